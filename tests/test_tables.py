@@ -1,0 +1,194 @@
+"""A data set is one table: from folders and manifests, with sentences for what is wrong."""
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import vmm_lab as vl
+from vmm_lab.tables import TableError, load_table, split_by_group
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("wave/ada/1.mp4", "wave/bob/2.mp4", "jump/ada/3.MP4", "jump/bob/4.wav", "jump/notes.txt", ".hidden/5.mp4"):
+        path = tmp_path / "vidéos of mine" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path / "vidéos of mine"
+
+
+def manifest(tmp_path, text, name="table.csv", **kwargs):
+    for file in ("a.mp4", "b.mp4"):
+        (tmp_path / file).touch()
+    (tmp_path / name).write_text(text, encoding="utf-8", **kwargs)
+    return tmp_path / name
+
+
+def test_class_folders_give_labels_and_the_folders_inside_them_give_groups(folder):
+    table = load_table(folder)
+    assert table["label"].tolist() == ["jump", "jump", "wave", "wave"]
+    assert table["group"].tolist() == ["ada", "bob", "ada", "bob"]
+    assert all(Path(p).is_absolute() and Path(p).exists() for p in table["path"])
+
+
+def test_split_folders_give_the_split(tmp_path):
+    for part in ("train", "test", "valid"):
+        (tmp_path / part / "yes").mkdir(parents=True)
+        (tmp_path / part / "yes" / "x.png").touch()
+    table = load_table(tmp_path)
+    assert table["split"].tolist() == ["test", "train", "val"] and set(table["label"]) == {"yes"}
+
+
+def test_a_flat_folder_is_a_table_without_labels(tmp_path):
+    (tmp_path / "x.mp4").touch()
+    assert list(load_table(tmp_path).columns) == ["path"]
+
+
+def test_a_link_that_leads_back_up_does_not_hang(folder):
+    try:
+        (folder / "wave" / "again").symlink_to(folder, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    assert len(load_table(folder)) == 4
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_manifest_keeps_labels_as_strings_and_every_other_column(tmp_path, separator):
+    text = "path,label,camera,start,end\na.mp4,007,3,0.5,\nb.mp4,,4,,2\n".replace(",", separator)
+    table = load_table(manifest(tmp_path, text))
+    assert table["label"][0] == "007" and pd.isna(table["label"][1])
+    assert table["camera"].tolist() == [3, 4]
+    assert table["start"].dtype == table["end"].dtype == np.float64
+    np.testing.assert_array_equal(table["start"], [0.5, np.nan])
+
+
+def test_a_manifest_saved_by_a_spreadsheet_is_read(tmp_path):
+    manifest(tmp_path, "")
+    (tmp_path / "table.csv").write_bytes("path;caption\r\na.mp4;Grüße\r\n".encode("utf-8-sig"))
+    assert load_table(tmp_path / "table.csv")["caption"].tolist() == ["Grüße"]
+
+
+def test_a_class_may_be_called_none_or_na_but_nan_is_missing(tmp_path):
+    table = load_table(manifest(tmp_path, "path,label\na.mp4,None\nb.mp4,NA\na.mp4,NaN\n"))
+    assert table["label"].tolist()[:2] == ["None", "NA"] and pd.isna(table["label"][2])
+
+
+def test_integer_labels_of_a_frame_become_strings(tmp_path):
+    manifest(tmp_path, "")
+    frame = pd.DataFrame({"path": [str(tmp_path / "a.mp4"), str(tmp_path / "b.mp4")], "label": [1, np.nan]})
+    table = load_table(frame)
+    assert table["label"][0] == "1" and pd.isna(table["label"][1])
+    assert frame["label"].dtype == float, "the caller's frame is left alone"
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("file,label\na.mp4,x\n", ["`path`", "rename `file`"]),
+    ("path,label\n", ["no rows"]),
+    ("", ["table.csv"]),
+    ("path,label\n,x\n", ["row 0", "`path`"]),
+    ("path,start\na.mp4,-1\n", ["row 0", "`start`", "-1"]),
+    ("path,start,end\na.mp4,0,1\nb.mp4,3,2\n", ["row 1", "`end`"]),
+    ("path,start,end\na.mp4,1,1\n", ["row 0", "`end`"]),
+    ("path,start\na.mp4,soon\n", ["row 0", "`start`", "soon"]),
+    ("path,end\na.mp4,inf\n", ["row 0", "`end`"]),
+    ("path\n../a.mp4\n", ["row 0", "outside", "root="]),
+    ("path\na.mp4\n/etc/passwd\n", ["row 1", "outside", "root="]),
+    ("path\nnot_there.mp4\n", ["not_there.mp4", "None of the 1 files"]),
+])
+def test_a_bad_manifest_gets_one_sentence_that_names_the_place(tmp_path, text, words):
+    with pytest.raises(TableError) as error:
+        load_table(manifest(tmp_path, text))
+    assert all(word in str(error.value) for word in words), error.value
+    assert "\n" not in str(error.value)
+
+
+def test_root_allows_paths_beside_the_manifest(tmp_path):
+    (tmp_path / "lists").mkdir()
+    source = manifest(tmp_path / "lists", "path\n../far.mp4\n")
+    (tmp_path / "far.mp4").touch()
+    assert load_table(source, root=tmp_path)["path"].tolist() == [str(tmp_path / "far.mp4")]
+
+
+def test_paths_may_be_relative_to_root(tmp_path):
+    (tmp_path / "lists").mkdir()
+    source = manifest(tmp_path / "lists", "path\nfar.mp4\n")
+    (tmp_path / "far.mp4").touch()
+    assert load_table(source, root=tmp_path)["path"].tolist() == [str(tmp_path / "far.mp4")]
+
+
+def test_a_link_inside_the_folder_cannot_reach_outside(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret.mp4").touch()
+    source = manifest(tmp_path / "in", "path\nlink.mp4\n")
+    try:
+        (tmp_path / "in" / "link.mp4").symlink_to(tmp_path / "secret.mp4")
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    with pytest.raises(TableError, match="outside"):
+        load_table(source)
+
+
+@pytest.mark.parametrize("source", ["nowhere", "nowhere.csv"])
+def test_a_missing_source_is_told(tmp_path, source):
+    with pytest.raises(TableError, match="no file or folder"):
+        load_table(tmp_path / source)
+
+
+def test_an_empty_folder_is_told_what_it_should_hold(tmp_path):
+    with pytest.raises(TableError, match="one subfolder per class"):
+        load_table(tmp_path)
+
+
+def test_a_binary_file_is_no_manifest(tmp_path):
+    (tmp_path / "table.csv").write_bytes(bytes(range(256)))
+    with pytest.raises(TableError, match="UTF-8"):
+        load_table(tmp_path / "table.csv")
+
+
+def grouped(groups=8, rows=5):
+    return pd.DataFrame({"path": [f"{k}.mp4" for k in range(groups * rows)],
+                         "label": ["x", "y"] * (groups * rows // 2),
+                         "group": np.repeat([f"g{k}" for k in range(groups)], rows)})
+
+
+@pytest.mark.parametrize("share", [0.2, 0.25, 0.5, 0.75])
+def test_a_split_by_group_keeps_groups_whole_and_meets_the_share(share):
+    table = grouped()
+    train, test = split_by_group(table, test=share, seed=3)
+    assert not set(train["group"]) & set(test["group"])
+    assert sorted([*train.index, *test.index]) == list(table.index)
+    assert abs(len(test) / len(table) - share) <= 1 / 8
+    again = split_by_group(table, test=share, seed=3)[1]
+    pd.testing.assert_frame_equal(test, again)
+
+
+def test_a_random_split_must_be_asked_for_and_warns():
+    table = grouped()
+    with pytest.raises(TableError, match="group=None"):
+        split_by_group(table.drop(columns="group"))
+    with pytest.warns(UserWarning, match="random split"):
+        train, test = split_by_group(table, group=None)
+    assert len(test) == 10 and len(train) == 30
+
+
+def test_a_row_without_group_and_a_single_group_are_told():
+    table = grouped()
+    table.loc[7, "group"] = None
+    with pytest.raises(TableError, match="Row 7"):
+        split_by_group(table)
+    with pytest.raises(TableError, match="one group only"):
+        split_by_group(grouped().assign(group="g"))
+    with pytest.raises(ValueError, match="share"):
+        split_by_group(grouped(), test=2)
+
+
+def test_a_grouped_split_does_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        split_by_group(grouped(groups=3, rows=4))
+
+
+def test_the_verbs_are_there():
+    assert vl.load_table is load_table and "load_table" in dir(vl)
