@@ -1,0 +1,208 @@
+"""What every feature shares: a piece of media is read, described once, and encoded as one row of numbers.
+
+    Piece ──read──> item ──describe──> description ──encode──> float32 row
+                  (frames,            (cached: needs          (cheap; a learner, such as
+                 wave, text)         this piece alone)       a vocabulary, works here)
+
+The line between `describe` and `encode` is what keeps scores honest: a description knows nothing of the other rows, so
+it can be computed once and cached for everybody, while whatever is learnt is fitted on the training rows of each fold.
+"""
+import inspect
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from vmm_lab.media import MediaError, open_media
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One row of a table: a file, or the seconds [start, end) of it, with its caption; None is the whole, or missing."""
+
+    path: str
+    start: float | None = None
+    end: float | None = None
+    caption: str | None = None
+
+
+class Feature(TransformerMixin, BaseEstimator):
+    """A scikit-learn transformer from media items to float32 rows; a subclass says how to read, describe and encode.
+
+    A new feature needs `modality`, `read`, `describe` and, unless a description is a row already, `encode`. What is
+    learnt from several rows (`learns = True`) goes into `fit_descriptions`, in attributes that end with `_`.
+    """
+
+    modality = None  # "image" (one frame is enough), "video" (frames over time), "sound" or "words"
+    learns = False
+    encode_options = ()  # options that `read` and `describe` never look at: changing them keeps the cache
+    version = 1  # raise it when a helper of `read` or `describe` changes: older cache entries are then left alone
+
+    def check_options(self):
+        """Raise ValueError, in one sentence, for an option out of range."""
+
+    def check_item(self, item):
+        """Raise ValueError, in one sentence, for an item of another kind than `read` gives."""
+
+    def read(self, piece):
+        """The item that this feature needs of a `Piece`; MediaError where the modality is missing."""
+        raise NotImplementedError
+
+    def describe(self, item):
+        """The description of one item: an array or a string, from this item alone."""
+        raise NotImplementedError
+
+    def blank(self):
+        """An item with nothing to see or hear, which tells how long a row is without any data."""
+        raise NotImplementedError
+
+    def fit_descriptions(self, descriptions, y=None):
+        """Learn from the descriptions of the training rows; most features have nothing to learn."""
+        return self
+
+    def encode(self, descriptions):
+        """float32 (n, dimensions) from n descriptions."""
+        return np.stack([np.ravel(d) for d in descriptions]).astype(np.float32)
+
+    def fit(self, X, y=None):
+        """X: a sequence of items (see `read`). A feature that learns nothing just checks its options."""
+        self.check_options()
+        items = self._items(X)
+        return self.fit_descriptions([self.describe(item) for item in items]) if self.learns else self
+
+    def transform(self, X):
+        """float32 (n, dimensions) from a sequence of n items."""
+        self.check_options()
+        if self.learns:
+            check_is_fitted(self)
+        return self.encode([self.describe(item) for item in self._items(X)])
+
+    def _items(self, X):
+        if isinstance(X, (str, bytes)) or not hasattr(X, "__len__") or len(X) == 0:
+            raise ValueError(f"{type(self).__name__} takes a sequence of one or more items, got {_brief(X)}")
+        for item in X:
+            self.check_item(item)
+        return X
+
+    @property
+    def dimensions(self):
+        """How many numbers one row has."""
+        return self.encode([self.describe(self.blank())]).shape[1]
+
+    def get_feature_names_out(self, input_features=None):
+        """Column names for `set_output(transform="pandas")`: the feature's name and a number."""
+        if self.learns:
+            check_is_fitted(self)
+        return np.asarray([f"{type(self).__name__.lower()}{i}" for i in range(self.dimensions)], dtype=object)
+
+    def recipe(self):
+        """Everything, but the media, that a description depends on, as text: half of its cache key."""
+        options = {k: v for k, v in self.get_params(deep=False).items() if k not in self.encode_options}
+        own = [self.version, _source(type(self).read), _source(type(self).describe)]
+        return json.dumps([type(self).__qualname__, own, options], sort_keys=True, default=repr)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False  # an item is a clip, a wave or a text, not a row of a matrix
+        tags.input_tags.string = self.modality == "words"
+        tags.requires_fit = self.learns
+        return tags
+
+
+class FrameFeature(Feature):
+    """A feature of pictures: `n_frames` frames, spread evenly over the piece and resized to `size` (height, width)."""
+
+    def check_options(self):
+        check_whole(self, "n_frames")
+        check_size(self)
+
+    def read(self, piece):
+        """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
+        with open_media(piece.path) as media:
+            frames, _ = media.sample(
+                1 if media.is_image else self.n_frames, size=self.size, start=piece.start, end=piece.end
+            )
+        return frames
+
+    def check_item(self, item):
+        height, width = self.size
+        if not is_frames(item) or item.shape[1:3] != (height, width):
+            raise ValueError(
+                f"{type(self).__name__} takes RGB frames as uint8 (T, {height}, {width}, 3) with T ≥ 1, got {_brief(item)}; "
+                "resize the frames, or set size=(height, width) to theirs"
+            )
+
+    def blank(self):
+        return np.zeros((1, *self.size, 3), np.uint8)
+
+
+def is_frames(item):
+    """Whether `item` is uint8 (T, H, W, 3) with at least one frame."""
+    return isinstance(item, np.ndarray) and item.dtype == np.uint8 and item.ndim == 4 and item.shape[3] == 3 and len(item) > 0
+
+
+def pool(sequences, how, *, length):
+    """float32 (n, …) rows from n sequences (T, d) of any T ≥ 1: averaged over time, or laid end to end.
+
+    how: "mean" (d numbers), "mean+std" (2d), or None: `length` steps, at the centres of equal bins, one after the
+    other (length·d), so that the order in time is kept.
+    """
+    if how == "mean":
+        rows = [s.mean(0) for s in sequences]
+    elif how == "mean+std":
+        rows = [np.concatenate([s.mean(0), s.std(0)]) for s in sequences]
+    else:
+        rows = [s[((np.arange(length) + 0.5) * len(s) / length).astype(int)].ravel() for s in sequences]
+    return np.stack(rows).astype(np.float32)
+
+
+def check_whole(feature, *names, least=1):
+    """Raise ValueError unless each of the named options is a whole number of at least `least`."""
+    for name in names:
+        value = getattr(feature, name)
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"{type(feature).__name__}: {name} must be a whole number, at least {least}, got {value!r}")
+
+
+def check_number(feature, *names, above=0.0):
+    """Raise ValueError unless each of the named options is a finite number greater than `above`."""
+    for name in names:
+        value = getattr(feature, name)
+        if isinstance(value, bool) or not np.isscalar(value) or not np.isreal(value) or not above < value < np.inf:
+            raise ValueError(f"{type(feature).__name__}: {name} must be a number greater than {above:g}, got {value!r}")
+
+
+def check_choice(feature, name, choices):
+    """Raise ValueError unless the named option is one of `choices`."""
+    value = getattr(feature, name)
+    if value not in choices:
+        raise ValueError(f"{type(feature).__name__}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+
+
+def check_size(feature, name="size", least=1):
+    """Raise ValueError unless the named option is a pair of whole numbers (height, width)."""
+    value = getattr(feature, name)
+    whole = isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(v, (int, np.integer)) for v in value)
+    if not whole or min(value) < least:
+        raise ValueError(
+            f"{type(feature).__name__}: {name} must be two whole numbers (height, width), at least {least}, got {value!r}"
+        )
+
+
+def _brief(value):
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _source(function):
+    """The text of a method, so that editing it in a notebook is a new recipe; its bytecode where no text is kept."""
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return function.__code__.co_code.hex()
+
+
+__all__ = ["Feature", "FrameFeature", "MediaError", "Piece"]

@@ -1,0 +1,105 @@
+"""Frames go in, histograms of oriented gradients (HOG) come out: where edges run which way, cell by cell."""
+import functools
+
+import cv2
+import numpy as np
+
+from vmm_lab.features.base import FrameFeature, check_choice, check_size, check_whole, pool
+
+
+def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)):
+    """Histogram of oriented gradients of one picture, in the layout of scikit-image's `hog`.
+
+    image: uint8 (H, W, 3) RGB or (H, W) grey, at least one block large; pixels beyond the last whole cell are left out.
+    orientations: bins over 180°, a gradient and its opposite counting alike. pixels_per_cell, cells_per_block: (rows, columns).
+    Returns float32 (block rows, block columns, cell rows, cell columns, orientations), each block of unit length
+    after clipping at 0.2 (L2-Hys). In colour, a pixel votes with its strongest channel.
+    Raises ValueError for another dtype or shape, or an image smaller than a block.
+
+    The work is OpenCV's, an order of magnitude faster than scikit-image's. Bins, cells, blocks and norm are the same; the
+    one difference is that OpenCV shares each pixel's vote between neighbouring bins and cells, as the paper does.
+    Source: Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005.
+
+    >>> step = np.zeros((32, 32), np.uint8)
+    >>> step[:, 16:] = 255  # a vertical edge: its gradient points along x, at 0°
+    >>> descriptor = hog(step, orientations=4, cells_per_block=(1, 1))
+    >>> descriptor.shape
+    (4, 4, 1, 1, 4)
+    >>> descriptor[1, 1, 0, 0].round(2).tolist()  # 0° lies between the first bin and, the circle being closed, the last
+    [0.71, 0.0, 0.0, 0.71]
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
+        got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ValueError(f"hog takes a uint8 (H, W, 3) or (H, W) image, got {got}")
+    (cell_height, cell_width), (rows, columns) = pixels_per_cell, cells_per_block
+    height, width = image.shape[0] // cell_height * cell_height, image.shape[1] // cell_width * cell_width
+    if height < rows * cell_height or width < columns * cell_width:
+        raise ValueError(
+            f"hog needs an image of at least one block, {rows * cell_height}×{columns * cell_width} pixels, "
+            f"got {image.shape[0]}×{image.shape[1]}"
+        )
+    machine = _descriptor(height, width, orientations, cell_height, cell_width, rows, columns)
+    flat = machine.compute(np.ascontiguousarray(image[:height, :width]))
+    # OpenCV walks over blocks, and over the cells in a block, column by column.
+    blocks = flat.reshape(width // cell_width - columns + 1, height // cell_height - rows + 1, columns, rows, orientations)
+    return np.ascontiguousarray(blocks.transpose(1, 0, 3, 2, 4))
+
+
+@functools.lru_cache(maxsize=32)
+def _descriptor(height, width, orientations, cell_height, cell_width, rows, columns):
+    block = (columns * cell_width, rows * cell_height)
+    return cv2.HOGDescriptor(
+        (width, height), block, (cell_width, cell_height), (cell_width, cell_height), orientations,
+        1,  # derivative aperture: the plain [-1, 0, 1] of the paper
+        1e6,  # so wide a Gaussian over the block that every pixel weighs the same, as in scikit-image
+        cv2.HOGDescriptor_L2Hys, 0.2,
+        False,  # no gamma correction
+    )
+
+
+class HOG(FrameFeature):
+    """Histograms of oriented gradients of frames spread over the piece; see `hog`.
+
+    size: (height, width) of the frames, pixels. n_frames: frames per piece (an image has one).
+    pooling: "mean", "mean+std" over time, or None: the frames' descriptors end to end, which keeps their order.
+    A description is float32 (T, d): d = 1764 with these defaults.
+
+    >>> frames = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
+    >>> HOG().transform([frames]).shape
+    (1, 1764)
+    """
+
+    modality = "image"
+    encode_options = ("pooling",)
+
+    def __init__(
+        self, *, size=(64, 64), n_frames=16, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), pooling="mean"
+    ):
+        self.size = size
+        self.n_frames = n_frames
+        self.orientations = orientations
+        self.pixels_per_cell = pixels_per_cell
+        self.cells_per_block = cells_per_block
+        self.pooling = pooling
+
+    def check_options(self):
+        super().check_options()
+        check_whole(self, "orientations")
+        check_size(self, "pixels_per_cell")
+        check_size(self, "cells_per_block")
+        check_choice(self, "pooling", ("mean", "mean+std", None))
+        block = [pixels * cells for pixels, cells in zip(self.pixels_per_cell, self.cells_per_block)]
+        if self.size[0] < block[0] or self.size[1] < block[1]:
+            raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")
+
+    def describe(self, frames):
+        """float32 (T, d): the flattened `hog` of each frame."""
+        options = {
+            "orientations": self.orientations,
+            "pixels_per_cell": tuple(self.pixels_per_cell),
+            "cells_per_block": tuple(self.cells_per_block),
+        }
+        return np.stack([hog(frame, **options).ravel() for frame in frames])
+
+    def encode(self, descriptions):
+        return pool(descriptions, self.pooling, length=self.n_frames)
