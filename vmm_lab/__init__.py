@@ -13,8 +13,9 @@ _HOME = {
     "filmstrip": "plots",
     "extract": "features",
     "compare": "tasks",
+    "report": "exercises",
 }
-_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks")
+_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks", "exercises")
 __all__ = [*_HOME, *_ROOMS]
 
 

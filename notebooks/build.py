@@ -1,0 +1,110 @@
+"""Text sources go in, executed notebooks come out: src/NN_name.py is edited, NN_name.ipynb is made.
+
+    python notebooks/build.py              execute the sources that changed since their notebook was made
+    python notebooks/build.py 03 05        execute these, changed or not
+    python notebooks/build.py --sync 03    take what was edited in 03_*.ipynb back into its source (outputs are not needed)
+"""
+import argparse
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE / "src"
+# Only what a reader or a tool needs: no timings, no state, so that a diff shows what changed.
+METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+
+
+def read_source(source):
+    """The notebook that a source describes: cells without outputs, ids that depend on place only."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+    return notebook
+
+
+def fingerprint(notebook):
+    """SHA-256 over the kinds, tags and texts of the cells: the same for a source and the notebook made from it."""
+    cells = [(c.cell_type, sorted(c.metadata.get("tags", [])), c.source.strip()) for c in notebook.cells]
+    return hashlib.sha256(repr(cells).encode()).hexdigest()
+
+
+def is_current(source):
+    target = HERE / f"{source.stem}.ipynb"
+    if not target.exists():
+        return False
+    made = nbformat.read(target, as_version=4)
+    return fingerprint(made) == fingerprint(read_source(source)) == made.metadata.get("vmm_lab", {}).get("source")
+
+
+def execute(source):
+    """Execute one source in a fresh kernel and write its notebook; a cell that fails leaves the old notebook alone."""
+    notebook = read_source(source)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False,
+                            resources={"metadata": {"path": str(HERE)}})
+    client.execute()
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        if cell.cell_type == "code":
+            cell.outputs = [clean for output in cell.outputs if (clean := tidy(output))]
+    notebook.metadata = {**METADATA, "vmm_lab": {"source": fingerprint(notebook)}}
+    target = HERE / f"{source.stem}.ipynb"
+    partial = target.with_suffix(".part")
+    nbformat.write(notebook, partial)
+    os.replace(partial, target)
+
+
+def tidy(output):
+    """An output as it is kept: a widget by its picture and text, a progress bar (which has neither) not at all."""
+    if output.output_type == "stream" and output.name == "stderr" and "%|" in output.text:
+        return None  # a progress bar drawn as text; warnings stay, for the test to find
+    data = output.get("data", {})
+    if "application/vnd.jupyter.widget-view+json" in data and not {"image/png", "image/svg+xml", "text/html"} & set(data):
+        return None
+    data.pop("application/vnd.jupyter.widget-view+json", None)
+    output.metadata = {}
+    return output
+
+
+def sync(notebook):
+    """Write the cells of an edited notebook back into its source."""
+    edited = nbformat.read(notebook, as_version=4)
+    for cell in edited.cells:
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+    edited.metadata = {"kernelspec": METADATA["kernelspec"]}
+    jupytext.write(edited, SOURCES / f"{notebook.stem}.py", fmt="py:percent")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("numbers", nargs="*", help="beginnings of names, such as 03; none means all that changed")
+    parser.add_argument("--sync", action="store_true", help="from the notebook back to its source")
+    options = parser.parse_args()
+    chosen = [s for s in sorted(SOURCES.glob("[0-9]*.py")) if not options.numbers or s.stem.startswith(tuple(options.numbers))]
+    if not chosen:
+        sys.exit(f"No source in {SOURCES} begins with {' or '.join(options.numbers)}.")
+    for source in chosen:
+        if options.sync:
+            sync(HERE / f"{source.stem}.ipynb")
+            print(f"{source.stem}: taken back into src/{source.name}")
+        elif options.numbers or not is_current(source):
+            print(f"{source.stem} ...", end=" ", flush=True)
+            start = time.perf_counter()
+            try:
+                execute(source)
+            except CellExecutionError as error:
+                sys.exit(f"failed, and its notebook was left as it was:\n{error}")
+            print(f"{time.perf_counter() - start:.0f} s")
+    print(f"{len(chosen)} notebooks are as their sources say.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Notebooks are what their sources say, executed, readable, and the same on every machine (nbval runs them besides)."""
+import importlib.util
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+SOURCES = sorted((NOTEBOOKS / "src").glob("[0-9]*.py"))
+IDS = [s.stem for s in SOURCES]
+each_source = pytest.mark.parametrize("source", SOURCES, ids=IDS)
+
+
+@pytest.fixture(scope="module")
+def build():
+    spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def notebook_of(source):
+    return nbformat.read(NOTEBOOKS / f"{source.stem}.ipynb", as_version=4)
+
+
+def code_cells(source):
+    return [c for c in notebook_of(source).cells if c.cell_type == "code"]
+
+
+def texts(cell):
+    """Every text that a reader of the cell's output sees."""
+    for output in cell.outputs:
+        yield output.get("text", "")
+        data = output.get("data", {})
+        yield from (str(data[kind]) for kind in ("text/plain", "text/html", "image/svg+xml") if kind in data)
+
+
+def test_there_is_a_notebook_for_every_source_and_no_other():
+    assert SOURCES, "the course has notebooks"
+    assert sorted(p.stem for p in NOTEBOOKS.glob("*.ipynb")) == IDS
+
+
+@each_source
+def test_the_notebook_is_the_one_that_its_source_makes(build, source):
+    assert build.is_current(source), "run `make notebooks`"
+
+
+@each_source
+def test_every_code_cell_was_executed_in_order_and_without_a_complaint(source):
+    # nbval compares nothing in a cell without an execution count, so a stripped notebook would pass unseen.
+    assert [c.execution_count for c in code_cells(source)] == list(range(1, len(code_cells(source)) + 1))
+    for cell in code_cells(source):
+        assert not [o for o in cell.outputs if o.output_type == "error"], cell.source
+        assert not [o.text for o in cell.outputs if o.get("name") == "stderr"], cell.source
+
+
+@each_source
+def test_outputs_hold_no_address_no_path_of_this_computer_and_no_warning(source):
+    for cell in code_cells(source):
+        for text in texts(cell):
+            found = re.search(r"0x[0-9a-f]{6,}|/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|Traceback|Warning:", re.sub(r"base64,[\w+/=]+", "", text))
+            assert not found, f"{found[0]} in the output of:\n{cell.source}"
+
+
+@each_source
+def test_a_code_cell_is_one_idea_of_at_most_twelve_lines_without_tricks(source):
+    for cell in code_cells(source):
+        lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        assert len(lines) <= 12, cell.source
+        assert not re.search(r"sys\.path|^\s*[%!]", cell.source, re.M), cell.source
+
+
+@each_source
+def test_the_notebook_stays_small_and_keeps_no_widget_state(source):
+    assert (NOTEBOOKS / f"{source.stem}.ipynb").stat().st_size < 600_000
+    assert "widgets" not in notebook_of(source).metadata
+
+
+@each_source
+def test_a_cell_that_is_not_compared_is_followed_by_a_report(source):
+    cells = code_cells(source)
+    for cell, after in zip(cells, [*cells[1:], None]):
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+            assert after is not None and "report(" in cell.source + after.source, cell.source
+
+
+@each_source
+def test_every_picture_has_something_to_say_to_those_who_do_not_see_it(source):
+    for cell in code_cells(source):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data or "image/jpeg" in data:
+                assert data.get("text/plain"), cell.source
+
+
+def test_an_edited_notebook_goes_back_into_its_source(build, tmp_path, monkeypatch):
+    notebook = notebook_of(SOURCES[0])
+    notebook.cells[-1].source += "\n\nAnd one more line."
+    (tmp_path / "src").mkdir()
+    monkeypatch.setattr(build, "SOURCES", tmp_path / "src")
+    nbformat.write(notebook, tmp_path / "00_edited.ipynb")
+    build.sync(tmp_path / "00_edited.ipynb")
+    assert build.fingerprint(build.read_source(tmp_path / "src" / "00_edited.py")) == build.fingerprint(notebook)
+
+
+def test_a_notebook_whose_cell_fails_stays_as_it_was(build, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    (tmp_path / "00_bad.py").write_text("# %%\n1 / 0\n")
+    (tmp_path / "00_bad.ipynb").write_text("the old one")
+    with pytest.raises(build.CellExecutionError, match="ZeroDivisionError"):
+        build.execute(tmp_path / "00_bad.py")
+    assert (tmp_path / "00_bad.ipynb").read_text() == "the old one"
