@@ -1,6 +1,15 @@
-"""Features: media pieces in, rows of numbers out; each is a scikit-learn transformer, and `extract` runs it over a table."""
+"""Features: pieces of media in, rows of numbers out. Each is a scikit-learn transformer; `extract` runs it over a table."""
 from vmm_lab.features.base import Feature, FrameFeature, Piece
+from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.extract import descriptions, extract, pieces
 from vmm_lab.features.gradients import HOG, hog
+from vmm_lab.features.keypoints import SIFTBag, sift
+from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
+from vmm_lab.features.sound import MFCC, LogMel, deltas, log_mel, mel_filters, mfcc
+from vmm_lab.features.words import WordBag, tokens
 
-__all__ = ["Feature", "FrameFeature", "HOG", "Piece", "descriptions", "extract", "hog", "pieces"]
+__all__ = [
+    "ColorHistogram", "Feature", "FrameFeature", "HOG", "LogMel", "MFCC", "MotionEnergy", "MotionHistogram", "Piece",
+    "SIFTBag", "WordBag", "color_histogram", "deltas", "descriptions", "extract", "flow", "flow_histogram", "hog",
+    "log_mel", "mel_filters", "mfcc", "motion_history", "pieces", "sift", "tokens",
+]

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from vmm_lab.media import MediaError, open_media
+from vmm_lab.media import open_media
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Feature(TransformerMixin, BaseEstimator):
 
     def _items(self, X):
         if isinstance(X, (str, bytes)) or not hasattr(X, "__len__") or len(X) == 0:
-            raise ValueError(f"{type(self).__name__} takes a sequence of one or more items, got {_brief(X)}")
+            raise ValueError(f"{type(self).__name__} takes a sequence of one or more items, got {brief(X)}")
         for item in X:
             self.check_item(item)
         return X
@@ -127,20 +127,20 @@ class FrameFeature(Feature):
         return frames
 
     def check_item(self, item):
-        height, width = self.size
-        if not is_frames(item) or item.shape[1:3] != (height, width):
-            raise ValueError(
-                f"{type(self).__name__} takes RGB frames as uint8 (T, {height}, {width}, 3) with T ≥ 1, got {_brief(item)}; "
-                "resize the frames, or set size=(height, width) to theirs"
-            )
+        check_frames(item, type(self).__name__, size=self.size)
 
     def blank(self):
         return np.zeros((1, *self.size, 3), np.uint8)
 
 
-def is_frames(item):
-    """Whether `item` is uint8 (T, H, W, 3) with at least one frame."""
-    return isinstance(item, np.ndarray) and item.dtype == np.uint8 and item.ndim == 4 and item.shape[3] == 3 and len(item) > 0
+def check_frames(frames, who, *, least=1, size=None):
+    """Raise ValueError unless `frames` is uint8 (T, H, W, 3) with T ≥ least, and of `size` (height, width) if given."""
+    good = isinstance(frames, np.ndarray) and frames.dtype == np.uint8 and frames.ndim == 4 and frames.shape[3] == 3
+    if good and len(frames) >= least and frames.size and (size is None or frames.shape[1:3] == tuple(size)):
+        return
+    height, width = size or ("H", "W")
+    way_out = "; resize the frames, or set size=(height, width) to theirs" if good and size else ""
+    raise ValueError(f"{who} takes RGB frames as uint8 (T, {height}, {width}, 3), T ≥ {least}, got {brief(frames)}{way_out}")
 
 
 def pool(sequences, how, *, length):
@@ -158,11 +158,23 @@ def pool(sequences, how, *, length):
     return np.stack(rows).astype(np.float32)
 
 
+def segment_means(sequence, segments):
+    """(segments, d): the mean of each of so many equal parts of a sequence (T, d); a short one uses a step twice."""
+    starts = np.arange(segments) * len(sequence) // segments
+    stops = np.maximum(starts + 1, np.arange(1, segments + 1) * len(sequence) // segments)
+    return np.stack([sequence[start:stop].mean(0) for start, stop in zip(starts, stops)])
+
+
+def is_whole(value, least=1):
+    """Whether `value` is a whole number of at least `least`."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= least
+
+
 def check_whole(feature, *names, least=1):
     """Raise ValueError unless each of the named options is a whole number of at least `least`."""
     for name in names:
         value = getattr(feature, name)
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        if not is_whole(value, least):
             raise ValueError(f"{type(feature).__name__}: {name} must be a whole number, at least {least}, got {value!r}")
 
 
@@ -184,14 +196,14 @@ def check_choice(feature, name, choices):
 def check_size(feature, name="size", least=1):
     """Raise ValueError unless the named option is a pair of whole numbers (height, width)."""
     value = getattr(feature, name)
-    whole = isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(v, (int, np.integer)) for v in value)
-    if not whole or min(value) < least:
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(is_whole(v, least) for v in value):
         raise ValueError(
             f"{type(feature).__name__}: {name} must be two whole numbers (height, width), at least {least}, got {value!r}"
         )
 
 
-def _brief(value):
+def brief(value):
+    """A value, short enough for an error message."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape}"
     return f"{type(value).__name__} {value!r}"[:60]
@@ -204,5 +216,3 @@ def _source(function):
     except (OSError, TypeError):
         return function.__code__.co_code.hex()
 
-
-__all__ = ["Feature", "FrameFeature", "MediaError", "Piece"]

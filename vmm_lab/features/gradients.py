@@ -25,8 +25,8 @@ def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)
     >>> descriptor = hog(step, orientations=4, cells_per_block=(1, 1))
     >>> descriptor.shape
     (4, 4, 1, 1, 4)
-    >>> descriptor[1, 1, 0, 0].round(2).tolist()  # 0° lies between the first bin and, the circle being closed, the last
-    [0.71, 0.0, 0.0, 0.71]
+    >>> descriptor[1, 1, 0, 0].round(2)  # 0° lies between the first bin and, the circle being closed, the last
+    array([0.7, 0. , 0. , 0.7], dtype=float32)
     """
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
         got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__

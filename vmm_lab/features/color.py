@@ -1,0 +1,60 @@
+"""Frames go in, color histograms come out: how much of which color, wherever it is."""
+import cv2
+import numpy as np
+
+from vmm_lab.features.base import FrameFeature, check_choice, check_frames, is_whole, pool
+
+
+def color_histogram(frames, *, bins=(8, 4, 4)):
+    """The share of each frame's pixels in every bin of hue × saturation × value.
+
+    frames: uint8 (T, H, W, 3) RGB. bins: how many for hue (a circle, 0–360°), saturation and value (0–100 %).
+    Returns float32 (T, *bins); each frame's bins sum to 1, so the size of the picture does not matter.
+    Raises ValueError for frames of another dtype or shape.
+    Source: Swain and Ballard, "Color indexing", International Journal of Computer Vision 7(1), 1991.
+
+    >>> red = np.zeros((1, 4, 4, 3), np.uint8)
+    >>> red[..., 0] = 255
+    >>> histogram = color_histogram(red)
+    >>> histogram.shape, float(histogram[0, 0, 3, 3])  # hue 0°, fully saturated, fully bright
+    ((1, 8, 4, 4), 1.0)
+    """
+    check_frames(frames, "color_histogram")
+    hsv = [cv2.cvtColor(frame, cv2.COLOR_RGB2HSV) for frame in frames]  # OpenCV counts hue in steps of 2°: 0–179
+    counts = [cv2.calcHist([image], [0, 1, 2], None, list(bins), [0, 180, 0, 256, 0, 256]) for image in hsv]
+    return np.stack(counts) / np.float32(hsv[0].shape[0] * hsv[0].shape[1])
+
+
+class ColorHistogram(FrameFeature):
+    """Color histograms of frames spread over the piece; see `color_histogram`.
+
+    size: (height, width) of the frames, pixels. n_frames: frames per piece (an image has one).
+    pooling: "mean", "mean+std" over time, or None: the frames' histograms end to end.
+    A description is float32 (T, d), d the product of the bins.
+
+    >>> frames = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
+    >>> ColorHistogram(bins=(6, 3, 3)).transform([frames]).shape
+    (1, 54)
+    """
+
+    modality = "image"
+    encode_options = ("pooling",)
+
+    def __init__(self, *, size=(64, 64), n_frames=16, bins=(8, 4, 4), pooling="mean"):
+        self.size = size
+        self.n_frames = n_frames
+        self.bins = bins
+        self.pooling = pooling
+
+    def check_options(self):
+        super().check_options()
+        check_choice(self, "pooling", ("mean", "mean+std", None))
+        if not isinstance(self.bins, (tuple, list)) or len(self.bins) != 3 or not all(map(is_whole, self.bins)):
+            raise ValueError(f"ColorHistogram: bins must be three whole numbers (hue, saturation, value), got {self.bins!r}")
+
+    def describe(self, frames):
+        """float32 (T, d): the flattened `color_histogram` of each frame."""
+        return color_histogram(frames, bins=tuple(self.bins)).reshape(len(frames), -1)
+
+    def encode(self, descriptions):
+        return pool(descriptions, self.pooling, length=self.n_frames)

@@ -1,0 +1,101 @@
+"""Frames go in, a bag of visual words comes out: which kinds of corners and blobs there are, and how many of each."""
+import cv2
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_argmin
+
+from vmm_lab.features.base import Feature, check_frames, check_whole
+from vmm_lab.media import open_media
+
+
+def sift(image, *, n_keypoints=200):
+    """The strongest keypoints of one picture and their SIFT descriptors.
+
+    image: uint8 (H, W, 3) RGB or (H, W) grey. n_keypoints: at most so many (one more where two are equally strong).
+    Returns (points, descriptors): float32 (K, 4), each x, y, diameter in pixels and direction in degrees; and uint8
+    (K, 128), 4×4 cells of 8 gradient directions. A flat picture has K = 0. Raises ValueError for another dtype or shape.
+    Source: Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 60(2), 2004.
+
+    >>> image = np.zeros((64, 64), np.uint8)
+    >>> image[24:40, 24:40] = 255
+    >>> points, descriptors = sift(image)
+    >>> points[0, :2].round()  # the centre of the square: the strongest blob
+    array([32., 32.], dtype=float32)
+    >>> descriptors.shape == (len(points), 128)
+    True
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
+        raise ValueError(f"sift takes a uint8 (H, W, 3) or (H, W) image, got {getattr(image, 'dtype', type(image))} {np.shape(image)}")
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    keypoints, descriptors = cv2.SIFT_create(nfeatures=n_keypoints).detectAndCompute(grey, None)
+    points = np.array([(*k.pt, k.size, k.angle) for k in keypoints], np.float32).reshape(-1, 4)
+    # OpenCV's floats are whole numbers from 0 to 255: a byte each keeps them all.
+    return points, np.zeros((0, 128), np.uint8) if descriptors is None else descriptors.astype(np.uint8)
+
+
+class SIFTBag(Feature):
+    """A bag of visual words: SIFT descriptors counted by the nearest of `n_words` centres learnt from training rows.
+
+    n_words: size of the vocabulary (fewer if the training rows hold fewer descriptors).
+    n_frames: frames per piece, spread evenly. longest_side: frames are shrunk to it, pixels, keeping their proportions.
+    n_keypoints: the strongest keypoints of each frame. random_state: seed of the k-means start.
+    A description is uint8 (K, 128); a row is the square root of the words' shares, so that its length is 1
+    (0 for a picture without keypoints), and a linear classifier compares shares by the Hellinger distance.
+    Source: Csurka et al., "Visual categorization with bags of keypoints", ECCV workshop, 2004.
+
+    >>> frames = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    >>> SIFTBag(n_words=10).fit_transform([frames, frames[::-1]]).shape
+    (2, 10)
+    """
+
+    modality = "image"
+    learns = True
+    encode_options = ("n_words", "random_state")
+
+    def __init__(self, *, n_words=200, n_frames=4, longest_side=320, n_keypoints=200, random_state=0):
+        self.n_words = n_words
+        self.n_frames = n_frames
+        self.longest_side = longest_side
+        self.n_keypoints = n_keypoints
+        self.random_state = random_state
+
+    def check_options(self):
+        check_whole(self, "n_words", "n_frames", "n_keypoints")
+        check_whole(self, "longest_side", least=16)
+
+    def check_item(self, item):
+        check_frames(item, "SIFTBag")
+
+    def read(self, piece):
+        """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
+        with open_media(piece.path) as media:
+            shrink = min(1, self.longest_side / max(media.size)) if media.size else 1
+            size = tuple(max(1, round(side * shrink)) for side in media.size) if shrink < 1 else None
+            count = 1 if media.is_image else self.n_frames
+            frames, _ = media.sample(count, size=size, start=piece.start, end=piece.end)
+        return frames
+
+    def describe(self, frames):
+        """uint8 (K, 128): the SIFT descriptors of all frames."""
+        return np.concatenate([sift(frame, n_keypoints=self.n_keypoints)[1] for frame in frames])
+
+    def blank(self):
+        return np.zeros((1, 32, 32, 3), np.uint8)
+
+    def fit_descriptions(self, descriptions, y=None):
+        """Learn the vocabulary from the descriptions of the training rows."""
+        every = np.concatenate(list(descriptions)).astype(np.float32)
+        if len(every) == 0:
+            raise ValueError("SIFTBag found no keypoints in the training rows: their pictures are flat or too small")
+        n_words = min(self.n_words, len(np.unique(every[: 10 * self.n_words], axis=0)))
+        kmeans = MiniBatchKMeans(n_words, batch_size=4096, n_init=3, random_state=self.random_state)
+        self.vocabulary_ = kmeans.fit(every).cluster_centers_
+        return self
+
+    def encode(self, descriptions):
+        rows = np.zeros((len(descriptions), len(self.vocabulary_)), np.float32)
+        counts = [len(d) for d in descriptions]
+        if sum(counts):
+            words = pairwise_distances_argmin(np.concatenate(descriptions).astype(np.float32), self.vocabulary_)
+            np.add.at(rows, (np.repeat(np.arange(len(rows)), counts), words), 1)
+        return np.sqrt(rows / np.maximum(rows.sum(1, keepdims=True), 1))

@@ -1,0 +1,197 @@
+"""Frames over time go in, motion comes out: optical flow and its histograms, and where and how lately anything moved."""
+import cv2
+import numpy as np
+
+from vmm_lab.features.base import (
+    Feature, check_choice, check_frames, check_number, check_size, check_whole, segment_means,
+)
+from vmm_lab.media import MediaError, open_media
+
+PRESETS = {
+    "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
+    "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
+}
+
+
+def flow(previous, frame, *, preset="medium"):
+    """Dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
+
+    previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 16×16.
+    preset: "medium", or "fast": quicker, less exact.
+    Returns float32 (H, W, 2): pixels to the right, pixels down. Raises ValueError for other dtypes or shapes.
+    Source: Kroeger et al., "Fast optical flow using dense inverse search" (DIS), ECCV 2016.
+
+    >>> noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    >>> still = cv2.GaussianBlur(noise, (0, 0), 3)
+    >>> moved = np.roll(still, 2, axis=1)  # two pixels to the right
+    >>> np.median(flow(still, moved), axis=(0, 1)).round(1)
+    array([2., 0.], dtype=float32)
+    """
+    for image in (previous, frame):
+        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape[2:] not in ((), (3,)) or min(image.shape[:2]) < 16:
+            raise ValueError("flow takes two uint8 (H, W, 3) or (H, W) images of at least 16×16 pixels")
+    if previous.shape != frame.shape:
+        raise ValueError(f"flow takes two images of one shape, got {previous.shape} and {frame.shape}")
+    return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
+
+
+def flow_histogram(field, *, orientations=8, grid=(4, 4), still=0.2):
+    """Histograms of optical flow (HOF): cell by cell, how fast the picture moves in which direction.
+
+    field: float32 (H, W, 2) from `flow`. orientations: bins of 360°/orientations, the first centred on "to the right",
+    then clockwise. grid: cells (down, across). still: slower pixels, in pixels per frame, vote for standing still.
+    Returns float32 (down, across, orientations + 1): the mean speed towards each direction, in pixels per frame, each
+    pixel sharing its vote between the two nearest bins; and last the share of still pixels.
+    Source: Dalal, Triggs and Schmid, ECCV 2006; Laptev et al., "Learning realistic human actions from movies", CVPR 2008.
+
+    >>> right = np.zeros((8, 8, 2), np.float32)
+    >>> right[..., 0] = 3
+    >>> flow_histogram(right, orientations=4, grid=(1, 1))
+    array([[[3., 0., 0., 0., 0.]]], dtype=float32)
+    """
+    speed, angle = cv2.cartToPolar(field[..., 0], field[..., 1])
+    where = angle * np.float32(orientations / (2 * np.pi))
+    low = np.floor(where)
+    share = where - low
+    moving = np.where(speed < still, np.float32(0), speed)
+    low = low.astype(np.intp) % orientations
+    cell = _cell_numbers(field.shape[:2], grid)
+    n_cells, n_bins = grid[0] * grid[1], orientations + 1
+    votes = np.bincount((cell * n_bins + low).ravel(), (moving * (1 - share)).ravel(), n_cells * n_bins)
+    votes += np.bincount((cell * n_bins + (low + 1) % orientations).ravel(), (moving * share).ravel(), n_cells * n_bins)
+    votes += np.bincount((cell * n_bins + orientations).ravel(), (speed < still).ravel(), n_cells * n_bins)
+    pixels = np.bincount(cell.ravel(), minlength=n_cells)
+    return (votes.reshape(n_cells, n_bins) / pixels[:, None]).reshape(*grid, n_bins).astype(np.float32)
+
+
+def motion_history(frames, *, threshold=20):
+    """The motion history image: how lately each pixel changed.
+
+    frames: uint8 (T, H, W, 3) RGB, T ≥ 2. threshold: a grey value changing by more, of 255, has moved.
+    Returns float32 (H, W): 1 where the last step moved, falling evenly to 1/(T−1) where only the first did, 0 where
+    nothing ever moved. `motion_history(frames) > 0` is the motion energy image: where anything moved at all.
+    Raises ValueError for frames of another dtype or shape, or fewer than two.
+    Source: Bobick and Davis, "The recognition of human movement using temporal templates", IEEE PAMI 23(3), 2001.
+
+    >>> frames = np.zeros((3, 16, 16, 3), np.uint8)
+    >>> frames[1:, :, :8] = 255  # first the left half lights up,
+    >>> frames[2:, :, 8:] = 255  # then the right half
+    >>> motion_history(frames)[0, [2, 13]]
+    array([0.5, 1. ], dtype=float32)
+    """
+    check_frames(frames, "motion_history", least=2)
+    # A slight blur first: the codec's and the camera's noise is finer than what moves.
+    grey = [cv2.GaussianBlur(_grey(frame), (3, 3), 0) for frame in frames]
+    history = np.zeros(grey[0].shape, np.float32)
+    for step, (before, after) in enumerate(zip(grey, grey[1:]), start=1):
+        history[cv2.absdiff(before, after) > threshold] = step / (len(grey) - 1)
+    return history
+
+
+class _MotionFeature(Feature):
+    """What both motion features share: frames at a fixed rate, and at least two of them."""
+
+    modality = "video"
+
+    def check_options(self):
+        check_size(self, least=16)
+        check_number(self, "fps")
+        check_size(self, "grid")
+        if self.grid[0] > self.size[0] or self.grid[1] > self.size[1]:
+            raise ValueError(f"{type(self).__name__}: grid {self.grid} has more cells than size {self.size} has pixels")
+
+    def check_item(self, item):
+        check_frames(item, type(self).__name__, least=2, size=self.size)
+
+    def read(self, piece):
+        """uint8 (T, height, width, 3) RGB, `fps` frames a second."""
+        with open_media(piece.path) as media:
+            frames, _ = media.frames(size=self.size, fps=None if media.is_image else self.fps, start=piece.start, end=piece.end)
+        if len(frames) < 2:
+            raise MediaError(
+                f"{piece.path}: {type(self).__name__} needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
+                "use a longer piece, or a feature of single frames such as HOG"
+            )
+        return frames
+
+    def blank(self):
+        return np.zeros((2, *self.size, 3), np.uint8)
+
+
+class MotionHistogram(_MotionFeature):
+    """Histograms of optical flow over a grid of space and time; see `flow` and `flow_histogram`.
+
+    size: (height, width) of the frames, pixels. fps: frames per second. preset: of `flow`.
+    orientations, grid, still: of `flow_histogram`. segments: equal parts of the time, each averaged, end to end.
+    A description is float32 (T−1, d): one histogram for each pair of neighbouring frames.
+
+    >>> frames = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
+    >>> MotionHistogram().transform([frames]).shape  # 4×4 cells × 9 bins × 3 segments
+    (1, 432)
+    """
+
+    encode_options = ("segments",)
+
+    def __init__(self, *, size=(64, 64), fps=10, preset="medium", orientations=8, grid=(4, 4), still=0.2, segments=3):
+        self.size = size
+        self.fps = fps
+        self.preset = preset
+        self.orientations = orientations
+        self.grid = grid
+        self.still = still
+        self.segments = segments
+
+    def check_options(self):
+        super().check_options()
+        check_choice(self, "preset", tuple(PRESETS))
+        check_whole(self, "orientations", "segments")
+        check_number(self, "still")
+
+    def describe(self, frames):
+        """float32 (T−1, d): the flattened `flow_histogram` of each pair of frames."""
+        grey = [_grey(frame) for frame in frames]
+        options = {"orientations": self.orientations, "grid": tuple(self.grid), "still": self.still}
+        fields = (flow(before, after, preset=self.preset) for before, after in zip(grey, grey[1:]))
+        return np.stack([flow_histogram(field, **options).ravel() for field in fields])
+
+    def encode(self, descriptions):
+        return np.stack([segment_means(d, self.segments).ravel() for d in descriptions]).astype(np.float32)
+
+
+class MotionEnergy(_MotionFeature):
+    """Where anything moved (motion energy image) and how lately (motion history image); see `motion_history`.
+
+    size: (height, width) of the frames, pixels. fps: frames per second. threshold: of `motion_history`.
+    grid: cells (down, across) to which both images are averaged. A description is float32 (2, down, across).
+
+    >>> frames = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), dtype=np.uint8)
+    >>> MotionEnergy().transform([frames]).shape
+    (1, 512)
+    """
+
+    def __init__(self, *, size=(64, 64), fps=10, threshold=20, grid=(16, 16)):
+        self.size = size
+        self.fps = fps
+        self.threshold = threshold
+        self.grid = grid
+
+    def check_options(self):
+        super().check_options()
+        check_number(self, "threshold")
+
+    def describe(self, frames):
+        """float32 (2, down, across): motion energy and motion history."""
+        history = motion_history(frames, threshold=self.threshold)
+        cells = self.grid[::-1]  # OpenCV's order is (width, height)
+        images = ((history > 0).astype(np.float32), history)
+        return np.stack([cv2.resize(image, cells, interpolation=cv2.INTER_AREA) for image in images])
+
+
+def _grey(image):
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+
+
+def _cell_numbers(size, grid):
+    """intp (H, W): the number of the grid cell that each pixel falls in, row by row."""
+    down, across = (np.arange(n) * cells // n for n, cells in zip(size, grid))
+    return down[:, None] * grid[1] + across

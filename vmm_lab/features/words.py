@@ -1,0 +1,99 @@
+"""Captions go in, a bag of words comes out: which words are said, the rare ones counting more (tf-idf)."""
+import unicodedata
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from vmm_lab.features.base import Feature, brief, check_whole
+from vmm_lab.media import MediaError
+
+# Scripts that put no spaces between words, by the first word of their characters' Unicode names.
+UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+
+
+def tokens(text):
+    """The words of a text in any language, in lower case.
+
+    Letters, digits and the marks on them make up words, whichever way they are written; scripts without spaces give
+    each character and each pair of neighbours instead, since only a dictionary could find their words.
+
+    >>> tokens("The man FALLS, twice!")
+    ['the', 'man', 'falls', 'twice']
+    >>> tokens("رجل يسقط")
+    ['رجل', 'يسقط']
+    >>> tokens("男人跌倒 x2")
+    ['男', '人', '跌', '倒', '男人', '人跌', '跌倒', 'x2']
+    """
+    found, run, run_unspaced = [], "", None
+    for character in unicodedata.normalize("NFKC", text).casefold() + " ":
+        kind = unicodedata.category(character)[0]
+        unspaced = unicodedata.name(character, "").startswith(UNSPACED) if kind == "L" else run_unspaced
+        if run and (kind not in "LMN" or unspaced != run_unspaced):
+            found += [*run, *map("".join, zip(run, run[1:]))] if run_unspaced else [run]
+            run = ""
+        if kind in "LMN":
+            run, run_unspaced = run + character, bool(unspaced)
+    return found
+
+
+class WordBag(Feature):
+    """Bags of the words in captions, weighted by tf-idf: often here, seldom elsewhere; see `tokens`.
+
+    n_words: the most frequent words of the training rows make up the vocabulary, at most so many.
+    A description is the caption; a row has length 1, or is 0 where no word is known.
+    Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
+
+    >>> bag = WordBag().fit(["a man falls", "a man waves"])
+    >>> bag.vocabulary_.tolist()
+    ['a', 'falls', 'man', 'waves']
+    >>> bag.transform(["falls falls and falls"]).round(2)
+    array([[0., 1., 0., 0.]], dtype=float32)
+    """
+
+    modality = "words"
+    learns = True
+    encode_options = ("n_words",)
+
+    def __init__(self, *, n_words=2000):
+        self.n_words = n_words
+
+    def check_options(self):
+        check_whole(self, "n_words")
+
+    def check_item(self, item):
+        if not isinstance(item, str):
+            raise ValueError(f"WordBag takes captions as strings, got {brief(item)}")
+
+    def read(self, piece):
+        """The caption, as it is."""
+        if not isinstance(piece.caption, str) or not piece.caption.strip():
+            raise MediaError(f"{piece.path}: this row has no caption; write one in the table's column 'caption'")
+        return piece.caption
+
+    def describe(self, caption):
+        """The words of the caption, one space between."""
+        return " ".join(tokens(caption))
+
+    def blank(self):
+        return ""
+
+    def fit_descriptions(self, descriptions, y=None):
+        """Learn the vocabulary and how rare each word is (idf) from the training rows."""
+        vectorizer = self._vectorizer()
+        if not any(descriptions):
+            raise ValueError("WordBag found no words in the training captions, which hold none but punctuation")
+        vectorizer.fit(descriptions)
+        self.vocabulary_ = vectorizer.get_feature_names_out()
+        self.idf_ = vectorizer.idf_
+        return self
+
+    def encode(self, descriptions):
+        vectorizer = self._vectorizer(vocabulary=self.vocabulary_)
+        vectorizer.idf_ = self.idf_
+        return vectorizer.transform(descriptions).toarray()
+
+    def _vectorizer(self, vocabulary=None):
+        return TfidfVectorizer(
+            tokenizer=str.split, token_pattern=None, lowercase=False, dtype=np.float32,
+            max_features=self.n_words, vocabulary=vocabulary,
+        )
