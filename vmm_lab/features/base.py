@@ -7,6 +7,7 @@
 The line between `describe` and `encode` is what keeps scores honest: a description knows nothing of the other rows, so
 it can be computed once and cached for everybody, while whatever is learnt is fitted on the training rows of each fold.
 """
+import functools
 import inspect
 import json
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from vmm_lab.features.checks import brief, check_frames, check_whole, check_wholes
 from vmm_lab.media import open_media
 
 
@@ -115,8 +117,8 @@ class FrameFeature(Feature):
     """A feature of pictures: `n_frames` frames, spread evenly over the piece and resized to `size` (height, width)."""
 
     def check_options(self):
-        check_whole(self, "n_frames")
-        check_size(self)
+        check_whole(type(self).__name__, n_frames=self.n_frames)
+        check_wholes(type(self).__name__, names=("height", "width"), size=self.size)
 
     def read(self, piece):
         """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
@@ -131,16 +133,6 @@ class FrameFeature(Feature):
 
     def blank(self):
         return np.zeros((1, *self.size, 3), np.uint8)
-
-
-def check_frames(frames, who, *, least=1, size=None):
-    """Raise ValueError unless `frames` is uint8 (T, H, W, 3) with T ≥ least, and of `size` (height, width) if given."""
-    good = isinstance(frames, np.ndarray) and frames.dtype == np.uint8 and frames.ndim == 4 and frames.shape[3] == 3
-    if good and len(frames) >= least and frames.size and (size is None or frames.shape[1:3] == tuple(size)):
-        return
-    height, width = size or ("H", "W")
-    way_out = "; resize the frames, or set size=(height, width) to theirs" if good and size else ""
-    raise ValueError(f"{who} takes RGB frames as uint8 (T, {height}, {width}, 3), T ≥ {least}, got {brief(frames)}{way_out}")
 
 
 def pool(sequences, how, *, length):
@@ -165,50 +157,7 @@ def segment_means(sequence, segments):
     return np.stack([sequence[start:stop].mean(0) for start, stop in zip(starts, stops)])
 
 
-def is_whole(value, least=1):
-    """Whether `value` is a whole number of at least `least`."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= least
-
-
-def check_whole(feature, *names, least=1):
-    """Raise ValueError unless each of the named options is a whole number of at least `least`."""
-    for name in names:
-        value = getattr(feature, name)
-        if not is_whole(value, least):
-            raise ValueError(f"{type(feature).__name__}: {name} must be a whole number, at least {least}, got {value!r}")
-
-
-def check_number(feature, *names, above=0.0):
-    """Raise ValueError unless each of the named options is a finite number greater than `above`."""
-    for name in names:
-        value = getattr(feature, name)
-        if isinstance(value, bool) or not np.isscalar(value) or not np.isreal(value) or not above < value < np.inf:
-            raise ValueError(f"{type(feature).__name__}: {name} must be a number greater than {above:g}, got {value!r}")
-
-
-def check_choice(feature, name, choices):
-    """Raise ValueError unless the named option is one of `choices`."""
-    value = getattr(feature, name)
-    if value not in choices:
-        raise ValueError(f"{type(feature).__name__}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
-
-
-def check_size(feature, name="size", least=1):
-    """Raise ValueError unless the named option is a pair of whole numbers (height, width)."""
-    value = getattr(feature, name)
-    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(is_whole(v, least) for v in value):
-        raise ValueError(
-            f"{type(feature).__name__}: {name} must be two whole numbers (height, width), at least {least}, got {value!r}"
-        )
-
-
-def brief(value):
-    """A value, short enough for an error message."""
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return f"{type(value).__name__} {value!r}"[:60]
-
-
+@functools.cache
 def _source(function):
     """The text of a method, so that editing it in a notebook is a new recipe; its bytecode where no text is kept."""
     try:

@@ -2,7 +2,8 @@
 import cv2
 import numpy as np
 
-from vmm_lab.features.base import FrameFeature, check_choice, check_frames, is_whole, pool
+from vmm_lab.features.base import FrameFeature, pool
+from vmm_lab.features.checks import check_choice, check_frames, check_wholes
 
 
 def color_histogram(frames, *, bins=(8, 4, 4)):
@@ -10,7 +11,7 @@ def color_histogram(frames, *, bins=(8, 4, 4)):
 
     frames: uint8 (T, H, W, 3) RGB. bins: how many for hue (a circle, 0–360°), saturation and value (0–100 %).
     Returns float32 (T, *bins); each frame's bins sum to 1, so the size of the picture does not matter.
-    Raises ValueError for frames of another dtype or shape.
+    Raises ValueError for frames of another dtype or shape, or bins that are not three whole numbers.
     Source: Swain and Ballard, "Color indexing", International Journal of Computer Vision 7(1), 1991.
 
     >>> red = np.zeros((1, 4, 4, 3), np.uint8)
@@ -20,6 +21,7 @@ def color_histogram(frames, *, bins=(8, 4, 4)):
     ((1, 8, 4, 4), 1.0)
     """
     check_frames(frames, "color_histogram")
+    check_wholes("color_histogram", names=("hue", "saturation", "value"), bins=bins)
     hsv = [cv2.cvtColor(frame, cv2.COLOR_RGB2HSV) for frame in frames]  # OpenCV counts hue in steps of 2°: 0–179
     counts = [cv2.calcHist([image], [0, 1, 2], None, list(bins), [0, 180, 0, 256, 0, 256]) for image in hsv]
     return np.stack(counts) / np.float32(hsv[0].shape[0] * hsv[0].shape[1])
@@ -48,9 +50,8 @@ class ColorHistogram(FrameFeature):
 
     def check_options(self):
         super().check_options()
-        check_choice(self, "pooling", ("mean", "mean+std", None))
-        if not isinstance(self.bins, (tuple, list)) or len(self.bins) != 3 or not all(map(is_whole, self.bins)):
-            raise ValueError(f"ColorHistogram: bins must be three whole numbers (hue, saturation, value), got {self.bins!r}")
+        check_choice("ColorHistogram", ("mean", "mean+std", None), pooling=self.pooling)
+        check_wholes("ColorHistogram", names=("hue", "saturation", "value"), bins=self.bins)
 
     def describe(self, frames):
         """float32 (T, d): the flattened `color_histogram` of each frame."""

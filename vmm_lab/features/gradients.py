@@ -4,7 +4,8 @@ import functools
 import cv2
 import numpy as np
 
-from vmm_lab.features.base import FrameFeature, check_choice, check_size, check_whole, pool
+from vmm_lab.features.base import FrameFeature, pool
+from vmm_lab.features.checks import check_choice, check_image, check_whole, check_wholes
 
 
 def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)):
@@ -14,7 +15,7 @@ def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)
     orientations: bins over 180°, a gradient and its opposite counting alike. pixels_per_cell, cells_per_block: (rows, columns).
     Returns float32 (block rows, block columns, cell rows, cell columns, orientations), each block of unit length
     after clipping at 0.2 (L2-Hys). In colour, a pixel votes with its strongest channel.
-    Raises ValueError for another dtype or shape, or an image smaller than a block.
+    Raises ValueError for another dtype or shape, options out of range, or an image smaller than a block.
 
     The work is OpenCV's, an order of magnitude faster than scikit-image's. Bins, cells, blocks and norm are the same; the
     one difference is that OpenCV shares each pixel's vote between neighbouring bins and cells, as the paper does.
@@ -28,9 +29,8 @@ def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)
     >>> descriptor[1, 1, 0, 0].round(2)  # 0° lies between the first bin and, the circle being closed, the last
     array([0.7, 0. , 0. , 0.7], dtype=float32)
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
-        got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise ValueError(f"hog takes a uint8 (H, W, 3) or (H, W) image, got {got}")
+    check_image(image, "hog")
+    _check_cells("hog", orientations, pixels_per_cell, cells_per_block)
     (cell_height, cell_width), (rows, columns) = pixels_per_cell, cells_per_block
     height, width = image.shape[0] // cell_height * cell_height, image.shape[1] // cell_width * cell_width
     if height < rows * cell_height or width < columns * cell_width:
@@ -43,6 +43,11 @@ def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)
     # OpenCV walks over blocks, and over the cells in a block, column by column.
     blocks = flat.reshape(width // cell_width - columns + 1, height // cell_height - rows + 1, columns, rows, orientations)
     return np.ascontiguousarray(blocks.transpose(1, 0, 3, 2, 4))
+
+
+def _check_cells(who, orientations, pixels_per_cell, cells_per_block):
+    check_whole(who, orientations=orientations)
+    check_wholes(who, names=("rows", "columns"), pixels_per_cell=pixels_per_cell, cells_per_block=cells_per_block)
 
 
 @functools.lru_cache(maxsize=32)
@@ -84,10 +89,8 @@ class HOG(FrameFeature):
 
     def check_options(self):
         super().check_options()
-        check_whole(self, "orientations")
-        check_size(self, "pixels_per_cell")
-        check_size(self, "cells_per_block")
-        check_choice(self, "pooling", ("mean", "mean+std", None))
+        _check_cells("HOG", self.orientations, self.pixels_per_cell, self.cells_per_block)
+        check_choice("HOG", ("mean", "mean+std", None), pooling=self.pooling)
         block = [pixels * cells for pixels, cells in zip(self.pixels_per_cell, self.cells_per_block)]
         if self.size[0] < block[0] or self.size[1] < block[1]:
             raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")

@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin
 
-from vmm_lab.features.base import Feature, check_frames, check_whole
+from vmm_lab.features.base import Feature
+from vmm_lab.features.checks import check_frames, check_image, check_whole
 from vmm_lab.media import open_media
 
 
@@ -24,8 +25,8 @@ def sift(image, *, n_keypoints=200):
     >>> descriptors.shape == (len(points), 128)
     True
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
-        raise ValueError(f"sift takes a uint8 (H, W, 3) or (H, W) image, got {getattr(image, 'dtype', type(image))} {np.shape(image)}")
+    check_image(image, "sift")
+    check_whole("sift", n_keypoints=n_keypoints)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     keypoints, descriptors = cv2.SIFT_create(nfeatures=n_keypoints).detectAndCompute(grey, None)
     points = np.array([(*k.pt, k.size, k.angle) for k in keypoints], np.float32).reshape(-1, 4)
@@ -60,8 +61,8 @@ class SIFTBag(Feature):
         self.random_state = random_state
 
     def check_options(self):
-        check_whole(self, "n_words", "n_frames", "n_keypoints")
-        check_whole(self, "longest_side", least=16)
+        check_whole("SIFTBag", n_words=self.n_words, n_frames=self.n_frames, n_keypoints=self.n_keypoints)
+        check_whole("SIFTBag", least=16, longest_side=self.longest_side)
 
     def check_item(self, item):
         check_frames(item, "SIFTBag")

@@ -2,9 +2,8 @@
 import cv2
 import numpy as np
 
-from vmm_lab.features.base import (
-    Feature, check_choice, check_frames, check_number, check_size, check_whole, segment_means,
-)
+from vmm_lab.features.base import Feature, segment_means
+from vmm_lab.features.checks import brief, check_choice, check_frames, check_image, check_number, check_whole, check_wholes
 from vmm_lab.media import MediaError, open_media
 
 PRESETS = {
@@ -27,11 +26,11 @@ def flow(previous, frame, *, preset="medium"):
     >>> np.median(flow(still, moved), axis=(0, 1)).round(1)
     array([2., 0.], dtype=float32)
     """
+    check_choice("flow", tuple(PRESETS), preset=preset)
     for image in (previous, frame):
-        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape[2:] not in ((), (3,)) or min(image.shape[:2]) < 16:
-            raise ValueError("flow takes two uint8 (H, W, 3) or (H, W) images of at least 16×16 pixels")
-    if previous.shape != frame.shape:
-        raise ValueError(f"flow takes two images of one shape, got {previous.shape} and {frame.shape}")
+        check_image(image, "flow")
+    if previous.shape != frame.shape or min(frame.shape[:2]) < 16:
+        raise ValueError(f"flow takes two images of one shape, at least 16×16, got {previous.shape} and {frame.shape}")
     return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
 
 
@@ -49,6 +48,10 @@ def flow_histogram(field, *, orientations=8, grid=(4, 4), still=0.2):
     >>> flow_histogram(right, orientations=4, grid=(1, 1))
     array([[[3., 0., 0., 0., 0.]]], dtype=float32)
     """
+    if not isinstance(field, np.ndarray) or field.dtype != np.float32 or field.ndim != 3 or field.shape[2] != 2:
+        raise ValueError(f"flow_histogram takes the flow as float32 (H, W, 2), got {brief(field)}")
+    check_whole("flow_histogram", orientations=orientations)
+    check_wholes("flow_histogram", names=("down", "across"), grid=grid)
     speed, angle = cv2.cartToPolar(field[..., 0], field[..., 1])
     where = angle * np.float32(orientations / (2 * np.pi))
     low = np.floor(where)
@@ -94,11 +97,12 @@ class _MotionFeature(Feature):
     modality = "video"
 
     def check_options(self):
-        check_size(self, least=16)
-        check_number(self, "fps")
-        check_size(self, "grid")
+        name = type(self).__name__
+        check_wholes(name, names=("height", "width"), least=16, size=self.size)
+        check_wholes(name, names=("down", "across"), grid=self.grid)
+        check_number(name, fps=self.fps)
         if self.grid[0] > self.size[0] or self.grid[1] > self.size[1]:
-            raise ValueError(f"{type(self).__name__}: grid {self.grid} has more cells than size {self.size} has pixels")
+            raise ValueError(f"{name}: grid {self.grid} has more cells than size {self.size} has pixels")
 
     def check_item(self, item):
         check_frames(item, type(self).__name__, least=2, size=self.size)
@@ -143,9 +147,9 @@ class MotionHistogram(_MotionFeature):
 
     def check_options(self):
         super().check_options()
-        check_choice(self, "preset", tuple(PRESETS))
-        check_whole(self, "orientations", "segments")
-        check_number(self, "still")
+        check_choice("MotionHistogram", tuple(PRESETS), preset=self.preset)
+        check_whole("MotionHistogram", orientations=self.orientations, segments=self.segments)
+        check_number("MotionHistogram", still=self.still)
 
     def describe(self, frames):
         """float32 (T−1, d): the flattened `flow_histogram` of each pair of frames."""
@@ -177,7 +181,7 @@ class MotionEnergy(_MotionFeature):
 
     def check_options(self):
         super().check_options()
-        check_number(self, "threshold")
+        check_number("MotionEnergy", threshold=self.threshold)
 
     def describe(self, frames):
         """float32 (2, down, across): motion energy and motion history."""

@@ -5,7 +5,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-from vmm_lab.features.base import Feature, brief, check_choice, check_number, check_whole, segment_means
+from vmm_lab.features.base import Feature, segment_means
+from vmm_lab.features.checks import check_choice, check_number, check_wave, check_whole
 from vmm_lab.media import MediaError, open_media
 
 BLOCK = 256  # windows transformed at a time: few enough to stay in the processor's cache, however long the sound
@@ -32,8 +33,7 @@ def log_mel(wave, *, sample_rate, n_fft=512, hop_length=160, n_mels=64, fmin=0.0
     8
     """
     check_wave(wave, "log_mel")
-    if not 0 < hop_length <= n_fft:
-        raise ValueError(f"log_mel: hop_length must be from 1 to n_fft ({n_fft}), got {hop_length}")
+    check_whole("log_mel", n_fft=n_fft, hop_length=hop_length)
     filters = mel_filters(sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
     window = scipy.signal.get_window("hann", n_fft).astype(np.float32)
     padded = np.pad(np.asarray(wave, np.float32), n_fft // 2)
@@ -56,9 +56,11 @@ def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
     >>> mel_filters(16_000, n_fft=512, n_mels=40).shape
     (257, 40)
     """
+    check_whole("mel bands", sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels)
     top = sample_rate / 2 if fmax is None else fmax
     if not 0 <= fmin < top <= sample_rate / 2:
-        raise ValueError(f"mel bands need 0 ≤ fmin < fmax ≤ {sample_rate / 2:g} Hz, half the sample rate; got {fmin:g} and {top:g}")
+        limit = f"{sample_rate / 2:g} Hz, half the sample rate"
+        raise ValueError(f"mel bands need 0 ≤ fmin < fmax ≤ {limit}; got {fmin:g} and {top:g}")
 
     def mel(hertz):
         return np.where(hertz < 1000, hertz * 3 / 200, 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4))
@@ -73,11 +75,12 @@ def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
     return filters
 
 
-def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=40, n_fft=512, hop_length=160, fmin=0.0, fmax=None, top_db=80.0):
+def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=26, n_fft=512, hop_length=160, fmin=0.0, fmax=4000.0, top_db=80.0):
     """Mel-frequency cepstral coefficients: the shape of the spectrum in a few numbers, window by window.
 
     The discrete cosine transform (type II, orthonormal) of `log_mel`, its first `n_mfcc` numbers: c0 is the loudness,
     the low ones the broad shape (which vowel), and the pitch of the voice is left out with the high ones.
+    26 bands up to 4 kHz are the custom for speech: the band of a telephone, which recordings of every rate share.
     Other options, errors and the source as in `log_mel`. Returns float32 (1 + N // hop_length, n_mfcc).
 
     >>> noise = np.random.default_rng(0).normal(0, 0.1, 8_000).astype(np.float32)
@@ -85,8 +88,7 @@ def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=40, n_fft=512, hop_length=160, 
     (51, 13)
     """
     options = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "top_db": top_db}
-    if not 0 < n_mfcc <= n_mels:
-        raise ValueError(f"mfcc: n_mfcc must be from 1 to n_mels ({n_mels}), got {n_mfcc}")
+    _check_n_mfcc("mfcc", n_mfcc, n_mels)
     return scipy.fft.dct(log_mel(wave, sample_rate=sample_rate, **options), norm="ortho")[:, :n_mfcc]
 
 
@@ -105,12 +107,10 @@ class _SoundFeature(Feature):
     modality = "sound"
 
     def check_options(self):
-        check_whole(self, "sample_rate", "n_fft", "hop_length", "n_mels", "segments")
-        if self.hop_length > self.n_fft:
-            raise ValueError(f"{type(self).__name__}: hop_length {self.hop_length} is larger than the window, n_fft {self.n_fft}")
+        check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, segments=self.segments)
         mel_filters(self.sample_rate, n_fft=self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax)
         if self.top_db is not None:
-            check_number(self, "top_db")
+            check_number(type(self).__name__, top_db=self.top_db)
 
     def check_item(self, item):
         check_wave(item, type(self).__name__)
@@ -180,7 +180,7 @@ class MFCC(_SoundFeature):
     encode_options = ("segments", "normalise")
 
     def __init__(
-        self, *, sample_rate=16_000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=40, fmin=0.0, fmax=None, top_db=80.0,
+        self, *, sample_rate=16_000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=26, fmin=0.0, fmax=4000.0, top_db=80.0,
         segments=3, normalise=False,
     ):
         self.sample_rate = sample_rate
@@ -196,10 +196,8 @@ class MFCC(_SoundFeature):
 
     def check_options(self):
         super().check_options()
-        check_whole(self, "n_mfcc")
-        check_choice(self, "normalise", (True, False))
-        if self.n_mfcc > self.n_mels:
-            raise ValueError(f"MFCC: n_mfcc {self.n_mfcc} is more than there are mel bands, n_mels {self.n_mels}")
+        check_choice("MFCC", (True, False), normalise=self.normalise)
+        _check_n_mfcc("MFCC", self.n_mfcc, self.n_mels)
 
     def describe(self, wave):
         """float32 (T, n_mfcc), see `mfcc`."""
@@ -213,13 +211,10 @@ class MFCC(_SoundFeature):
         return np.stack(rows)
 
 
-def check_wave(wave, who):
-    """Raise ValueError unless `wave` is one-dimensional floating point without NaN."""
-    good = isinstance(wave, np.ndarray) and wave.ndim == 1 and np.issubdtype(wave.dtype, np.floating) and len(wave)
-    if not good:
-        raise ValueError(f"{who} takes a mono wave as float32 (N,) in [-1, 1], N ≥ 1, got {brief(wave)}")
-    if not np.isfinite(wave).all():
-        raise ValueError(f"{who} takes a finite wave, got one with NaN or infinite samples")
+def _check_n_mfcc(who, n_mfcc, n_mels):
+    check_whole(who, n_mfcc=n_mfcc)
+    if n_mfcc > n_mels:
+        raise ValueError(f"{who}: n_mfcc {n_mfcc} is more than there are mel bands, n_mels {n_mels}")
 
 
 def _summary(sequence, segments):

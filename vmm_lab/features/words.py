@@ -4,7 +4,8 @@ import unicodedata
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from vmm_lab.features.base import Feature, brief, check_whole
+from vmm_lab.features.base import Feature
+from vmm_lab.features.checks import brief, check_whole
 from vmm_lab.media import MediaError
 
 # Scripts that put no spaces between words, by the first word of their characters' Unicode names.
@@ -58,7 +59,7 @@ class WordBag(Feature):
         self.n_words = n_words
 
     def check_options(self):
-        check_whole(self, "n_words")
+        check_whole("WordBag", n_words=self.n_words)
 
     def check_item(self, item):
         if not isinstance(item, str):
@@ -83,7 +84,7 @@ class WordBag(Feature):
         if not any(descriptions):
             raise ValueError("WordBag found no words in the training captions, which hold none but punctuation")
         vectorizer.fit(descriptions)
-        self.vocabulary_ = vectorizer.get_feature_names_out()
+        self.vocabulary_ = vectorizer.get_feature_names_out().astype(str)
         self.idf_ = vectorizer.idf_
         return self
 
