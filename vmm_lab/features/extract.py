@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import joblib
 import numpy as np
+import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
@@ -100,7 +101,7 @@ def pieces(table):
 
     def column(name):
         values = table[name] if name in table else [None] * len(table)
-        return [None if value is None or value != value else value for value in values]
+        return [None if pd.isna(value) else value for value in values]
 
     return [
         Piece(str(path), None if start is None else float(start), None if end is None else float(end), caption)

@@ -12,8 +12,8 @@ from vmm_lab.media import open_media
 def sift(image, *, n_keypoints=200):
     """The strongest keypoints of one picture and their SIFT descriptors.
 
-    image: uint8 (H, W, 3) RGB or (H, W) grey. n_keypoints: at most so many (one more where two are equally strong).
-    Returns (points, descriptors): float32 (K, 4), each x, y, diameter in pixels and direction in degrees; and uint8
+    image: uint8 (H, W, 3) RGB or (H, W) grey. n_keypoints: at most so many.
+    Returns (points, descriptors), the strongest first: float32 (K, 4), each x, y, diameter in pixels and direction in degrees; and uint8
     (K, 128), 4×4 cells of 8 gradient directions. A flat picture has K = 0. Raises ValueError for another dtype or shape.
     Source: Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 60(2), 2004.
 
@@ -29,9 +29,14 @@ def sift(image, *, n_keypoints=200):
     check_whole("sift", n_keypoints=n_keypoints)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     keypoints, descriptors = cv2.SIFT_create(nfeatures=n_keypoints).detectAndCompute(grey, None)
-    points = np.array([(*k.pt, k.size, k.angle) for k in keypoints], np.float32).reshape(-1, 4)
-    # OpenCV's floats are whole numbers from 0 to 255: a byte each keeps them all.
-    return points, np.zeros((0, 128), np.uint8) if descriptors is None else descriptors.astype(np.uint8)
+    if not keypoints:
+        return np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8)
+    # OpenCV keeps more than it was asked for where one point has two directions, in no particular order.
+    strength = [(-k.response, k.pt, k.angle) for k in keypoints]
+    strongest = sorted(range(len(strength)), key=strength.__getitem__)[:n_keypoints]
+    points = np.array([(*k.pt, k.size, k.angle) for k in keypoints], np.float32)[strongest]
+    # Its floats are whole numbers from 0 to 255: a byte each keeps them all.
+    return points, descriptors[strongest].astype(np.uint8)
 
 
 class SIFTBag(Feature):

@@ -12,10 +12,14 @@ PRESETS = {
 }
 
 
+# OpenCV's DIS crashes the process on flatter pictures that are much wider than high.
+LEAST = 32
+
+
 def flow(previous, frame, *, preset="medium"):
     """Dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
 
-    previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 16×16.
+    previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 32×32.
     preset: "medium", or "fast": quicker, less exact.
     Returns float32 (H, W, 2): pixels to the right, pixels down. Raises ValueError for other dtypes or shapes.
     Source: Kroeger et al., "Fast optical flow using dense inverse search" (DIS), ECCV 2016.
@@ -29,8 +33,8 @@ def flow(previous, frame, *, preset="medium"):
     check_choice("flow", tuple(PRESETS), preset=preset)
     for image in (previous, frame):
         check_image(image, "flow")
-    if previous.shape != frame.shape or min(frame.shape[:2]) < 16:
-        raise ValueError(f"flow takes two images of one shape, at least 16×16, got {previous.shape} and {frame.shape}")
+    if previous.shape != frame.shape or min(frame.shape[:2]) < LEAST:
+        raise ValueError(f"flow takes two images of one shape, at least {LEAST}×{LEAST}, got {previous.shape} and {frame.shape}")
     return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
 
 
@@ -98,7 +102,7 @@ class _MotionFeature(Feature):
 
     def check_options(self):
         name = type(self).__name__
-        check_wholes(name, names=("height", "width"), least=16, size=self.size)
+        check_wholes(name, names=("height", "width"), least=LEAST, size=self.size)
         check_wholes(name, names=("down", "across"), grid=self.grid)
         check_number(name, fps=self.fps)
         if self.grid[0] > self.size[0] or self.grid[1] > self.size[1]:

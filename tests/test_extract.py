@@ -1,0 +1,397 @@
+"""A table in, one row each out: cached, resumable, parallel, and plain about what it could not read."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import warnings
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.io import wavfile
+
+from vmm_lab.features import HOG, MFCC, ColorHistogram, MotionEnergy, MotionHistogram, SIFTBag, WordBag, descriptions, extract, pieces
+from vmm_lab.media import MediaError, write_video
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "features"
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Six pictures, under names with spaces and letters beyond ASCII, with captions."""
+    folder = tmp_path / "pictures of Zoë 跌倒"
+    folder.mkdir()
+    rows = []
+    for k in range(6):
+        path = folder / f"a {k}.png"
+        image = np.random.default_rng(k).integers(0, 256, (70, 90, 3), dtype=np.uint8)
+        path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+        rows.append({"path": str(path), "label": "ab"[k % 2], "caption": f"picture number {k}"})
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Two seconds: black that turns white after one second, and noise that falls silent."""
+    frames = np.zeros((50, 64, 64, 3), np.uint8)
+    frames[25:] = 255
+    sound = np.random.default_rng(0).normal(0, 0.1, 32_000).astype(np.float32)
+    sound[16_000:] = 0
+    return str(write_video(tmp_path / "turn.mp4", frames, fps=25, audio=sound, sample_rate=16_000))
+
+
+def sound_file(path, *, sample_rate=16_000, seconds=0.5):
+    wave = np.random.default_rng(0).normal(0, 3000, int(sample_rate * seconds)).astype(np.int16)
+    wavfile.write(path, sample_rate, wave)
+    return str(path)
+
+
+def quiet(table, feature, **options):
+    return extract(table, feature, progress=False, **options)
+
+
+class Counted(HOG):
+    """HOG that notes each picture it had to describe."""
+
+    seen = []
+
+    def describe(self, frames):
+        Counted.seen.append(int(frames.sum()))
+        return super().describe(frames)
+
+
+@pytest.fixture
+def counted():
+    Counted.seen = []
+    return Counted()
+
+
+def test_extract_gives_one_float32_row_for_each_row_in_order(pictures):
+    X = quiet(pictures, HOG())
+    assert X.shape == (6, 1764) and X.dtype == np.float32 and np.isfinite(X).all()
+    np.testing.assert_array_equal(quiet(pictures[::-1], HOG()), X[::-1])
+
+
+def test_an_odd_index_changes_nothing(pictures):
+    X = quiet(pictures, HOG())
+    pictures.index = [7, 7, 7, 1, "x", None]
+    np.testing.assert_array_equal(quiet(pictures, HOG()), X)
+
+
+@pytest.mark.parametrize("n_jobs", [2, -1])
+def test_jobs_change_nothing_but_the_time(pictures, n_jobs):
+    np.testing.assert_array_equal(quiet(pictures, HOG(), n_jobs=n_jobs, cache=False), quiet(pictures, HOG(), cache=False))
+
+
+def test_the_backend_of_joblib_is_the_callers_choice(pictures):
+    import joblib
+
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        X = quiet(pictures, ColorHistogram())
+    np.testing.assert_array_equal(X, quiet(pictures, ColorHistogram(), cache=False))
+
+
+def test_opencv_gets_its_threads_back(pictures):
+    before = cv2.getNumThreads()
+    quiet(pictures, HOG(), n_jobs=2)
+    assert cv2.getNumThreads() == before
+
+
+def test_a_second_run_describes_nothing_again_and_gives_the_same(pictures, counted):
+    first = quiet(pictures, counted)
+    assert len(Counted.seen) == 6
+    np.testing.assert_array_equal(quiet(pictures, counted), first)
+    assert len(Counted.seen) == 6
+
+
+def test_without_the_cache_nothing_is_written(pictures, counted, cache):
+    quiet(pictures, counted, cache=False)
+    quiet(pictures, counted, cache=False)
+    assert len(Counted.seen) == 12 and not cache.exists()
+
+
+def test_options_of_the_encoding_keep_the_cache_and_others_do_not(pictures, counted):
+    quiet(pictures, counted)
+    quiet(pictures, counted.set_params(pooling="mean+std"))
+    assert len(Counted.seen) == 6
+    quiet(pictures, counted.set_params(orientations=6))
+    assert len(Counted.seen) == 12
+
+
+def test_the_content_counts_not_the_name(pictures, counted, tmp_path):
+    quiet(pictures, counted)
+    moved = shutil.copy(pictures.path[0], tmp_path / "moved.png")
+    quiet(pd.DataFrame({"path": [str(moved)]}), counted)
+    assert len(Counted.seen) == 6
+    shutil.copy(pictures.path[1], pictures.path[0])  # another picture under the old name
+    X = quiet(pictures, counted)
+    np.testing.assert_array_equal(X[0], X[1])
+
+
+def test_a_file_changed_within_one_size_and_time_is_noticed_where_the_system_can_tell(pictures):
+    path, other = pictures.path[0], pictures.path[1]
+    before = quiet(pictures[:1], HOG())
+    times, size = os.stat(path).st_mtime_ns, os.path.getsize(path)
+    with open(other, "rb") as file:
+        content = file.read()
+    if len(content) != size:
+        content = content[:size] if len(content) > size else content + b"\0" * (size - len(content))
+    with open(path, "wb") as file:
+        file.write(content)
+    os.utime(path, ns=(times, times))
+    if os.name == "nt":
+        pytest.skip("this system keeps no time of the last change of state")
+    assert not np.array_equal(quiet(pictures[:1], HOG()), before)
+
+
+def test_a_cached_run_opens_no_media(pictures, monkeypatch):
+    expected = quiet(pictures, HOG())
+    monkeypatch.setattr("vmm_lab.features.base.open_media", lambda path: pytest.fail(f"{path} was opened again"))
+    np.testing.assert_array_equal(quiet(pictures, HOG()), expected)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 cut short", None], ids=["empty", "not a zip", "half"])
+def test_a_damaged_cache_entry_is_computed_again(pictures, counted, cache, damage):
+    X = quiet(pictures, counted)
+    entries = sorted(cache.rglob("*.npz"))
+    assert len(entries) == 6
+    for entry in entries:
+        entry.write_bytes(entry.read_bytes()[: entry.stat().st_size // 2] if damage is None else damage)
+    np.testing.assert_array_equal(quiet(pictures, counted), X)
+    assert len(Counted.seen) == 12
+    np.testing.assert_array_equal(quiet(pictures, counted), X)
+    assert len(Counted.seen) == 12
+
+
+def test_a_cache_entry_with_pickled_objects_is_not_opened(pictures, counted, cache):
+    X = quiet(pictures, counted)
+    entry = next(cache.rglob("*.npz"))
+    np.savez(entry, description=np.array([{"an": "object"}], dtype=object), seconds=1.0)
+    np.testing.assert_array_equal(quiet(pictures, counted), X)
+    assert len(Counted.seen) == 7
+
+
+@pytest.mark.skipif(os.name == "nt" or (hasattr(os, "geteuid") and os.geteuid() == 0), reason="this user may write anywhere")
+def test_a_cache_that_cannot_be_written_costs_a_warning_not_the_result(pictures, cache):
+    cache.parent.mkdir()
+    cache.parent.chmod(0o500)
+    try:
+        with pytest.warns(UserWarning, match="nothing is cached"):
+            assert np.isfinite(quiet(pictures, HOG())).all()
+    finally:
+        cache.parent.chmod(0o700)
+
+
+def test_a_cache_folder_that_is_a_file_costs_a_warning_not_the_result(pictures, cache):
+    cache.parent.write_text("in the way")
+    with pytest.warns(UserWarning, match="nothing is cached"):
+        assert np.isfinite(quiet(pictures, HOG())).all()
+
+
+def test_the_first_times_seconds_are_reported_again_from_the_cache(pictures):
+    _, _, first = descriptions(pictures, HOG(), progress=False)
+    _, _, again = descriptions(pictures, HOG(), progress=False)
+    assert (first > 0).all()
+    np.testing.assert_array_equal(first, again)
+
+
+def test_descriptions_come_with_reasons_for_the_rows_without(pictures, tmp_path):
+    pictures.loc[2, "path"] = sound_file(tmp_path / "sound.wav")
+    found, reasons, seconds = descriptions(pictures, HOG(), on_error="skip", progress=False)
+    assert found[2] is None and list(reasons) == [2] and seconds.shape == (6,)
+    assert all(d.shape == (1, 1764) for k, d in enumerate(found) if k != 2)
+
+
+KILLED = textwrap.dedent("""
+    import os, signal, sys
+    import numpy as np, pandas as pd
+    from vmm_lab.features import HOG, extract
+
+    table, note, last, out = sys.argv[1:]
+
+    class Slow(HOG):
+        def describe(self, frames):
+            with open(note, "a") as file:
+                file.write("x")
+            if os.path.getsize(note) == int(last):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().describe(frames)
+
+    np.save(out, extract(pd.read_csv(table), Slow(), progress=False))
+""")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(pictures, tmp_path, monkeypatch):
+    script, table, note, out = tmp_path / "run.py", tmp_path / "t.csv", tmp_path / "note", tmp_path / "X.npy"
+    script.write_text(KILLED)
+    pictures.to_csv(table, index=False)
+
+    def run(last):
+        return subprocess.run([sys.executable, script, table, note, str(last), out], timeout=120).returncode
+
+    assert run(4) == -signal.SIGKILL and not out.exists()
+    assert run(0) == 0
+    assert len(note.read_text()) == 4 + 3, "the three rows that were done are not done again"
+    resumed = np.load(out)
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "another cache"))
+    assert run(0) == 0
+    assert resumed.tobytes() == np.load(out).tobytes()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_an_interrupt_stops_at_once_and_keeps_what_is_done(pictures, counted, monkeypatch, n_jobs):
+    whole = quiet(pictures, HOG())
+    done = Counted.describe
+
+    def interrupted(self, frames):
+        if len(Counted.seen) == 3:
+            raise KeyboardInterrupt
+        return done(self, frames)
+
+    monkeypatch.setattr(Counted, "describe", interrupted)
+    monkeypatch.setattr(Counted, "recipe", lambda self: "one recipe for both")
+    with pytest.raises(KeyboardInterrupt):
+        quiet(pictures, counted, n_jobs=n_jobs)
+    monkeypatch.setattr(Counted, "describe", done)
+    kept = len(Counted.seen)
+    np.testing.assert_array_equal(quiet(pictures, counted, n_jobs=n_jobs), whole)
+    assert kept == 3 and len(Counted.seen) == 6
+
+
+def test_start_and_end_are_read_and_cached_as_pieces_of_their_own(video):
+    table = pd.DataFrame({"path": [video] * 3, "start": [np.nan, 0.0, 1.2], "end": [None, 0.8, np.nan]})
+    whole, dark, light = quiet(table, ColorHistogram(bins=(1, 1, 2)))
+    np.testing.assert_allclose(dark, [1, 0])
+    np.testing.assert_allclose(light, [0, 1])
+    np.testing.assert_allclose(whole, [0.5, 0.5], atol=0.05)
+    np.testing.assert_array_equal(quiet(table, ColorHistogram(bins=(1, 1, 2))), [whole, dark, light])
+    loud, silent = quiet(table[["path", "start", "end"]].assign(start=[0, 0, 1.3], end=[0.7, 0.7, 2]), MFCC())[1:, 0]
+    assert loud > silent + 20
+
+
+def test_a_row_that_cannot_be_read_stops_extract_unless_it_may_skip(pictures, tmp_path):
+    broken, gone = tmp_path / "broken.png", tmp_path / "gone.png"
+    broken.write_bytes(b"")
+    whole = quiet(pictures, HOG())
+    pictures.loc[1, "path"], pictures.loc[4, "path"] = str(broken), str(gone)
+    with pytest.raises(MediaError, match="broken.png"):
+        quiet(pictures, HOG())
+    with pytest.warns(UserWarning, match="2 of 6 rows") as caught:
+        X = quiet(pictures, HOG(), on_error="skip")
+    assert len(caught) == 1 and "broken.png" in str(caught[0].message) and "gone.png" in str(caught[0].message)
+    assert np.isnan(X[[1, 4]]).all()
+    np.testing.assert_array_equal(X[[0, 2, 3, 5]], whole[[0, 2, 3, 5]])
+
+
+def test_a_missing_modality_is_missing_and_never_zeros(pictures, tmp_path):
+    sound = sound_file(tmp_path / "sound.wav")
+    pictures.loc[0, "path"], pictures.loc[1, "caption"] = sound, None
+    pictures["caption"] = pictures["caption"].where(pictures.index != 2, "  ")
+    for feature, missing in [(HOG(), [0]), (SIFTBag(n_words=3), [0]), (MFCC(), [1, 2, 3, 4, 5]), (MotionEnergy(), range(6)), (WordBag(), [1, 2])]:
+        found, reasons, _ = descriptions(pictures, feature, on_error="skip", progress=False)
+        assert list(reasons) == list(missing), type(feature).__name__
+        assert all("\n" not in reason for reason in reasons.values())
+
+
+def test_a_table_without_any_readable_row_is_nan_of_the_usual_width(pictures):
+    with pytest.warns(UserWarning, match="6 of 6 rows"):
+        X = quiet(pictures, MFCC(), on_error="skip")
+    assert X.shape == (6, 130) and X.dtype == np.float32 and np.isnan(X).all()
+
+
+def test_motion_of_a_picture_is_refused_with_the_way_out(pictures):
+    for feature in (MotionHistogram(), MotionEnergy()):
+        with pytest.raises(MediaError, match="at least two frames.*HOG"):
+            quiet(pictures, feature)
+
+
+def test_motion_is_read_from_video(video):
+    X = quiet(pd.DataFrame({"path": [video]}), MotionEnergy())
+    np.testing.assert_allclose(X[0, :256], 1), "all pixels changed once"
+
+
+@pytest.mark.parametrize("sample_rate", [8_000, 11_025, 44_100, 48_000])
+def test_sounds_of_any_rate_give_rows_of_one_length(tmp_path, sample_rate):
+    path = sound_file(tmp_path / "a.wav", sample_rate=sample_rate)
+    assert quiet(pd.DataFrame({"path": [path]}), MFCC()).shape == (1, 130)
+
+
+def test_a_very_short_sound_is_padded(tmp_path):
+    path = sound_file(tmp_path / "click.wav", seconds=0.005)
+    assert np.isfinite(quiet(pd.DataFrame({"path": [path]}), MFCC())).all()
+
+
+def test_a_silent_sound_is_not_missing(tmp_path):
+    wavfile.write(tmp_path / "hush.wav", 16_000, np.zeros(8_000, np.int16))
+    assert np.isfinite(quiet(pd.DataFrame({"path": [str(tmp_path / "hush.wav")]}), MFCC())).all()
+
+
+@pytest.mark.parametrize("learner", [SIFTBag(), WordBag()], ids=["SIFTBag", "WordBag"])
+def test_an_unfitted_learner_is_sent_to_the_training_rows(pictures, learner):
+    with pytest.raises(ValueError, match="training rows.*compare"):
+        quiet(pictures, learner)
+
+
+def test_a_learner_fitted_on_training_rows_extracts_any_rows(pictures):
+    bag = SIFTBag(n_words=4)
+    bag.fit_descriptions(descriptions(pictures[:3], bag, progress=False)[0])
+    assert quiet(pictures, bag).shape == (6, 4)
+    words = WordBag().fit(pictures.caption[:3])
+    assert quiet(pictures, words).shape == (6, 5)
+
+
+def test_words_need_no_file(tmp_path, cache):
+    table = pd.DataFrame({"path": ["nowhere.mp4", "nowhere.mp4"], "caption": ["falls", "男人跌倒"]})
+    for _ in range(2):
+        found, _, _ = descriptions(table, WordBag(), progress=False)
+        assert found == ["falls", "男 人 跌 倒 男人 人跌 跌倒"]
+
+
+def test_an_empty_table_gives_no_rows():
+    assert quiet(pd.DataFrame({"path": []}), HOG()).shape == (0, 1764)
+
+
+def test_pieces_read_missing_values_of_every_kind_as_missing():
+    table = pd.DataFrame({"path": ["a", "b", "c"], "start": [0.5, None, np.nan], "caption": ["x", None, np.nan]})
+    assert [(p.start, p.end, p.caption) for p in pieces(table)] == [(0.5, None, "x"), (None, None, None), (None, None, None)]
+    assert pieces(pd.DataFrame({"path": ["a"], "start": [pd.NA]}))[0].start is None
+
+
+@pytest.mark.parametrize(
+    "table, options, says",
+    [
+        (pd.DataFrame({"file": ["a"]}), {}, "column 'path'"),
+        (["a.mp4"], {}, "load_table"),
+        (pd.DataFrame({"path": ["a"]}), {"on_error": "ignore"}, "on_error"),
+        (pd.DataFrame({"path": ["a"]}), {"n_jobs": 0}, "n_jobs"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_one_sentence(table, options, says):
+    with pytest.raises(ValueError, match=says):
+        quiet(table, HOG(), **options)
+
+
+def test_bad_options_raise_even_where_bad_rows_are_skipped(pictures):
+    with pytest.raises(ValueError, match="orientations"):
+        quiet(pictures, HOG(orientations=0), on_error="skip")
+
+
+def test_progress_is_silent_when_it_is_not_wanted(pictures, capfd):
+    quiet(pictures, HOG())
+    assert capfd.readouterr() == ("", "")
+    extract(pictures, HOG())
+    assert "HOG" in capfd.readouterr().err
+
+
+def test_good_rows_give_no_warning(pictures):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quiet(pictures, HOG(), on_error="skip")
