@@ -1,0 +1,24 @@
+"""The puppet theatre: a generated set of short films with sound and captions whose every label, joint and beat is known.
+
+>>> from vmm_lab import theatre
+>>> len(theatre.ACTIONS), theatre.ORDER_PAIRS
+(16, (('sit_down', 'stand_up'), ('pick_up', 'put_down')))
+"""
+from .actions import ACTIONS, FRAME_ACTIONS, ORDER_PAIRS, VIDEO_ACTIONS
+from .actors import CAST
+from .ceilings import ceiling
+from .face import EXPRESSIONS
+from .film import LEVELS
+from .plans import SMALL_ACTIONS, VERSION
+from .props import PROPS
+from .render import Truth, render, truth
+from .scenes import SCENES
+from .skeleton import KEYPOINTS
+
+ACTORS = tuple(actor.name for actor in CAST)
+"""The names of the twenty puppets, the groups of the table."""
+
+DIFFICULTIES = tuple(LEVELS)
+
+__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "ORDER_PAIRS", "PROPS", "SCENES",
+           "SMALL_ACTIONS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "render", "truth"]

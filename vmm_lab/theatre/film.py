@@ -1,0 +1,222 @@
+"""A clip as it is filmed: what is told of the stage goes in, frames and their complete ground truth come out.
+
+`film` is told the picture (which motion, forwards or backwards) and never the action, so two actions that look alike are
+drawn alike, pixel by pixel, from the same random stream.
+"""
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from .actors import CAST, COLORS
+from .drawing import SCALE, Camera, Shape, capsule, ellipse, paint
+from .motions import FRAMES, idle, perform
+from .props import draw_door, draw_prop, draw_seat
+from .puppet import PARTS, draw_puppet, visibility
+from .scenes import SCENES, paint_scene
+from .skeleton import TILT, Body
+
+SIZE = (128, 128)
+
+
+class Level(NamedTuple):
+    """What a difficulty asks of the stage. Ranges are (least, most)."""
+
+    scenes: tuple
+    zoom: tuple             # pixels per metre
+    pan: float              # metres that the camera wanders, to either side
+    jitter: float           # pixels, standard deviation from frame to frame
+    light: float            # how much brightness and warmth vary, as a share
+    noise: tuple            # grey levels, standard deviation
+    bystanders: tuple
+    occluders: tuple
+
+
+LEVELS = {
+    "calm": Level(SCENES[:4], (47, 54), 0.0, 0.0, 0.05, (0, 0), (0, 0), (0, 0)),
+    "busy": Level(SCENES, (38, 48), 0.22, 0.0, 0.16, (2, 5), (1, 2), (0, 0)),
+    "wild": Level(SCENES, (26, 36), 0.35, 0.8, 0.26, (8, 18), (2, 3), (1, 2)),
+}
+
+
+class Take(NamedTuple):
+    """A filmed clip: T frames of H×W pixels; positions in pixels, x to the right, y downwards, pixel centres whole."""
+
+    frames: np.ndarray      # uint8 (T, H, W, 3) RGB
+    keypoints: np.ndarray   # float32 (T, 17, 3): x, y, COCO visibility (2 seen, 1 hidden, 0 outside the picture)
+    boxes: np.ndarray       # float32 (T, 4): left, top, right, bottom of the puppet, what is hidden included
+    beats: np.ndarray       # int (B,): frames at which something happens that may be heard
+
+
+def film(picture, backwards, *, actor, expression, scene, prop, color, difficulty, rng):
+    """Film a puppet: `picture` one of motions.PICTURES, `actor` an Actor, the rest by name. Returns a Take."""
+    level = LEVELS[difficulty]
+    show = perform(picture, rng)
+    body = Body(show.pose, actor, facing=show.facing, place=show.place)
+    shapes = draw_puppet(body, expression, _blinks(rng))
+    camera = _camera(level, rng)
+    corners = [np.where(np.isnan(s.depth)[:, None, None], np.nan, camera.pixels(s.points)) for s in shapes]
+    boxes = np.stack([reduce([reduce(c, axis=1) for c in corners], axis=0)
+                      for reduce in (np.nanmin, np.nanmax)], 1).reshape(FRAMES, 4)
+    shadows = [_foot_shadow(body, side) for side in ("left", "right")]
+    more, cast_shadows = _stage(body, show, prop, color, rng)
+    shapes, shadows = shapes + more, shadows + cast_shadows
+    for _ in range(rng.integers(level.bystanders[0], level.bystanders[1] + 1)):
+        more, cast_shadows = _bystander(actor, rng)
+        shapes, shadows = shapes + more, shadows + cast_shadows
+    for _ in range(rng.integers(level.occluders[0], level.occluders[1] + 1)):
+        shapes += _occluder(rng)
+    frames, part_map = paint(shapes, _backdrops(scene, camera, shadows, rng), camera)
+    frames = _develop(frames, level, rng)
+    joints = body.keypoints()
+    pixels = camera.pixels(joints[..., :2])
+    seen = visibility(pixels, part_map)
+    height, width = SIZE
+    boxes = np.clip(boxes, 0, [width - 1, height - 1, width - 1, height - 1])
+    keypoints = np.concatenate([pixels, seen[..., None]], -1)
+    beats = show.beats
+    if backwards:
+        frames, keypoints, boxes, beats = frames[::-1], keypoints[::-1], boxes[::-1], np.sort(FRAMES - 1 - beats)
+    return Take(np.ascontiguousarray(frames), keypoints.astype(np.float32), boxes.astype(np.float32), beats)
+
+
+def _blinks(rng):
+    """How open the eyes are, (T,): shut for an instant once or twice."""
+    t = np.arange(FRAMES)
+    openness = np.ones(FRAMES)
+    for _ in range(rng.integers(1, 3)):
+        openness = np.minimum(openness, np.clip(np.abs(t - rng.integers(FRAMES)) / 2.5, 0, 1))
+    return openness
+
+
+def _camera(level, rng):
+    """The camera over time; it wanders as readily one way as the other, so its path does not tell which way time runs."""
+    t = np.linspace(0, 1, FRAMES)
+    zoom = rng.uniform(*level.zoom) * (1 + 0.35 * level.pan * np.sin(2 * np.pi * (0.6 * t + rng.uniform())))
+    pan = level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
+    rise = 0.25 * level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
+    shake = level.jitter * rng.normal(size=(FRAMES, 2))
+    x = SIZE[1] / 2 + rng.uniform(-4, 4) + zoom * pan + shake[:, 0]
+    y = SIZE[0] * 0.90 + rng.uniform(-2, 2) - 0.45 * (level.zoom[1] < 40) * (SIZE[0] * 0.5) + zoom * rise + shake[:, 1]
+    return Camera(zoom, np.stack([x, y], 1))
+
+
+def _foot_shadow(body, side):
+    ankle = body.joints[f"{side}_ankle"]
+    floor = -TILT * ankle[:, 2]
+    above = np.maximum(ankle[:, 1] - floor - 0.07 * body.size, 0)
+    return ankle[:, 0], floor, 0.16 + 0.25 * above, 0.42 / (1 + 7 * above)
+
+
+def _stage(body, show, prop, color, rng):
+    """The prop, and the seat or door that a motion needs or that happens to stand about. Returns shapes and shadows."""
+    size, facing = body.size, show.facing
+    side = rng.choice([-1, 1])
+    furniture, paint_name = show.furniture, list(COLORS)[rng.integers(len(COLORS))]
+    about = rng.choice(["seat", "door", "none"], p=[0.25, 0.25, 0.5])
+    away = -side * rng.uniform(0.72, 0.9)
+    shapes, shadows = [], []
+    if (furniture or about) == "seat":
+        if furniture:
+            center = body.plane(np.tile([-0.27, 0.0, 0.0], (FRAMES, 1)))[0]
+        else:
+            center = np.array([away, 0.05, -0.3])
+        shapes += draw_seat(paint_name, center[:2], center[2] - 0.35, size, PARTS["other"])
+        shadows.append((np.array([center[0]]), np.array([center[1] + 0.02]), 0.30, np.array([0.45])))
+    elif (furniture or about) == "door":
+        sign = np.sign(facing) if furniture else -side
+        if furniture:
+            edge = body.plane(np.tile([0.55, 0.0, 0.0], (FRAMES, 1)))[0]
+        else:
+            edge = np.array([away, 0.10, -0.5])
+        shapes += draw_door(paint_name, edge[:2] + [0.02 * sign, 0.02], edge[2] - 0.6, sign, PARTS["other"])
+        shadows.append((np.array([edge[0] + 0.2 * sign]), np.array([edge[1] + 0.03]), 0.36, np.array([0.4])))
+    z = rng.uniform(-0.1, 0.35)
+    if show.held is None:
+        center = np.tile([side * rng.uniform(0.62, 0.88), 0.13 - TILT * z], (FRAMES, 1))
+        depth = np.full(FRAMES, z)
+        floor = np.full(FRAMES, -TILT * z)
+    else:
+        beat = int(np.argmax(show.held))
+        grip = (body.joints["left_wrist"] + body.joints["right_wrist"]) / 2
+        rest = np.minimum(np.arange(FRAMES), 10**6) < beat
+        center = np.where(rest[:, None], grip[beat, :2], grip[:, :2]) + [0, -0.03]
+        depth = np.where(rest, grip[beat, 2], grip[:, 2]) - 0.04
+        floor = np.full(FRAMES, grip[beat, 1] - 0.16)
+    shapes += draw_prop(prop, color, center, depth, PARTS["other"])
+    above = np.maximum(center[:, 1] - 0.13 - floor, 0)
+    shadows.append((center[:, 0], floor + 0.01, 0.17, 0.45 / (1 + 6 * above)))
+    return shapes, shadows
+
+
+def _bystander(actor, rng):
+    """Somebody else who stands about further back."""
+    others = [other for other in CAST if other.name != actor.name]
+    other = others[rng.integers(len(others))]
+    place = (rng.choice([-1, 1]) * rng.uniform(0.7, 1.5), -rng.uniform(0.7, 1.3))
+    body = Body(idle(rng), other, facing=rng.uniform(-0.8, 0.8), place=place)
+    parts = dict.fromkeys(PARTS, PARTS["other"])
+    return draw_puppet(body, "neutral", _blinks(rng), parts=parts), [_foot_shadow(body, side) for side in ("left", "right")]
+
+
+def _occluder(rng):
+    """Something out of focus close to the camera: a post or leaves, in front of everything."""
+    x, color = rng.uniform(-1.4, 1.4), list(COLORS.values())[rng.integers(len(COLORS))]
+    near = np.array([50.0])
+    if rng.uniform() < 0.5:
+        return [Shape(capsule([[x, -2.0]], [[x + rng.normal(0, 0.15), 3.5]], rng.uniform(0.05, 0.10), 0.08), color, near, PARTS["other"])]
+    return [Shape(ellipse([[x + rng.normal(0, 0.25), rng.uniform(0.0, 1.2)]], rng.uniform(0.10, 0.22), 0.10, angle=rng.uniform(0, 3)), color, near, PARTS["other"])
+            for _ in range(3)]
+
+
+def _backdrops(scene, camera, shadows, rng):
+    """Yield the backdrop of each frame with soft shadows on its floor, uint8 (SCALE·H, SCALE·W, 3)."""
+    height, width = SIZE
+    still = np.ptp(camera.zoom) == 0 and np.ptp(camera.origin) == 0
+    if still:
+        whole = paint_scene(scene, rng, zoom=camera.zoom[0], origin=camera.origin[0], size=SIZE)
+    else:       # paint a wider one and let the camera look at parts of it
+        zoom, margin = camera.zoom.max(), 64
+        middle = camera.origin.mean(0)
+        whole = paint_scene(scene, rng, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin))
+    x, y = np.arange(width * SCALE, dtype=np.float32), np.arange(height * SCALE, dtype=np.float32)
+    for t in range(len(camera.zoom)):
+        if still:
+            view = whole.copy()
+        else:
+            ratio = zoom / camera.zoom[t]
+            shift = (middle + margin + 0.5) * SCALE - (camera.origin[t] + 0.5) * SCALE * ratio
+            view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]), (width * SCALE, height * SCALE),
+                                  flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+        dark = np.zeros((len(y), len(x)), np.float32)
+        scale = SCALE * camera.zoom[t]
+        for at_x, at_y, wide, strength in shadows:
+            k = t if len(at_x) > 1 else 0
+            spread = (wide[k] if np.ndim(wide) else wide) * scale
+            px = SCALE * camera.origin[t, 0] + at_x[k] * scale
+            py = SCALE * camera.origin[t, 1] - at_y[k] * scale
+            column = np.exp(-((y - py) / (0.36 * spread)) ** 2) * strength[k]
+            dark = np.maximum(dark, column[:, None] * np.exp(-((x - px) / spread) ** 2)[None])
+        top = int(np.clip(SCALE * (camera.origin[t, 1] - 0.9 * camera.zoom[t]), 0, len(y)))
+        part = view[top:]
+        view[top:] = cv2.multiply(part, cv2.merge([1 - dark[top:]] * 3), dtype=cv2.CV_8U)
+        yield view
+
+
+def _develop(frames, level, rng):
+    """Light and grain: brightness and warmth of the clip, their slow change, and the noise of the sensor."""
+    t = np.linspace(0, 1, len(frames))
+    flicker = 0.4 * level.light * np.sin(2 * np.pi * (rng.uniform(0.3, 1.2) * t + rng.uniform())) * (level.pan > 0)
+    gain = 1 + rng.uniform(-1, 0.6) * level.light + flicker
+    warm = rng.uniform(-0.5, 0.8) * level.light
+    tint = np.array([1 + warm, 1.0, 1 - warm])
+    levels = np.arange(256)[:, None]
+    sigma = rng.uniform(*level.noise)
+    out = np.empty_like(frames)
+    for k, frame in enumerate(frames):
+        table = np.clip(levels * (gain[k] * tint), 0, 255)
+        out[k] = cv2.LUT(frame, np.round(table).astype(np.uint8)[None])
+        if sigma > 0:
+            grain = rng.standard_normal((*frame.shape[:2], 1), dtype=np.float32) + 0.5 * rng.standard_normal(frame.shape, dtype=np.float32)
+            out[k] = np.clip(out[k] + sigma * grain, 0, 255).astype(np.uint8)
+    return out

@@ -1,0 +1,197 @@
+"""From plans to files: every clip as H.264 + AAC with its ground truth beside it, in parallel, resumable, once."""
+import os
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from ..assets import data_dir
+from ..media import write_video
+from .actors import CAST
+from .film import film
+from .motions import FPS, FRAMES
+from .plans import VERSION, plan, played, table
+from .skeleton import KEYPOINTS
+from .sound import RATE, make_sound
+
+_BACKGROUND = {"calm": (-52, -38), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
+
+
+def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
+    """The generated data set: puppets that act, heard and described, as video files with complete ground truth.
+
+    Clips are rendered on first use, two seconds of 128×128 pixels at 25 frames per second with sound at 16 kHz, and kept.
+    The same size, difficulty and seed give the same table and the same pictures before coding, whatever `n_jobs`. An
+    interrupted rendering goes on where it stopped; a second process that asks for the same set waits for the first.
+
+    Parameters
+    ----------
+    size : "small" (4 actions × 6 actors, 24 clips) or "full" (16 actions × 20 actors × 3 takes, 960 clips). The small
+        set is a part of the full one.
+    difficulty : "calm" (large puppets, four quiet scenes, a still camera), "busy" (eight scenes, a moving camera, changing
+        light, bystanders) or "wild" (small puppets, noise, a shaking camera, things in the way).
+    seed : int ≥ 0
+    n_jobs : processes to render with, -1 for one per core.
+    folder : path, optional. Where the set's own folder is made; `data_dir() / "theatre"` by default.
+
+    Returns
+    -------
+    pandas.DataFrame, a row per clip: `path` (absolute), `label` (one of ACTIONS), `group` (the actor's name), `caption`
+        (None where nobody wrote one), the tags `expression`, `scene`, `prop`, `prop_color`, `top`, `top_color`, `hair`;
+        `heard` (the sound that was played, "quiet" for background alone), `wording` (plain, vague, elsewhere or gap: how
+        the caption speaks of the action) and `take`.
+
+    Raises
+    ------
+    ValueError : an option that is not offered.
+
+    >>> import tempfile
+    >>> from vmm_lab import theatre
+    >>> table = theatre.render(size="small", folder=tempfile.mkdtemp())     # doctest: +SKIP
+    >>> table.label.value_counts().to_dict()                                # doctest: +SKIP
+    {'jump': 6, 'clap': 6, 'sit_down': 6, 'stand_up': 6}
+    """
+    plans = plan(size, difficulty, seed)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise ValueError(f"n_jobs is how many processes render, or -1 for one per core, not {n_jobs!r}.")
+    root = Path(folder).expanduser() if folder is not None else data_dir() / "theatre"
+    root = Path(os.path.abspath(root)) / f"{size}-{difficulty}-{seed}-v{VERSION}"
+    rows = table(plans, root)
+    if _missing(plans, root):
+        root.mkdir(parents=True, exist_ok=True)
+        with _alone(root / ".lock"):
+            _render_all(_missing(plans, root), root, n_jobs)
+            manifest = rows.assign(path=[p.file for p in plans])
+            part = root / f".table.{uuid.uuid4().hex[:8]}.part"
+            manifest.to_csv(part, index=False, encoding="utf-8")
+            os.replace(part, root / "table.csv")
+    return rows
+
+
+def _missing(plans, root):
+    """The plans whose clip is not there yet. The film is written last, so a film that is there has its truth beside it."""
+    return [p for p in plans if not (root / p.file).is_file()]
+
+
+def _render_all(plans, root, n_jobs):
+    if not plans:
+        return
+    bar = tqdm(total=len(plans), desc="rendering the theatre", unit="clip")
+    # Workers cost about a second to start: a handful of clips is rendered sooner without them.
+    n_jobs = 1 if len(plans) <= 12 else n_jobs
+    chunks = [plans[k:k + 6] for k in range(0, len(plans), 6)] if n_jobs != 1 else [[p] for p in plans]
+    with bar:
+        for done in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(delayed(_render_clips)(chunk, str(root)) for chunk in chunks):
+            bar.update(done)
+
+
+def _render_clips(plans, root):
+    """Render some clips into `root` and return how many."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)        # the clips are the parallel work; threads inside them would only get in each other's way
+    try:
+        for p in plans:
+            take, wave = perform_clip(p)
+            path = Path(root) / p.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.npz")
+            try:
+                np.savez_compressed(part, keypoints=take.keypoints, boxes=take.boxes, events=take.beats / FPS,
+                                    heard=np.array(p.sound), expression=np.array(p.expression))
+                os.replace(part, path.with_suffix(".npz"))
+            finally:
+                part.unlink(missing_ok=True)
+            write_video(path, take.frames, fps=FPS, audio=wave, sample_rate=RATE)
+    finally:
+        cv2.setNumThreads(threads)
+    return len(plans)
+
+
+def perform_clip(p):
+    """The frames and truth (a film.Take) and the sound, float32 (N,) at 16 kHz, of one plan, before coding."""
+    picture, backwards = played(p)
+    take = film(picture, backwards, actor=CAST[p.actor], expression=p.expression, scene=p.scene, prop=p.prop,
+                color=p.color, difficulty=p.difficulty, rng=p.stream("picture"))
+    rng = p.stream("sound")
+    level = rng.uniform(*_BACKGROUND[p.difficulty])
+    wave = make_sound(p.sound, take.beats / FPS, duration=FRAMES / FPS, scene=p.scene, voice=CAST[p.actor].voice, level=level, rng=rng)
+    return take, wave
+
+
+@contextmanager
+def _alone(path):
+    """Hold the lock file `path`; the system lets go of it when the process ends, however it ends."""
+    with open(path, "a+b") as file:
+        while not _try_lock(file):
+            time.sleep(0.2)
+        try:
+            yield
+        finally:
+            _unlock(file)
+
+
+try:
+    import fcntl
+
+    def _try_lock(file):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            return False
+
+    def _unlock(file):
+        fcntl.flock(file, fcntl.LOCK_UN)
+except ImportError:     # Windows
+    import msvcrt
+
+    def _try_lock(file):
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            return True
+        except OSError:
+            return False
+
+    def _unlock(file):
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was rendered in a clip of T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
+
+    keypoints: np.ndarray       # float32 (T, 17, 3): x, y, visibility (2 seen, 1 hidden, 0 outside), in the order of KEYPOINTS
+    boxes: np.ndarray           # float32 (T, 4): left, top, right, bottom of the puppet, hidden parts included
+    events: np.ndarray          # float64 (E,): seconds at which a foot lands, hands meet, a door is struck …
+    heard: str                  # the sound at the events, "quiet" where the microphone missed it or there is none
+    expression: str
+
+
+def truth(path):
+    """The exact ground truth of a rendered clip, from its path (or a row of the table).
+
+    Returns a Truth: keypoints, boxes, event times, the sound played and the expression. Raises ValueError if `path` is
+    no clip of the theatre.
+
+    >>> from vmm_lab import theatre
+    >>> theatre.truth("no_such_clip.mp4")
+    Traceback (most recent call last):
+    ValueError: there is no ground truth beside no_such_clip.mp4: give a path from the table of theatre.render.
+    """
+    path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
+    beside = path.with_suffix(".npz")
+    if not beside.is_file():
+        raise ValueError(f"there is no ground truth beside {path}: give a path from the table of theatre.render.")
+    with np.load(beside, allow_pickle=False) as found:
+        return Truth(found["keypoints"], found["boxes"], found["events"], str(found["heard"]), str(found["expression"]))
+
+
+__all__ = ["KEYPOINTS", "Truth", "render", "truth"]
