@@ -20,7 +20,7 @@ def flow(previous, frame, *, preset="medium"):
     """Dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
 
     previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 32×32.
-    preset: "medium", or "fast": quicker, less exact.
+    preset: "medium", or "fast": five times as quick and less exact on pictures of 96×96 and more, no gain on smaller ones.
     Returns float32 (H, W, 2): pixels to the right, pixels down. Raises ValueError for other dtypes or shapes.
     Source: Kroeger et al., "Fast optical flow using dense inverse search" (DIS), ECCV 2016.
 
