@@ -9,9 +9,10 @@ from .actors import CAST
 from .ceilings import ceiling
 from .face import EXPRESSIONS
 from .film import LEVELS
+from .ground_truth import Truth, truth
 from .plans import SMALL_ACTIONS, VERSION
 from .props import PROPS
-from .render import Truth, render, truth
+from .rendering import render
 from .scenes import SCENES
 from .skeleton import KEYPOINTS
 

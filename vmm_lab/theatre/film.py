@@ -55,9 +55,7 @@ def film(picture, backwards, *, actor, expression, scene, prop, color, difficult
     body = Body(show.pose, actor, facing=show.facing, place=show.place)
     shapes = draw_puppet(body, expression, _blinks(rng))
     camera = _camera(level, rng)
-    corners = [np.where(np.isnan(s.depth)[:, None, None], np.nan, camera.pixels(s.points)) for s in shapes]
-    boxes = np.stack([reduce([reduce(c, axis=1) for c in corners], axis=0)
-                      for reduce in (np.nanmin, np.nanmax)], 1).reshape(FRAMES, 4)
+    boxes = _boxes(shapes, camera)
     shadows = [_foot_shadow(body, side) for side in ("left", "right")]
     more, cast_shadows = _stage(body, show, prop, color, rng)
     shapes, shadows = shapes + more, shadows + cast_shadows
@@ -78,6 +76,14 @@ def film(picture, backwards, *, actor, expression, scene, prop, color, difficult
     if backwards:
         frames, keypoints, boxes, beats = frames[::-1], keypoints[::-1], boxes[::-1], np.sort(FRAMES - 1 - beats)
     return Take(np.ascontiguousarray(frames), keypoints.astype(np.float32), boxes.astype(np.float32), beats)
+
+
+def _boxes(shapes, camera):
+    """The tightest box around all that is drawn of the shapes, (T, 4): left, top, right, bottom in pixels."""
+    corners = [(camera.pixels(shape.points), np.isnan(shape.depth)[:, None]) for shape in shapes]
+    least = np.min([np.where(hidden, np.inf, points.min(1)) for points, hidden in corners], axis=0)
+    most = np.max([np.where(hidden, -np.inf, points.max(1)) for points, hidden in corners], axis=0)
+    return np.concatenate([least, most], 1)
 
 
 def _blinks(rng):
@@ -172,14 +178,13 @@ def _occluder(rng):
 def _backdrops(scene, camera, shadows, rng):
     """Yield the backdrop of each frame with soft shadows on its floor, uint8 (SCALE·H, SCALE·W, 3)."""
     height, width = SIZE
-    still = np.ptp(camera.zoom) == 0 and np.ptp(camera.origin) == 0
+    still = np.ptp(camera.zoom) == 0 and not np.ptp(camera.origin, axis=0).any()
     if still:
         whole = paint_scene(scene, rng, zoom=camera.zoom[0], origin=camera.origin[0], size=SIZE)
     else:       # paint a wider one and let the camera look at parts of it
         zoom, margin = camera.zoom.max(), 64
         middle = camera.origin.mean(0)
         whole = paint_scene(scene, rng, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin))
-    x, y = np.arange(width * SCALE, dtype=np.float32), np.arange(height * SCALE, dtype=np.float32)
     for t in range(len(camera.zoom)):
         if still:
             view = whole.copy()
@@ -188,19 +193,24 @@ def _backdrops(scene, camera, shadows, rng):
             shift = (middle + margin + 0.5) * SCALE - (camera.origin[t] + 0.5) * SCALE * ratio
             view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]), (width * SCALE, height * SCALE),
                                   flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
-        dark = np.zeros((len(y), len(x)), np.float32)
-        scale = SCALE * camera.zoom[t]
-        for at_x, at_y, wide, strength in shadows:
-            k = t if len(at_x) > 1 else 0
-            spread = (wide[k] if np.ndim(wide) else wide) * scale
-            px = SCALE * camera.origin[t, 0] + at_x[k] * scale
-            py = SCALE * camera.origin[t, 1] - at_y[k] * scale
-            column = np.exp(-((y - py) / (0.36 * spread)) ** 2) * strength[k]
-            dark = np.maximum(dark, column[:, None] * np.exp(-((x - px) / spread) ** 2)[None])
-        top = int(np.clip(SCALE * (camera.origin[t, 1] - 0.9 * camera.zoom[t]), 0, len(y)))
-        part = view[top:]
-        view[top:] = cv2.multiply(part, cv2.merge([1 - dark[top:]] * 3), dtype=cv2.CV_8U)
-        yield view
+        yield _shaded(view, camera, shadows, t)
+
+
+def _shaded(view, camera, shadows, t):
+    """Darken the floor of a backdrop where things stand; shadows are soft, so half the resolution will do."""
+    zoom, (left, down) = camera.zoom[t], camera.origin[t]
+    top = int(np.clip(down - 0.6 * zoom, 0, SIZE[0] - 1))
+    y, x = np.arange(top, SIZE[0], dtype=np.float32), np.arange(SIZE[1], dtype=np.float32)
+    dark = np.zeros((len(y), len(x)), np.float32)
+    for at_x, at_y, wide, strength in shadows:
+        k = t if len(at_x) > 1 else 0
+        spread = np.float32((wide[k] if np.ndim(wide) else wide) * zoom)
+        column = strength[k] * np.exp(-((y - np.float32(down - at_y[k] * zoom)) / (0.36 * spread)) ** 2)
+        np.maximum(dark, column[:, None] * np.exp(-((x - np.float32(left + at_x[k] * zoom)) / spread) ** 2), out=dark)
+    floor = view[SCALE * top:]
+    bright = cv2.resize(cv2.merge([1 - dark] * 3), (floor.shape[1], floor.shape[0]), interpolation=cv2.INTER_LINEAR)
+    cv2.multiply(floor, bright, floor, dtype=cv2.CV_8U)
+    return view
 
 
 def _develop(frames, level, rng):

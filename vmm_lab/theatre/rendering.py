@@ -3,7 +3,6 @@ import os
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -17,8 +16,8 @@ from .actors import CAST
 from .film import film
 from .motions import FPS, FRAMES
 from .plans import VERSION, plan, played, table
-from .skeleton import KEYPOINTS
 from .sound import RATE, make_sound
+from .ground_truth import Truth, write_truth
 
 _BACKGROUND = {"calm": (-52, -38), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
 
@@ -100,13 +99,7 @@ def _render_clips(plans, root):
             take, wave = perform_clip(p)
             path = Path(root) / p.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.npz")
-            try:
-                np.savez_compressed(part, keypoints=take.keypoints, boxes=take.boxes, events=take.beats / FPS,
-                                    heard=np.array(p.sound), expression=np.array(p.expression))
-                os.replace(part, path.with_suffix(".npz"))
-            finally:
-                part.unlink(missing_ok=True)
+            write_truth(path, Truth(take.keypoints, take.boxes, take.beats / FPS, p.sound, p.expression))
             write_video(path, take.frames, fps=FPS, audio=wave, sample_rate=RATE)
     finally:
         cv2.setNumThreads(threads)
@@ -162,36 +155,3 @@ except ImportError:     # Windows
     def _unlock(file):
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What was rendered in a clip of T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
-
-    keypoints: np.ndarray       # float32 (T, 17, 3): x, y, visibility (2 seen, 1 hidden, 0 outside), in the order of KEYPOINTS
-    boxes: np.ndarray           # float32 (T, 4): left, top, right, bottom of the puppet, hidden parts included
-    events: np.ndarray          # float64 (E,): seconds at which a foot lands, hands meet, a door is struck …
-    heard: str                  # the sound at the events, "quiet" where the microphone missed it or there is none
-    expression: str
-
-
-def truth(path):
-    """The exact ground truth of a rendered clip, from its path (or a row of the table).
-
-    Returns a Truth: keypoints, boxes, event times, the sound played and the expression. Raises ValueError if `path` is
-    no clip of the theatre.
-
-    >>> from vmm_lab import theatre
-    >>> theatre.truth("no_such_clip.mp4")
-    Traceback (most recent call last):
-    ValueError: there is no ground truth beside no_such_clip.mp4: give a path from the table of theatre.render.
-    """
-    path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
-    beside = path.with_suffix(".npz")
-    if not beside.is_file():
-        raise ValueError(f"there is no ground truth beside {path}: give a path from the table of theatre.render.")
-    with np.load(beside, allow_pickle=False) as found:
-        return Truth(found["keypoints"], found["boxes"], found["events"], str(found["heard"]), str(found["expression"]))
-
-
-__all__ = ["KEYPOINTS", "Truth", "render", "truth"]

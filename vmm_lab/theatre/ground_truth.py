@@ -1,0 +1,48 @@
+"""The ground truth of a clip: written beside the film when it is rendered, read back by the film's path."""
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was rendered in a clip of T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
+
+    keypoints: np.ndarray       # float32 (T, 17, 3): x, y, visibility (2 seen, 1 hidden, 0 outside), in the order of KEYPOINTS
+    boxes: np.ndarray           # float32 (T, 4): left, top, right, bottom of the puppet, hidden parts included
+    events: np.ndarray          # float64 (E,): seconds at which a foot lands, hands meet, a door is struck …
+    heard: str                  # the sound at the events, "quiet" where the microphone missed it or there is none
+    expression: str
+
+
+def write_truth(path, found):
+    """Write a Truth beside the film `path` (pathlib.Path): there as a whole or not at all."""
+    part = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.npz")
+    try:
+        np.savez_compressed(part, keypoints=found.keypoints, boxes=found.boxes, events=found.events,
+                            heard=np.array(found.heard), expression=np.array(found.expression))
+        os.replace(part, path.with_suffix(".npz"))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def truth(path):
+    """The exact ground truth of a rendered clip, from its path (or a row of the table).
+
+    Returns a Truth: keypoints, boxes, event times, the sound played and the expression. Raises ValueError if `path` is
+    no clip of the theatre.
+
+    >>> from vmm_lab import theatre
+    >>> theatre.truth("no_such_clip.mp4")
+    Traceback (most recent call last):
+    ValueError: there is no ground truth beside no_such_clip.mp4: give a path from the table of theatre.render.
+    """
+    path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
+    beside = path.with_suffix(".npz")
+    if not beside.is_file():
+        raise ValueError(f"there is no ground truth beside {path}: give a path from the table of theatre.render.")
+    with np.load(beside, allow_pickle=False) as found:
+        return Truth(found["keypoints"], found["boxes"], found["events"], str(found["heard"]), str(found["expression"]))
