@@ -1,4 +1,6 @@
-"""What keeps a notebook true and a student going: claims that are tested where they are made."""
+"""What keeps a notebook true and a student going: claims that are tested where they are made, and exercises."""
 from .claims import report
+from .desk import check, hint, solution
+from .progress import progress
 
-__all__ = ["report"]
+__all__ = ["check", "hint", "progress", "report", "solution"]

@@ -1,0 +1,182 @@
+"""Exercises of 03 handcrafted features: what a histogram cannot see, HOG's votes, honest matches, a bag of words."""
+import numpy as np
+
+from .answers import array, call, expect, require
+from .exercise import exercise
+
+
+@exercise(
+    task="Write `scramble(frame)`: another picture, which no color histogram can tell from this one.",
+    hints=(
+        "A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
+        "Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers together.",
+    ),
+    solution="""
+        def scramble(frame):
+            return frame[::-1]
+    """,
+    wrong={
+        "the very same picture": "lambda frame: frame.copy()",
+        "red and blue": "lambda frame: frame[..., ::-1]",
+        "tore the pixels apart": "lambda frame: np.sort(frame.reshape(-1, 3), axis=0).reshape(frame.shape)",
+        "pixels of another color": "lambda frame: 255 - frame",
+        "should be of shape": "lambda frame: frame.swapaxes(0, 1)",
+    },
+    insight="turned upside down, mirrored, shuffled: a color histogram sees no difference. That makes it robust, and blind to every shape.",
+)
+def scramble(answer):
+    rng = np.random.default_rng(3)
+    for frame in (rng.integers(0, 256, (6, 8, 3), dtype=np.uint8), rng.integers(0, 4, (9, 5, 3), dtype=np.uint8) * 80):
+        other = array(call(answer, frame), "scramble(frame)", shape=frame.shape, dtype=np.uint8)
+        require(not np.array_equal(other, frame), "scramble(frame) is the very same picture: change where the pixels stand.")
+        pixels, others = frame.reshape(-1, 3), other.reshape(-1, 3)
+        if np.array_equal(_sorted(pixels), _sorted(others)):
+            continue
+        require(not np.array_equal(_sorted(pixels[:, ::-1]), _sorted(others)), "scramble(frame) swaps red and blue, so the histogram changes its colors.")
+        require(not np.array_equal(np.sort(pixels, axis=0), np.sort(others, axis=0)),
+                "each channel still holds the same numbers, but you tore the pixels apart: a red beside a blue pixel may now be a purple one.")
+        require(False, "scramble(frame) has pixels of another color, and a histogram would count them: keep the pixels, move them.")
+
+
+@exercise(
+    task="Write `cell_histogram(patch)`: HOG's votes of one cell, nine bins of 20°, each pixel voting with the size of its gradient.",
+    hints=(
+        "np.gradient gives the change down, then the change across; size and angle follow from the two. An edge and its opposite are one orientation.",
+        "np.hypot(gx, gy) are the weights, np.degrees(np.arctan2(gy, gx)) % 180 the angles: np.histogram(..., bins=9, range=(0, 180), weights=...)[0].",
+    ),
+    solution="""
+        import numpy as np
+
+        def cell_histogram(patch):
+            gy, gx = np.gradient(patch)
+            angle = np.degrees(np.arctan2(gy, gx)) % 180
+            return np.histogram(angle, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
+    """,
+    wrong={
+        "down first": """
+            def cell_histogram(patch):
+                gx, gy = np.gradient(patch)
+                return np.histogram(np.degrees(np.arctan2(gy, gx)) % 180, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
+        """,
+        "pixels are counted": """
+            def cell_histogram(patch):
+                gy, gx = np.gradient(patch)
+                return np.histogram(np.degrees(np.arctan2(gy, gx)) % 180, bins=9, range=(0, 180))[0]
+        """,
+        "modulo 180": """
+            def cell_histogram(patch):
+                gy, gx = np.gradient(patch)
+                return np.histogram(np.degrees(np.arctan2(gy, gx)), bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
+        """,
+        "radians": """
+            def cell_histogram(patch):
+                gy, gx = np.gradient(patch)
+                return np.histogram(np.arctan2(gy, gx) % 180, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
+        """,
+        "of shape (9,)": "lambda patch: np.hypot(*np.gradient(patch))",
+    },
+    insight="that is the heart of HOG: which way the edges run, weighted by how strong they are, whatever their color. Blocks and normalization come on top.",
+)
+def cell_histogram(answer):
+    def votes(**bins):
+        return np.array([bins.get(f"bin{number}", 0.0) for number in range(9)])
+
+    expect(answer, (_slope(110, 2.0),), votes(bin5=128.0), traps=[
+        (votes(bin8=128.0), "np.gradient gives the change down first, then the change across."),
+        (votes(bin5=64), "the pixels are counted; let each vote with the size of its gradient."),
+        (votes(bin0=128.0), "np.arctan2 gives radians; the bins are in degrees."),
+        (votes(bin5=1.0), "the votes are normalized; here the plain sum is asked for."),
+    ], otherwise="this slope rises towards 110°.")
+    expect(answer, (_slope(230, 1.0),), votes(bin2=64.0),
+           otherwise="this slope rises towards 230°. Bright to dark and dark to bright are one orientation: take the angle modulo 180.")
+    edge = np.repeat([[100.0, 0.0]], 4, axis=1).repeat(8, axis=0)
+    expect(answer, (edge,), votes(bin0=800.0), otherwise="the patch is bright on the left and dark on the right; only pixels beside the edge vote.")
+
+
+@exercise(
+    task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest (Lowe's test).",
+    hints=(
+        "Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing else is nearly as near.",
+        "np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row numbers.",
+    ),
+    solution="""
+        import numpy as np
+
+        def ratio_test(distances):
+            nearest = np.sort(distances, axis=1)
+            return np.flatnonzero(nearest[:, 0] < 0.8 * nearest[:, 1])
+    """,
+    wrong={
+        "nearly as near": "lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8)",
+        "sort each row first": "lambda distances: np.flatnonzero(distances[:, 0] < 0.8 * distances[:, 1])",
+        "np.flatnonzero": "lambda distances: np.sort(distances, axis=1)[:, 0] < 0.8 * np.sort(distances, axis=1)[:, 1]",
+        "you keep those that fail": "lambda distances: np.flatnonzero(np.sort(distances, axis=1)[:, 0] >= 0.8 * np.sort(distances, axis=1)[:, 1])",
+    },
+    insight="a keypoint that matches two places nearly as well matches none: the windows of one house are all alike. No fixed threshold finds that out.",
+)
+def ratio_test(answer):
+    distances = np.array([[0.9, 0.1, 0.8], [0.20, 0.21, 0.9], [5.0, 2.0, 9.0], [0.50, 0.70, 0.64], [7.1, 9.9, 7.0]])
+    expect(answer, (distances,), np.array([0, 2, 3]), traps=[
+        (np.array([True, False, True, True, False]), "that is a mask; np.flatnonzero turns it into row numbers."),
+        (np.array([0, 1, 3]), "a fixed threshold takes row 1, though another place is nearly as near, and drops row 2, which stands alone."),
+        (np.array([3, 4]), "the two smallest are not always in the first two columns: sort each row first."),
+        (np.array([1, 4]), "you keep those that fail the test."),
+    ])
+    expect(answer, (np.array([[1.0, 1.0], [3.0, 2.9]]),), np.array([], int), otherwise="here, no match is clear.")
+
+
+@exercise(
+    task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
+    hints=(
+        "Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a share.",
+        "scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., minlength=len(vocabulary)); mind a picture without descriptors.",
+    ),
+    solution="""
+        import numpy as np
+        from scipy.spatial.distance import cdist
+
+        def bag_of_words(descriptors, vocabulary):
+            words = cdist(descriptors, vocabulary).argmin(axis=1)
+            counts = np.bincount(words, minlength=len(vocabulary))
+            return counts / max(1, len(descriptors))
+    """,
+    wrong={
+        "divide by their number": """
+            def bag_of_words(descriptors, vocabulary):
+                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
+                return np.bincount(words, minlength=len(vocabulary))
+        """,
+        "even those that do not occur": """
+            def bag_of_words(descriptors, vocabulary):
+                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
+                return np.bincount(words) / len(descriptors)
+        """,
+        "divided by zero": """
+            def bag_of_words(descriptors, vocabulary):
+                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
+                with np.errstate(invalid="ignore"):
+                    return np.bincount(words, minlength=len(vocabulary)) / np.float64(len(descriptors))
+        """,
+        "number of its word": "lambda descriptors, vocabulary: np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)",
+    },
+    insight="a picture with nine keypoints and one with nine hundred become rows of the same length, and any classifier can compare them.",
+)
+def bag_of_words(answer):
+    vocabulary = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [99.0, 99.0]])
+    descriptors = np.array([[1.0, 1.0], [9.0, 1.0], [8.0, 3.0], [2.0, 9.0], [11.0, 2.0]])
+    expect(answer, (descriptors, vocabulary), np.array([0.2, 0.6, 0.2, 0.0]), traps=[
+        (np.array([1, 3, 1, 0]), "the words are counted, but a picture with more keypoints would get larger numbers: divide by their number."),
+        (np.array([0.2, 0.6, 0.2]), "every word of the vocabulary has its place, even those that do not occur (minlength)."),
+        (np.array([0, 1, 1, 2, 1]), "that is the number of its word for each descriptor; now count them."),
+    ])
+    expect(answer, (np.zeros((0, 2)), vocabulary), np.zeros(4), otherwise="a picture without keypoints has no words.")
+
+
+def _sorted(pixels):
+    return pixels[np.lexsort(pixels.T)]
+
+
+def _slope(degrees, steepness):
+    """(8, 8): a plane that rises towards this angle, 0° to the right and 90° down, so much per pixel."""
+    down, across = np.mgrid[:8, :8].astype(float)
+    return steepness * (across * np.cos(np.radians(degrees)) + down * np.sin(np.radians(degrees)))
