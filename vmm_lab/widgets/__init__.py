@@ -1,0 +1,14 @@
+"""Widgets for JupyterLab: media, frames, tables and predictions go in, views to explore by mouse and keyboard come out."""
+try:
+    import anywidget  # noqa: F401
+    import ipywidgets  # noqa: F401
+except ImportError as error:
+    raise ImportError('The widgets need ipywidgets and anywidget; install them with: python -m pip install "vmm-lab[lab]"') from error
+
+from .clips import ClipExplorer
+from .embedding import EmbeddingExplorer
+from .features import FeatureExplorer
+from .player import FramePlayer
+from .predictions import PredictionExplorer
+
+__all__ = ["ClipExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "PredictionExplorer"]

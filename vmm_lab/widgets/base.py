@@ -1,0 +1,168 @@
+"""What the widgets share: a picture for paper, a status line that speaks, keys that stay inside, an end that frees all.
+
+A widget is a pure function of what its controls say, and a thin view of it: `draw` computes, the browser shows.
+"""
+import base64
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from .sketch import jpeg, png
+
+HERE = Path(__file__).parent
+COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
+
+
+class Shell(anywidget.AnyWidget):
+    """The status line of a widget. In the page it also gives the widget's parts what ipywidgets leaves out: names for
+    sliders and pictures, and keys that the notebook around them does not take for its own shortcuts."""
+
+    _esm = HERE / "shell.js"
+    _css = HERE / "lab.css"
+    text = traitlets.Unicode("").tag(sync=True)
+    failed = traitlets.Bool(False).tag(sync=True)
+    alts = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture, in their order
+
+
+class Pictured:
+    """A widget that also has a picture and a text, for places where nothing is alive: GitHub, paper, exported pages."""
+
+    def describe(self):
+        """What is shown, in a few words without addresses: the `text/plain` of the widget."""
+        raise NotImplementedError
+
+    def pixels(self):
+        """uint8 (H, W, 3) RGB: what is shown, as a picture."""
+        raise NotImplementedError
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.describe()})"
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = repr(self)
+            data["image/png"] = base64.b64encode(png(self.pixels())).decode()
+        return bundle
+
+
+class Explorer(Pictured, ipywidgets.VBox):
+    """Controls above, pictures below, a status line at the end; a subclass says in `draw` what the controls mean."""
+
+    def __init__(self, *rows):
+        self.status = Shell()
+        self._followed = []
+        super().__init__([*rows, self.status])
+        self.add_class("vmm-lab")
+
+    def draw(self):
+        """Show what the controls say and return the sentence for the status line; an error becomes that sentence."""
+        raise NotImplementedError
+
+    def forget(self):
+        """Let go of frames and caches."""
+
+    @property
+    def message(self):
+        """The sentence in the status line."""
+        return self.status.text
+
+    def follow(self, *controls, by=None):
+        """Draw anew, or call `by`, whenever the `value` of one of these changes."""
+        for control in controls:
+            control.observe(by or self._changed, "value")
+            self._followed.append(control)
+
+    def refresh(self):
+        """Draw, and say so; whatever goes wrong is told where the reader looks, not in a log."""
+        try:
+            text, alts = self.draw(), self.alts()
+        except Exception as error:
+            self.status.set_state({"text": one_sentence(error), "failed": True})
+        else:
+            self.status.set_state({"text": text, "alts": alts, "failed": False})
+        self.status.send_state(["text", "failed", "alts"])
+
+    def alts(self):
+        """What each picture shows, for readers who do not see it."""
+        return []
+
+    def _changed(self, change):
+        self.refresh()
+
+    def close(self):
+        """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
+        for control in self._followed:
+            control.unobserve_all()
+        dismiss(*self.children, *self._followed)  # a control that is not on show is no child
+        self._followed.clear()
+        self.forget()
+        dismiss_own(self)
+        super().close()
+
+
+def picture_view(**layout):
+    """An empty JPEG view as wide as the column; set `.value` to the bytes of a JPEG."""
+    return ipywidgets.Image(format="jpeg", layout=ipywidgets.Layout(max_width="100%", object_fit="contain", **layout))
+
+
+def show(view, frame):
+    """Put a uint8 RGB frame into an Image."""
+    view.value = jpeg(frame)
+
+
+def html_view():
+    """An empty place for an SVG drawing or labels."""
+    return ipywidgets.HTML(layout=ipywidgets.Layout(width="100%", max_width=f"{COLUMN}px", margin="0"))
+
+
+def slider(label, value, low, high, *, step=1, tip=""):
+    """A slider over whole numbers whose label is never cut."""
+    return ipywidgets.IntSlider(
+        value, low, max(low, high), step, description=label, tooltip=tip or label, style={"description_width": "110px"},
+        layout=ipywidgets.Layout(width="380px", max_width="100%"),
+    )
+
+
+def choice(label, options, value=None, *, width="380px"):
+    """A list to choose one option from."""
+    picked = {} if value is None else {"value": value}
+    return ipywidgets.Dropdown(
+        options=options, description=label, style={"description_width": "110px"},
+        layout=ipywidgets.Layout(width=width, max_width="100%"), **picked,
+    )
+
+
+def row(*parts, **layout):
+    """Parts beside one another, going on below where there is no room."""
+    return ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", max_width=f"{COLUMN}px", **layout))
+
+
+def one_sentence(error):
+    """An error as one sentence for a reader: its own words if it was written for people, else also its kind."""
+    text = " ".join(str(error).split())
+    if isinstance(error, ValueError) and text:
+        return text
+    return f"This could not be shown ({type(error).__name__}{': ' + text if text else ''})."
+
+
+def dismiss(*widgets):
+    """Close widgets with all that is inside them."""
+    for widget in widgets:
+        inside = getattr(widget, "children", ())
+        if not isinstance(widget, Pictured):  # these see to their own parts
+            dismiss(*inside)
+            dismiss_own(widget)
+        widget.close()
+
+
+def dismiss_own(widget):
+    """Close the layout and the style of a widget: they are widgets of their own, and nobody else closes them."""
+    for name in ("layout", "style"):
+        part = getattr(widget, name, None)
+        if isinstance(part, ipywidgets.Widget):
+            part.close()
+    widget.unobserve_all()

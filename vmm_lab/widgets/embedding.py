@@ -1,0 +1,169 @@
+"""Points and a table go in, a map of videos comes out: choose a point, and its video plays."""
+import functools
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from ..media import MediaError
+from ..plots import class_colors
+from .base import COLUMN, HERE, Explorer, html_view, row
+from .film import is_missing, piece_frames
+from .player import FramePlayer
+from .sketch import SHAPES, Sketch, shape, stack
+from .strips import seconds, spread, strip_sketch
+
+SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
+
+
+class Map(anywidget.AnyWidget):
+    """Points to choose from, by mouse or arrow keys; `value` is the number of the chosen one."""
+
+    _esm = HERE / "map.js"
+    value = traitlets.Int(0).tag(sync=True)
+    drawing = traitlets.Unicode("").tag(sync=True)  # SVG whose shapes carry the numbers of the points
+    x = traitlets.List(traitlets.Float()).tag(sync=True)  # pixels in the drawing
+    y = traitlets.List(traitlets.Float()).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    about = traitlets.Unicode("").tag(sync=True)
+
+    @traitlets.validate("value")
+    def _within(self, proposal):
+        return int(np.clip(proposal["value"], 0, max(0, len(self.x) - 1)))
+
+
+def place(points, *, side=SIDE, margin=14):
+    """float (N, 2): points in the pixels of the map, both directions to the same scale, y upwards as in a plot.
+
+    >>> place(np.array([[0.0, 0.0], [2.0, 1.0]]), side=128).tolist()
+    [[14.0, 89.0], [114.0, 39.0]]
+    """
+    low, high = points.min(0), points.max(0)
+    scale = (side - 2 * margin) / max(float((high - low).max()), 1e-12)
+    return side / 2 + (points - (low + high) / 2) * scale * (1, -1)
+
+
+def looks(labels):
+    """{label: (colour, shape)}: no two classes have both in common, so that colour is never the only sign."""
+    colors = class_colors(labels)
+    return {label: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (label, color) in enumerate(colors.items())}
+
+
+def scatter(spots, labels, *, chosen=None, side=SIDE):
+    """The map as a drawing: one marker for each point (pixels), in its class's colour and shape."""
+    sketch, look = Sketch(side, side), looks(labels)
+    radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
+    sketch.box(0.5, 0.5, side - 1, side - 1, fill="none", line="rule")
+    for k, ((x, y), label) in enumerate(zip(spots, labels)):
+        color, marker = look[label]
+        sketch.polygon(shape(marker, x, y, radius), fill=color, line="paper", thick=0.6, item=k)
+    if chosen is not None:
+        sketch.polygon(shape("circle", *spots[chosen], radius + 6), fill="none", line="ink", thick=2.5)
+    return sketch
+
+
+def legend(labels, *, width=COLUMN, about=""):
+    """Each class's marker and name, in as many lines as it takes."""
+    look = looks(labels)
+    step = 26 + 7.2 * max(map(len, look))
+    across = max(1, min(len(look), int(width // step)))
+    sketch = Sketch(width, 20 * -(-len(look) // across) + (18 if about else 0))
+    for k, (label, (color, marker)) in enumerate(look.items()):
+        x, y = 10 + (k % across) * step, 11 + 20 * (k // across)
+        sketch.polygon(shape(marker, x, y, 6), fill=color, line="paper", thick=0.6)
+        sketch.words(x + 12, y + 4, label)
+    if about:
+        sketch.words(2, sketch.height - 5, about, size=11, color="soft")
+    return sketch
+
+
+class EmbeddingExplorer(Explorer):
+    """Walk over a map of videos, such as PCA or t-SNE of their features: click a point, or use the arrow keys, and it plays.
+
+    Parameters
+    ----------
+    points : float (N, 2)
+        Where each row of the table stands.
+    table : DataFrame
+        `path`, and if present `label`, `start`, `end`, `caption`.
+    labels : sequence of N, optional
+        What colours the points, such as clusters; the table's `label` by default.
+
+    Attributes
+    ----------
+    map : its `.value` is the number of the chosen row; set it to choose another
+    player : a FramePlayer with 16 frames of the chosen video
+
+    Raises
+    ------
+    ValueError
+        Points of another shape, or as many as the table has not.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> explorer = EmbeddingExplorer(np.eye(2), pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"]}))
+    >>> explorer.map.value = 1
+    >>> explorer
+    EmbeddingExplorer(2 points, 2 classes: row 1, b.mp4, y)
+    >>> explorer.message  # there is no such file: told, not raised
+    'b.mp4: no such file...'
+    """
+
+    def __init__(self, points, table, labels=None):
+        points = np.asarray(points, float)
+        if points.shape != (len(table), 2) or not len(table) or not np.isfinite(points).all():
+            raise ValueError(f"Points must be finite numbers of shape ({len(table)}, 2), two for each row of the table, got {points.shape}.")
+        labels = (table["label"] if "label" in table else ["all"] * len(table)) if labels is None else labels
+        if len(labels) != len(table):
+            raise ValueError(f"There are {len(labels)} labels for {len(table)} rows of the table.")
+        self._table, self._labels = table.reset_index(drop=True), ["no label" if is_missing(label) else str(label) for label in labels]
+        self._spots, self._clips = place(points), functools.lru_cache(64)(lambda k: piece_frames(self._table.iloc[k]))
+        look = scatter(self._spots, self._labels).svg("")
+        about = f"Map of {len(points)} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table."
+        key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike; the directions mean nothing.")
+        self.map = Map(drawing=look, x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(), names=self._names(), about=about)
+        self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
+        classes = html_view()
+        classes.value = key.svg("Classes: " + ", ".join(looks(self._labels)))
+        super().__init__(classes, row(self.map, self.player, grid_gap="12px"))
+        self.follow(self.map)
+        self.refresh(play=False)
+
+    def _names(self):
+        return [f"{label}: {Path(path).name}" for path, label in zip(self._table["path"], self._labels)]
+
+    def refresh(self, *, play=True):
+        """Show the chosen video, playing unless it is the first one."""
+        self._play = play
+        super().refresh()
+
+    def draw(self):
+        k = self.map.value
+        film = self._clips(k)
+        self.player.load(film.frames, film.times, play=self._play and len(film.frames) > 1)
+        caption = self._table.iloc[k].get("caption")
+        said = "" if is_missing(caption) else f" “{caption}”"
+        return f"Row {k} of {len(self._table)}: {self._labels[k]}, {film.name}.{said}"
+
+    def describe(self):
+        k = self.map.value
+        return f"{len(self._labels)} points, {len(set(self._labels))} classes: row {k}, {Path(self._table['path'][k]).name}, {self._labels[k]}"
+
+    def pixels(self):
+        k = self.map.value
+        parts = [legend(self._labels), scatter(self._spots, self._labels, chosen=k)]
+        try:
+            film = self._clips(k)
+            shown = spread(len(film.frames), 8)
+            parts.append(strip_sketch(film.frames[shown], seconds(film.times[shown])))
+        except (MediaError, OSError):
+            pass  # the map is worth showing without the video
+        caption = Sketch(COLUMN, 16)
+        caption.words(0, 12, self.message, size=11, color="soft")
+        return stack([*parts, caption]).pixels(scale=1)
+
+    def forget(self):
+        self._clips.cache_clear()
+        self._clips = self._table = None

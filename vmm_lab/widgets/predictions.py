@@ -1,0 +1,202 @@
+"""Predictions and a table go in, the mistakes come out first: what was said, how surely, and the video itself."""
+from pathlib import Path
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+
+from ..media import MediaError
+from ..plots import class_colors
+from .base import COLUMN, Explorer, choice, html_view, row, slider
+from .film import is_missing, piece_frames
+from .player import FramePlayer
+from .sketch import Sketch, stack
+from .strips import StripView, seconds, strip_sketch
+
+SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}
+MOST_BARS = 16
+
+
+def ordered(labels, predicted, confidence, show):
+    """The rows to show, int (n,), in the order that teaches most; `show` is "mistakes", "all" or "right".
+
+    >>> ordered(["a", "b", "a"], ["b", "b", "a"], [0.6, 0.9, 0.7], "all")
+    array([0, 2, 1])
+    """
+    right, confidence = np.asarray(labels, str) == np.asarray(predicted, str), np.asarray(confidence, float)
+    mistakes, good = np.flatnonzero(~right), np.flatnonzero(right)
+    mistakes = mistakes[np.argsort(-confidence[mistakes], kind="stable")]
+    good = good[np.argsort(confidence[good], kind="stable")]
+    return {"mistakes": mistakes, "right": good, "all": np.concatenate([mistakes, good])}[show]
+
+
+def probability_bars(probabilities, label, predicted, *, width=COLUMN):
+    """One bar for each class, the likeliest first; the true class is always among them, and named as such.
+
+    probabilities: {class: share of 1}.
+    """
+    colors = class_colors(probabilities)
+    order = sorted(probabilities, key=lambda name: -probabilities[name])
+    shown = order[:MOST_BARS]
+    if label in probabilities and label not in shown:
+        shown[-1] = label
+    gap = 24 + 7.2 * max(len(name) for name in shown)
+    sketch = Sketch(width, 22 * len(shown) + 26)
+    scale = width - gap - 190
+    for tick in (0, 0.5, 1):
+        x = gap + tick * scale
+        sketch.path([(x, 0), (x, 22 * len(shown) + 4)], line="rule", thick=0.7)
+        sketch.words(x, 22 * len(shown) + 18, f"{tick:.0%}", size=11, color="soft", anchor="middle")
+    for k, name in enumerate(shown):
+        share, y = probabilities[name], 22 * k
+        notes = [note for note, said in (("predicted", name == predicted), ("true", name == label)) if said]
+        sketch.words(gap - 8, y + 15, name, anchor="end", bold=bool(notes))
+        sketch.box(gap, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="rule", thick=0.5)
+        sketch.words(gap + share * scale + 6, y + 15, f"{share:.0%}" + (f"  ← {' and '.join(notes)}" if notes else ""), bold=bool(notes))
+    return sketch
+
+
+class PredictionExplorer(Explorer):
+    """Look at a method's mistakes, the surest first: the probabilities as bars, and the video.
+
+    Parameters
+    ----------
+    predictions : Board, or DataFrame
+        A board from `compare`, whose methods can all be chosen; or a table with `path`, `label`, `predicted` and a column
+        of probabilities for each class, named like the class or `probability_` and the class.
+    method : str, optional
+        Of a board: which method first; its best by default.
+    show : "mistakes", "all" or "right"
+
+    Attributes
+    ----------
+    method, show, item : controls; read or set their `.value`
+    row : the table's row on show, as a Series; None where there is nothing to show
+
+    Raises
+    ------
+    ValueError
+        A column is missing, or the board has no such method.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"], "predicted": ["x", "x"], "x": [0.9, 0.7], "y": [0.1, 0.3]})
+    >>> explorer = PredictionExplorer(table)
+    >>> explorer
+    PredictionExplorer(2 predictions, 1 wrong: b.mp4 is y, predicted x at 70 %)
+    """
+
+    def __init__(self, predictions, *, method=None, show="mistakes"):
+        self._board = None if isinstance(predictions, pd.DataFrame) else predictions
+        if self._board is None:
+            methods, rows = ["the predictions given"], predictions
+        else:
+            methods, rows = list(self._board.frame["name"]), None
+            method = method or self._board.best
+        if method is not None and method not in methods:
+            raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
+        if show not in SHOWS.values():
+            raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
+        self._rows = None if rows is None else readable(rows)
+        self.row = None
+        self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS.items(), show)
+        self.item = slider("Video", 0, 0, 0)
+        self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
+        self._bars, self._strip, self._stage = html_view(), StripView(), ipywidgets.VBox()
+        head = [self.method, self.show] if self._board is not None else [self.show]
+        super().__init__(row(*head), row(self.item, self.play), self._strip, self._bars, self._stage)
+        self.play.on_click(self._open)
+        self.follow(self.method, self.show, self.item)
+        self.refresh()
+
+    def draw(self):
+        self._clear_stage()
+        rows = self._choose_rows()
+        order = ordered(rows["label"], rows["predicted"], rows["confidence"], self.show.value)
+        self.item.max = max(0, len(order) - 1)
+        self.play.disabled = not len(order)
+        if not len(order):
+            self.row, self._bars.value = None, ""
+            self._strip.show((), ())
+            return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
+        self.row = item = rows.iloc[order[self.item.value]]
+        self._bars.value = self._chart().svg(f"Probabilities: {self._told(item)}")
+        place = f"{self.item.value + 1} of {len(order)}"
+        try:
+            film = piece_frames(item, n=8, longest_side=160)
+        except MediaError as error:
+            self._strip.show((), ())
+            return f"{place}: {self._told(item)}. {error}"
+        self._strip.show(film.frames, seconds(film.times))
+        caption = item.get("caption")
+        return f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
+
+    def alts(self):
+        return [f"{Path(self.row['path']).name}, in the order of time"] if self.row is not None else []
+
+    def _choose_rows(self):
+        if self._board is not None:
+            found = self._board.predictions(self.method.value)
+            self._rows = readable(found.join(self._board.probabilities(self.method.value).add_prefix("probability_")))
+        return self._rows
+
+    def _chart(self):
+        return probability_bars(self.row["probabilities"], str(self.row["label"]), str(self.row["predicted"]))
+
+    def _told(self, item):
+        return f"{Path(item['path']).name} is {item['label']}, predicted {item['predicted']} at {100 * item['confidence']:.0f} %"
+
+    def _open(self, button):
+        self._clear_stage()
+        span = {name: None if is_missing(self.row.get(name)) else float(self.row[name]) for name in ("start", "end")}
+        try:
+            self._stage.children = [FramePlayer(self.row["path"], size=None, **span)]
+        except ValueError as error:
+            self.status.failed, self.status.text = True, str(error)
+
+    def _clear_stage(self):
+        players, self._stage.children = self._stage.children, ()
+        for player in players:
+            player.close()
+
+    def describe(self):
+        rows = self._rows
+        wrong = int((rows["label"].astype(str) != rows["predicted"].astype(str)).sum())
+        method = f"{self.method.value}: " if self._board is not None else ""
+        return f"{method}{len(rows)} predictions, {wrong} wrong" + (f": {self._told(self.row)}" if self.row is not None else "")
+
+    def pixels(self):
+        caption = Sketch(COLUMN, 18)
+        caption.words(0, 13, self.message)
+        if self.row is None:
+            return caption.pixels()
+        parts = [caption, self._chart()]
+        try:
+            film = piece_frames(self.row, n=8, longest_side=160)
+            parts.insert(1, strip_sketch(film.frames, seconds(film.times)))
+        except MediaError:
+            pass  # told in the caption
+        return stack(parts).pixels(scale=1)
+
+    def forget(self):
+        self.play.on_click(self._open, remove=True)
+        self._board = self._rows = self.row = None
+
+
+def readable(table):
+    """A DataFrame of predictions with what the explorer reads: `probabilities` {class: share} and `confidence` in every row."""
+    missing = [name for name in ("path", "label", "predicted") if name not in table]
+    if missing:
+        raise ValueError(f"Predictions need the columns path, label and predicted; {', '.join(missing)} is missing.")
+    if not len(table):
+        raise ValueError("There are no predictions to look at: the table has no rows.")
+    classes = sorted({str(name) for column in ("label", "predicted") for name in table[column]})
+    prefixed = {c.removeprefix("probability_"): c for c in map(str, table.columns) if c.startswith("probability_")}
+    columns = prefixed or {name: name for name in classes if name in table}
+    if not columns:
+        raise ValueError("Predictions need a column of probabilities for each class, named like the class or probability_<class>.")
+    shares = table[list(columns.values())].to_numpy(float)
+    rows = [dict(zip(columns, map(float, line))) for line in shares]
+    said = [line.get(str(name), float("nan")) for line, name in zip(rows, table["predicted"])]
+    return table.assign(probabilities=rows, confidence=said).reset_index(drop=True)
