@@ -103,15 +103,15 @@ def array(value, what="your answer", *, shape=None, dtype=None):
 
 def short(value):
     """A value, short enough for a sentence, in one line."""
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, np.ndarray) and value.ndim:
+        listed = f"[{', '.join(map(short, value))}]" if value.ndim == 1 and value.size <= 10 else ""
+        return listed if 0 < len(listed) <= 90 else f"{value.dtype} array {value.shape}"
+    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, np.ndarray):
-        small = value.size <= 8 and value.ndim < 2
-        text = np.array2string(value, precision=4, separator=", ", suppress_small=True) if small else ""
-        return " ".join(text.split()) if small and len(text) <= 80 else f"an array {value.dtype} {value.shape}"
     if callable(value):
         return f"the function {getattr(value, '__name__', type(value).__name__)}"
-    text = " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
+    text = " ".join(repr(value).split())
     if len(text) <= 60:
         return text
     return f"a {type(value).__name__} of length {len(value)}" if hasattr(value, "__len__") else f"{text[:57]}..."

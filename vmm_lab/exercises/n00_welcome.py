@@ -2,12 +2,23 @@
 from .answers import Complaint, call, expect, require, short
 from .exercise import exercise
 
+_PAIRS = {
+    ("walk", "march"): "image", ("sit_down", "stand_up"): "video", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "words",
+}
+
+
+def _instead(pair, said):
+    """The source of the right answer but for one pair."""
+    return repr({**_PAIRS, pair: said})
+
 
 @exercise(
-    task="Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) a video's pixels fill when nothing is compressed.",
+    task="Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) a video's pixels fill when "
+         "nothing is compressed.",
     hints=(
         "Count the frames, then the pixels of a frame, then the bytes of a pixel.",
-        "duration · fps frames of height · width pixels; a pixel is one byte each of red, green and blue; then divide by 10⁶.",
+        "duration · fps frames of height · width pixels; a pixel is one byte each of red, green and blue; then divide "
+        "by 10⁶.",
     ),
     solution="""
         def raw_megabytes(duration, fps, size):
@@ -21,8 +32,8 @@ from .exercise import exercise
         "still in bytes": "lambda duration, fps, size: duration * fps * size[0] * size[1] * 3",
         "one single frame": "lambda duration, fps, size: size[0] * size[1] * 3 / 1e6",
     },
-    insight="the ten seconds of bikes.mp4 are 130 MB of pixels in a file of half a megabyte. A codec keeps what changes, "
-            "and an array keeps everything: hence clips, small sizes and streaming.",
+    insight="the ten seconds of bikes.mp4 are 130 MB of pixels in a file of half a megabyte. A codec keeps what "
+            "changes, and an array keeps everything: hence clips, small sizes and streaming.",
 )
 def raw_megabytes(answer):
     expect(answer, (10, 25, (272, 640)), 130.56, traps=[
@@ -37,44 +48,50 @@ def raw_megabytes(answer):
 
 
 @exercise(
-    task="Say for each pair of actions which of image, video, sound and words, taken in this order, is the first that can tell them apart.",
+    task="Say for each pair of actions which of image, video, sound and words, taken in this order, is the first that "
+         "can tell them apart.",
     hints=(
-        "Play the two clips of a pair. First without sound: would one frozen frame do? Would all frames, in their order?",
-        "Sitting down is standing up played backwards; a knock and a punch move alike; a greeting and a goodbye look and sound alike.",
+        "Play the two clips of a pair. First without sound: would one frozen frame do? Would all frames, in their "
+        "order?",
+        "Sitting down is standing up played backwards; a knock and a punch move alike; a greeting and a goodbye look "
+        "and sound alike.",
     ),
     solution="""
-        first_to_tell = {
+        who_can_tell = {
             ("walk", "march"): "image",
             ("sit_down", "stand_up"): "video",
             ("knock", "punch"): "sound",
             ("greet", "say_goodbye"): "words",
         }
-        who_can_tell = first_to_tell
     """,
     wrong={
-        "frames of the one occur in the other": '{("walk", "march"): "image", ("sit_down", "stand_up"): "image", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "words"}',
-        "move in the same way": '{("walk", "march"): "image", ("sit_down", "stand_up"): "video", ("knock", "punch"): "video", ("greet", "say_goodbye"): "words"}',
-        "nothing of the kind is heard": '{("walk", "march"): "image", ("sit_down", "stand_up"): "video", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "sound"}',
-        "something earlier in the list": '{("walk", "march"): "words", ("sit_down", "stand_up"): "video", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "words"}',
-        "one of image, video, sound, words": '{("walk", "march"): "eyes", ("sit_down", "stand_up"): "video", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "words"}',
+        "each single frame": _instead(("sit_down", "stand_up"), "image"),
+        "move in the same way": _instead(("knock", "punch"), "video"),
+        "nothing of the kind is heard": _instead(("greet", "say_goodbye"), "sound"),
+        "something earlier in the list": _instead(("walk", "march"), "words"),
+        "one of image, video, sound, words": _instead(("walk", "march"), "eyes"),
         "is missing": '{("walk", "march"): "image"}',
     },
-    insight="no single modality can name every action, and each is needed for some. That is why this course is multimodal.",
+    insight="no single modality can name every action, and each is needed for some. That is why this course is "
+            "multimodal.",
 )
 def who_can_tell(answer):
     from vmm_lab.theatre.actions import observations
 
     order = ("image", "video", "sound", "words")
     too_early = {
-        "image": "the frames of the one occur in the other, too; in one picture you cannot see which way it goes.",
+        "image": "each single frame of the one could be from the other, too; look for what a frozen picture cannot "
+                 "hold.",
         "video": "the two move in the same way; what else comes with the pictures?",
         "sound": "nothing of the kind is heard in either.",
     }
-    require(isinstance(answer, dict), f"your answer should be the dictionary of pairs, filled in; yours is {short(answer)}.")
-    for pair in (("walk", "march"), ("sit_down", "stand_up"), ("knock", "punch"), ("greet", "say_goodbye")):
+    require(isinstance(answer, dict), f"your answer should be the dictionary of pairs, filled in; yours is "
+                                      f"{short(answer)}.")
+    for pair in _PAIRS:
         require(pair in answer, f"the pair {pair} is missing from your dictionary.")
         said, names = answer[pair], " and ".join(pair)
-        require(isinstance(said, str) and said in order, f"{names}: the answer should be one of {', '.join(order)}; yours is {short(said)}.")
+        require(isinstance(said, str) and said in order,
+                f"{names}: the answer should be one of {', '.join(order)}; yours is {short(said)}.")
         first = next(sense for sense in order if observations(pair[0], sense) != observations(pair[1], sense))
         if order.index(said) < order.index(first):
             raise Complaint(f"{names}: {too_early[said]}")
@@ -82,10 +99,13 @@ def who_can_tell(answer):
 
 
 @exercise(
-    task="Write `clear_winners(rows)`: the names of the methods whose whole 95 % interval lies above the best baseline's accuracy.",
+    task="Write `clear_winners(rows)`: the names of the methods whose whole 95 % interval lies above the best "
+         "baseline's accuracy.",
     hints=(
-        "Two numbers decide: the best accuracy among the rows of modality \"none\", and the low end of a method's interval.",
-        "bar = max(row[\"accuracy\"] for the rows whose row[\"modality\"] is \"none\"); keep a name where row[\"accuracy_low\"] > bar.",
+        "Two numbers decide: the best accuracy among the rows of modality \"none\", and the low end of a method's "
+        "interval.",
+        "bar = max(row[\"accuracy\"] for the rows whose row[\"modality\"] is \"none\"); keep a name where "
+        "row[\"accuracy_low\"] > bar.",
     ),
     solution="""
         def clear_winners(rows):
@@ -98,11 +118,13 @@ def who_can_tell(answer):
                 bar = max(row["accuracy"] for row in rows if row["modality"] == "none")
                 return [row["name"] for row in rows if row["accuracy"] > bar]
         """,
-        "best of the baselines": 'lambda rows: [row["name"] for row in rows if row["modality"] != "none" and row["accuracy_low"] > 0.25]',
+        "best of the baselines": 'lambda rows: [row["name"] for row in rows if row["modality"] != "none" and '
+                                 'row["accuracy_low"] > 0.25]',
         "is itself a baseline": 'lambda rows: [row["name"] for row in rows if row["accuracy_low"] >= 0.25]',
         "names": "lambda rows: 2",
     },
-    insight="with 24 clips, a method may stand ten points above the majority by luck. The interval says what the score alone hides.",
+    insight="with 24 clips, a method may stand ten points above the majority by luck. The interval says what the score "
+            "alone hides.",
 )
 def clear_winners(answer):
     for rows, winners in _BOARDS:
@@ -114,8 +136,10 @@ def clear_winners(answer):
         plain = sorted(row["name"] for row in rows if row["modality"] != "none" and row["accuracy"] > 0.30)
         told = f"for the rows {', '.join(row['name'] for row in rows)}, yours gives {short(names)}: "
         require(not {"chance", "majority"} & set(names), told + "a row of modality \"none\" is itself a baseline.")
-        require(names != plain or names == sorted(winners), told + "a score above the bar may be luck; compare the low end of its interval.")
-        require("ColorHistogram" not in names, told + "ColorHistogram is above chance, but the bar is the best of the baselines.")
+        require(names != plain or names == sorted(winners), told +
+                "a score above the bar may be luck; compare the low end of its interval.")
+        require("ColorHistogram" not in names, told +
+                "ColorHistogram is above chance, but the bar is the best of the baselines.")
         require(names == sorted(winners), told + f"there should be {len(winners)}.")
 
 

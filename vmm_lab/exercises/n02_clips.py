@@ -9,7 +9,8 @@ from .exercise import exercise
     task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
     hints=(
         "The last window must end with the video or before: which frame is the latest that it can begin at?",
-        "First frames run 0, stride, 2·stride, … up to n_frames − length. Count them, and mind a video shorter than one window.",
+        "First frames run 0, stride, 2·stride, … up to n_frames − length. Count them, and mind a video shorter than "
+        "one window.",
     ),
     solution="""
         def count_windows(n_frames, length, stride):
@@ -37,7 +38,8 @@ def count_windows(answer):
 
 
 @exercise(
-    task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, until there are `length`.",
+    task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, until there are "
+         "`length`.",
     hints=(
         "Which frame should stand at each of the `length` places? The places past the end all ask for the same one.",
         "np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
@@ -49,19 +51,25 @@ def count_windows(answer):
             return frames[np.minimum(np.arange(length), len(frames) - 1)]
     """,
     wrong={
-        "cut to black": "lambda frames, length: np.concatenate([frames, np.zeros((length - len(frames), *frames.shape[1:]), frames.dtype)])",
+        "cut to black": "lambda frames, length: np.concatenate([frames, np.zeros((length - len(frames), "
+                        "*frames.shape[1:]), frames.dtype)])",
         "jumps back": "lambda frames, length: np.resize(frames, (length, *frames.shape[1:]))",
-        "dtype uint8": "lambda frames, length: np.concatenate([frames, frames[-1:].repeat(length - len(frames), axis=0)]).astype(float)",
+        "dtype uint8": "lambda frames, length: np.concatenate([frames, frames[-1:].repeat(length - len(frames), "
+                       "axis=0)]).astype(float)",
         "shape (7, 2, 3, 3)": "lambda frames, length: np.concatenate([frames, frames[-1:]])",
-        "at the beginning": "lambda frames, length: np.concatenate([frames[:1].repeat(length - len(frames), axis=0), frames])",
+        "at the beginning": "lambda frames, length: np.concatenate([frames[:1].repeat(length - len(frames), axis=0), "
+                            "frames])",
     },
-    insight="a frozen last frame adds no motion and no color of its own; black frames would have been the largest movement in the clip.",
+    insight="a frozen last frame adds no motion and no color of its own; black frames would have been the largest "
+            "movement in the clip.",
 )
 def pad_repeat(answer):
     frames = np.random.default_rng(2).integers(1, 256, (4, 2, 3, 3), dtype=np.uint8)
     padded = frames[[0, 1, 2, 3, 3, 3, 3]]
-    expect(answer, (frames, 7), padded, dtype=np.uint8, otherwise="after the last frame, only copies of it should come.", traps=[
-        (np.concatenate([frames, np.zeros((3, 2, 3, 3), np.uint8)]), "frames of zeros are a cut to black, which every motion feature takes for an event."),
+    expect(answer, (frames, 7), padded, dtype=np.uint8, otherwise="after the last frame, only copies of it should "
+                                                                  "come.", traps=[
+        (np.concatenate([frames, np.zeros((3, 2, 3, 3), np.uint8)]),
+         "frames of zeros are a cut to black, which every motion feature takes for an event."),
         (frames[[0, 1, 2, 3, 0, 1, 2]], "the clip jumps back to its beginning, which never happened."),
         (frames[[0, 0, 0, 0, 1, 2, 3]], "you pad at the beginning; the sound would then come too early."),
     ])
@@ -69,10 +77,12 @@ def pad_repeat(answer):
 
 
 @exercise(
-    task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that sound while these frames are on screen.",
+    task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that sound while these "
+         "frames are on screen.",
     hints=(
         "Go through seconds: when does the first frame appear, and when is the last one over?",
-        "Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · sample_rate): round both ends, never the length.",
+        "Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · sample_rate): "
+        "round both ends, never the length.",
     ),
     solution="""
         def sound_of_clip(wave, sample_rate, fps, first_frame, length):
@@ -81,35 +91,42 @@ def pad_repeat(answer):
             return wave[start:end]
     """,
     wrong={
-        "100 samples too early": "lambda wave, rate, fps, first, length: wave[first * int(rate / fps):(first + length) * int(rate / fps)]",
+        "100 samples too early": "lambda wave, rate, fps, first, length: wave[first * int(rate / fps):(first + length) "
+                                 "* int(rate / fps)]",
         "as many samples as frames": "lambda wave, rate, fps, first, length: wave[first:first + length]",
-        "round both ends": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round(first / fps * rate) + int(length / fps * rate)]",
+        "round both ends": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round(first / fps * "
+                           "rate) + int(length / fps * rate)]",
         "begins 10240 samples too early": "lambda wave, rate, fps, first, length: wave[:round(length / fps * rate)]",
-        "one dimension": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round((first + length) / fps * rate)].reshape(length, -1)",
+        "one dimension": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round((first + length) "
+                         "/ fps * rate)].reshape(length, -1)",
     },
-    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Whoever drops the third is a whole frame late after a minute, "
-            "and the hands clap after the sound.",
+    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Whoever drops the third is a whole frame late after a "
+            "minute, and the hands clap after the sound.",
 )
 def sound_of_clip(answer):
     wave = np.arange(16_000 * 12, dtype=np.float64)  # each sample says where it stands
     for fps, first, length in ((25, 0, 16), (25, 16, 16), (30, 300, 30), (30, 1, 1)):
         told = f"sound_of_clip(wave, 16000, {fps}, {first}, {length})"
         piece = array(call(answer, wave, 16_000, fps, first, length), told)
-        require(piece.ndim == 1 and len(piece) > 0, f"{told} should be a piece of the wave, of one dimension; yours is of shape {piece.shape}.")
+        require(piece.ndim == 1 and len(piece) > 0,
+                f"{told} should be a piece of the wave, of one dimension; yours is of shape {piece.shape}.")
         begin, end = first / fps * 16_000, (first + length) / fps * 16_000
-        require(len(piece) != length, f"{told} has as many samples as frames, {length}; but a second has {fps} frames and 16000 samples.")
+        require(len(piece) != length, f"{told} has as many samples as frames, {length}; but a second has {fps} frames "
+                                      f"and 16000 samples.")
         for what, off in (("begins", piece[0] - begin), ("ends", piece[-1] + 1 - end)):
             require(abs(off) <= 1, f"{told} {what} {abs(off):.0f} samples too {'early' if off < 0 else 'late'}.")
     pieces = [call(answer, wave, 16_000, 30, first, 7) for first in (0, 7, 14, 21)]
     require(all(a[-1] + 1 == b[0] for a, b in zip(pieces, pieces[1:])),
-            "clips that follow one another should share no sample and lose none, but yours do at 30 frames/s: round both ends, not the length.")
+            "clips that follow one another should share no sample and lose none, but yours do at 30 frames/s: round "
+            "both ends, not the length.")
 
 
 @exercise(
     task="Write `leaked_share(videos, is_test)`: the share of test clips whose video also has training clips.",
     hints=(
         "For each test clip ask one question: does the name of its video occur among the training clips?",
-        "np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False is a share.",
+        "np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False is a "
+        "share.",
     ),
     solution="""
         import numpy as np
@@ -118,14 +135,15 @@ def sound_of_clip(answer):
             return np.isin(videos[is_test], videos[~is_test]).mean()
     """,
     wrong={
-        "not of videos": "lambda videos, is_test: len(set(videos[is_test]) & set(videos[~is_test])) / len(set(videos[is_test]))",
+        "not of videos": "lambda videos, is_test: len(set(videos[is_test]) & set(videos[~is_test])) / "
+                         "len(set(videos[is_test]))",
         "of all clips": "lambda videos, is_test: np.isin(videos[is_test], videos[~is_test]).sum() / len(videos)",
         "the other way round": "lambda videos, is_test: np.isin(videos[~is_test], videos[is_test]).mean()",
         "one number": "lambda videos, is_test: np.isin(videos[is_test], videos[~is_test])",
         "the share of test clips": "lambda videos, is_test: is_test.mean()",
     },
-    insight="with several clips per video, a random split leaks nearly every test clip: the model recognizes the room, not the action. "
-            "Split by video, or better by person.",
+    insight="with several clips per video, a random split leaks nearly every test clip: the model recognizes the room, "
+            "not the action. Split by video, or better by person.",
 )
 def leaked_share(answer):
     videos = np.array(["a", "a", "a", "a", "b", "b", "c", "c"])
@@ -137,4 +155,5 @@ def leaked_share(answer):
         (3 / 8, "that is the share of test clips; how many of them leak?"),
     ])
     expect(answer, (videos, np.isin(videos, ["b"])), 0.0, otherwise="whole videos are held out here, so nothing leaks.")
-    expect(answer, (videos, np.arange(8) % 2 == 0), 1.0, otherwise="every second clip is a test clip here, and each has its twin in training.")
+    expect(answer, (videos, np.arange(8) % 2 == 0), 1.0, otherwise="every second clip is a test clip here, and each "
+                                                                   "has its twin in training.")

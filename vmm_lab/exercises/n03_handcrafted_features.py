@@ -9,7 +9,8 @@ from .exercise import exercise
     task="Write `scramble(frame)`: another picture, which no color histogram can tell from this one.",
     hints=(
         "A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
-        "Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers together.",
+        "Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers "
+        "together.",
     ),
     solution="""
         def scramble(frame):
@@ -22,27 +23,35 @@ from .exercise import exercise
         "pixels of another color": "lambda frame: 255 - frame",
         "should be of shape": "lambda frame: frame.swapaxes(0, 1)",
     },
-    insight="turned upside down, mirrored, shuffled: a color histogram sees no difference. That makes it robust, and blind to every shape.",
+    insight="turned upside down, mirrored, shuffled: a color histogram sees no difference. That makes it robust, and "
+            "blind to every shape.",
 )
 def scramble(answer):
     rng = np.random.default_rng(3)
     for frame in (rng.integers(0, 256, (6, 8, 3), dtype=np.uint8), rng.integers(0, 4, (9, 5, 3), dtype=np.uint8) * 80):
         other = array(call(answer, frame), "scramble(frame)", shape=frame.shape, dtype=np.uint8)
-        require(not np.array_equal(other, frame), "scramble(frame) is the very same picture: change where the pixels stand.")
+        require(not np.array_equal(other, frame),
+                "scramble(frame) is the very same picture: change where the pixels stand.")
         pixels, others = frame.reshape(-1, 3), other.reshape(-1, 3)
         if np.array_equal(_sorted(pixels), _sorted(others)):
             continue
-        require(not np.array_equal(_sorted(pixels[:, ::-1]), _sorted(others)), "scramble(frame) swaps red and blue, so the histogram changes its colors.")
+        require(not np.array_equal(_sorted(pixels[:, ::-1]), _sorted(others)),
+                "scramble(frame) swaps red and blue, so the histogram changes its colors.")
         require(not np.array_equal(np.sort(pixels, axis=0), np.sort(others, axis=0)),
-                "each channel still holds the same numbers, but you tore the pixels apart: a red beside a blue pixel may now be a purple one.")
-        require(False, "scramble(frame) has pixels of another color, and a histogram would count them: keep the pixels, move them.")
+                "each channel still holds the same numbers, but you tore the pixels apart: a red beside a blue pixel "
+                "may now be a purple one.")
+        require(False, "scramble(frame) has pixels of another color, and a histogram would count them: keep the "
+                       "pixels, move them.")
 
 
 @exercise(
-    task="Write `cell_histogram(patch)`: HOG's votes of one cell, nine bins of 20°, each pixel voting with the size of its gradient.",
+    task="Write `cell_histogram(patch)`: HOG's votes of one cell, nine bins of 20°, each pixel voting with the size of "
+         "its gradient.",
     hints=(
-        "np.gradient gives the change down, then the change across; size and angle follow from the two. An edge and its opposite are one orientation.",
-        "np.hypot(gx, gy) are the weights, np.degrees(np.arctan2(gy, gx)) % 180 the angles: np.histogram(..., bins=9, range=(0, 180), weights=...)[0].",
+        "np.gradient gives the change down, then the change across; size and angle follow from the two. An edge and "
+        "its opposite are one orientation.",
+        "np.hypot(gx, gy) are the weights, np.degrees(np.arctan2(gy, gx)) % 180 the angles: np.histogram(..., bins=9, "
+        "range=(0, 180), weights=...)[0].",
     ),
     solution="""
         import numpy as np
@@ -75,7 +84,8 @@ def scramble(answer):
         """,
         "of shape (9,)": "lambda patch: np.hypot(*np.gradient(patch))",
     },
-    insight="that is the heart of HOG: which way the edges run, weighted by how strong they are, whatever their color. Blocks and normalization come on top.",
+    insight="that is the heart of HOG: which way the edges run, weighted by how strong they are, whatever their color. "
+            "Blocks and normalization come on top.",
 )
 def cell_histogram(answer):
     def votes(**bins):
@@ -88,16 +98,21 @@ def cell_histogram(answer):
         (votes(bin5=1.0), "the votes are normalized; here the plain sum is asked for."),
     ], otherwise="this slope rises towards 110°.")
     expect(answer, (_slope(230, 1.0),), votes(bin2=64.0),
-           otherwise="this slope rises towards 230°. Bright to dark and dark to bright are one orientation: take the angle modulo 180.")
+           otherwise="this slope rises towards 230°. Bright to dark and dark to bright are one orientation: take the "
+                     "angle modulo 180.")
     edge = np.repeat([[100.0, 0.0]], 4, axis=1).repeat(8, axis=0)
-    expect(answer, (edge,), votes(bin0=800.0), otherwise="the patch is bright on the left and dark on the right; only pixels beside the edge vote.")
+    expect(answer, (edge,), votes(bin0=800.0), otherwise="the patch is bright on the left and dark on the right; only "
+                                                         "pixels beside the edge vote.")
 
 
 @exercise(
-    task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest (Lowe's test).",
+    task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest "
+         "(Lowe's test).",
     hints=(
-        "Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing else is nearly as near.",
-        "np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row numbers.",
+        "Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
+        "else is nearly as near.",
+        "np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row "
+        "numbers.",
     ),
     solution="""
         import numpy as np
@@ -110,15 +125,18 @@ def cell_histogram(answer):
         "nearly as near": "lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8)",
         "sort each row first": "lambda distances: np.flatnonzero(distances[:, 0] < 0.8 * distances[:, 1])",
         "np.flatnonzero": "lambda distances: np.sort(distances, axis=1)[:, 0] < 0.8 * np.sort(distances, axis=1)[:, 1]",
-        "you keep those that fail": "lambda distances: np.flatnonzero(np.sort(distances, axis=1)[:, 0] >= 0.8 * np.sort(distances, axis=1)[:, 1])",
+        "you keep those that fail": "lambda distances: np.flatnonzero(np.sort(distances, axis=1)[:, 0] >= 0.8 * "
+                                    "np.sort(distances, axis=1)[:, 1])",
     },
-    insight="a keypoint that matches two places nearly as well matches none: the windows of one house are all alike. No fixed threshold finds that out.",
+    insight="a keypoint that matches two places nearly as well matches none: the windows of one house are all alike. "
+            "No fixed threshold finds that out.",
 )
 def ratio_test(answer):
     distances = np.array([[0.9, 0.1, 0.8], [0.20, 0.21, 0.9], [5.0, 2.0, 9.0], [0.50, 0.70, 0.64], [7.1, 9.9, 7.0]])
     expect(answer, (distances,), np.array([0, 2, 3]), traps=[
         (np.array([True, False, True, True, False]), "that is a mask; np.flatnonzero turns it into row numbers."),
-        (np.array([0, 1, 3]), "a fixed threshold takes row 1, though another place is nearly as near, and drops row 2, which stands alone."),
+        (np.array([0, 1, 3]), "a fixed threshold takes row 1, though another place is nearly as near, and drops row 2, "
+                              "which stands alone."),
         (np.array([3, 4]), "the two smallest are not always in the first two columns: sort each row first."),
         (np.array([1, 4]), "you keep those that fail the test."),
     ])
@@ -129,7 +147,8 @@ def ratio_test(answer):
     task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
     hints=(
         "Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a share.",
-        "scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., minlength=len(vocabulary)); mind a picture without descriptors.",
+        "scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
+        "minlength=len(vocabulary)); mind a picture without descriptors.",
     ),
     solution="""
         import numpy as np
@@ -157,16 +176,20 @@ def ratio_test(answer):
                 with np.errstate(invalid="ignore"):
                     return np.bincount(words, minlength=len(vocabulary)) / np.float64(len(descriptors))
         """,
-        "number of its word": "lambda descriptors, vocabulary: np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)",
+        "number of its word": "lambda descriptors, vocabulary: np.linalg.norm(descriptors[:, None] - vocabulary, "
+                              "axis=2).argmin(axis=1)",
     },
-    insight="a picture with nine keypoints and one with nine hundred become rows of the same length, and any classifier can compare them.",
+    insight="a picture with nine keypoints and one with nine hundred become rows of the same length, and any "
+            "classifier can compare them.",
 )
 def bag_of_words(answer):
     vocabulary = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [99.0, 99.0]])
     descriptors = np.array([[1.0, 1.0], [9.0, 1.0], [8.0, 3.0], [2.0, 9.0], [11.0, 2.0]])
     expect(answer, (descriptors, vocabulary), np.array([0.2, 0.6, 0.2, 0.0]), traps=[
-        (np.array([1, 3, 1, 0]), "the words are counted, but a picture with more keypoints would get larger numbers: divide by their number."),
-        (np.array([0.2, 0.6, 0.2]), "every word of the vocabulary has its place, even those that do not occur (minlength)."),
+        (np.array([1, 3, 1, 0]), "the words are counted, but a picture with more keypoints would get larger numbers: "
+                                 "divide by their number."),
+        (np.array([0.2, 0.6, 0.2]), "every word of the vocabulary has its place, even those that do not occur "
+                                    "(minlength)."),
         (np.array([0, 1, 1, 2, 1]), "that is the number of its word for each descriptor; now count them."),
     ])
     expect(answer, (np.zeros((0, 2)), vocabulary), np.zeros(4), otherwise="a picture without keypoints has no words.")

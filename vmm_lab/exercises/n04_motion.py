@@ -6,7 +6,8 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `moved_share(before, after)`: the share of pixels of two grey uint8 pictures that differ by more than 20.",
+    task="Write `moved_share(before, after)`: the share of pixels of two grey uint8 pictures that differ by more than "
+         "20.",
     hints=(
         "What is 100 − 105 in a byte that only knows 0 to 255? Try np.uint8(100) - np.uint8(105).",
         "Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
@@ -36,12 +37,13 @@ def moved_share(answer):
         (6 / 8, "a small change is noise; only pixels that differ by more than 20 count."),
     ])
     expect(answer, (after, before), 3 / 8, otherwise="the order of the two pictures makes no difference.")
-    expect(answer, (before, (before + 20).astype(np.uint8)), 0.0, otherwise="a difference of 20 exactly is not more than 20.")
+    expect(answer, (before, (before + 20).astype(np.uint8)), 0.0, otherwise="a difference of 20 exactly is not more "
+                                                                            "than 20.")
 
 
 @exercise(
-    task="Write `motion_history(changed)`: for boolean masks (T, H, W) of what changed at each step, how lately each pixel changed: "
-         "1 at the last step, 1/T at the first, 0 never.",
+    task="Write `motion_history(changed)`: for boolean masks (T, H, W) of what changed at each step, how lately each "
+         "pixel changed: 1 at the last step, 1/T at the first, 0 never.",
     hints=(
         "Walk through the steps in time; a later change overwrites an earlier one.",
         "Begin with zeros (H, W); for step, mask in enumerate(changed, start=1): set history[mask] to step / T.",
@@ -58,11 +60,13 @@ def moved_share(answer):
     wrong={
         "how often": "lambda changed: changed.mean(axis=0)",
         "first change": "lambda changed: np.where(changed.any(axis=0), (changed.argmax(axis=0) + 1) / len(changed), 0)",
-        "never changed": "lambda changed: np.where(changed[::-1].any(axis=0), (len(changed) - changed[::-1].argmax(axis=0)) / len(changed), 1)",
+        "never changed": "lambda changed: np.where(changed[::-1].any(axis=0), (len(changed) - "
+                         "changed[::-1].argmax(axis=0)) / len(changed), 1)",
         "anything changed at all": "lambda changed: changed.any(axis=0).astype(float)",
         "of shape (1, 4)": "lambda changed: changed * (np.arange(1, len(changed) + 1) / len(changed))[:, None, None]",
     },
-    insight="one picture holds where things moved and in which order. Played backwards it is another picture, which no average is.",
+    insight="one picture holds where things moved and in which order. Played backwards it is another picture, which no "
+            "average is.",
 )
 def motion_history(answer):
     changed = np.zeros((5, 1, 4), bool)
@@ -77,13 +81,16 @@ def motion_history(answer):
         (np.array([[0.6, 0.8, 0.2, 0.0]]), "the first step should be 1/T and the last one 1: count the steps from 1."),
     ])
     backwards = changed[::-1].copy()
-    expect(answer, (backwards,), np.array([[1.0, 1.0, 0.8, 0.0]]), otherwise="these are the same masks, played backwards.")
+    expect(answer, (backwards,), np.array([[1.0, 1.0, 0.8, 0.0]]), otherwise="these are the same masks, played "
+                                                                             "backwards.")
 
 
 @exercise(
-    task="Write `speed_and_direction(flow)`: from flow (H, W, 2), pixels to the right and down, the speed and the angle in [0°, 360°), 90° being down.",
+    task="Write `speed_and_direction(flow)`: from flow (H, W, 2), pixels to the right and down, the speed and the "
+         "angle in [0°, 360°), 90° being down.",
     hints=(
-        "Each pixel has a little arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and range?",
+        "Each pixel has a little arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and "
+        "range?",
         "np.hypot(dx, dy), and np.degrees(np.arctan2(dy, dx)) % 360, with dx, dy = flow[..., 0], flow[..., 1].",
     ),
     solution="""
@@ -94,11 +101,16 @@ def motion_history(answer):
             return np.hypot(dx, dy), np.degrees(np.arctan2(dy, dx)) % 360
     """,
     wrong={
-        "radians": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.arctan2(flow[..., 1], flow[..., 0]) % (2 * np.pi))",
-        "negative": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 1], flow[..., 0])))",
-        "down before across": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 0], flow[..., 1])) % 360)",
-        "rows count downwards": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(-flow[..., 1], flow[..., 0])) % 360)",
-        "as the crow flies": "lambda flow: (np.abs(flow).sum(axis=-1), np.degrees(np.arctan2(flow[..., 1], flow[..., 0])) % 360)",
+        "radians": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.arctan2(flow[..., 1], flow[..., 0]) % (2 * "
+                   "np.pi))",
+        "negative": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 1], flow[..., "
+                    "0])))",
+        "down before across": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 0], "
+                              "flow[..., 1])) % 360)",
+        "rows count downwards": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(-flow[..., "
+                                "1], flow[..., 0])) % 360)",
+        "as the crow flies": "lambda flow: (np.abs(flow).sum(axis=-1), np.degrees(np.arctan2(flow[..., 1], flow[..., "
+                             "0])) % 360)",
         "two arrays": "lambda flow: np.hypot(flow[..., 0], flow[..., 1])",
     },
     insight="length and angle are what the color wheel shows (brightness and hue) and what HOF counts.",
@@ -107,23 +119,32 @@ def speed_and_direction(answer):
     #                right     down      left       up         right and down   left and up
     flow = np.array([[[3, 0.0], [0, 2.0]], [[-1, 0.0], [0, -4.0]], [[3, 4.0], [-2, -2.0]]])
     given = call(answer, flow)
-    require(isinstance(given, (tuple, list)) and len(given) == 2, f"speed_and_direction(flow) should give two arrays, (speed, angle); yours gives {short(given)}.")
+    require(isinstance(given, (tuple, list)) and len(given) == 2,
+            f"speed_and_direction(flow) should give two arrays, (speed, angle); yours gives {short(given)}.")
     speed = array(given[0], "the speed", shape=(3, 2))
     angle = array(given[1], "the angle", shape=(3, 2))
-    require(not np.allclose(speed, [[3, 2], [1, 4], [7, 4]]), "3 to the right and 4 down are 5 as the crow flies, not 7.")
-    require(np.allclose(speed, [[3, 2], [1, 4], [5, 8**0.5]], rtol=1e-4), "the speed is the length of each arrow; the arrow (3, 4) is 5 long.")
+    require(not np.allclose(speed, [[3, 2], [1, 4], [7, 4]]),
+            "3 to the right and 4 down are 5 as the crow flies, not 7.")
+    require(np.allclose(speed, [[3, 2], [1, 4], [5, 8**0.5]], rtol=1e-4),
+            "the speed is the length of each arrow; the arrow (3, 4) is 5 long.")
     right = np.array([[0, 90], [180, 270], [53.1301, 225]])
     if np.allclose(angle, right, atol=1e-2):
         return
-    require(not np.allclose(angle, np.radians(right), atol=1e-3), "the angle is in radians; np.degrees makes degrees of it.")
-    require(not np.allclose(angle % 360, right, atol=1e-2), "some angles are negative, or 360° or more: bring them into [0, 360) with % 360.")
-    require(not np.allclose((90 - angle) % 360, right, atol=1e-2), "np.arctan2 wants down before across: np.arctan2(dy, dx).")
-    require(not np.allclose(-angle % 360, right, atol=1e-2), "a picture's rows count downwards: an arrow that points down is at 90°, not at 270°.")
-    raise Complaint(f"the angle of the arrow to the left, (-1, 0), should be 180°, and yours is {angle[1, 0]:g}; of the one down, (0, 2), 90°, and yours is {angle[0, 1]:g}.")
+    require(not np.allclose(angle, np.radians(right), atol=1e-3),
+            "the angle is in radians; np.degrees makes degrees of it.")
+    require(not np.allclose(angle % 360, right, atol=1e-2),
+            "some angles are negative, or 360° or more: bring them into [0, 360) with % 360.")
+    require(not np.allclose((90 - angle) % 360, right, atol=1e-2),
+            "np.arctan2 wants down before across: np.arctan2(dy, dx).")
+    require(not np.allclose(-angle % 360, right, atol=1e-2),
+            "a picture's rows count downwards: an arrow that points down is at 90°, not at 270°.")
+    raise Complaint(f"the angle of the arrow to the left, (-1, 0), should be 180°, and yours is {angle[1, 0]:g}; of "
+                    f"the one down, (0, 2), 90°, and yours is {angle[0, 1]:g}.")
 
 
 @exercise(
-    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, bin 0 being centered on 0°, to the right.",
+    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, bin 0 being centered on 0°, to the "
+         "right.",
     hints=(
         "With 8 bins, each is 45° wide and bin 0 reaches from −22.5° to 22.5°. Where do 350° and 10° belong?",
         "round(angle / width) finds the nearest center, width being 360 / n_bins; then % n_bins closes the circle.",
@@ -138,10 +159,12 @@ def speed_and_direction(answer):
         "nearest center": "lambda angle, n_bins: int(np.ceil(angle / (360 / n_bins))) % n_bins",
         "whole number": "lambda angle, n_bins: (angle / (360 / n_bins)) % n_bins",
     },
-    insight="a hand that moves to the right trembles by a degree or two; with an edge at 0° its votes would jump between the first bin and the last.",
+    insight="a hand that moves to the right trembles by a degree or two; with an edge at 0° its votes would jump "
+            "between the first bin and the last.",
 )
 def direction_bin(answer):
-    require(float(call(answer, 10.0, 8)).is_integer(), "direction_bin(10.0, 8) should be a whole number, the number of a bin.")
+    require(float(call(answer, 10.0, 8)).is_integer(),
+            "direction_bin(10.0, 8) should be a whole number, the number of a bin.")
     expect(answer, (10.0, 8), 0, otherwise="bin 0 is the nearest center: it reaches from −22.5° to 22.5°.")
     expect(answer, (350.0, 8), 0, traps=[
         (7, "10° and 350° are both nearly to the right and belong together, in the bin centered on 0°."),
@@ -153,10 +176,12 @@ def direction_bin(answer):
 
 
 @exercise(
-    task="Write `keeps_order(sequence)`: one row of numbers from features (T, d), of the same length for every T, that differs when the sequence is played backwards.",
+    task="Write `keeps_order(sequence)`: one row of numbers from features (T, d), of the same length for every T, that "
+         "differs when the sequence is played backwards.",
     hints=(
         "A mean over all of time is the same in both directions. A mean over a part of it?",
-        "Average the first half and the second half apart (or take last minus first), and join them with np.concatenate.",
+        "Average the first half and the second half apart (or take last minus first), and join them with "
+        "np.concatenate.",
     ),
     solution="""
         import numpy as np
@@ -172,7 +197,8 @@ def direction_bin(answer):
         "played backwards, too": "lambda sequence: np.abs(np.diff(sequence, axis=0)).mean(axis=0)",
         "one row": "lambda sequence: np.diff(sequence, axis=0)",
     },
-    insight="a classifier can only use what its row still holds. HOG averaged over time stays at chance on sitting down and standing up; two halves are enough.",
+    insight="a classifier can only use what its row still holds: averaged over time, sitting down and standing up are "
+            "one and the same row.",
 )
 def keeps_order(answer):
     rng = np.random.default_rng(4)
@@ -181,8 +207,11 @@ def keeps_order(answer):
         sequence = rng.random((steps, 6))
         told = f"keeps_order(sequence) for a sequence of shape {sequence.shape}"
         row = array(call(answer, sequence), told)
-        require(row.ndim == 1 and row.size > 0, f"{told} should be one row of numbers, of one dimension; yours is of shape {row.shape}.")
+        require(row.ndim == 1 and row.size > 0, f"{told} should be one row of numbers, of one dimension; yours is of "
+                                                f"shape {row.shape}.")
         lengths.add(len(row))
-        require(len(lengths) == 1, f"the row should have the same length for every T; yours has {' and '.join(map(str, sorted(lengths)))} numbers for T = 8 and {steps}.")
+        require(len(lengths) == 1, f"the row should have the same length for every T; yours has "
+                                   f"{' and '.join(map(str, sorted(lengths)))} numbers for T = 8 and {steps}.")
         back = array(call(answer, sequence[::-1]), told, shape=row.shape)
-        require(not np.allclose(row, back), "your row is the same when the sequence is played backwards, too: sitting down and standing up would be one and the same.")
+        require(not np.allclose(row, back), "your row is the same when the sequence is played backwards, too: sitting "
+                                            "down and standing up would be one and the same.")

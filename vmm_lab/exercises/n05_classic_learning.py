@@ -6,10 +6,12 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `majority_accuracy(train_labels, test_labels)`: the accuracy of always answering the commonest training label.",
+    task="Write `majority_accuracy(train_labels, test_labels)`: the accuracy of always answering the commonest "
+         "training label.",
     hints=(
         "The baseline may look at the training labels only; the test labels are there to score it.",
-        "max(set(train_labels), key=list(train_labels).count) is the answer it always gives; count how often that is right.",
+        "max(set(train_labels), key=list(train_labels).count) is the answer it always gives; count how often that is "
+        "right.",
     ),
     solution="""
         def majority_accuracy(train_labels, test_labels):
@@ -22,7 +24,8 @@ from .exercise import exercise
         "chance": "lambda train, test: 1 / len(set(train))",
         "a share": "lambda train, test: test.count(max(set(train), key=train.count))",
     },
-    insight="where nine of ten videos are of daily life, the answer \"no fall\" scores 0.90 and finds not one fall. First the baseline, then the model.",
+    insight="where nine of ten videos are of daily life, the answer \"no fall\" scores 0.90 and finds not one fall. "
+            "First the baseline, then the model.",
 )
 def majority_accuracy(answer):
     train, test = ["walk", "fall", "walk", "walk", "sit"], ["fall", "fall", "walk", "fall", "sit", "walk"]
@@ -38,10 +41,12 @@ def majority_accuracy(answer):
 
 
 @exercise(
-    task="Write `folds(groups)`: a list of (train, test) row numbers that holds out each group once, and never splits one.",
+    task="Write `folds(groups)`: a list of (train, test) row numbers that holds out each group once, and never splits "
+         "one.",
     hints=(
         "Each group (a person, a video) has one turn at being tested. How many folds does that make?",
-        "For each group in np.unique(groups): test is np.flatnonzero(groups == group), train is np.flatnonzero(groups != group).",
+        "For each group in np.unique(groups): test is np.flatnonzero(groups == group), train is np.flatnonzero(groups "
+        "!= group).",
     ),
     solution="""
         import numpy as np
@@ -50,13 +55,16 @@ def majority_accuracy(answer):
             return [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in np.unique(groups)]
     """,
     wrong={
-        "both sides": "lambda groups: [(np.delete(np.arange(len(groups)), i), np.array([i])) for i in range(len(groups))]",
-        "the other way round": "lambda groups: [(np.flatnonzero(groups == g), np.flatnonzero(groups != g)) for g in np.unique(groups)]",
+        "both sides": "lambda groups: [(np.delete(np.arange(len(groups)), i), np.array([i])) for i in "
+                      "range(len(groups))]",
+        "the other way round": "lambda groups: [(np.flatnonzero(groups == g), np.flatnonzero(groups != g)) for g in "
+                               "np.unique(groups)]",
         "never tested": "lambda groups: [(np.flatnonzero(groups != groups[0]), np.flatnonzero(groups == groups[0]))]",
         "row numbers": "lambda groups: [(groups[groups != g], groups[groups == g]) for g in np.unique(groups)]",
         "pairs": "lambda groups: [np.flatnonzero(groups == g) for g in np.unique(groups)]",
     },
-    insight="the score now says how the model does with a person that it has never seen, which is the only kind it will meet.",
+    insight="the score now says how the model does with a person that it has never seen, which is the only kind it "
+            "will meet.",
 )
 def folds(answer):
     for groups in (np.array(["ada", "bob", "ada", "cyd", "bob", "ada"]), np.array(["x", "x", "y", "z", "z", "z", "w"])):
@@ -65,23 +73,31 @@ def folds(answer):
         require(hasattr(given, "__iter__"), f"{told} should give a list of pairs; yours gives {short(given)}.")
         tested = []
         for pair in given:
-            require(isinstance(pair, (tuple, list)) and len(pair) == 2, f"{told} should give pairs (train, test); one of yours is {short(pair)}.")
+            require(isinstance(pair, (tuple, list)) and len(pair) == 2,
+                    f"{told} should give pairs (train, test); one of yours is {short(pair)}.")
             train, test = (_rows(part, len(groups)) for part in pair)
             shared = sorted(set(groups[train]) & set(groups[test]))
-            require(not shared, f"in one of your folds, {' and '.join(shared)} {'stands' if len(shared) == 1 else 'stand'} on both sides.")
-            require(len(set(groups[test])) == 1 or len(set(groups[train])) > 1, "one group trains and the rest is tested: that is the other way round.")
-            require(len(set(groups[test])) == 1, "each fold should test one group, and yours tests " + (f"{len(set(groups[test]))} at once." if len(test) else "none."))
-            require(set(train) | set(test) == everyone, "rows of the other groups are left out of training; all of them may be used.")
+            require(not shared, f"in one of your folds, {' and '.join(shared)} "
+                                f"{'stands' if len(shared) == 1 else 'stand'} on both sides.")
+            require(len(set(groups[test])) == 1 or len(set(groups[train])) > 1,
+                    "one group trains and the rest is tested: that is the other way round.")
+            require(len(set(groups[test])) == 1,
+                    "each fold should test one group, and yours tests " + (f"{len(set(groups[test]))} at "
+                                                                           f"once." if len(test) else "none."))
+            require(set(train) | set(test) == everyone,
+                    "rows of the other groups are left out of training; all of them may be used.")
             tested += list(test)
         require(set(tested) == everyone, "some rows are never tested: each group should have its turn.")
         require(len(tested) == len(everyone), "some rows are tested more than once.")
 
 
 @exercise(
-    task="Write `standardize(train, test)`: both scaled by the mean and the deviation of each column of the training rows.",
+    task="Write `standardize(train, test)`: both scaled by the mean and the deviation of each column of the training "
+         "rows.",
     hints=(
         "Whatever is learnt, is learnt from the training rows alone; a mean is learnt, too.",
-        "mean, deviation = train.mean(axis=0), train.std(axis=0); then (train - mean) / deviation, and the same for test.",
+        "mean, deviation = train.mean(axis=0), train.std(axis=0); then (train - mean) / deviation, and the same for "
+        "test.",
     ),
     solution="""
         def standardize(train, test):
@@ -89,42 +105,53 @@ def folds(answer):
             return (train - mean) / deviation, (test - mean) / deviation
     """,
     wrong={
-        "scaled by itself": "lambda train, test: ((train - train.mean(0)) / train.std(0), (test - test.mean(0)) / test.std(0))",
+        "scaled by itself": "lambda train, test: ((train - train.mean(0)) / train.std(0), (test - test.mean(0)) / "
+                            "test.std(0))",
         "all rows": """
             def standardize(train, test):
                 both = np.concatenate([train, test])
                 return (train - both.mean(0)) / both.std(0), (test - both.mean(0)) / both.std(0)
         """,
-        "each column": "lambda train, test: ((train - train.mean()) / train.std(), (test - train.mean()) / train.std())",
+        "each column": "lambda train, test: ((train - train.mean()) / train.std(), (test - train.mean()) / "
+                       "train.std())",
         "the scaled test rows too": "lambda train, test: (train - train.mean(0)) / train.std(0)",
         "deviation": "lambda train, test: (train - train.mean(0), test - train.mean(0))",
     },
-    insight="a mean over all rows has seen the test. The gain is small here and large for a vocabulary or a choice of features, "
-            "so a pipeline learns inside the fold.",
+    insight="a mean over all rows has seen the test, and so has a vocabulary, or a choice of features. A pipeline "
+            "learns them inside the fold.",
 )
 def standardize(answer):
     rng = np.random.default_rng(5)
     train, test = rng.normal([3, 100], [1, 20], (12, 2)), rng.normal([5, 160], [2, 10], (5, 2))
     given = call(answer, train, test)
-    require(isinstance(given, (tuple, list)) and len(given) == 2, f"standardize(train, test) should give the scaled training rows and the scaled test rows too; yours gives {short(given)}.")
+    require(isinstance(given, (tuple, list)) and len(given) == 2,
+            f"standardize(train, test) should give the scaled training rows and the scaled test rows too; yours gives "
+            f"{short(given)}.")
     mine, tested = array(given[0], "the scaled training rows", shape=train.shape), array(given[1], "the scaled test rows", shape=test.shape)
     both = np.concatenate([train, test])
-    require(not np.allclose(mine, (train - both.mean(0)) / both.std(0)), "the mean was taken over all rows, so it has seen the test.")
-    require(not np.allclose(mine, (train - train.mean()) / train.std()), "one mean was taken for everything; each column has its own.")
+    require(not np.allclose(mine, (train - both.mean(0)) / both.std(0)),
+            "the mean was taken over all rows, so it has seen the test.")
+    require(not np.allclose(mine, (train - train.mean()) / train.std()),
+            "one mean was taken for everything; each column has its own.")
     require(np.allclose(mine.mean(0), 0, atol=1e-4), "the scaled training rows should have mean 0 in each column.")
     require(np.allclose(mine.std(0), 1, rtol=1e-3) or np.allclose(mine.std(0, ddof=1), 1, rtol=1e-3),
             "the scaled training rows should have deviation 1 in each column.")
-    require(not np.allclose(tested.mean(0), 0, atol=1e-4), "the test set is scaled by itself: its own mean is gone, and with it what makes it different.")
+    require(not np.allclose(tested.mean(0), 0, atol=1e-4),
+            "the test set is scaled by itself: its own mean is gone, and with it what makes it different.")
     expected = (test - train.mean(0)) / (train.std(0) if np.allclose(mine.std(0), 1, rtol=1e-6) else train.std(0, ddof=1))
-    require(np.allclose(tested, expected, rtol=1e-3, atol=1e-3), "the test rows are not scaled by the numbers of the training rows.")
+    require(np.allclose(tested, expected, rtol=1e-3, atol=1e-3),
+            "the test rows are not scaled by the numbers of the training rows.")
 
 
 @exercise(
-    task="Write `most_confused(confusion)`: (true, predicted), the two classes for which the largest share of a true class's items is mistaken for one other class; "
+    task="Write `most_confused(confusion)`: (true, predicted), the two classes for which the largest share of a true "
+         "class's items is mistaken for one other class; "
          "rows are true, columns predicted.",
     hints=(
-        "Three mistakes of five are worse than nine of a hundred: turn counts into shares of each row first. And the diagonal holds no mistakes.",
-        "Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and np.unravel_index(shares.argmax(), shares.shape).",
+        "Three mistakes of five are worse than nine of a hundred: turn counts into shares of each row first. And the "
+        "diagonal holds no mistakes.",
+        "Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and "
+        "np.unravel_index(shares.argmax(), shares.shape).",
     ),
     solution="""
         import numpy as np
@@ -155,7 +182,8 @@ def standardize(answer):
         """,
         "two numbers": "lambda confusion: confusion.argmax()",
     },
-    insight="now you know which clips to look at. A class with few items can be lost altogether while the accuracy hardly moves.",
+    insight="now you know which clips to look at. A class with few items can be lost altogether while the accuracy "
+            "hardly moves.",
 )
 def most_confused(answer):
     for confusion, pair, traps in (
@@ -167,7 +195,8 @@ def most_confused(answer):
             found = tuple(int(part) for part in given)
         except (TypeError, ValueError):
             found = ()
-        require(len(found) == 2, f"most_confused(confusion) should give two numbers, (true, predicted); yours gives {short(given)}.")
+        require(len(found) == 2, f"most_confused(confusion) should give two numbers, (true, predicted); yours gives "
+                                 f"{short(given)}.")
         told = f"for the rows {' '.join(map(str, confusion.tolist()))}, yours gives {found}: "
         require(found[0] != found[1], told + "that is on the diagonal, where nothing is confused.")
         said = {"count": "that is the largest count, but of a class with more items; compare shares of a row.",
@@ -181,8 +210,10 @@ def most_confused(answer):
 @exercise(
     task="Write `purity(clusters, labels)`: the share of items that carry the commonest label of their own cluster.",
     hints=(
-        "A cluster's number is only a name. Give each cluster the label that most of its items carry, and count the items that agree.",
-        "For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and divide by the number of items.",
+        "A cluster's number is only a name. Give each cluster the label that most of its items carry, and count the "
+        "items that agree.",
+        "For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and divide by "
+        "the number of items.",
     ),
     solution="""
         import numpy as np
@@ -193,11 +224,15 @@ def most_confused(answer):
     """,
     wrong={
         "only a name": "lambda clusters, labels: np.mean(clusters == labels)",
-        "a larger cluster": "lambda clusters, labels: np.mean([np.unique(labels[clusters == c], return_counts=True)[1].max() / (clusters == c).sum() for c in np.unique(clusters)])",
-        "a share": "lambda clusters, labels: sum(np.unique(labels[clusters == c], return_counts=True)[1].max() for c in np.unique(clusters))",
-        "each label": "lambda clusters, labels: sum(np.unique(clusters[labels == v], return_counts=True)[1].max() for v in np.unique(labels)) / len(labels)",
+        "a larger cluster": "lambda clusters, labels: np.mean([np.unique(labels[clusters == c], "
+                            "return_counts=True)[1].max() / (clusters == c).sum() for c in np.unique(clusters)])",
+        "a share": "lambda clusters, labels: sum(np.unique(labels[clusters == c], return_counts=True)[1].max() for c "
+                   "in np.unique(clusters))",
+        "each label": "lambda clusters, labels: sum(np.unique(clusters[labels == v], return_counts=True)[1].max() for "
+                      "v in np.unique(labels)) / len(labels)",
     },
-    insight="and beware: if every item is its own cluster, the purity is 1. Say how many clusters there were, and what purity random ones reach.",
+    insight="and beware: if every item is its own cluster, the purity is 1. Say how many clusters there were, and what "
+            "purity random ones reach.",
 )
 def purity(answer):
     expect(answer, (np.array([1, 1, 0, 0]), np.array([0, 0, 1, 1])), 1.0, traps=[
@@ -208,7 +243,8 @@ def purity(answer):
         ((2 / 3 + 3 / 5) / 2, "a larger cluster should weigh more: count items, do not average over clusters."),
         (6 / 8, "you ask of each label which cluster it is in; ask of each cluster which label it holds."),
     ])
-    expect(answer, (np.arange(5), np.array(list("aabbc"))), 1.0, otherwise="every item is its own cluster here, and so quite pure.")
+    expect(answer, (np.arange(5), np.array(list("aabbc"))), 1.0, otherwise="every item is its own cluster here, and so "
+                                                                           "quite pure.")
 
 
 def _rows(part, n):
