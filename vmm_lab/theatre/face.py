@@ -29,7 +29,7 @@ LOOKS = {
     "surprised": Look(raise_brows=13, open_eyes=1.32, pupil=0.72, smile=0, open_mouth=25, width=10),
     "angry": Look(raise_brows=-5, slant=32, open_eyes=0.70, smile=-7, open_mouth=6, width=20, flush=(206, 50, 40), flushed=0.75),
     "afraid": Look(raise_brows=11, slant=-24, open_eyes=1.30, pupil=0.5, smile=-6, open_mouth=11, width=24, flush=(150, 170, 214), flushed=0.65),
-    "disgusted": Look(raise_brows=-3, slant=16, open_eyes=0.46, smile=-8, open_mouth=3, width=18, skew=8, flush=(126, 160, 70), flushed=0.75),
+    "disgusted": Look(raise_brows=-3, slant=16, open_eyes=0.46, smile=-8, open_mouth=3, width=18, skew=8, flush=(132, 160, 76), flushed=0.6),
 }
 
 EXPRESSIONS = tuple(LOOKS)
@@ -126,25 +126,29 @@ def draw_face(body, expression, openness, part):
 def _mouth(stroke, place, actor, look, expression):
     """The mouth between an upper and a lower lip line, with teeth or a tongue where it is open."""
     across = np.linspace(-1, 1, 11)
-    middle = -27.0 - 0.25 * look.smile + 0.3 * look.open_mouth
+    middle = -27.0 - 0.25 * look.smile + (0.05 if expression == "surprised" else 0.3) * look.open_mouth
     corners = middle + look.smile * across**2 + look.skew * across
     azimuth = look.width * across
-    bulge = 1 - across**2
+    bulge = np.sqrt(1 - across**2)
+    skin = SKINS[actor.skin]
+    lips = mix(skin, (240, 150, 138), 0.5) if sum(skin) < 330 else INK       # dark lines would drown in dark skin
     if expression == "afraid":
         corners = corners + 2.5 * np.sin(across * 9)
-    lower = corners - look.open_mouth * bulge
+    upper = corners + (0.45 * look.open_mouth * bulge if expression == "surprised" else 0)
+    lower = corners - look.open_mouth * bulge * (0.55 if expression == "surprised" else 1)
     if look.open_mouth > 1:
-        outline = np.concatenate([azimuth, azimuth[::-1]]), np.concatenate([corners, lower[::-1]])
+        outline = np.concatenate([azimuth, azimuth[::-1]]), np.concatenate([upper, lower[::-1]])
         place(*outline, (112, 36, 44), 6 + 1, convex=False)
         if expression in ("happy", "angry", "afraid"):
             share = 0.42 if expression == "happy" else 0.95
             place(np.concatenate([azimuth, azimuth[::-1]]) * 0.9,
                   np.concatenate([corners - 0.5, (corners - share * look.open_mouth * bulge)[::-1]]), (255, 250, 240), 8, convex=False)
         elif expression in ("surprised", "disgusted"):
-            place(azimuth * 0.6, lower + 1 + 0.42 * look.open_mouth * bulge * np.sign(across + 2), (214, 96, 100), 8)
-    stroke(azimuth, corners, 1.9, INK, 9)
+            tongue = lower + 0.35 * look.open_mouth * bulge
+            place(np.concatenate([azimuth, azimuth[::-1]]) * 0.7, np.concatenate([tongue, lower[::-1] + 1]), (214, 96, 100), 8, convex=False)
+    stroke(azimuth, upper, 1.9, lips, 9)
     if look.open_mouth > 1:
-        stroke(azimuth, lower, 1.6, INK, 9)
+        stroke(azimuth, lower, 1.6, lips, 9)
     if "moustache" in actor.extras:
         reach = np.linspace(-1, 1, 11)
         stroke(reach * 24, -17 - 6 * np.abs(reach), 4.2 * (1.05 - np.abs(reach)) + 0.6, HAIRS[actor.hair_color], 16, radius=1.04)

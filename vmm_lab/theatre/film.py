@@ -30,12 +30,15 @@ class Level(NamedTuple):
     noise: tuple            # grey levels, standard deviation
     bystanders: tuple
     occluders: tuple
+    freedom: float          # 0 to 1: how freely puppets take their place and turn from the viewer, and furniture stands about
+    haze: float             # how far the backdrop steps back from the puppet, as a share
+    layouts: int            # how many arrangements a scene has, 0 for a new one every time
 
 
 LEVELS = {
-    "calm": Level(SCENES[:4], (47, 54), 0.0, 0.0, 0.05, (0, 0), (0, 0), (0, 0)),
-    "busy": Level(SCENES, (38, 48), 0.22, 0.0, 0.16, (2, 5), (1, 2), (0, 0)),
-    "wild": Level(SCENES, (26, 36), 0.35, 0.8, 0.26, (8, 18), (2, 3), (1, 2)),
+    "calm": Level(SCENES[:4], (52, 56), 0.0, 0.0, 0.05, (0, 0), (0, 0), (0, 0), 0.3, 0.35, 2),
+    "busy": Level(SCENES, (38, 48), 0.22, 0.0, 0.16, (2, 5), (1, 2), (0, 0), 0.7, 0.15, 0),
+    "wild": Level(SCENES, (26, 36), 0.35, 0.8, 0.26, (8, 18), (2, 3), (1, 2), 1.0, 0.0, 0),
 }
 
 
@@ -51,20 +54,20 @@ class Take(NamedTuple):
 def film(picture, backwards, *, actor, expression, scene, prop, color, difficulty, rng):
     """Film a puppet: `picture` one of motions.PICTURES, `actor` an Actor, the rest by name. Returns a Take."""
     level = LEVELS[difficulty]
-    show = perform(picture, rng)
+    show = perform(picture, rng, freedom=level.freedom)
     body = Body(show.pose, actor, facing=show.facing, place=show.place)
     shapes = draw_puppet(body, expression, _blinks(rng))
     camera = _camera(level, rng)
     boxes = _boxes(shapes, camera)
     shadows = [_foot_shadow(body, side) for side in ("left", "right")]
-    more, cast_shadows = _stage(body, show, prop, color, rng)
+    more, cast_shadows = _stage(body, show, prop, color, level.freedom, rng)
     shapes, shadows = shapes + more, shadows + cast_shadows
-    for _ in range(rng.integers(level.bystanders[0], level.bystanders[1] + 1)):
-        more, cast_shadows = _bystander(actor, rng)
+    for other, x in _others(actor, rng.integers(level.bystanders[0], level.bystanders[1] + 1), rng):
+        more, cast_shadows = _bystander(other, x, rng)
         shapes, shadows = shapes + more, shadows + cast_shadows
     for _ in range(rng.integers(level.occluders[0], level.occluders[1] + 1)):
         shapes += _occluder(rng)
-    frames, part_map = paint(shapes, _backdrops(scene, camera, shadows, rng), camera)
+    frames, part_map = paint(shapes, _backdrops(scene, camera, shadows, level, rng), camera)
     frames = _develop(frames, level, rng)
     joints = body.keypoints()
     pixels = camera.pixels(joints[..., :2])
@@ -102,8 +105,8 @@ def _camera(level, rng):
     pan = level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
     rise = 0.25 * level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
     shake = level.jitter * rng.normal(size=(FRAMES, 2))
-    x = SIZE[1] / 2 + rng.uniform(-4, 4) + zoom * pan + shake[:, 0]
-    y = SIZE[0] * 0.90 + rng.uniform(-2, 2) - 0.45 * (level.zoom[1] < 40) * (SIZE[0] * 0.5) + zoom * rise + shake[:, 1]
+    x = SIZE[1] / 2 + rng.uniform(-6, 6) * level.freedom + zoom * pan + shake[:, 0]
+    y = SIZE[0] * 0.92 + rng.uniform(-2, 2) * level.freedom - 0.45 * (level.zoom[1] < 40) * (SIZE[0] * 0.5) + zoom * rise + shake[:, 1]
     return Camera(zoom, np.stack([x, y], 1))
 
 
@@ -114,12 +117,12 @@ def _foot_shadow(body, side):
     return ankle[:, 0], floor, 0.16 + 0.25 * above, 0.42 / (1 + 7 * above)
 
 
-def _stage(body, show, prop, color, rng):
+def _stage(body, show, prop, color, freedom, rng):
     """The prop, and the seat or door that a motion needs or that happens to stand about. Returns shapes and shadows."""
     size, facing = body.size, show.facing
     side = rng.choice([-1, 1])
     furniture, paint_name = show.furniture, list(COLORS)[rng.integers(len(COLORS))]
-    about = rng.choice(["seat", "door", "none"], p=[0.25, 0.25, 0.5])
+    about = rng.choice(["seat", "door", "none"], p=[freedom / 2, freedom / 2, 1 - freedom])
     away = -side * rng.uniform(0.72, 0.9)
     shapes, shadows = [], []
     if (furniture or about) == "seat":
@@ -135,7 +138,7 @@ def _stage(body, show, prop, color, rng):
             edge = body.plane(np.tile([0.55, 0.0, 0.0], (FRAMES, 1)))[0]
         else:
             edge = np.array([away, 0.10, -0.5])
-        shapes += draw_door(paint_name, edge[:2] + [0.02 * sign, 0.02], edge[2] - 0.6, sign, PARTS["other"])
+        shapes += draw_door(paint_name, edge[:2] + [0.02 * sign, 0.02], sign, edge[2] - 0.6, PARTS["other"])
         shadows.append((np.array([edge[0] + 0.2 * sign]), np.array([edge[1] + 0.03]), 0.36, np.array([0.4])))
     z = rng.uniform(-0.1, 0.35)
     if show.held is None:
@@ -155,11 +158,17 @@ def _stage(body, show, prop, color, rng):
     return shapes, shadows
 
 
-def _bystander(actor, rng):
-    """Somebody else who stands about further back."""
+def _others(actor, count, rng):
+    """Some of the cast but the actor, each with a place of its own to the left or the right, x in metres."""
     others = [other for other in CAST if other.name != actor.name]
-    other = others[rng.integers(len(others))]
-    place = (rng.choice([-1, 1]) * rng.uniform(0.7, 1.5), -rng.uniform(0.7, 1.3))
+    places = rng.permutation([-1.35, -0.85, 0.85, 1.35])[:count] + rng.uniform(-0.15, 0.15, count)
+    return [(others[k], x) for k, x in zip(rng.permutation(len(others)), places)]
+
+
+def _bystander(other, x, rng):
+    """Somebody else who stands about, further back and so a little smaller."""
+    other = other._replace(height=0.88 * other.height)
+    place = (x, -rng.uniform(0.7, 1.2))
     body = Body(idle(rng), other, facing=rng.uniform(-0.8, 0.8), place=place)
     parts = dict.fromkeys(PARTS, PARTS["other"])
     return draw_puppet(body, "neutral", _blinks(rng), parts=parts), [_foot_shadow(body, side) for side in ("left", "right")]
@@ -175,16 +184,17 @@ def _occluder(rng):
             for _ in range(3)]
 
 
-def _backdrops(scene, camera, shadows, rng):
+def _backdrops(scene, camera, shadows, level, rng):
     """Yield the backdrop of each frame with soft shadows on its floor, uint8 (SCALE·H, SCALE·W, 3)."""
     height, width = SIZE
+    layout = np.random.default_rng(rng.integers(level.layouts)) if level.layouts else rng
     still = np.ptp(camera.zoom) == 0 and not np.ptp(camera.origin, axis=0).any()
     if still:
-        whole = paint_scene(scene, rng, zoom=camera.zoom[0], origin=camera.origin[0], size=SIZE)
+        whole = paint_scene(scene, layout, zoom=camera.zoom[0], origin=camera.origin[0], size=SIZE, haze=level.haze)
     else:       # paint a wider one and let the camera look at parts of it
         zoom, margin = camera.zoom.max(), 64
         middle = camera.origin.mean(0)
-        whole = paint_scene(scene, rng, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin))
+        whole = paint_scene(scene, layout, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin), haze=level.haze)
     for t in range(len(camera.zoom)):
         if still:
             view = whole.copy()

@@ -46,7 +46,7 @@ def draw_hair(body, part):
         low = {"bob": -0.45, "long": -1.45, "afro": -0.1, "scarf": -0.75}[style]
         full = {"bob": 1.10, "long": 1.02, "afro": 1.45, "scarf": 1.02}[style]
         end = head[:, :2] + np.array([0, low * size]) + 0.5 * trail
-        shapes += solid([capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=11)], mix(color, shade(color), 0.5), behind, part=part, bulk=0.5 * size, gloss=False)
+        shapes += solid([capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=15)], mix(color, shade(color), 0.5), behind, part=part, bulk=0.5 * size, gloss=False)
     if style in ("ponytail", "braid"):
         root, drop = on(165, 38 if style == "ponytail" else -20, 1.05), 1.35 if style == "ponytail" else 1.9
         end = root[:, :2] + np.array([0, -drop * size]) + 0.9 * trail - 0.35 * size * np.array([np.sin(body.facing), 0])

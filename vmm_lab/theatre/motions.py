@@ -105,17 +105,17 @@ def _stage_walk(pose, t, beats, period, rng):
 
 def _stage_march(pose, t, beats, period, rng):
     phase = _since(beats, t, period)
-    height = rng.uniform(0.20, 0.30)
+    height = rng.uniform(0.28, 0.36)
     first = rng.integers(2)
     for k in (0, 1):
         cycle = ((phase + (k + first) % 2) / 2) % 1
         raised = np.sin(np.pi * np.clip(cycle - 0.5, 0, 0.5) * 2) ** 1.3
         pose.feet[:, k, 2] = ANKLE + height * raised
-        pose.feet[:, k, 0] = 0.02 + 0.05 * raised
+        pose.feet[:, k, 0] = 0.02 + 0.08 * raised
         pose.feet[:, k, 1] *= 0.8
         pose.toes[:, k] = 0.5 * raised
-        pose.hands[:, 1 - k, 0] += 0.16 * raised
-        pose.hands[:, 1 - k, 2] += 0.12 * raised
+        pose.hands[:, 1 - k, 0] += 0.28 * raised
+        pose.hands[:, 1 - k, 2] += 0.30 * raised
     pose.pelvis[:, 2] += 0.012 * np.cos(2 * np.pi * (phase + 0.5))
     pose.tilt[:] += 0.03 * np.sin(np.pi * phase)
 
@@ -124,16 +124,16 @@ def _flight(t, beats):
     """How high (0 to 1) a puppet is that lands on each beat, and how low it crouches before and after."""
     height, crouch = np.zeros(len(t)), np.zeros(len(t))
     for beat in beats:
-        x = (t - (beat - 9)) / 9
+        x = (t - (beat - 11)) / 11
         height = np.maximum(height, np.where((x > 0) & (x < 1), 4 * x * (1 - x), 0))
-        crouch = np.maximum(crouch, _bump(t - (beat - 11), 5))
+        crouch = np.maximum(crouch, _bump(t - (beat - 13), 5))
         crouch = np.maximum(crouch, 0.9 * np.where(t >= beat, _bump(t - beat - 1.5, 6), 0) )
     return height, np.where(height > 0, 0, crouch)
 
 
 def _stage_jump(pose, t, beats, period, rng):
     height, crouch = _flight(t, beats)
-    up, reach = rng.uniform(0.15, 0.24), rng.uniform(0.1, 0.5)
+    up, reach = rng.uniform(0.11, 0.17), rng.uniform(0.1, 0.5)
     pose.pelvis[:, 2] += up * height - 0.16 * crouch
     pose.pelvis[:, 0] -= 0.05 * crouch
     pose.pitch[:] += 0.30 * crouch
@@ -147,7 +147,7 @@ def _stage_jump(pose, t, beats, period, rng):
 
 def _stage_star_jump(pose, t, beats, period, rng):
     height, crouch = _flight(t, beats)
-    up = rng.uniform(0.13, 0.22)
+    up = rng.uniform(0.10, 0.16)
     spread = np.sqrt(height) * rng.uniform(0.7, 1.0)
     side = np.array([1.0, -1.0])
     pose.pelvis[:, 2] += up * height - 0.12 * crouch
@@ -162,7 +162,7 @@ def _stage_star_jump(pose, t, beats, period, rng):
 def _stage_clap(pose, t, beats, period, rng):
     apart = np.abs(np.sin(np.pi * np.clip(_since(beats, t, period), -0.5, None))) ** 0.8
     level, far = rng.uniform(-0.16, 0.06), rng.uniform(0.26, 0.34)
-    opening = rng.uniform(0.10, 0.20)
+    opening = rng.uniform(0.15, 0.25)
     for k, side in ((0, 1), (1, -1)):
         pose.hands[:, k, 0] = far - 0.05 * apart
         pose.hands[:, k, 1] = side * (-0.165 * 1.0 + 0.035 + opening * apart)
@@ -171,7 +171,7 @@ def _stage_clap(pose, t, beats, period, rng):
 
 
 def _stage_bow(pose, t, beats, period, rng):
-    start, hold = rng.uniform(5, 11), rng.uniform(8, 14)
+    start, hold = rng.uniform(3, 7), rng.uniform(14, 20)
     down = ease((t - start) / 11) * (1 - ease((t - start - 11 - hold) / 12))
     deep = rng.uniform(0.75, 1.0)
     pose.pitch[:] += deep * down
@@ -272,13 +272,16 @@ _MOTIONS = {
 PICTURES = tuple(_MOTIONS)
 
 
-def perform(picture, rng):
-    """Perform a motion for FRAMES frames at FPS frames per second, drawing its variety from `rng`."""
+def perform(picture, rng, *, freedom=1.0):
+    """Perform a motion for FRAMES frames at FPS frames per second, drawing its variety from `rng`.
+
+    `freedom`, 0 to 1: how far the puppet may be from the middle and turn as it likes.
+    """
     kind, least, most, stage = _MOTIONS[picture]
     beats, period = _rhythm(kind, rng)
     pose = idle(rng)
-    facing = rng.uniform(least, most) * rng.choice([-1, 1])
-    place = (rng.uniform(-0.22, 0.22), rng.uniform(-0.25, 0.25))
+    facing = (least + (most - least) * freedom * rng.uniform()) * rng.choice([-1, 1])
+    place = (freedom * rng.uniform(-0.25, 0.25), freedom * rng.uniform(-0.25, 0.25))
     t = np.arange(FRAMES)
     stage(pose, t, beats, period, rng)
     pose.turn[:] += 0.38 * facing       # puppets play to the house

@@ -59,7 +59,7 @@ def _leg(body, side, part):
     # Under the shirt and the skirt, the nearer leg over the other; a raised knee comes out in front.
     depth = joints["chest"][:, 2] - 0.06 + 0.05 * (knee[:, 2] - joints["pelvis"][:, 2])
     depth = np.where(knee[:, 1] > hip[:, 1] - 0.20 * size, np.maximum(depth, joints["chest"][:, 2] + 0.02), depth)
-    cloth = COLORS["blue" if actor.top == "dungarees" and actor.top_color == "blue" else actor.bottom_color]
+    cloth = COLORS[actor.bottom_color]
     shapes = []
     if actor.bottom == "trousers":
         shapes += _limb(body, names, (0.088, 0.072, 0.060), cloth, depth, part, cut=0.95)
@@ -101,7 +101,7 @@ def _trunk(body, part):
     ]
     shapes = []
     if actor.bottom != "skirt":
-        hips = COLORS["blue" if actor.top == "dungarees" and actor.top_color == "blue" else actor.bottom_color]
+        hips = COLORS[actor.bottom_color]
         shapes += solid([capsule(joints["left_hip"][:, :2], joints["right_hip"][:, :2], 0.098 * size, 0.098 * size)], hips, depth - 0.02, part=part, bulk=0.09 * size, gloss=False)
     shapes += solid(pieces, color, depth, part=part, bulk=0.13 * wide)
     view = np.linspace(-80, 80, 9)

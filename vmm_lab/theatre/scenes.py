@@ -230,9 +230,10 @@ SCENES = tuple(_PAINTERS)
 INDOORS = ("kitchen", "living room", "gym", "library")
 
 
-def paint_scene(scene, rng, *, zoom, origin, size):
+def paint_scene(scene, rng, *, zoom, origin, size, haze=0.0):
     """A backdrop, uint8 (SCALE·H, SCALE·W, 3): slightly out of focus, lit from the upper left, darker to the corners.
 
+    `rng` arranges it; `haze`, 0 to 1, makes it step back behind the puppets as in a mist.
     `zoom` pixels per metre, `origin` (x, y) pixels of the floor mark, `size` (H, W) of the shown picture.
     """
     s = Set(rng)
@@ -243,7 +244,11 @@ def paint_scene(scene, rng, *, zoom, origin, size):
         points = (camera.pixels(shape.points)[0] + 0.5) * SCALE - 0.5
         corners = np.round(points * 16).astype(np.int32)
         cv2.fillPoly(canvas, [corners], shape.color, cv2.LINE_AA, 4)
-    canvas = cv2.GaussianBlur(canvas, (0, 0), 1.1 * SCALE / 2 * zoom / 57)
+    canvas = cv2.GaussianBlur(canvas, (0, 0), (1.0 + 1.5 * haze) * SCALE / 2 * zoom / 57)
+    if haze:
+        mist = cv2.GaussianBlur(cv2.resize(canvas, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA), (0, 0), 3.5)
+        mist = cv2.resize(mist, canvas.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        canvas = cv2.addWeighted(canvas, 1 - haze, mist, haze, 5 * haze)
     y, x = np.mgrid[-1:1:canvas.shape[0] * 1j, -1:1:canvas.shape[1] * 1j]
     lit = 1.04 - 0.05 * (x + 0.6 * y) - 0.08 * (x**2 + y**2) / 2
     return np.clip(canvas * lit[..., None], 0, 255).astype(np.uint8)
