@@ -100,11 +100,16 @@ def test_every_notebook_with_exercises_has_at_least_three():
 
 @pytest.mark.parametrize("source", sorted(SOURCES.glob("[0-9]*.py")), ids=lambda p: p.stem)
 def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
-    asked = re.findall(r"""^check\(\s*["']([\w.]+)["']""", source.read_text(encoding="utf-8"), re.M)
+    text = source.read_text(encoding="utf-8")
+    asked = re.findall(r"""^check\(\s*["']([\w.]+)["']""", text, re.M)
     there = [e.name for e in EXERCISES.values() if e.notebook == source.stem[:2]]
     if not asked:
         pytest.skip("this notebook has no exercises yet")
     assert asked == there
+    for word in (name.partition(".")[2] for name in asked):
+        # The unanswered cell would overwrite it, and "On your own videos" comes after.
+        taken = re.findall(rf"^(?:def {word}\(|{word} = |from .* import .*\b{word}\b)", text, re.M)
+        assert len(taken) == 1, f"{word} is both the notebook's and the exercise's"
     assert titles()[source.stem[:2]] == source.stem.replace("_", " ")
 
 

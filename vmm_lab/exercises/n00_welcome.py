@@ -1,9 +1,12 @@
-"""Exercises of 00 welcome: how large a video really is, who can tell two actions apart, and how to read a leaderboard."""
+"""Exercises of 00 welcome: how large a video is, who can tell two actions apart, how to read a leaderboard."""
 from .answers import Complaint, call, expect, require, short
 from .exercise import exercise
 
 _PAIRS = {
-    ("walk", "march"): "image", ("sit_down", "stand_up"): "video", ("knock", "punch"): "sound", ("greet", "say_goodbye"): "words",
+    ("walk", "march"): "image",
+    ("sit_down", "stand_up"): "video",
+    ("knock", "punch"): "sound",
+    ("greet", "say_goodbye"): "words",
 }
 
 
@@ -151,6 +154,7 @@ _BASELINES = [_row("chance", "none", 0.25, 0.25, 0.25), _row("majority", "none",
 _BOARDS = (
     ([*_BASELINES, _row("HOG", "image", 0.62, 0.45, 0.79), _row("LogMel", "sound", 0.38, 0.20, 0.56),
       _row("ColorHistogram", "image", 0.42, 0.27, 0.57)], ["HOG"]),
-    ([_row("MFCC", "sound", 0.90, 0.80, 1.00), _row("WordBag", "words", 0.55, 0.38, 0.72), *_BASELINES], ["MFCC", "WordBag"]),
+    ([_row("MFCC", "sound", 0.90, 0.80, 1.00), _row("WordBag", "words", 0.55, 0.38, 0.72), *_BASELINES],
+     ["MFCC", "WordBag"]),
     ([_row("SIFTBag", "image", 0.33, 0.16, 0.50), *_BASELINES], []),
 )

@@ -1,4 +1,4 @@
-"""Exercises of 03 handcrafted features: what a histogram cannot see, HOG's votes, honest matches, a bag of words."""
+"""Exercises of 03 handcrafted features: what histograms do not see, turning and HOG, matches, words."""
 import numpy as np
 
 from .answers import array, call, expect, require
@@ -45,64 +45,40 @@ def scramble(answer):
 
 
 @exercise(
-    task="Write `cell_histogram(patch)`: HOG's votes of one cell, nine bins of 20°, each pixel voting with the size of "
-         "its gradient.",
+    task="Write `turned_cell(votes, degrees)`: the nine votes of a HOG cell after its picture was turned clockwise by "
+         "a multiple of 20°.",
     hints=(
-        "np.gradient gives the change down, then the change across; size and angle follow from the two. An edge and "
-        "its opposite are one orientation.",
-        "np.hypot(gx, gy) are the weights, np.degrees(np.arctan2(gy, gx)) % 180 the angles: np.histogram(..., bins=9, "
-        "range=(0, 180), weights=...)[0].",
+        "Draw one edge whose vote is in bin 1, turn the paper by 20°, and vote again. What of a vote in the last bin?",
+        "Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what np.roll does.",
     ),
     solution="""
         import numpy as np
 
-        def cell_histogram(patch):
-            gy, gx = np.gradient(patch)
-            angle = np.degrees(np.arctan2(gy, gx)) % 180
-            return np.histogram(angle, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
+        def turned_cell(votes, degrees):
+            return np.roll(votes, degrees // 20)
     """,
     wrong={
-        "down first": """
-            def cell_histogram(patch):
-                gx, gy = np.gradient(patch)
-                return np.histogram(np.degrees(np.arctan2(gy, gx)) % 180, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
-        """,
-        "pixels are counted": """
-            def cell_histogram(patch):
-                gy, gx = np.gradient(patch)
-                return np.histogram(np.degrees(np.arctan2(gy, gx)) % 180, bins=9, range=(0, 180))[0]
-        """,
-        "modulo 180": """
-            def cell_histogram(patch):
-                gy, gx = np.gradient(patch)
-                return np.histogram(np.degrees(np.arctan2(gy, gx)), bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
-        """,
-        "radians": """
-            def cell_histogram(patch):
-                gy, gx = np.gradient(patch)
-                return np.histogram(np.arctan2(gy, gx) % 180, bins=9, range=(0, 180), weights=np.hypot(gx, gy))[0]
-        """,
-        "of shape (9,)": "lambda patch: np.hypot(*np.gradient(patch))",
+        "clockwise": "lambda votes, degrees: np.roll(votes, -(degrees // 20))",
+        "comes back": "lambda votes, degrees: np.concatenate([np.zeros(degrees // 20), votes])[:9]",
+        "shifted by 20 bins": "lambda votes, degrees: np.roll(votes, degrees)",
+        "stay as they are": "lambda votes, degrees: votes",
+        "upside down": "lambda votes, degrees: np.roll(votes, degrees // 20)[::-1 if degrees == 180 else 1]",
     },
-    insight="that is the heart of HOG: which way the edges run, weighted by how strong they are, whatever their color. "
-            "Blocks and normalization come on top.",
+    insight="HOG knows which way is up, which helps for people, who mostly stand. SIFT first turns each patch to its "
+            "own main orientation, and so finds it again on a picture that was turned.",
 )
-def cell_histogram(answer):
-    def votes(**bins):
-        return np.array([bins.get(f"bin{number}", 0.0) for number in range(9)])
-
-    expect(answer, (_slope(110, 2.0),), votes(bin5=128.0), traps=[
-        (votes(bin8=128.0), "np.gradient gives the change down first, then the change across."),
-        (votes(bin5=64), "the pixels are counted; let each vote with the size of its gradient."),
-        (votes(bin0=128.0), "np.arctan2 gives radians; the bins are in degrees."),
-        (votes(bin5=1.0), "the votes are normalized; here the plain sum is asked for."),
-    ], otherwise="this slope rises towards 110°.")
-    expect(answer, (_slope(230, 1.0),), votes(bin2=64.0),
-           otherwise="this slope rises towards 230°. Bright to dark and dark to bright are one orientation: take the "
-                     "angle modulo 180.")
-    edge = np.repeat([[100.0, 0.0]], 4, axis=1).repeat(8, axis=0)
-    expect(answer, (edge,), votes(bin0=800.0), otherwise="the patch is bright on the left and dark on the right; only "
-                                                         "pixels beside the edge vote.")
+def turned_cell(answer):
+    votes = np.array([5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0, 3.0])
+    expect(answer, (votes, 20), np.array([3.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0]), traps=[
+        (np.array([9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0, 3.0, 5.0]),
+         "angles grow clockwise here, from 0° to the right to 90° down."),
+        (np.array([0.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0]),
+         "the votes of the last bin are lost; 180° is the same orientation as 0°, so what leaves comes back."),
+        (np.roll(votes, 20), "the votes were shifted by 20 bins, and a bin is 20° wide."),
+        (votes, "the votes stay as they are, but edges that lay flat are slanted now."),
+    ])
+    expect(answer, (votes, 100), np.array([0.0, 1.0, 0.0, 2.0, 3.0, 5.0, 9.0, 4.0, 0.0]))
+    expect(answer, (votes, 180), votes, otherwise="an edge that stands upside down has the orientation that it had.")
 
 
 @exercise(
@@ -197,9 +173,3 @@ def bag_of_words(answer):
 
 def _sorted(pixels):
     return pixels[np.lexsort(pixels.T)]
-
-
-def _slope(degrees, steepness):
-    """(8, 8): a plane that rises towards this angle, 0° to the right and 90° down, so much per pixel."""
-    down, across = np.mgrid[:8, :8].astype(float)
-    return steepness * (across * np.cos(np.radians(degrees)) + down * np.sin(np.radians(degrees)))

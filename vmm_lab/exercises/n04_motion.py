@@ -1,4 +1,4 @@
-"""Exercises of 04 motion: differences of bytes, motion history, flow as speed and direction, and what a mean forgets."""
+"""Exercises of 04 motion: differences of bytes, traces of motion, flow as speed and angle, what a mean forgets."""
 import numpy as np
 
 from .answers import Complaint, array, call, expect, require, short
@@ -42,47 +42,66 @@ def moved_share(answer):
 
 
 @exercise(
-    task="Write `motion_history(changed)`: for boolean masks (T, H, W) of what changed at each step, how lately each "
-         "pixel changed: 1 at the last step, 1/T at the first, 0 never.",
+    task="Write `heading(history)`: \"right\", \"left\", \"down\" or \"up\", the way that something went, told from its "
+         "motion history image alone.",
     hints=(
-        "Walk through the steps in time; a later change overwrites an earlier one.",
-        "Begin with zeros (H, W); for step, mask in enumerate(changed, start=1): set history[mask] to step / T.",
+        "Bright is late and dark is early. Where is the bright part of the trace, compared with the trace as a whole?",
+        "rows, columns = np.nonzero(history): compare np.average(columns, weights=history[rows, columns]) with columns.mean(), "
+        "the rows likewise; the larger of the two differences wins.",
     ),
     solution="""
         import numpy as np
 
-        def motion_history(changed):
-            history = np.zeros(changed.shape[1:])
-            for step, mask in enumerate(changed, start=1):
-                history[mask] = step / len(changed)
-            return history
+        def heading(history):
+            rows, columns = np.nonzero(history)
+            late = history[rows, columns]
+            right = np.average(columns, weights=late) - columns.mean()
+            down = np.average(rows, weights=late) - rows.mean()
+            if abs(right) > abs(down):
+                return "right" if right > 0 else "left"
+            return "down" if down > 0 else "up"
     """,
     wrong={
-        "how often": "lambda changed: changed.mean(axis=0)",
-        "first change": "lambda changed: np.where(changed.any(axis=0), (changed.argmax(axis=0) + 1) / len(changed), 0)",
-        "never changed": "lambda changed: np.where(changed[::-1].any(axis=0), (len(changed) - "
-                         "changed[::-1].argmax(axis=0)) / len(changed), 1)",
-        "anything changed at all": "lambda changed: changed.any(axis=0).astype(float)",
-        "of shape (1, 4)": "lambda changed: changed * (np.arange(1, len(changed) + 1) / len(changed))[:, None, None]",
+        "bright is late": """
+            def heading(history):
+                down, right = (np.average(i, weights=history[np.nonzero(history)]) - i.mean() for i in np.nonzero(history))
+                return ("left" if right > 0 else "right") if abs(right) > abs(down) else ("up" if down > 0 else "down")
+        """,
+        "rows count downwards": """
+            def heading(history):
+                down, right = (np.average(i, weights=history[np.nonzero(history)]) - i.mean() for i in np.nonzero(history))
+                return ("right" if right > 0 else "left") if abs(right) > abs(down) else ("up" if down > 0 else "down")
+        """,
+        "up and down": """
+            def heading(history):
+                rows, columns = np.nonzero(history)
+                return "right" if np.average(columns, weights=history[rows, columns]) > columns.mean() else "left"
+        """,
+        "not with the middle of the picture": """
+            def heading(history):
+                down, right = (np.average(i, weights=history[np.nonzero(history)]) - n / 2 + 0.5
+                               for i, n in zip(np.nonzero(history), history.shape))
+                return ("right" if right > 0 else "left") if abs(right) > abs(down) else ("down" if down > 0 else "up")
+        """,
+        "should be a str": "lambda history: history.argmax()",
     },
-    insight="one picture holds where things moved and in which order. Played backwards it is another picture, which no "
-            "average is.",
+    insight="one picture holds the order of time: sitting down leaves its bright end below, standing up above. No single "
+            "frame of the video could tell.",
 )
-def motion_history(answer):
-    changed = np.zeros((5, 1, 4), bool)
-    changed[0, 0, 0] = changed[3, 0, 0] = True  # twice
-    changed[[0, 1, 2, 3, 4], 0, 1] = True       # always
-    changed[1, 0, 2] = True
-    expect(answer, (changed,), np.array([[0.8, 1.0, 0.4, 0.0]]), traps=[
-        (changed.mean(axis=0), "that is how often each pixel changed; how lately is asked for."),
-        (np.array([[0.2, 0.2, 0.4, 0.0]]), "that is each pixel's first change; the last one counts."),
-        (np.array([[0.8, 1.0, 0.4, 1.0]]), "a pixel that never changed should be 0."),
-        (changed.any(axis=0).astype(float), "that is whether anything changed at all (the motion energy image)."),
-        (np.array([[0.6, 0.8, 0.2, 0.0]]), "the first step should be 1/T and the last one 1: count the steps from 1."),
-    ])
-    backwards = changed[::-1].copy()
-    expect(answer, (backwards,), np.array([[1.0, 1.0, 0.8, 0.0]]), otherwise="these are the same masks, played "
-                                                                             "backwards.")
+def heading(answer):
+    trace = np.zeros((24, 32))
+    trace[8:14, 4:28] = np.repeat(np.arange(1, 9) / 8, 3)  # three columns at each of eight steps
+    upright = np.zeros((32, 24))
+    upright[4:28, 8:14] = np.repeat(np.arange(1, 9) / 8, 3)[:, None]
+    aside = np.zeros((24, 40))
+    aside[4:8, 24:40] = np.repeat(np.arange(8, 0, -1) / 8, 2)
+    expect(answer, (trace,), "right", traps=[("left", "bright is late: the movement goes from dark to bright.")])
+    expect(answer, (trace[:, ::-1].copy(),), "left")
+    expect(answer, (upright,), "down",
+           traps=[("up", "a picture's rows count downwards, so the last row is at the bottom.")],
+           otherwise="things also move up and down; decide which difference is the larger one.")
+    expect(answer, (upright[::-1].copy(),), "up")
+    expect(answer, (aside,), "left", otherwise="compare the bright part with the whole trace, not with the middle of the picture.")
 
 
 @exercise(

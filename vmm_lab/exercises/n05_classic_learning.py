@@ -1,4 +1,4 @@
-"""Exercises of 05 classic learning: the baseline, honest folds, honest scaling, reading a confusion matrix, judging clusters."""
+"""Exercises of 05 classic learning: the baseline, honest folds and scaling, confusion, clusters."""
 import numpy as np
 
 from .answers import Complaint, array, call, expect, require, short
@@ -127,7 +127,8 @@ def standardize(answer):
     require(isinstance(given, (tuple, list)) and len(given) == 2,
             f"standardize(train, test) should give the scaled training rows and the scaled test rows too; yours gives "
             f"{short(given)}.")
-    mine, tested = array(given[0], "the scaled training rows", shape=train.shape), array(given[1], "the scaled test rows", shape=test.shape)
+    mine = array(given[0], "the scaled training rows", shape=train.shape)
+    tested = array(given[1], "the scaled test rows", shape=test.shape)
     both = np.concatenate([train, test])
     require(not np.allclose(mine, (train - both.mean(0)) / both.std(0)),
             "the mean was taken over all rows, so it has seen the test.")

@@ -33,8 +33,8 @@ def progress(*, to=None):
     >>> progress(to="ada.csv")                                                      # doctest: +SKIP
     """
     kept = record.load()
-    rows = [{"notebook": titles()[e.notebook], "exercise": e.name, **kept.get(e.name, record.BLANK)} for e in catalogue().values()]
-    shown = Progress(rows)
+    shown = Progress([{"notebook": titles()[e.notebook], "exercise": e.name, **kept.get(e.name, record.BLANK)}
+                      for e in catalogue().values()])
     if to is not None:
         shown.save(to)
     return shown
@@ -58,11 +58,13 @@ class Progress:
             writer.writerows(self.rows)
             text = table.getvalue()
         else:
-            raise ValueError(f"progress writes .csv or .json files, and {to.name!r} is neither; name it {to.stem or 'me'}.csv.")
+            raise ValueError(f"progress writes .csv or .json files, and {to.name!r} is neither; "
+                             f"name it {to.stem or 'me'}.csv.")
         try:
             record.write(to, text)
         except OSError as error:
-            raise ValueError(f"{to} cannot be written ({error.strerror}); choose a folder that is there and may be written.") from None
+            raise ValueError(f"{to} cannot be written ({error.strerror}); "
+                             "choose a folder that is there and may be written.") from None
 
     def _notebooks(self):
         for title in dict.fromkeys(row["notebook"] for row in self.rows):
@@ -83,8 +85,8 @@ class Progress:
             words = " &ensp; ".join(
                 f'<span title="{html.escape(catalogue()[name].task, quote=True)}" style="opacity: {1 if well else 0.65}">'
                 f"{'✓' if well else '○'}&nbsp;{html.escape(name)}</span>" for name, well in marks)
-            lines.append(f'<tr><th scope="row" style="text-align: left">{html.escape(title)}</th><td><progress value="{done}" '
-                         f'max="{len(marks)}" aria-label="{done} of {len(marks)} done"></progress></td>'
+            bar = f'<progress value="{done}" max="{len(marks)}" aria-label="{done} of {len(marks)} done"></progress>'
+            lines.append(f'<tr><th scope="row" style="text-align: left">{html.escape(title)}</th><td>{bar}</td>'
                          f'<td>{done} of {len(marks)}</td><td style="text-align: left">{words}</td></tr>')
         caption = html.escape(repr(self).splitlines()[0])
         return f'<table><caption style="text-align: left">{caption}</caption><tbody>{"".join(lines)}</tbody></table>'

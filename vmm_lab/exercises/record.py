@@ -34,7 +34,7 @@ def load():
 
 
 def note(name, event):
-    """Add an event to the record of an exercise: "right", "wrong", "hint" or "solution". OSError where it cannot be kept."""
+    """Add an event to the record of an exercise: "right", "wrong", "hint" or "solution"; OSError if it cannot be kept."""
     path().parent.mkdir(parents=True, exist_ok=True)
     with _alone():
         kept = load()
