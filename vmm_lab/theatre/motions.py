@@ -1,4 +1,4 @@
-"""What a puppet does: nine motions, each a rhythm (which frames count) and a pose that keeps to it.
+"""A motion's name goes in, a performance comes out: a rhythm (which frames count) and a pose that keeps to it.
 
 A motion gets a random stream and returns the pose over time, where the puppet stands and faces, what it handles, and the
 beats: the frames at which something could be heard. The beats are drawn first and by the rhythm alone, so that motions of
@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .skeleton import ANKLE, Pose, standing
-
-FPS = 25
-FRAMES = 50
+from .skeleton import Pose
+from .stagings import FPS, FRAMES, STAGINGS, idle
 
 
 @dataclass
@@ -24,22 +22,6 @@ class Performance:
     place: tuple                    # x, z metres
     furniture: str | None = None    # seat, door: what the motion needs on the stage
     held: np.ndarray | None = None  # bool (T,): the prop is in the hands
-
-
-def ease(x):
-    """Smooth step from 0 at x ≤ 0 to 1 at x ≥ 1, with no jerk at either end."""
-    x = np.clip(x, 0, 1)
-    return x**3 * (x * (6 * x - 15) + 10)
-
-
-def _bump(x, width):
-    """1 at x = 0, falling smoothly to 0 at ±width."""
-    return 1 - ease(np.abs(x) / width)
-
-
-def _since(beats, t, period):
-    """Where each frame is between beats, in periods: 0 on a beat; also before the first and after the last."""
-    return (t - beats[0]) / period
 
 
 def _rhythm(kind, rng):
@@ -65,208 +47,14 @@ def _rhythm(kind, rng):
     return np.array([], int), int(rng.integers(9, 13))       # no beat that could be heard
 
 
-def idle(rng):
-    """A living puppet at rest: it breathes, sways and holds its head its own way."""
-    t = np.arange(FRAMES)
-    pose = standing(FRAMES)
-    breath = 2 * np.pi * (t / rng.uniform(32, 46) + rng.uniform())
-    sway = 2 * np.pi * (t / rng.uniform(50, 80) + rng.uniform())
-    pose.pelvis[:, 1] += 0.012 * np.sin(sway)
-    pose.pelvis[:, 2] += 0.004 * np.sin(breath) - 0.012
-    pose.roll[:] = 0.02 * np.sin(sway)
-    pose.tilt[:] = rng.normal(0, 0.05) + 0.03 * np.sin(sway + 1)
-    pose.nod[:] = rng.normal(0, 0.04) + 0.015 * np.sin(breath)
-    pose.hands[:, 0, 0] += 0.01 * np.sin(breath) + rng.uniform(0, 0.05)
-    pose.hands[:, 1, 0] += 0.01 * np.sin(breath + 0.7) + rng.uniform(0, 0.05)
-    pose.hands[:, :, 2] += 0.008 * np.sin(breath)[:, None]
-    pose.feet[:, 0, 0] += rng.uniform(-0.03, 0.05)
-    return pose
-
-
-def _stage_walk(pose, t, beats, period, rng):
-    phase = _since(beats, t, period)
-    stride = rng.uniform(0.27, 0.36)
-    first = rng.integers(2)
-    for k in (0, 1):
-        cycle = ((phase + (k + first) % 2) / 2) % 1          # 0: this foot lands
-        swing = np.clip((cycle - 0.5) * 2, 0, 1)
-        pose.feet[:, k, 0] = np.where(cycle < 0.5, stride * (0.5 - 2 * cycle), stride * (ease(swing) - 0.5))
-        pose.feet[:, k, 1] *= 0.6
-        pose.feet[:, k, 2] = ANKLE + 0.10 * np.sin(np.pi * swing) ** 1.5
-        pose.toes[:, k] = 0.7 * np.sin(np.pi * swing) * (swing < 0.6) - 0.25 * _bump(cycle % 1 - 1, 0.15)
-        pose.hands[:, k, 0] = 0.05 - 0.62 * pose.feet[:, k, 0] / stride * 0.55
-        pose.hands[:, k, 2] += 0.06 + 0.03 * np.sin(2 * np.pi * cycle)
-    pose.pelvis[:, 2] += -0.035 + 0.022 * np.cos(2 * np.pi * (phase + 0.5))
-    pose.pelvis[:, 1] += 0.015 * np.sin(np.pi * phase)
-    pose.pitch[:] += 0.07
-    pose.nod[:] += 0.03 * np.cos(2 * np.pi * phase)
-    pose.travel[:] = stride * (phase - phase.mean())
-
-
-def _stage_march(pose, t, beats, period, rng):
-    phase = _since(beats, t, period)
-    height = rng.uniform(0.28, 0.36)
-    first = rng.integers(2)
-    for k in (0, 1):
-        cycle = ((phase + (k + first) % 2) / 2) % 1
-        raised = np.sin(np.pi * np.clip(cycle - 0.5, 0, 0.5) * 2) ** 1.3
-        pose.feet[:, k, 2] = ANKLE + height * raised
-        pose.feet[:, k, 0] = 0.02 + 0.08 * raised
-        pose.feet[:, k, 1] *= 0.8
-        pose.toes[:, k] = 0.5 * raised
-        pose.hands[:, 1 - k, 0] += 0.28 * raised
-        pose.hands[:, 1 - k, 2] += 0.30 * raised
-    pose.pelvis[:, 2] += 0.012 * np.cos(2 * np.pi * (phase + 0.5))
-    pose.tilt[:] += 0.03 * np.sin(np.pi * phase)
-
-
-def _flight(t, beats):
-    """How high (0 to 1) a puppet is that lands on each beat, and how low it crouches before and after."""
-    height, crouch = np.zeros(len(t)), np.zeros(len(t))
-    for beat in beats:
-        x = (t - (beat - 11)) / 11
-        height = np.maximum(height, np.where((x > 0) & (x < 1), 4 * x * (1 - x), 0))
-        crouch = np.maximum(crouch, _bump(t - (beat - 13), 5))
-        crouch = np.maximum(crouch, 0.9 * np.where(t >= beat, _bump(t - beat - 1.5, 6), 0) )
-    return height, np.where(height > 0, 0, crouch)
-
-
-def _stage_jump(pose, t, beats, period, rng):
-    height, crouch = _flight(t, beats)
-    up, reach = rng.uniform(0.11, 0.17), rng.uniform(0.1, 0.5)
-    pose.pelvis[:, 2] += up * height - 0.16 * crouch
-    pose.pelvis[:, 0] -= 0.05 * crouch
-    pose.pitch[:] += 0.30 * crouch
-    pose.feet[:, :, 2] += (up * height + 0.07 * height)[:, None]
-    pose.toes[:] = 0.7 * (height > 0)[:, None] * np.sqrt(height)[:, None]
-    side = np.array([1.0, -1.0])
-    pose.hands[:, :, 0] += (-0.22 * crouch + 0.16 * height)[:, None]
-    pose.hands[:, :, 1] += (0.10 * height)[:, None] * side
-    pose.hands[:, :, 2] += (0.08 * crouch + (0.25 + 0.3 * reach) * height)[:, None]
-
-
-def _stage_star_jump(pose, t, beats, period, rng):
-    height, crouch = _flight(t, beats)
-    up = rng.uniform(0.10, 0.16)
-    spread = np.sqrt(height) * rng.uniform(0.7, 1.0)
-    side = np.array([1.0, -1.0])
-    pose.pelvis[:, 2] += up * height - 0.12 * crouch
-    pose.pitch[:] += 0.2 * crouch
-    pose.feet[:, :, 1] += 0.20 * spread[:, None] * side
-    pose.feet[:, :, 2] += (up * height + 0.06 * spread)[:, None]
-    pose.toes[:] = 0.5 * spread[:, None]
-    pose.hands[:, :, 1] += (0.30 * np.sin(np.pi * np.clip(spread, 0, 1) * 0.72) - 0.02 * crouch)[:, None] * side
-    pose.hands[:, :, 2] += (0.78 * spread + 0.04 * crouch)[:, None]
-
-
-def _stage_clap(pose, t, beats, period, rng):
-    apart = np.abs(np.sin(np.pi * np.clip(_since(beats, t, period), -0.5, None))) ** 0.8
-    level, far = rng.uniform(-0.16, 0.06), rng.uniform(0.26, 0.34)
-    opening = rng.uniform(0.15, 0.25)
-    for k, side in ((0, 1), (1, -1)):
-        pose.hands[:, k, 0] = far - 0.05 * apart
-        pose.hands[:, k, 1] = side * (-0.165 * 1.0 + 0.035 + opening * apart)
-        pose.hands[:, k, 2] = level + 0.03 * apart * side
-    pose.nod[:] += 0.05 * (1 - apart)
-
-
-def _stage_bow(pose, t, beats, period, rng):
-    start, hold = rng.uniform(3, 7), rng.uniform(14, 20)
-    down = ease((t - start) / 11) * (1 - ease((t - start - 11 - hold) / 12))
-    deep = rng.uniform(0.75, 1.0)
-    pose.pitch[:] += deep * down
-    pose.pelvis[:, 0] -= 0.14 * down
-    pose.pelvis[:, 2] -= 0.03 * down
-    pose.nod[:] += 0.35 * down
-    k = rng.integers(2)
-    arm = ease((t - start + 6) / 10) * (1 - ease((t - start - 17 - hold) / 10))
-    pose.hands[:, k] += arm[:, None] * (np.array([0.24, (0.02 - 0.22) * (1 - 2 * k), -0.26]) - pose.hands[:, k])
-    pose.hands[:, 1 - k] += arm[:, None] * (np.array([-0.16, (1 - 2 * (1 - k)) * 0.22, -0.33]) - pose.hands[:, 1 - k])
-
-
-def _stage_sit(pose, t, beats, period, rng):
-    down = ease((t - beats[0]) / period + 0.5)
-    lean = np.sin(np.pi * np.clip((t - beats[0]) / period + 0.5, 0, 1)) ** 2
-    pose.pelvis[:, 0] -= 0.27 * down
-    pose.pelvis[:, 2] -= 0.28 * down
-    pose.pitch[:] += 0.45 * lean + 0.04 * down
-    pose.feet[:, :, 0] += 0.06
-    knees = np.array([[0.30, -0.01, -0.32], [0.30, 0.01, -0.32]])
-    pose.hands[:] += down[:, None, None] * (knees - pose.hands)
-    pose.hands[:, :, 0] += 0.10 * lean[:, None]
-    pose.nod[:] += 0.15 * lean
-
-
-def _stage_lift(pose, t, beats, period, rng):
-    x = (t - beats[0]) / period
-    low = 1 - ease(np.abs(x) * 1.9)
-    after = ease(x * 1.9)
-    pose.pelvis[:, 2] -= 0.34 * low
-    pose.pelvis[:, 0] -= 0.14 * low
-    pose.pitch[:] += 0.85 * low
-    pose.nod[:] += 0.25 * low
-    pose.feet[:, 0, 0] += 0.05
-    side = np.array([1.0, -1.0])
-    grip = np.array([[0.29, -0.055, -0.22], [0.29, 0.055, -0.22]])
-    reach = np.array([[0.12, -0.055, -0.44], [0.12, 0.055, -0.44]])
-    pose.hands[:] += after[:, None, None] * (grip - pose.hands)
-    pose.hands[:] += low[:, None, None] * (reach - pose.hands)
-    pose.hands[:, :, 1] += 0.05 * side * (1 - np.maximum(low, after))[:, None]
-
-
-def _stage_strike(pose, t, beats, period, rng):
-    out = np.zeros(len(t))
-    for beat in beats:
-        out = np.maximum(out, np.where(t <= beat, _bump(t - beat, 3.2), _bump(t - beat, 5.0)))
-    ready = ease((t - beats[0] + 11) / 8) * (1 - ease((t - beats[-1] - 5) / 9))
-    level = rng.uniform(-0.05, 0.10)
-    k = rng.integers(2)
-    back = np.array([0.14, (1 - 2 * k) * 0.02, level - 0.10])
-    forth = np.array([0.47, (1 - 2 * k) * -0.05, level])
-    target = back + out[:, None] * (forth - back)
-    pose.hands[:, k] += ready[:, None] * (target - pose.hands[:, k])
-    pose.hands[:, 1 - k] += 0.6 * ready[:, None] * (np.array([0.18, (2 * k - 1) * 0.02, -0.26]) - pose.hands[:, 1 - k])
-    pose.pelvis[:, 0] += 0.03 * out * ready
-    pose.pitch[:] += 0.10 * out * ready
-    pose.feet[:, 1 - k, 0] += 0.10
-    pose.feet[:, k, 0] -= 0.08
-
-
-def _stage_wave(pose, t, beats, period, rng):
-    up = ease((t - rng.uniform(0, 5)) / 9) * (1 - ease((t - rng.uniform(43, 50)) / 8))
-    swing = np.sin(2 * np.pi * (t / (2.0 * period) * 2 + rng.uniform()))
-    k = rng.integers(2)
-    side = 1 - 2 * k
-    raised = np.stack([0.10 + 0 * t, side * (0.20 + 0.11 * swing), rng.uniform(0.22, 0.34) - 0.03 * np.abs(swing)], -1)
-    pose.hands[:, k] += up[:, None] * (raised - pose.hands[:, k])
-    pose.roll[:] -= 0.03 * side * up
-    pose.tilt[:] += 0.07 * side * up
-
-
-def _stage_shake(pose, t, beats, period, rng):
-    jolt = np.zeros(len(t))
-    for beat in beats:
-        jolt = np.maximum(jolt, np.where(t <= beat, _bump(t - beat, 2.5), _bump(t - beat, period * 0.8)))
-    over = ease((t - beats[0] + 9) / 7)
-    k = rng.integers(2)
-    mouth = np.array([0.235, (1 - 2 * k) * -0.15, 0.155])
-    pose.hands[:, k] += over[:, None] * (mouth - pose.hands[:, k])
-    pose.pitch[:] += 0.07 * over + 0.16 * jolt
-    pose.nod[:] += 0.05 * over + 0.20 * jolt
-    pose.pelvis[:, 2] -= 0.025 * jolt
-    pose.hands[:, k, 0] += 0.05 * jolt
-    pose.hands[:, k, 2] -= 0.05 * jolt
-    pose.hands[:, 1 - k] += 0.5 * over[:, None] * (np.array([0.16, (2 * k - 1) * 0.0, -0.30]) - pose.hands[:, 1 - k])
-
-
-# picture → rhythm, how far it turns from the viewer at least and at most (radians), the staging
+# picture → rhythm, how far it turns from the viewer at least and at most (radians)
 _MOTIONS = {
-    "walk": ("steps", 0.75, 1.15, _stage_walk), "march": ("steps", 0.0, 1.1, _stage_march),
-    "jump": ("landings", 0.0, 0.9, _stage_jump), "star_jump": ("landings", 0.0, 0.9, _stage_star_jump),
-    "clap": ("claps", 0.0, 0.9, _stage_clap), "bow": ("quiet", 0.0, 1.0, _stage_bow),
-    "sit": ("shift", 0.45, 1.0, _stage_sit), "lift": ("shift", 0.5, 1.0, _stage_lift),
-    "strike": ("strikes", 0.9, 1.2, _stage_strike), "wave": ("quiet", 0.0, 0.8, _stage_wave),
-    "shake": ("bursts", 0.0, 0.8, _stage_shake),
+    "walk": ("steps", 0.75, 1.15), "march": ("steps", 0.0, 1.1),
+    "jump": ("landings", 0.0, 0.9), "star_jump": ("landings", 0.0, 0.9),
+    "clap": ("claps", 0.0, 0.9), "bow": ("quiet", 0.0, 1.0),
+    "sit": ("shift", 0.45, 1.0), "lift": ("shift", 0.5, 1.0),
+    "strike": ("strikes", 0.9, 1.2), "wave": ("quiet", 0.0, 0.8),
+    "shake": ("bursts", 0.0, 0.8),
 }
 
 PICTURES = tuple(_MOTIONS)
@@ -277,14 +65,17 @@ def perform(picture, rng, *, freedom=1.0):
 
     `freedom`, 0 to 1: how far the puppet may be from the middle and turn as it likes.
     """
-    kind, least, most, stage = _MOTIONS[picture]
+    kind, least, most = _MOTIONS[picture]
     beats, period = _rhythm(kind, rng)
     pose = idle(rng)
     facing = (least + (most - least) * freedom * rng.uniform()) * rng.choice([-1, 1])
     place = (freedom * rng.uniform(-0.25, 0.25), freedom * rng.uniform(-0.25, 0.25))
     t = np.arange(FRAMES)
-    stage(pose, t, beats, period, rng)
+    STAGINGS[picture](pose, t, beats, period, rng)
     pose.turn[:] += 0.38 * facing       # puppets play to the house
     held = t >= beats[0] if picture == "lift" else None
     furniture = {"sit": "seat", "strike": "door"}.get(picture)
     return Performance(pose, beats, float(facing), place, furniture, held)
+
+
+__all__ = ["FPS", "FRAMES", "PICTURES", "Performance", "idle", "perform"]

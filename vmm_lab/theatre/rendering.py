@@ -19,7 +19,7 @@ from .plans import VERSION, plan, played, table
 from .sound import RATE, make_sound
 from .ground_truth import Truth, write_truth
 
-_BACKGROUND = {"calm": (-52, -38), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
+_BACKGROUND = {"calm": (-48, -33), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
 
 
 def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
