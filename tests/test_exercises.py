@@ -242,17 +242,16 @@ def test_a_solution_is_printed_as_code_that_runs(capsys):
     assert judge(find("01.bin_centers"), answer_from(code, "bin_centers"))[0] == "right"
 
 
-def test_in_a_notebook_a_solution_is_highlighted_by_the_page(capsys):
-    from IPython.testing.globalipapp import start_ipython
-    from IPython.utils.capture import RichOutput, capture_output
+def test_in_a_notebook_a_solution_is_highlighted_by_the_page(monkeypatch):
+    import IPython.display
 
-    start_ipython()
-    with capture_output() as shown:
-        solution("01.bin_centers")
-    output: RichOutput = shown.outputs[0]
-    assert output.data["text/markdown"].startswith("```python\n# One way to solve 01.bin_centers\nimport numpy as np\n")
-    assert output.data["text/markdown"].endswith("```")
-    assert "def bin_centers" in output.data["text/plain"]
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: "a kernel")
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw: shown.append(data))
+    solution("01.bin_centers")
+    assert shown[0]["text/markdown"].startswith("```python\n# One way to solve 01.bin_centers\nimport numpy as np\n")
+    assert shown[0]["text/markdown"].endswith("\n```")
+    assert "def bin_centers" in shown[0]["text/plain"]
 
 
 def test_it_works_where_there_is_no_ipython(folder):
@@ -293,7 +292,7 @@ def test_progress_reads_the_same_wherever_the_same_is_done():
     assert text.splitlines()[0] == f"1 of {len(EXERCISES)} exercises done"
     line = next(line for line in text.splitlines() if line.startswith("02 clips"))
     assert "1 of 4" in line and "✓ count_windows" in line and "· pad_repeat" in line
-    assert re.search('<progress value="1" max="4" aria-label="1 of 4 done">', page) and "✓&nbsp;02.count_windows" in page
+    assert re.search('<progress style="width: 6em" value="1" max="4" aria-label="1 of 4 done">', page) and "✓&nbsp;02.count_windows" in page
     assert not re.search(r"20\d\d-|0x[0-9a-f]{6}", text + page), "no dates and no addresses"
 
 

@@ -55,8 +55,7 @@ def majority_accuracy(answer):
             return [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in np.unique(groups)]
     """,
     wrong={
-        "both sides": "lambda groups: [(np.delete(np.arange(len(groups)), i), np.array([i])) for i in "
-                      "range(len(groups))]",
+        "both sides": "lambda groups: [(np.delete(range(len(groups)), i), [i]) for i in range(len(groups))]",
         "the other way round": "lambda groups: [(np.flatnonzero(groups == g), np.flatnonzero(groups != g)) for g in "
                                "np.unique(groups)]",
         "never tested": "lambda groups: [(np.flatnonzero(groups != groups[0]), np.flatnonzero(groups == groups[0]))]",
@@ -81,9 +80,8 @@ def folds(answer):
                                 f"{'stands' if len(shared) == 1 else 'stand'} on both sides.")
             require(len(set(groups[test])) == 1 or len(set(groups[train])) > 1,
                     "one group trains and the rest is tested: that is the other way round.")
-            require(len(set(groups[test])) == 1,
-                    "each fold should test one group, and yours tests " + (f"{len(set(groups[test]))} at "
-                                                                           f"once." if len(test) else "none."))
+            count = len(set(groups[test]))
+            require(count == 1, f"each fold should test one group, and one of yours tests {count or 'none'}.")
             require(set(train) | set(test) == everyone,
                     "rows of the other groups are left out of training; all of them may be used.")
             tested += list(test)

@@ -82,11 +82,11 @@ class Progress:
     def _repr_html_(self):
         lines = []
         for title, marks, done in self._notebooks():
-            words = " &ensp; ".join(
-                f'<span title="{html.escape(catalogue()[name].task, quote=True)}" style="opacity: {1 if well else 0.65}">'
-                f"{'✓' if well else '○'}&nbsp;{html.escape(name)}</span>" for name, well in marks)
-            bar = f'<progress value="{done}" max="{len(marks)}" aria-label="{done} of {len(marks)} done"></progress>'
-            lines.append(f'<tr><th scope="row" style="text-align: left">{html.escape(title)}</th><td>{bar}</td>'
-                         f'<td>{done} of {len(marks)}</td><td style="text-align: left">{words}</td></tr>')
+            words = " &ensp;".join(
+                f'<span title="{html.escape(catalogue()[name].task)}" style="white-space: nowrap; '
+                f"opacity: {1 if well else 0.65}\">{'✓' if well else '○'}&nbsp;{name}</span>" for name, well in marks)
+            bar = f'<progress style="width: 6em" value="{done}" max="{len(marks)}" aria-label="{done} of {len(marks)} done"></progress>'
+            lines.append(f'<tr><th scope="row" style="text-align: left; white-space: nowrap">{html.escape(title)}</th><td>{bar}</td>'
+                         f'<td style="white-space: nowrap">{done} of {len(marks)}</td><td style="text-align: left">{words}</td></tr>')
         caption = html.escape(repr(self).splitlines()[0])
         return f'<table><caption style="text-align: left">{caption}</caption><tbody>{"".join(lines)}</tbody></table>'
