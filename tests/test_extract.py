@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from scipy.io import wavfile
 
-from vmm_lab.features import HOG, MFCC, ColorHistogram, MotionEnergy, MotionHistogram, SIFTBag, WordBag, descriptions, extract, pieces
+from vmm_lab.features import HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag, describe_table, descriptions, extract, pieces
 from vmm_lab.media import MediaError, write_video
 
 
@@ -207,6 +207,31 @@ def test_descriptions_come_with_reasons_for_the_rows_without(pictures, tmp_path)
     found, reasons, seconds = descriptions(pictures, HOG(), on_error="skip", progress=False)
     assert found[2] is None and list(reasons) == [2] and seconds.shape == (6,)
     assert all(d.shape == (1, 1764) for k, d in enumerate(found) if k != 2)
+
+
+def test_features_that_read_alike_decode_once_and_give_the_same_as_alone(video, monkeypatch):
+    from vmm_lab.features import base, motion, sound
+
+    table, opened = pd.DataFrame({"path": [video]}), []
+    methods = [HOG(), ColorHistogram(), MotionHistogram(), MotionEnergy(), MFCC(), LogMel(), HOG(n_frames=4)]
+    alone = [descriptions(table, method, cache=False, progress=False)[0][0] for method in methods]
+    for room in (base, motion, sound):
+        monkeypatch.setattr(room, "open_media", lambda path, real=room.open_media: opened.append(path) or real(path))
+    together = describe_table(table, methods, progress=False)
+    assert len(opened) == 4  # 16 frames, frames at 10 a second, sound, 4 frames
+    for (found, reasons, seconds), expected in zip(together, alone):
+        np.testing.assert_array_equal(found[0], expected)
+        assert not reasons and seconds[0] > 0
+    assert descriptions(table, HOG(), progress=False)[2][0] == together[0][2][0]
+
+
+def test_a_read_of_ones_own_is_not_shared_unless_it_names_its_options(pictures):
+    class Mirrored(HOG):
+        def read(self, piece):
+            return super().read(piece)[:, :, ::-1]
+
+    plain, mirrored = describe_table(pictures, [HOG(), Mirrored()], progress=False)
+    assert not np.array_equal(plain[0][0], mirrored[0][0])
 
 
 KILLED = textwrap.dedent("""

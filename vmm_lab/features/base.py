@@ -40,6 +40,7 @@ class Feature(TransformerMixin, BaseEstimator):
     modality = None  # "image" (one frame is enough), "video" (frames over time), "sound" or "words"
     learns = False
     encode_options = ()  # options that `read` and `describe` never look at: changing them keeps the cache
+    read_options = None  # beside a `read`: all options that it looks at, so that features reading alike can share
     version = 1  # raise it when a helper of `read` or `describe` changes: older cache entries are then left alone
 
     def check_options(self):
@@ -105,6 +106,14 @@ class Feature(TransformerMixin, BaseEstimator):
         own = [self.version, _source(type(self).read), _source(type(self).describe)]
         return json.dumps([type(self).__qualname__, own, options], sort_keys=True, default=repr)
 
+    def reads(self):
+        """What this feature reads, as text: the same text means the same item of the same piece."""
+        owner = next(kind for kind in type(self).__mro__ if "read" in vars(kind))
+        options = vars(owner).get("read_options")
+        if options is None:
+            return self.recipe()
+        return repr([owner, [(name, getattr(self, name)) for name in options]])
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False  # an item is a clip, a wave or a text, not a row of a matrix
@@ -115,6 +124,8 @@ class Feature(TransformerMixin, BaseEstimator):
 
 class FrameFeature(Feature):
     """A feature of pictures: `n_frames` frames, spread evenly over the piece and resized to `size` (height, width)."""
+
+    read_options = ("size", "n_frames")
 
     def check_options(self):
         check_whole(type(self).__name__, n_frames=self.n_frames)

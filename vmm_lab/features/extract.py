@@ -73,25 +73,40 @@ def descriptions(table, feature, *, n_jobs=None, on_error="raise", cache=True, p
     number of a bad row to the reason; float64 (len(table),), the seconds that each row took the first time, also
     when it now came from the cache. Options and errors as in `extract`.
     """
+    return describe_table(table, [feature], n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress)[0]
+
+
+def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True, progress=True):
+    """What `descriptions` gives, for several features at once: a list of its results, one for each feature.
+
+    What two features read alike, such as the same frames, is decoded once for both; either's seconds count it in full,
+    as what that feature costs alone.
+    """
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}')
-    feature.check_options()
+    for feature in features:
+        feature.check_options()
     todo = pieces(table)
     folder = cache_dir() / "features" if cache else None
-    recipe = feature.recipe()
+    recipes = [feature.recipe() for feature in features]
+    names = ", ".join(type(feature).__name__ for feature in features)
     # Decoding, OpenCV and FFTs release the GIL, so threads do as well as processes without copying frames; each row
     # keeps to one OpenCV thread, since n_jobs is where the parallelism is asked for.
     cv2_threads = cv2.getNumThreads()
     try:
         rows = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-            joblib.delayed(_describe)(feature, piece, recipe, folder, on_error) for piece in todo
+            joblib.delayed(_describe_row)(features, recipes, piece, folder, on_error) for piece in todo
         )
-        rows = list(tqdm(rows, total=len(todo), desc=type(feature).__name__, unit="row", disable=not progress))
+        rows = list(tqdm(rows, total=len(todo), desc=names, unit="row", disable=not progress))
     finally:
         cv2.setNumThreads(cv2_threads)
-    found = [description for description, _, _ in rows]
-    reasons = {row: reason for row, (_, _, reason) in enumerate(rows) if reason}
-    return found, reasons, np.array([seconds for _, seconds, _ in rows], np.float64)
+    results = []
+    for number in range(len(features)):
+        column = [row[number] for row in rows]
+        reasons = {row: reason for row, (_, _, reason) in enumerate(column) if reason}
+        seconds = np.array([seconds for _, seconds, _ in column], np.float64)
+        results.append(([description for description, _, _ in column], reasons, seconds))
+    return results
 
 
 def pieces(table):
@@ -109,21 +124,31 @@ def pieces(table):
     ]
 
 
-def _describe(feature, piece, recipe, folder, on_error):
-    """(description, seconds, None) of one piece, or (None, seconds, reason)."""
+def _describe_row(features, recipes, piece, folder, on_error):
+    """For each feature (description, seconds, None) of one piece, or (None, seconds, reason)."""
     cv2.setNumThreads(1)
+    read = {}  # what was read so far: (item, seconds)
+    return [_describe(feature, recipe, piece, folder, on_error, read) for feature, recipe in zip(features, recipes)]
+
+
+def _describe(feature, recipe, piece, folder, on_error, read):
     entry = _entry(feature, piece, recipe, folder) if folder else None
     stored = _load(entry) if entry else None
     if stored:
         return *stored, None
     started = time.perf_counter()
+    key = feature.reads()
     try:
-        description = feature.describe(feature.read(piece))
+        if key not in read:
+            read[key] = feature.read(piece), time.perf_counter() - started
+        item, seconds = read[key]
+        started = time.perf_counter()
+        description = feature.describe(item)
     except ValueError as error:
         if on_error == "raise":
             raise
         return None, time.perf_counter() - started, str(error)
-    seconds = time.perf_counter() - started
+    seconds += time.perf_counter() - started
     if entry:
         _store(entry, description, seconds)
     return description, seconds, None

@@ -99,6 +99,7 @@ class _MotionFeature(Feature):
     """What both motion features share: frames at a fixed rate, and at least two of them."""
 
     modality = "video"
+    read_options = ("size", "fps")
 
     def check_options(self):
         name = type(self).__name__
@@ -117,7 +118,7 @@ class _MotionFeature(Feature):
             frames, _ = media.frames(size=self.size, fps=None if media.is_image else self.fps, start=piece.start, end=piece.end)
         if len(frames) < 2:
             raise MediaError(
-                f"{piece.path}: {type(self).__name__} needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
+                f"{piece.path}: motion needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
                 "use a longer piece, or a feature of single frames such as HOG"
             )
         return frames

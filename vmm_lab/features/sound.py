@@ -105,6 +105,7 @@ class _SoundFeature(Feature):
     """What both sound features share: a mono wave at a fixed rate, and options of the mel bands."""
 
     modality = "sound"
+    read_options = ("sample_rate",)
 
     def check_options(self):
         check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, segments=self.segments)
