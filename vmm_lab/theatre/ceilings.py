@@ -1,5 +1,6 @@
 """The best accuracy that is reachable from each modality, computed from the same table that the clips are drawn from."""
 import itertools
+import math
 from collections import defaultdict
 
 from .actions import ACTIONS, observations
@@ -47,4 +48,4 @@ def ceiling(modality, *, actions=ACTIONS):
             for _, p in combination:
                 probability *= p
             best[seen] = max(best[seen], probability)
-    return sum(best.values())
+    return math.fsum(best.values())

@@ -87,9 +87,8 @@ def table(plans, folder):
         "top": CAST[p.actor].top, "top_color": CAST[p.actor].top_color, "hair": CAST[p.actor].hair,
         "heard": p.sound, "wording": p.meaning[0], "take": p.take + 1,
     } for p in plans]
-    frame = pd.DataFrame(rows)
-    frame["caption"] = frame["caption"].astype(object).where(frame["caption"].notna(), None)
-    return frame
+    frame = pd.DataFrame(rows, dtype=object).astype({"take": int})
+    return frame.where(frame.notna(), None)
 
 
 def played(p):
