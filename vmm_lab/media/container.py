@@ -16,11 +16,10 @@ DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, ArithmeticError, LookupEr
 # Text that libav would act on (open what it lists) or paint letter by letter: none of it is a recording.
 NOT_MEDIA = {"hls", "concat", "dash", "sdp", "imf", "tty", "ffmetadata", "lavfi", "vapoursynth", "bin", "xbin", "adf", "idf"}
 
-# Containers whose header states when each track begins and ends; others are measured from their packets.
-INDEXED = ("mov", "mp4")
-
 # Still or moving, only the number of pictures tells.
 MAYBE_IMAGES = {"gif", "apng", "webp_anim", "mov", "avif"}
+
+STILL_BRANDS = {"avif", "avis", "heic", "heix", "mif1", "msf1"}
 
 COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
@@ -49,16 +48,28 @@ class Facts:
 class Source:
     """One open file: `container`, the chosen `video` and `audio` streams (None if absent) and `facts`."""
 
-    def __init__(self, path, facts):
+    def __init__(self, path, facts=None):
         self.path = path
         self.facts = facts
-        self.container = None
-        self.reopen()
+        self.container = _open(path)
+        self.fresh = True
+        if facts is None:
+            try:
+                self.facts, self.fresh = inspect(path, self.container)
+            except BaseException:
+                self.close()
+                raise
+        self.rewind()
 
     def reopen(self):
-        """Back to the first packet, with fresh decoders: seeking to a start is what broken files are worst at."""
-        self.close()
-        self.container = _open(self.path)
+        self.fresh = False
+        self.rewind()
+
+    def rewind(self):
+        """Back to the first packet, with fresh decoders, by opening anew: seeking to a start is what broken files are worst at."""
+        if not self.fresh:
+            self.close()
+            self.container = _open(self.path)
         streams = self.container.streams
         self.video = streams[self.facts.video] if self.facts.video is not None else None
         self.audio = streams[self.facts.audio] if self.facts.audio is not None else None
@@ -127,7 +138,8 @@ def _open(path):
 def opened(path, facts=None):
     """Open `path` for one piece of work as a Source; `facts` from an earlier look save the second one."""
     try:
-        source = Source(path, facts or inspect(path))
+        check_path(path)
+        source = Source(path, facts)
     except MediaError:
         raise
     except DECODER_ERRORS as error:
@@ -146,29 +158,31 @@ def _opening_error(path, error):
     return MediaError(f"{path}: {reason}; {way_out}.")
 
 
-def inspect(path):
-    """The Facts of the file at `path`."""
-    check_path(path)
-    with _open(path) as container:
-        name = container.format.name
-        if name in NOT_MEDIA or set(name.split(",")) & NOT_MEDIA:
-            raise MediaError(f"{path}: is a text or a playlist, not a recording; open the media file itself.")
-        video = _choose(container, "video")
-        audio = _choose(container, "audio")
-        if video is None and audio is None:
-            raise MediaError(f"{path}: holds neither pictures nor sound; check that it is the right file and plays.")
-        image = video is not None and audio is None and _is_image(container, video)
-        return Facts(
-            container=name,
-            video=None if video is None else video.index,
-            audio=None if audio is None else audio.index,
-            video_codec=_codec(video),
-            audio_codec=_codec(audio),
-            sample_rate=None if audio is None or audio.codec_context is None else audio.codec_context.sample_rate or None,
-            is_image=image,
-            origin=0.0 if image else _origin(container, video, audio),
-            encrypted=any(_tag(s).startswith("enc") for s in (video, audio) if s is not None),
-        )
+def inspect(path, container):
+    """The Facts of an open container, and whether it still stands at its first packet."""
+    name = container.format.name
+    if name in NOT_MEDIA or set(name.split(",")) & NOT_MEDIA:
+        raise MediaError(f"{path}: is a text or a playlist, not a recording; open the media file itself.")
+    video = _choose(container, "video")
+    audio = _choose(container, "audio")
+    if video is None and audio is None:
+        raise MediaError(f"{path}: holds neither pictures nor sound; check that it is the right file and plays.")
+    image, fresh = (False, True) if video is None or audio is not None else _is_image(container, video)
+    origin = 0.0
+    if not image:
+        origin, fresh = _origin(container, video, audio, fresh)
+    facts = Facts(
+        container=name,
+        video=None if video is None else video.index,
+        audio=None if audio is None else audio.index,
+        video_codec=_codec(video),
+        audio_codec=_codec(audio),
+        sample_rate=None if audio is None or audio.codec_context is None else audio.codec_context.sample_rate or None,
+        is_image=image,
+        origin=origin,
+        encrypted=any(_tag(s).startswith("enc") for s in (video, audio) if s is not None),
+    )
+    return facts, fresh
 
 
 def _tag(stream):
@@ -192,29 +206,30 @@ def _choose(container, kind):
 
 
 def _is_image(container, video):
+    """(whether it is a still, whether the container still stands at its first packet)"""
     name = container.format.name
     if name.endswith("_pipe") or name == "image2":
-        return True
+        return True, True
     if not set(name.split(",")) & MAYBE_IMAGES or video.frames > 1:
-        return False
-    if "mov" in name and not str(container.metadata.get("major_brand", "")).startswith(("avif", "avis", "heic", "mif1", "msf1")):
-        return False
+        return False, True
+    if "mov" in name and str(container.metadata.get("major_brand", "")) not in STILL_BRANDS:
+        return False, True
     packets = 0
     for packet in container.demux(video):
         packets += packet.size > 0
         if packets > 1:
-            return False
-    return True
+            break
+    return packets == 1, False
 
 
-def _origin(container, video, audio):
-    """Seconds, in the file's own time, of the start of its earliest stream: the 0 s of everything handed out."""
+def _origin(container, video, audio, fresh):
+    """(seconds, in the file's own time, of the start of its earliest stream, which is the 0 s of all handed out; still fresh?)"""
     starts = [start_of(s) for s in (video, audio)]
     if audio is not None and starts[1] is not None and (starts[0] is None or starts[1] < starts[0]):
         # Sound leads, perhaps only by the priming samples of its encoder, which the decoder takes away: ask it.
-        starts[1] = _first_sample(container, audio, starts[1])
+        starts[1], fresh = _first_sample(container, audio, starts[1]), False
     known = [s for s in starts if s is not None]
-    return min(known) if known else 0.0
+    return (min(known) if known else 0.0), fresh
 
 
 def start_of(stream):
@@ -267,6 +282,7 @@ def scan(source):
                     keys.append(time)
     except DECODER_ERRORS:
         pass  # an index of what can be reached; reading the frames reports the damage
+    source.fresh = False
     times.sort()
     if len(times) > 1:
         end = max(end, times[-1] + (times[-1] - times[0]) / (len(times) - 1))

@@ -160,28 +160,32 @@ class Run:
 
 
 def _nearest_keyframes(source, stream, moments, to_array, slots, tally):
+    """One packet for each moment. Keyframes lean on nothing, so all of them pass through the decoder in one go."""
     codec = stream.codec_context
     if codec is None:
         raise Unsure
-    codec.thread_type = "SLICE"  # frame threads pay off over many pictures in a row, and here each stands alone
-    decoded = {}
-    for k, moment in enumerate(moments):
+    packets = {}  # stamp: packet
+    nearest = []
+    for moment in moments:
         found = seek(source, stream, moment, tally)
         if found is None:
             raise Unsure
-        choices = [next(found[1]), _keyframe_after(source, stream, moment, tally)]
-        distance, packet = min(
-            ((abs(p.pts * float(p.time_base) - source.facts.origin - moment), p) for p in choices if p is not None), key=lambda c: c[0]
-        )
-        if packet.pts in decoded:
-            slots.repeat(k, decoded[packet.pts])
-            continue
-        codec.flush_buffers()
-        frames = codec.decode(packet) or codec.decode(None)
-        if not frames or frames[0].is_corrupt:
-            raise Unsure
-        decoded[packet.pts] = k
-        slots.put(k, to_array(frames[0]), round(packet.pts * float(packet.time_base) - source.facts.origin, 9))
+        choices = [p for p in (next(found[1]), _keyframe_after(source, stream, moment, tally)) if p is not None]
+        place = (moment + source.facts.origin) / float(stream.time_base)
+        packet = min(choices, key=lambda p: abs(p.pts - place))
+        packets[packet.pts] = packet
+        nearest.append(packet.pts)
+    codec.flush_buffers()
+    codec.thread_type = "AUTO"
+    shown = {}
+    for packet in [*packets.values(), None]:
+        for frame in codec.decode(packet):
+            if not frame.is_corrupt and frame.pts in packets:
+                shown[frame.pts] = to_array(frame).copy()
+    if len(shown) < len(packets):
+        raise Unsure
+    for k, stamp in enumerate(nearest):
+        slots.put(k, shown[stamp], round(stamp * float(stream.time_base) - source.facts.origin, 9))
 
 
 def _keyframe_after(source, stream, moment, tally):
