@@ -1,0 +1,6 @@
+"""What a user wants done with a table of media: compare the methods, honestly scored."""
+from .board import Board
+from .compare import compare
+from .pipelines import FeatureClassifier, SoftVote, load_pipeline
+
+__all__ = ["Board", "FeatureClassifier", "SoftVote", "compare", "load_pipeline"]

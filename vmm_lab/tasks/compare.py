@@ -1,0 +1,190 @@
+"""A table goes in, a board comes out: every method that applies to it, scored on rows that it has not learnt from."""
+import importlib.metadata
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from .. import features
+from ..assets import cache_dir
+from ..features.extract import content_hash
+from ..tables import TableError, load_table
+from . import cautions, evaluation, scores
+from .board import Board
+from .folds import choose_folds
+from .pipelines import Baseline, FeatureClassifier, SoftVote, group_names
+from .survey import survey
+
+METHODS = ("ColorHistogram", "HOG", "SIFTBag", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC", "WordBag")
+VOTE, VOTE_WITHOUT_WORDS = "Soft vote", "Soft vote without words"
+
+
+def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
+    """Score chance, the majority class, every handcrafted method that applies, and a soft vote over modalities.
+
+    Each method is a feature and a linear SVM (`LinearSVM`) with nothing tuned; vocabularies, scales and
+    classifiers are fitted on the training rows of each fold alone. A method applies where a row has its modality; where a row
+    lacks it, the method says the commonest class of its training rows, so that all methods are scored on the same rows, and a
+    warning tells how many. The vote averages probabilities over the modalities that an item has. Where captions
+    name the label, a vote without words stands beside it.
+
+    Parameters
+    ----------
+    table : DataFrame, or anything that `load_table` takes
+        `path` and `label`; `group`, `split`, `caption`, `start`, `end` as there are. The table's own split is used if every row
+        has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified random folds.
+    methods : sequence of Feature, optional
+        What to compare instead of the handcrafted features with their defaults; a row is named after its class.
+    n_jobs : int, optional
+        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says.
+    seed : int
+        Of the random folds, the classifier's inner folds and the guesses of chance.
+
+    Returns
+    -------
+    Board
+
+    Raises
+    ------
+    TableError
+        The table has no labels or one class only, or no file of it can be used.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, pandas as pd, cv2
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> def picture(k):
+    ...     name = f"{folder}/{k}.png"
+    ...     _ = cv2.imwrite(name, rng.integers(0, 100 + 100 * (k % 2), (32, 32, 3)).astype(np.uint8))
+    ...     return name
+    >>> table = pd.DataFrame({"path": [picture(k) for k in range(20)], "label": ["dark", "light"] * 10})
+    >>> board = compare(table, methods=[features.ColorHistogram()], progress=False)
+    >>> board.frame[["name", "accuracy"]].values.tolist()
+    [['ColorHistogram', 1.0], ['Chance', 0.5], ['Majority class', 0.5]]
+    """
+    table = load_table(table)
+    methods = _named([getattr(features, name)() for name in METHODS] if methods is None else methods)
+    _two_classes(table)
+    seen = survey(table, methods, n_jobs=n_jobs, progress=progress)
+    table = seen.table
+    classes = _two_classes(table, seen.skipped)
+    labels, groups = table["label"].to_numpy(str), group_names(table)
+    truth = np.searchsorted(classes, labels)
+    folds = choose_folds(labels, _column(table, "group"), _column(table, "split"), seed=seed)
+    fold = folds.fold_of(len(table))
+
+    pipelines = {"Chance": Baseline("chance", seed=seed), "Majority class": Baseline("majority")}
+    results = {name: evaluation.baseline(pipeline, labels, folds, classes) for name, pipeline in pipelines.items()}
+    bar = tqdm(total=len(folds.parts) * len(seen.described), desc="folds", unit="fit", disable=not progress)
+    for name, (described, seconds) in seen.described.items():
+        pipeline = FeatureClassifier(methods[name])
+        try:
+            results[name] = evaluation.score(pipeline, described, labels, groups, folds, classes, n_jobs)
+        except ValueError as error:  # nothing to learn from, such as pictures without a single keypoint
+            seen.left_out.append({"name": name, "reason": str(error)})
+            continue
+        finally:
+            bar.update(len(folds.parts))
+        results[name]["extract"] = float(seconds.sum())
+        # Decoding and describing one item count as much towards an answer as the classifier's own time.
+        results[name]["ms"] += 1000 * float(seconds.sum()) / max(1, sum(d is not None for d in described))
+        pipelines[name] = pipeline
+    bar.close()
+
+    members = [name for name in results if name in methods]
+    leak = cautions.captions_naming_labels(_column(table, "caption") or [], labels) if "caption" in table else None
+    spoken = {name for name in members if methods[name].modality == "words"}
+    votes = {VOTE: members} | ({VOTE_WITHOUT_WORDS: [name for name in members if name not in spoken]} if leak and spoken else {})
+    for name, voters in votes.items():
+        if len({methods[voter].modality for voter in voters}) > 1:
+            pipelines[name] = SoftVote([pipelines[voter] for voter in voters])
+            results[name] = evaluation.vote([results[voter] | {"modality": methods[voter].modality} for voter in voters])
+            if spoken & set(voters):
+                spoken.add(name)
+
+    kind = {name: methods[name].modality if name in methods else "fusion" if name in votes else "none" for name in results}
+    rows = [_row(name, kind[name], result, truth, fold, groups, classes) for name, result in results.items()]
+    notes = ([leak] if leak else []) + seen.warnings + folds.warnings + cautions.class_cautions(labels, _column(table, "group"))
+    notes[1 if leak else 0:0] = _repeats(table, labels, fold)
+    protocol = {
+        "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if groups is None else len(set(groups)),
+        "n_items": len(table), "n_tested": int((fold >= 0).sum()),
+        "classes": {str(name): int(count) for name, count in zip(classes, np.bincount(truth))},
+        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold),
+        "captions_name_label": bool(leak), "left_out": seen.left_out,
+        "versions": {p: importlib.metadata.version(p) for p in ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")},
+    }
+    return Board(
+        rows, protocol, notes, seen.skipped, table=table, fold=fold, classes=classes, pipelines=pipelines,
+        probabilities={name: result["proba"] for name, result in results.items()}, spoken=spoken if leak else set(),
+    )
+
+
+def _named(methods):
+    """{class name: feature}; a second one of a class is "HOG 2"."""
+    named = {}
+    for feature in methods:
+        name, count = type(feature).__name__, 1
+        while name in named:
+            count += 1
+            name = f"{type(feature).__name__} {count}"
+        named[name] = feature
+    return named
+
+
+def _two_classes(table, skipped=()):
+    labels = table["label"].dropna().astype(str) if "label" in table else pd.Series(dtype=str)
+    classes = np.unique(labels.to_numpy(str))
+    if len(classes) == 1:
+        why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
+        raise TableError(f"All {len(labels)} labelled rows are of one class ({classes[0]}){why}; a comparison needs at least two classes.")
+    return classes
+
+
+def _column(table, name):
+    """The values of a text column with None for missing, or None without such a column."""
+    return [None if pd.isna(value) else str(value) for value in table[name]] if name in table else None
+
+
+def _row(name, modality, result, truth, fold, groups, classes):
+    """One row of the board, as the JSON has it."""
+    tested = np.flatnonzero(fold >= 0)
+    row = {"name": name, "modality": modality}
+    if name == "Chance":  # the expected score of guessing, and where 95 % of such guesses lie
+        counts = np.bincount(truth[tested], minlength=len(classes))
+        measures = scores.summarise(np.repeat(counts[:, None] / len(classes), len(classes), axis=1))
+        low, high = scores.chance_interval(len(tested), len(classes))
+        deviation = 0.0
+    else:
+        said = result["proba"][tested].argmax(axis=1)
+        right = said == truth[tested]
+        measures = scores.summarise(scores.confusion(truth[tested], said, len(classes)))
+        low, high = scores.accuracy_interval(right, None if groups is None else groups[tested])
+        deviation = np.std([right[fold[tested] == k].mean() for k in np.unique(fold[tested])], ddof=1) if fold.max() > 0 else None
+    return row | {
+        "accuracy": measures["accuracy"], "accuracy_std": None if fold.max() == 0 else float(deviation),
+        "accuracy_low": low, "accuracy_high": high,
+        "balanced_accuracy": measures["balanced_accuracy"], "macro_f1": measures["macro_f1"],
+        "seconds_extract": result["extract"], "seconds_fit": result["fit"], "ms_per_item": result["ms"],
+    }
+
+
+def _repeats(table, labels, fold):
+    hashes = [content_hash(path, cache_dir() / "features" / "hashes") for path in table["path"]]
+    return cautions.repeated_media(list(table["path"]), hashes, *cautions.spans(table), labels, _column(table, "group"), fold)
+
+
+def _in_words(folds, groups, fold):
+    interval = ("The interval is Wilson's at 95 %, widened for items of one group being right or wrong together."
+                if groups is not None and len(set(groups[fold >= 0])) > 1 else "The interval is Wilson's at 95 %.")
+    return [
+        folds.words,
+        "Every method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all that is learnt "
+        "(vocabulary, scale, weights, calibration) is learnt from the training rows of the fold.",
+        f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. {interval}",
+        "Chance is the expected score of guessing every class alike, with the range that 95 % of such guesses fall in; the majority "
+        "class is the commonest one of the rows learnt from.",
+        "The soft vote averages probabilities over the methods of a modality, then over the modalities that an item has.",
+        "Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; milliseconds per item are "
+        "those of decoding, describing and predicting one item.",
+    ]
