@@ -84,7 +84,7 @@ def _render_all(plans, root, n_jobs):
     bar = tqdm(total=len(plans), desc="rendering the theatre", unit="clip")
     # Workers cost about a second to start: a handful of clips is rendered sooner without them.
     n_jobs = 1 if len(plans) <= 12 else n_jobs
-    chunks = [plans[k:k + 6] for k in range(0, len(plans), 6)] if n_jobs != 1 else [[p] for p in plans]
+    chunks = [plans[k:k + 4] for k in range(0, len(plans), 4)] if n_jobs != 1 else [[p] for p in plans]
     with bar:
         for done in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(delayed(_render_clips)(chunk, str(root)) for chunk in chunks):
             bar.update(done)
