@@ -4,6 +4,8 @@ from functools import cached_property
 
 from vmm_lab.media import container as box
 from vmm_lab.media.container import MediaError
+from vmm_lab.media.exif import exif_turn
+from vmm_lab.media.index import scan
 from vmm_lab.media.pictures import ToArray, clockwise
 from vmm_lab.media.reading import STATED, Damaged, Tally, decode
 
@@ -121,12 +123,18 @@ class Attributes:
                 raise MediaError(f"{self.path}: has sound but no pictures; ask for audio() instead.")
             raise MediaError(f"{self.path}: has pictures but no sound; ask for frames() instead.")
 
+    def _to_array(self, source, size):
+        self._need(source, "video")
+        # Of a still's EXIF block libav keeps the turn, not the mirroring of selfies.
+        turn = exif_turn(self.path) if source.facts.is_image else None
+        return ToArray(size, source.video.metadata, turn)
+
     def _measure(self, source):
         """The duration in seconds, from the header or, if that says nothing to be trusted, from the packets; `source` rewound."""
         if "_duration" not in self.__dict__:
             stated = 0.0 if source.facts.is_image else _stated_duration(source)
             if stated is None:
-                stated = box.scan(source).end
+                stated = scan(source).end
                 source.rewind()
             self._duration = round(stated, 9)
         return self._duration
@@ -134,14 +142,13 @@ class Attributes:
     @cached_property
     def _index(self):
         with self._open() as source:
-            return box.scan(source)
+            return scan(source)
 
     @cached_property
     def _first(self):
         """((height, width) upright, degrees clockwise) of the first picture."""
         with self._open() as source:
-            self._need(source, "video")
-            to_array = ToArray(None, source.video.metadata)
+            to_array = self._to_array(source, None)
             tally = Tally(partial=True, deadline=clock.monotonic() + FIRST_FRAME_SECONDS)
             try:
                 for _, frame in decode(source, source.only(source.video), tally):
@@ -167,8 +174,10 @@ def _stated_duration(source):
 
 def nothing(source, tally):
     """The MediaError for a file of which not one frame or sample came out."""
-    if source.facts.encrypted:
+    if "mov" in source.facts.container and box.encrypted(source.path):
         return source.error("is encrypted", "decrypt it, or ask for an open copy")
+    if source.facts.container == "webp_pipe" and b"ANIM" in source.path.read_bytes()[:64]:
+        return source.error("is an animated WebP, which FFmpeg cannot read", "convert it to GIF or mp4")
     if tally.reason:
         return source.error(f"{tally.reason} and nothing in it can be read", "copy or convert it again")
     return source.error("holds a header but nothing that can be decoded", "copy or record it again")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import numpy as np
 from av.stream import Discard
 
 #: What PyAV and libav throw on damaged bytes: their own errors, and plain Python ones from fields that make no sense.
@@ -42,7 +41,6 @@ class Facts:
     sample_rate: int | None
     is_image: bool
     origin: float
-    encrypted: bool
 
 
 class Source:
@@ -78,6 +76,11 @@ class Source:
         if self.container is not None:
             self.container.close()
             self.container = None
+
+    @property
+    def counts_by_packet(self):
+        """AVI stamps its packets in the order of decoding, not of showing: pictures follow at the pace at which packets come."""
+        return self.facts.container == "avi"
 
     def only(self, stream):
         """Read `stream` alone: the demuxer then skips the bytes of all others."""
@@ -121,6 +124,14 @@ def explain(error):
         return "is not media that can be understood, or it is cut off", "check that it plays in a video player, or copy or convert it again"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"cannot be read ({text.splitlines()[0].rstrip('.')})", "check that it plays in a video player, or convert it again"
+
+
+def encrypted(path):
+    """Does an mp4 say of a track of its own that it is encrypted (ISO/IEC 23001-7: sample entries `encv` and `enca`)?"""
+    with open(path, "rb") as file:
+        head = file.read(4 * 2**20)
+        file.seek(max(0, os.path.getsize(path) - 4 * 2**20))
+        return any(b"sinf" in part and (b"encv" in part or b"enca" in part) for part in (head, file.read()))
 
 
 def _open(path):
@@ -180,13 +191,8 @@ def inspect(path, container):
         sample_rate=None if audio is None or audio.codec_context is None else audio.codec_context.sample_rate or None,
         is_image=image,
         origin=origin,
-        encrypted=any(_tag(s).startswith("enc") for s in (video, audio) if s is not None),
     )
     return facts, fresh
-
-
-def _tag(stream):
-    return str(getattr(stream.codec_context, "codec_tag", "") or "")
 
 
 def _codec(stream):
@@ -208,7 +214,7 @@ def _choose(container, kind):
 def _is_image(container, video):
     """(whether it is a still, whether the container still stands at its first packet)"""
     name = container.format.name
-    if name.endswith("_pipe") or name == "image2":
+    if name.endswith("_pipe") or name in ("image2", "ico"):
         return True, True
     if not set(name.split(",")) & MAYBE_IMAGES or video.frames > 1:
         return False, True
@@ -251,39 +257,3 @@ def _first_sample(container, audio, declared):
     except DECODER_ERRORS:
         pass  # what is broken is reported by the verb that needs the sound
     return declared
-
-
-@dataclass(frozen=True)
-class Index:
-    """What the packets tell without decoding: frames, first and last time, end of all streams, keyframe times (seconds)."""
-
-    frames: int
-    first: float | None
-    last: float | None
-    end: float
-    keyframes: np.ndarray
-
-
-def scan(source):
-    """Read every packet of `source`, decode none, and return its Index (times on the media's clock)."""
-    origin, video = source.facts.origin, source.video
-    times, keys, end = [], [], 0.0
-    chosen = [s for s in (source.video, source.audio) if s is not None]
-    try:
-        for packet in source.container.demux(chosen):
-            stamp = packet.pts if packet.pts is not None else packet.dts
-            if stamp is None or not packet.size or packet.is_discard:
-                continue
-            time = float(stamp * packet.time_base) - origin
-            end = max(end, time + float((packet.duration or 0) * packet.time_base))
-            if video is not None and packet.stream_index == video.index:
-                times.append(time)
-                if packet.is_keyframe:
-                    keys.append(time)
-    except DECODER_ERRORS:
-        pass  # an index of what can be reached; reading the frames reports the damage
-    source.fresh = False
-    times.sort()
-    if len(times) > 1:
-        end = max(end, times[-1] + (times[-1] - times[0]) / (len(times) - 1))
-    return Index(len(times), times[0] if times else None, times[-1] if times else None, end, np.sort(np.asarray(keys, float)))

@@ -9,7 +9,6 @@ from vmm_lab.media import container as box
 from vmm_lab.media import options
 from vmm_lab.media.attributes import Attributes, nothing
 from vmm_lab.media.container import MediaError
-from vmm_lab.media.pictures import ToArray
 from vmm_lab.media.reading import Damaged, Tally, decode_from
 from vmm_lab.media.sampling import on_screen, pick, tolerance
 from vmm_lab.media.sound import read_wave
@@ -184,9 +183,9 @@ class Media(Attributes):
             raise ValueError(f"start is {start:g} s, but {self.path.name} ends at {self._duration:g} s; give an earlier start.")
 
     def _prepare(self, source, size, start):
-        self._need(source, "video")
+        to_array = self._to_array(source, size)
         self._check_start(source, start)
-        return ToArray(size, source.video.metadata)
+        return to_array
 
     def _expected(self, source, start, end):
         """About how many frames there will be: only a hint for making room, so nothing is measured for it."""

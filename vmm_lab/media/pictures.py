@@ -11,27 +11,32 @@ UPRIGHT = (1, 0, 0, 1)
 THREADED_PIXELS = 640 * 480
 
 
+QUARTERS = {0: UPRIGHT, 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}  # clockwise
+
+
 def orientation(frame, metadata=()):
     """The turn that makes `frame` upright, as (a, b, c, d) of the container's display matrix: x' = a x + c y, y' = b x + d y.
 
     Matrices that are no turn or flip by quarters (some cameras write zeros or noise) count as upright. Files from before the
-    matrix say `rotate` in their tags, in degrees clockwise; still pictures carry theirs in EXIF, which libav reads into a matrix.
+    matrix say `rotate` in their tags, in degrees clockwise.
     """
-    for data in frame.side_data:
-        if data.type is Type.DISPLAYMATRIX:
-            a, b, _, c, d = (float(v) for v in np.frombuffer(data, np.int32)[:5])
-            if abs(a * d) > abs(b * c) and a * d:
-                return (round(math.copysign(1, a)), 0, 0, round(math.copysign(1, d)))
-            if abs(b * c) > abs(a * d):
-                return (0, round(math.copysign(1, b)), round(math.copysign(1, c)), 0)
-            return UPRIGHT
+    try:
+        matrices = [np.frombuffer(data, np.int32) for data in frame.side_data if data.type is Type.DISPLAYMATRIX]
+    except ValueError:  # PyAV does not know every kind of side data, and then lists none
+        return QUARTERS.get(-frame.rotation % 360, UPRIGHT)
+    for matrix in matrices:
+        a, b, _, c, d = (float(v) for v in matrix[:5])
+        if abs(a * d) > abs(b * c):
+            return (round(math.copysign(1, a)), 0, 0, round(math.copysign(1, d)))
+        if abs(b * c) > abs(a * d):
+            return (0, round(math.copysign(1, b)), round(math.copysign(1, c)), 0)
+        return UPRIGHT
     for key, value in dict(metadata).items():
         if key.lower() == "rotate":
             try:
-                quarter = round(float(value) / 90) % 4
+                return QUARTERS[round(float(value) / 90) * 90 % 360]
             except (ValueError, OverflowError):
                 return UPRIGHT
-            return ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0))[quarter]
     return UPRIGHT
 
 
@@ -46,21 +51,21 @@ def clockwise(turn):
 class ToArray:
     """Turns frames into upright uint8 (H, W, 3) RGB, resized to `size` = (height, width) by area averaging, all with one scaler.
 
-    The first frame settles the size and the turn; later ones of another size (a stream may switch) are fitted to it. Alpha is
+    The first frame settles the size, and the turn unless one is given; later ones of another size (a stream may switch) are fitted to it. Alpha is
     dropped: what comes out are the stored colours, as in OpenCV and in Pillow's convert("RGB").
     """
 
-    def __init__(self, size=None, metadata=()):
+    def __init__(self, size=None, metadata=(), turn=None):
         self.size = size
         self.metadata = metadata
-        self.turn = None
+        self.turn = turn
         self._scaler = VideoReformatter()
 
     def settle(self, frame):
         if self.turn is None:
             self.turn = orientation(frame, self.metadata)
-            if self.size is None:
-                self.size = (frame.height, frame.width) if self.turn[0] else (frame.width, frame.height)
+        if self.size is None:
+            self.size = (frame.height, frame.width) if self.turn[0] else (frame.width, frame.height)
         return self
 
     def __call__(self, frame):

@@ -3,6 +3,7 @@ import time as clock
 import warnings
 
 from vmm_lab.media.container import DECODER_ERRORS, start_of
+from vmm_lab.media.index import step
 
 # A corrupt file may keep a decoder busy with errors; after so many seconds without one good frame, reading ends.
 PATIENCE = 3.0
@@ -60,17 +61,20 @@ def decode(source, stream, tally, packets=None, floor=None):
     moving = stream.type == "video" and not source.facts.is_image
     if moving:
         # Frame threads hand an error over late, among frames decoded after it: where reading goes on after damage, they are off.
-        codec.thread_type = "SLICE" if tally.partial else "AUTO"
+        codec.thread_type = "SLICE" if tally.partial or source.counts_by_packet else "AUTO"
     base = float(stream.time_base) if stream.time_base else 0.0
     pace = step(stream)
+    by_packet, delay = moving and source.counts_by_packet, 0
     skipping = False
     begun = False
-    shift, last = 0.0, None
+    shift, last, first_packet = 0.0, None, None
     for packet in packets if packets is not None else demux(source, stream, tally):
         if skipping and not packet.is_keyframe and packet.size:
             if tally.tired:
                 return
             continue
+        if first_packet is None:
+            first_packet = packet.dts
         try:
             frames = codec.decode(packet)
         except DECODER_ERRORS as error:
@@ -85,6 +89,11 @@ def decode(source, stream, tally, packets=None, floor=None):
         reached = last
         for frame in frames:
             stamp = frame.pts if frame.pts is not None else frame.dts
+            if by_packet:
+                stamp = frame.dts
+                if stamp is not None and first_packet is not None and not begun:
+                    delay = stamp - first_packet  # pictures held back for reordering come out so many packets late
+                stamp = None if stamp is None else stamp - delay
             time = None if stamp is None else round(stamp * base - origin + shift, 9)
             if time is None or abs(time) > FOREVER:
                 time = 0.0 if last is None else last + pace
@@ -173,11 +182,6 @@ def decode_from(source, stream, time, tally):
         source.reopen()
         stream = source.video
     yield from decode(source, stream, tally)
-
-
-def step(stream):
-    rate = stream.average_rate if stream.type == "video" else None
-    return 1 / float(rate) if rate and 0 < rate < 1000 else 0.04
 
 
 def check_end(source, stream, tally, last, pace):

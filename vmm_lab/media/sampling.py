@@ -3,7 +3,8 @@ import bisect
 from collections import deque
 
 from vmm_lab.media.container import DECODER_ERRORS
-from vmm_lab.media.reading import check_end, decode, demux, seek, step
+from vmm_lab.media.index import step
+from vmm_lab.media.reading import check_end, decode, demux, seek
 
 # Decoders that leave out pictures which no other leans on, if told to.
 SKIPPERS = {"h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video"}
@@ -45,7 +46,7 @@ def pick(source, moments, to_array, slots, tally, *, exact=True):
 
     In a damaged file (and a `tally` that allows it) the slots behind the last readable frame stay empty.
     """
-    if not source.facts.is_image:
+    if not source.facts.is_image and not source.counts_by_packet:
         for attempt in ([] if exact else [_nearest_keyframes]) + [_by_keyframes]:
             try:
                 return attempt(source, source.only(source.video), moments, to_array, slots, tally)
@@ -173,6 +174,8 @@ def _nearest_keyframes(source, stream, moments, to_array, slots, tally):
         choices = [p for p in (next(found[1]), _keyframe_after(source, stream, moment, tally)) if p is not None]
         place = (moment + source.facts.origin) / float(stream.time_base)
         packet = min(choices, key=lambda p: abs(p.pts - place))
+        if nearest and packet.pts < nearest[-1]:
+            raise Unsure  # a seek went astray
         packets[packet.pts] = packet
         nearest.append(packet.pts)
     codec.flush_buffers()
