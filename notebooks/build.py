@@ -48,7 +48,7 @@ def execute(source):
     """Execute one source in a fresh kernel and write its notebook; a cell that fails leaves the old notebook alone."""
     notebook = read_source(source)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False,
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
                             resources={"metadata": {"path": str(HERE)}})
     client.execute()
     for cell in notebook.cells:

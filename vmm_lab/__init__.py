@@ -13,9 +13,9 @@ _HOME = {
     "filmstrip": "plots",
     "extract": "features",
     "compare": "tasks",
-    "report": "exercises",
+    "report": "exercises", "check": "exercises", "hint": "exercises", "solution": "exercises", "progress": "exercises",
 }
-_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks", "exercises")
+_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks", "widgets", "exercises")
 __all__ = [*_HOME, *_ROOMS]
 
 

@@ -1,0 +1,23 @@
+"""Names of classes and modalities go in, colours come out: the same in every figure and widget."""
+# Okabe & Ito (2008), told apart under the common kinds of colour blindness, without its yellow, too pale for a line;
+# then Paul Tol's "muted" scheme and three greys and browns for tables with more classes: nobody tells sixteen colours
+# apart for certain, so pictures with many classes name them too.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
+           "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
+MODALITY_COLORS = {"none": "#9A9A9A", "image": "#0072B2", "video": "#56B4E9", "sound": "#E69F00", "words": "#009E73", "fusion": "#CC79A7"}
+
+
+def class_colors(labels):
+    """{class: colour} for every class in `labels`; the generated actions keep their colour whatever else is shown.
+
+    Examples
+    --------
+    >>> class_colors(["yes", "no", "yes"])
+    {'no': '#0072B2', 'yes': '#D55E00'}
+    """
+    from ..theatre import ACTIONS
+
+    names = sorted({str(label) for label in labels})
+    if set(names) <= set(ACTIONS):
+        return {name: PALETTE[ACTIONS.index(name) % len(PALETTE)] for name in names}
+    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
