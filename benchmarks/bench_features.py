@@ -1,4 +1,4 @@
-"""Features against what a user would pick instead, on the same input with the same parameters: seconds and agreement."""
+"""Features against what a user would pick instead, on the same input and parameters: seconds and agreement."""
 import sys
 from pathlib import Path
 

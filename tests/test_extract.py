@@ -13,7 +13,10 @@ import pandas as pd
 import pytest
 from scipy.io import wavfile
 
-from vmm_lab.features import HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag, describe_table, descriptions, extract, pieces
+from vmm_lab.features import (
+    HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag,
+    describe_table, descriptions, extract, pieces,
+)
 from vmm_lab.media import MediaError, write_video
 
 
@@ -87,7 +90,8 @@ def test_an_odd_index_changes_nothing(pictures):
 
 @pytest.mark.parametrize("n_jobs", [2, -1])
 def test_jobs_change_nothing_but_the_time(pictures, n_jobs):
-    np.testing.assert_array_equal(quiet(pictures, HOG(), n_jobs=n_jobs, cache=False), quiet(pictures, HOG(), cache=False))
+    alone = quiet(pictures, HOG(), cache=False)
+    np.testing.assert_array_equal(quiet(pictures, HOG(), n_jobs=n_jobs, cache=False), alone)
 
 
 def test_the_backend_of_joblib_is_the_callers_choice(pictures):
@@ -178,7 +182,9 @@ def test_a_cache_entry_with_pickled_objects_is_not_opened(pictures, counted, cac
     assert len(Counted.seen) == 7
 
 
-@pytest.mark.skipif(os.name == "nt" or (hasattr(os, "geteuid") and os.geteuid() == 0), reason="this user may write anywhere")
+@pytest.mark.skipif(
+    os.name == "nt" or (hasattr(os, "geteuid") and os.geteuid() == 0), reason="this user may write anywhere"
+)
 def test_a_cache_that_cannot_be_written_costs_a_warning_not_the_result(pictures, cache):
     cache.parent.mkdir()
     cache.parent.chmod(0o500)
@@ -320,7 +326,11 @@ def test_a_missing_modality_is_missing_and_never_zeros(pictures, tmp_path):
     sound = sound_file(tmp_path / "sound.wav")
     pictures.loc[0, "path"], pictures.loc[1, "caption"] = sound, None
     pictures["caption"] = pictures["caption"].where(pictures.index != 2, "  ")
-    for feature, missing in [(HOG(), [0]), (SIFTBag(n_words=3), [0]), (MFCC(), [1, 2, 3, 4, 5]), (MotionEnergy(), range(6)), (WordBag(), [1, 2])]:
+    expected = [
+        (HOG(), [0]), (SIFTBag(n_words=3), [0]), (MFCC(), [1, 2, 3, 4, 5]), (MotionEnergy(), range(6)),
+        (WordBag(), [1, 2]),
+    ]
+    for feature, missing in expected:
         found, reasons, _ = descriptions(pictures, feature, on_error="skip", progress=False)
         assert list(reasons) == list(missing), type(feature).__name__
         assert all("\n" not in reason for reason in reasons.values())
@@ -340,7 +350,7 @@ def test_motion_of_a_picture_is_refused_with_the_way_out(pictures):
 
 def test_motion_is_read_from_video(video):
     X = quiet(pd.DataFrame({"path": [video]}), MotionEnergy())
-    np.testing.assert_allclose(X[0, :256], 1), "all pixels changed once"
+    np.testing.assert_allclose(X[0, :256], 1, err_msg="all pixels changed once")
 
 
 @pytest.mark.parametrize("sample_rate", [8_000, 11_025, 44_100, 48_000])
@@ -386,7 +396,8 @@ def test_an_empty_table_gives_no_rows():
 
 def test_pieces_read_missing_values_of_every_kind_as_missing():
     table = pd.DataFrame({"path": ["a", "b", "c"], "start": [0.5, None, np.nan], "caption": ["x", None, np.nan]})
-    assert [(p.start, p.end, p.caption) for p in pieces(table)] == [(0.5, None, "x"), (None, None, None), (None, None, None)]
+    nothing = (None, None, None)
+    assert [(p.start, p.end, p.caption) for p in pieces(table)] == [(0.5, None, "x"), nothing, nothing]
     assert pieces(pd.DataFrame({"path": ["a"], "start": [pd.NA]}))[0].start is None
 
 

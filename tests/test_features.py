@@ -107,7 +107,11 @@ def test_a_feature_stands_in_a_scikit_learn_pipeline(feature):
 
 @every_feature
 @pytest.mark.parametrize(
-    "wrong", [[], "one string", 3, None, [None], [np.zeros((3, 64, 64, 3))], [np.zeros((64, 64, 3), np.uint8)], [np.zeros((0,), np.float32)]],
+    "wrong",
+    [
+        [], "one string", 3, None, [None], [np.zeros((3, 64, 64, 3))], [np.zeros((64, 64, 3), np.uint8)],
+        [np.zeros((0,), np.float32)],
+    ],
     ids=["no items", "a string", "a number", "nothing", "a missing item", "float frames", "one picture", "empty wave"],
 )
 def test_items_of_another_kind_are_refused_in_one_sentence(feature, wrong):
@@ -144,7 +148,9 @@ BAD_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("kind, options, says", BAD_OPTIONS, ids=[f"{k.__name__}-{next(iter(o))}" for k, o, _ in BAD_OPTIONS])
+@pytest.mark.parametrize(
+    "kind, options, says", BAD_OPTIONS, ids=[f"{kind.__name__}-{next(iter(bad))}" for kind, bad, _ in BAD_OPTIONS]
+)
 def test_an_option_out_of_range_is_named_when_the_feature_is_used(kind, options, says):
     feature = kind(**options)
     with pytest.raises(ValueError, match=says) as error:
@@ -168,7 +174,9 @@ def test_a_feature_edited_in_a_subclass_has_a_recipe_of_its_own():
     assert HOG().recipe() != features.HOG().recipe()
 
 
-@pytest.mark.parametrize("module", ["base", "checks", "color", "gradients", "keypoints", "motion", "sound", "words", "extract"])
+@pytest.mark.parametrize(
+    "module", ["base", "checks", "color", "gradients", "keypoints", "motion", "sound", "words", "extract"]
+)
 def test_the_examples_in_the_docstrings_run(module):
     found = importlib.import_module(f"vmm_lab.features.{module}")
     result = doctest.testmod(found, verbose=False)

@@ -10,7 +10,8 @@ def square_moving(right, down, *, steps=8, side=64):
     """uint8 (steps, side, side, 3): a textured square that moves by (right, down) pixels a frame over a still scene."""
     rng = np.random.default_rng(0)
     scene, patch = (
-        cv2.normalize(cv2.GaussianBlur(rng.random((n, n)), (0, 0), 2), None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U) for n in (side, 24)
+        cv2.normalize(cv2.GaussianBlur(rng.random((n, n)), (0, 0), 2), None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
+        for n in (side, 24)
     )
     frames = []
     for t in range(steps):
@@ -47,7 +48,11 @@ def test_flow_is_the_same_whatever_the_number_of_opencv_threads():
 
 @pytest.mark.parametrize(
     "previous, frame",
-    [(np.zeros((16, 300), np.uint8),) * 2, (np.zeros((64, 64), np.uint8), np.zeros((64, 65), np.uint8)), (np.zeros((64, 64)),) * 2],
+    [
+        (np.zeros((16, 300), np.uint8), np.zeros((16, 300), np.uint8)),
+        (np.zeros((64, 64), np.uint8), np.zeros((64, 65), np.uint8)),
+        (np.zeros((64, 64)), np.zeros((64, 64))),
+    ],
     ids=["too flat for OpenCV, which would crash", "two shapes", "floats"],
 )
 def test_flow_refuses_what_it_cannot_take(previous, frame):
@@ -58,13 +63,15 @@ def test_flow_refuses_what_it_cannot_take(previous, frame):
 def test_flow_histogram_puts_each_direction_into_its_bin_and_keeps_the_speed():
     for k, (right, down) in enumerate([(1, 0), (0, 1), (-1, 0), (0, -1)]):
         field = np.tile(np.float32([2 * right, 2 * down]), (8, 8, 1))
-        np.testing.assert_allclose(flow_histogram(field, orientations=4, grid=(1, 1))[0, 0], 2 * np.eye(5)[k], atol=1e-5)
+        histogram = flow_histogram(field, orientations=4, grid=(1, 1))[0, 0]
+        np.testing.assert_allclose(histogram, 2 * np.eye(5)[k], atol=1e-5)
 
 
 def test_flow_histogram_shares_a_vote_between_neighbouring_directions():
     field = np.tile(np.float32([1, 1]), (8, 8, 1))
     speed = np.sqrt(2)
-    np.testing.assert_allclose(flow_histogram(field, orientations=4, grid=(1, 1))[0, 0], [speed / 2, speed / 2, 0, 0, 0], atol=1e-3)
+    histogram = flow_histogram(field, orientations=4, grid=(1, 1))[0, 0]
+    np.testing.assert_allclose(histogram, [speed / 2, speed / 2, 0, 0, 0], atol=1e-3)
 
 
 def test_flow_histogram_counts_still_pixels_and_tells_cells_apart():

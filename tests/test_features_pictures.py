@@ -23,7 +23,9 @@ def test_a_color_histogram_counts_each_pixel_once():
     np.testing.assert_allclose(histogram.sum((1, 2, 3)), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("rgb, hue_bin", [((255, 0, 0), 0), ((0, 255, 0), 2), ((0, 0, 255), 4)], ids=["red", "green", "blue"])
+@pytest.mark.parametrize(
+    "rgb, hue_bin", [((255, 0, 0), 0), ((0, 255, 0), 2), ((0, 0, 255), 4)], ids=["red", "green", "blue"]
+)
 def test_channels_are_read_as_rgb(rgb, hue_bin):
     histogram = color_histogram(np.full((1, 4, 4, 3), rgb, np.uint8), bins=(6, 2, 2))
     assert histogram[0, hue_bin, 1, 1] == 1
@@ -37,7 +39,10 @@ def test_color_does_not_care_where_or_how_large():
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"pixels_per_cell": (8, 16)}, {"cells_per_block": (1, 3)}, {"orientations": 6}, {"cells_per_block": (3, 1), "pixels_per_cell": (6, 8)}],
+    [
+        {}, {"pixels_per_cell": (8, 16)}, {"cells_per_block": (1, 3)}, {"orientations": 6},
+        {"cells_per_block": (3, 1), "pixels_per_cell": (6, 8)},
+    ],
     ids=["defaults", "oblong cells", "oblong blocks", "six orientations", "leftover pixels"],
 )
 @pytest.mark.parametrize("color", [True, False], ids=["color", "grey"])
@@ -67,7 +72,9 @@ def test_hog_sees_the_edge_and_neither_the_light_nor_its_sign():
     assert np.abs(hog(edge) - hog(edge.T)).max() > 0.3
 
 
-@pytest.mark.parametrize("image", [np.zeros((64, 64)), np.zeros((64, 64, 4), np.uint8), np.zeros((10, 64), np.uint8), "picture"])
+@pytest.mark.parametrize(
+    "image", [np.zeros((64, 64)), np.zeros((64, 64, 4), np.uint8), np.zeros((10, 64), np.uint8), "picture"]
+)
 def test_hog_refuses_what_is_not_a_picture_or_too_small(image):
     with pytest.raises(ValueError, match="hog"):
         hog(image)

@@ -22,7 +22,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize("options", OPTIONS, ids=["defaults", "librosa's defaults", "a band"])
 @pytest.mark.parametrize("sample_rate, n", [(16_000, 40_000), (8_000, 3_001), (44_100, 50_000), (16_000, 100)])
-@pytest.mark.filterwarnings("ignore:n_fft")
+@pytest.mark.filterwarnings("ignore:n_fft", "ignore:Empty filters")
 def test_log_mel_equals_librosa_to_a_thousandth_of_a_decibel(options, sample_rate, n):
     librosa = pytest.importorskip("librosa")
     full = {"n_fft": 512, "hop_length": 160, "n_mels": 64, "fmin": 0.0, "fmax": None, "top_db": 80.0} | options
@@ -35,7 +35,8 @@ def test_log_mel_equals_librosa_to_a_thousandth_of_a_decibel(options, sample_rat
 def test_mfcc_equals_librosa():
     librosa = pytest.importorskip("librosa")
     options = {"n_mfcc": 13, "n_mels": 26, "n_fft": 512, "hop_length": 160, "fmax": 4000.0}
-    np.testing.assert_allclose(mfcc(noise(9_000), sample_rate=16_000), librosa.feature.mfcc(y=noise(9_000), sr=16_000, **options).T, atol=1e-3)
+    theirs = librosa.feature.mfcc(y=noise(9_000), sr=16_000, **options)
+    np.testing.assert_allclose(mfcc(noise(9_000), sample_rate=16_000), theirs.T, atol=1e-3)
 
 
 def test_log_mel_equals_the_sum_written_out():
@@ -43,7 +44,8 @@ def test_log_mel_equals_the_sum_written_out():
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
     padded = np.r_[np.zeros(n_fft // 2), wave, np.zeros(n_fft // 2)]
     filters = mel_filters(8_000, n_fft=n_fft, n_mels=10)
-    by_hand = [np.abs(np.fft.rfft(padded[t * hop : t * hop + n_fft] * window)) ** 2 @ filters for t in range(1 + 1_000 // hop)]
+    starts = range(0, 1_000 + 1, hop)
+    by_hand = [np.abs(np.fft.rfft(padded[start : start + n_fft] * window)) ** 2 @ filters for start in starts]
     ours = log_mel(wave, sample_rate=8_000, n_fft=n_fft, hop_length=hop, n_mels=10, top_db=None)
     np.testing.assert_allclose(ours, 10 * np.log10(np.maximum(by_hand, 1e-10)), atol=1e-3)
 
@@ -58,8 +60,9 @@ def test_a_long_sound_is_worked_through_in_blocks_without_a_seam():
 @pytest.mark.parametrize("sample_rate", [8_000, 16_000, 44_100, 48_000])
 @pytest.mark.parametrize("hertz", [300, 1000, 3000])
 def test_a_tone_lights_up_the_band_of_its_pitch_at_any_sample_rate(sample_rate, hertz):
-    filters = mel_filters(sample_rate, n_fft=2048, n_mels=40, fmax=4000.0)
-    spectrogram = log_mel(tone(hertz, sample_rate=sample_rate), sample_rate=sample_rate, n_fft=2048, n_mels=40, fmax=4000.0)
+    options = {"n_fft": 2048, "n_mels": 40, "fmax": 4000.0}
+    filters = mel_filters(sample_rate, **options)
+    spectrogram = log_mel(tone(hertz, sample_rate=sample_rate), sample_rate=sample_rate, **options)
     nearest = int(round(hertz * 2048 / sample_rate))
     assert abs(spectrogram[len(spectrogram) // 2].argmax() - filters[nearest].argmax()) <= 1  # 1 kHz lies between two
 
@@ -81,7 +84,11 @@ def test_silence_is_a_value_not_an_error():
 
 
 @pytest.mark.parametrize(
-    "wave", [np.zeros(100, np.int16), np.zeros((2, 100), np.float32), np.array([], np.float32), np.array([0, np.nan], np.float32), [0.0, 1.0]],
+    "wave",
+    [
+        np.zeros(100, np.int16), np.zeros((2, 100), np.float32), np.array([], np.float32),
+        np.array([0, np.nan], np.float32), [0.0, 1.0],
+    ],
     ids=["integers", "stereo", "empty", "NaN", "a list"],
 )
 def test_log_mel_refuses_what_is_not_a_mono_wave(wave):
@@ -89,7 +96,9 @@ def test_log_mel_refuses_what_is_not_a_mono_wave(wave):
         log_mel(wave, sample_rate=16_000)
 
 
-@pytest.mark.parametrize("options", [{"fmax": 9_000}, {"fmin": -1}, {"n_mels": 0}, {"hop_length": 0}, {"fmin": 4_000, "fmax": 4_000}])
+@pytest.mark.parametrize(
+    "options", [{"fmax": 9_000}, {"fmin": -1}, {"n_mels": 0}, {"hop_length": 0}, {"fmin": 4_000, "fmax": 4_000}]
+)
 def test_log_mel_refuses_options_that_do_not_fit(options):
     with pytest.raises(ValueError, match="Hz|whole number"):
         log_mel(noise(1_000), sample_rate=16_000, **options)

@@ -1,4 +1,4 @@
-"""Features: pieces of media in, rows of numbers out. Each is a scikit-learn transformer; `extract` runs it over a table."""
+"""Pieces of media in, rows of numbers out: each feature a scikit-learn transformer, `extract` runs it over a table."""
 from vmm_lab.features.base import Feature, FrameFeature, Piece
 from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.extract import content_hash, describe_table, descriptions, extract, pieces
@@ -10,6 +10,7 @@ from vmm_lab.features.words import WordBag, tokens
 
 __all__ = [
     "ColorHistogram", "Feature", "FrameFeature", "HOG", "LogMel", "MFCC", "MotionEnergy", "MotionHistogram", "Piece",
-    "SIFTBag", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram", "hog",
+    "SIFTBag", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table", "descriptions", "extract",
+    "flow", "flow_histogram", "hog",
     "log_mel", "mel_filters", "mfcc", "motion_history", "pieces", "sift", "tokens",
 ]

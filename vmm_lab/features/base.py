@@ -22,7 +22,7 @@ from vmm_lab.media import open_media
 
 @dataclass(frozen=True)
 class Piece:
-    """One row of a table: a file, or the seconds [start, end) of it, with its caption; None is the whole, or missing."""
+    """One row of a table: a file, or the seconds [start, end) of it, with its caption; None is the whole, or none."""
 
     path: str
     start: float | None = None

@@ -14,7 +14,8 @@ def check_wholes(who, *, names, least=1, **values):
     for name, value in values.items():
         good = isinstance(value, (tuple, list)) and len(value) == len(names) and all(_is_whole(v, least) for v in value)
         if not good:
-            raise ValueError(f"{who}: {name} must be whole numbers ({', '.join(names)}), at least {least}, got {value!r}")
+            wanted = f"whole numbers ({', '.join(names)})"
+            raise ValueError(f"{who}: {name} must be {wanted}, at least {least}, got {value!r}")
 
 
 def check_number(who, *, above=0.0, **values):
@@ -34,8 +35,8 @@ def check_choice(who, choices, **values):
 
 def check_image(image, who):
     """Raise ValueError unless `image` is uint8 (H, W, 3) or (H, W), and not empty."""
-    good = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim in (2, 3) and image.shape[2:] in ((), (3,))
-    if not good or not image.size:
+    good = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim in (2, 3) and image.size
+    if not good or image.shape[2:] not in ((), (3,)):
         raise ValueError(f"{who} takes an image as uint8 (H, W, 3) RGB or (H, W) grey, got {brief(image)}")
 
 
@@ -46,12 +47,14 @@ def check_frames(frames, who, *, least=1, size=None):
         return
     height, width = size or ("H", "W")
     way_out = "; resize the frames, or set size=(height, width) to theirs" if good and size else ""
-    raise ValueError(f"{who} takes RGB frames as uint8 (T, {height}, {width}, 3), T ≥ {least}, got {brief(frames)}{way_out}")
+    expected = f"RGB frames as uint8 (T, {height}, {width}, 3), T ≥ {least}"
+    raise ValueError(f"{who} takes {expected}, got {brief(frames)}{way_out}")
 
 
 def check_wave(wave, who):
     """Raise ValueError unless `wave` is floating point (N,), N ≥ 1, and finite."""
-    if not isinstance(wave, np.ndarray) or wave.ndim != 1 or not np.issubdtype(wave.dtype, np.floating) or not len(wave):
+    good = isinstance(wave, np.ndarray) and wave.ndim == 1 and np.issubdtype(wave.dtype, np.floating)
+    if not good or not len(wave):
         raise ValueError(f"{who} takes a mono wave as float32 (N,) in [-1, 1], N ≥ 1, got {brief(wave)}")
     if not np.isfinite(wave).all():
         raise ValueError(f"{who} takes a finite wave, got one with NaN or infinite samples")

@@ -13,8 +13,9 @@ def sift(image, *, n_keypoints=200):
     """The strongest keypoints of one picture and their SIFT descriptors.
 
     image: uint8 (H, W, 3) RGB or (H, W) grey. n_keypoints: at most so many.
-    Returns (points, descriptors), the strongest first: float32 (K, 4), each x, y, diameter in pixels and direction in degrees; and uint8
-    (K, 128), 4×4 cells of 8 gradient directions. A flat picture has K = 0. Raises ValueError for another dtype or shape.
+    Returns (points, descriptors), the strongest first: float32 (K, 4), each x, y, diameter in pixels and direction in
+    degrees; and uint8 (K, 128), 4×4 cells of 8 gradient directions. A flat picture has K = 0.
+    Raises ValueError for another dtype or shape.
     Source: Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 60(2), 2004.
 
     >>> image = np.zeros((64, 64), np.uint8)

@@ -1,9 +1,11 @@
-"""Frames over time go in, motion comes out: optical flow and its histograms, and where and how lately anything moved."""
+"""Frames over time go in, motion comes out: optical flow and its histograms, and where and how lately things moved."""
 import cv2
 import numpy as np
 
 from vmm_lab.features.base import Feature, segment_means
-from vmm_lab.features.checks import brief, check_choice, check_frames, check_image, check_number, check_whole, check_wholes
+from vmm_lab.features.checks import (
+    brief, check_choice, check_frames, check_image, check_number, check_whole, check_wholes,
+)
 from vmm_lab.media import MediaError, open_media
 
 PRESETS = {
@@ -20,7 +22,7 @@ def flow(previous, frame, *, preset="medium"):
     """Dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
 
     previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 32×32.
-    preset: "medium", or "fast": five times as quick and less exact on pictures of 96×96 and more, no gain on smaller ones.
+    preset: "medium", or "fast": five times as quick, less exact, from 96×96 on; no gain on smaller pictures.
     Returns float32 (H, W, 2): pixels to the right, pixels down. Raises ValueError for other dtypes or shapes.
     Source: Kroeger et al., "Fast optical flow using dense inverse search" (DIS), ECCV 2016.
 
@@ -34,7 +36,8 @@ def flow(previous, frame, *, preset="medium"):
     for image in (previous, frame):
         check_image(image, "flow")
     if previous.shape != frame.shape or min(frame.shape[:2]) < LEAST:
-        raise ValueError(f"flow takes two images of one shape, at least {LEAST}×{LEAST}, got {previous.shape} and {frame.shape}")
+        got = f"{previous.shape} and {frame.shape}"
+        raise ValueError(f"flow takes two images of one shape, at least {LEAST}×{LEAST}, got {got}")
     return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
 
 
@@ -45,7 +48,8 @@ def flow_histogram(field, *, orientations=8, grid=(4, 4), still=0.2):
     then clockwise. grid: cells (down, across). still: slower pixels, in pixels per frame, vote for standing still.
     Returns float32 (down, across, orientations + 1): the mean speed towards each direction, in pixels per frame, each
     pixel sharing its vote between the two nearest bins; and last the share of still pixels.
-    Source: Dalal, Triggs and Schmid, ECCV 2006; Laptev et al., "Learning realistic human actions from movies", CVPR 2008.
+    Sources: Dalal, Triggs and Schmid, "Human detection using oriented histograms of flow and appearance", ECCV 2006;
+    Laptev et al., "Learning realistic human actions from movies", CVPR 2008.
 
     >>> right = np.zeros((8, 8, 2), np.float32)
     >>> right[..., 0] = 3
@@ -115,7 +119,8 @@ class _MotionFeature(Feature):
     def read(self, piece):
         """uint8 (T, height, width, 3) RGB, `fps` frames a second."""
         with open_media(piece.path) as media:
-            frames, _ = media.frames(size=self.size, fps=None if media.is_image else self.fps, start=piece.start, end=piece.end)
+            fps = None if media.is_image else self.fps
+            frames, _ = media.frames(size=self.size, fps=fps, start=piece.start, end=piece.end)
         if len(frames) < 2:
             raise MediaError(
                 f"{piece.path}: motion needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "

@@ -181,8 +181,8 @@ class MFCC(_SoundFeature):
     encode_options = ("segments", "normalise")
 
     def __init__(
-        self, *, sample_rate=16_000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=26, fmin=0.0, fmax=4000.0, top_db=80.0,
-        segments=3, normalise=False,
+        self, *, sample_rate=16_000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=26, fmin=0.0, fmax=4000.0,
+        top_db=80.0, segments=3, normalise=False,
     ):
         self.sample_rate = sample_rate
         self.n_mfcc = n_mfcc
