@@ -7,7 +7,6 @@ from tqdm.auto import tqdm
 
 from .. import features
 from ..assets import cache_dir
-from ..features.extract import content_hash
 from ..tables import TableError, load_table
 from . import cautions, evaluation, scores
 from .board import Board
@@ -170,7 +169,7 @@ def _row(name, modality, result, truth, fold, groups, classes):
 
 
 def _repeats(table, labels, fold):
-    hashes = [content_hash(path, cache_dir() / "features" / "hashes") for path in table["path"]]
+    hashes = [features.content_hash(path, cache_dir() / "features" / "hashes") for path in table["path"]]
     return cautions.repeated_media(list(table["path"]), hashes, *cautions.spans(table), labels, _column(table, "group"), fold)
 
 
@@ -184,7 +183,8 @@ def _in_words(folds, groups, fold):
         f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. {interval}",
         "Chance is the expected score of guessing every class alike, with the range that 95 % of such guesses fall in; the majority "
         "class is the commonest one of the rows learnt from.",
-        "The soft vote averages probabilities over the methods of a modality, then over the modalities that an item has.",
+        "The soft vote averages probabilities over the methods of a modality, then over the modalities that an item has; its costs are "
+        "the sum of its members'.",
         "Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; milliseconds per item are "
         "those of decoding, describing and predicting one item.",
     ]

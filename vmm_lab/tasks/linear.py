@@ -7,6 +7,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.svm import LinearSVC
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
@@ -43,6 +44,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
     def fit(self, X, y, groups=None):
         """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("The training rows hold one class only; a classifier needs at least two.")
@@ -64,7 +66,8 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         """The likeliest class of each row of X."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     def _solve(self, X, codes):
         """Weights (classes, d) and intercepts (classes,) over the raw features; a class that is absent gets -inf."""

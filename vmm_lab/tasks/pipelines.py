@@ -23,7 +23,8 @@ class TablePipeline(ClassifierMixin, BaseEstimator):
 
     def predict(self, source, *, n_jobs=None):
         """The label of each row or path, an array of str (n,)."""
-        return self.classes_[self.predict_proba(source, n_jobs=n_jobs).argmax(axis=1)]
+        best = self.predict_proba(source, n_jobs=n_jobs).argmax(axis=1)
+        return self.classes_[best]
 
     def score(self, table, y=None):
         """The accuracy on the labelled rows of a table; `y` is there for scikit-learn and not used."""
@@ -113,8 +114,8 @@ class SoftVote(TablePipeline):
         """Fit each member on the labelled rows that have its modality."""
         table, labels, groups = _labelled(table)
         fitted = []
-        for member in self.members:
-            found, reasons, _ = features.descriptions(table, member.feature, n_jobs=n_jobs, on_error="skip")
+        described = features.describe_table(table, [member.feature for member in self.members], n_jobs=n_jobs, on_error="skip")
+        for member, (found, reasons, _) in zip(self.members, described):
             good = [row for row in range(len(table)) if row not in reasons]
             if len(set(labels[good])) > 1:
                 fitted.append(clone(member).fit_described([found[row] for row in good], labels[good], None if groups is None else groups[good]))
@@ -129,8 +130,10 @@ class SoftVote(TablePipeline):
         check_is_fitted(self, "classes_")
         table = _as_table(source)
         votes, why = [], {}
-        for member in self.members_:
-            found, reasons, _ = features.descriptions(table, member.feature, n_jobs=n_jobs, on_error="skip", progress=False)
+        described = features.describe_table(
+            table, [member.feature for member in self.members_], n_jobs=n_jobs, on_error="skip", progress=False
+        )
+        for member, (found, reasons, _) in zip(self.members_, described):
             votes.append((member.feature.modality, spread(member, found, self.classes_)))
             why |= {row: reason for row, reason in reasons.items() if row not in why}
         proba = average(votes)
@@ -166,6 +169,7 @@ class Baseline(TablePipeline):
         """The commonest class; or, for "chance", a seeded draw."""
         if self.strategy != "chance":
             return super().predict(source)
+        check_is_fitted(self, "classes_")
         return np.random.default_rng(self.seed).choice(self.classes_, size=len(_as_table(source)))
 
 

@@ -57,17 +57,23 @@ def survey(table, methods, *, n_jobs=None, progress=True):
     holds = {row: what for row, what in zip(rows, held) if row not in bad}
 
     found, failed, left_out = {}, {}, []
+    together = {}  # methods of the same rows are described in one go, so that they can share the decoding
     for name, feature in methods.items():
-        fits = [row for row, what in holds.items() if feature.modality in what]
-        if not fits:
+        fits = tuple(row for row, what in holds.items() if feature.modality in what)
+        if fits:
+            together.setdefault(fits, []).append(name)
+        else:
             left_out.append({"name": name, "reason": LACKS[feature.modality].format("no row")})
-            continue
-        got, reasons, seconds = features.descriptions(table.iloc[fits], feature, n_jobs=n_jobs, on_error="skip", progress=progress)
-        found[name] = {row: (got[k], seconds[k]) for k, row in enumerate(fits) if k not in reasons}
-        for k, reason in reasons.items():
-            failed.setdefault(fits[k], {})[name] = reason
-        if not found[name]:
-            left_out.append({"name": name, "reason": f"no row could be described; the first: {reasons[0]}"})
+    for fits, names in together.items():
+        results = features.describe_table(
+            table.iloc[list(fits)], [methods[name] for name in names], n_jobs=n_jobs, on_error="skip", progress=progress
+        )
+        for name, (got, reasons, seconds) in zip(names, results):
+            found[name] = {row: (got[k], seconds[k]) for k, row in enumerate(fits) if k not in reasons}
+            for k, reason in reasons.items():
+                failed.setdefault(fits[k], {})[name] = reason
+            if not found[name]:
+                left_out.append({"name": name, "reason": f"no row could be described; the first: {reasons[0]}"})
     left = {entry["name"] for entry in left_out}
     for row, why in failed.items():
         seen = any(row in found[name] for name in found if methods[name].modality != "words")

@@ -1,0 +1,406 @@
+"""Compare: folds that hold groups out, scores that can be checked by hand, methods that apply, and files that do not read."""
+import json
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import balanced_accuracy_score, f1_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import vmm_lab as vl
+from vmm_lab import features
+from vmm_lab.tasks import cautions, compare, load_pipeline, scores
+from vmm_lab.tasks.evaluation import vote
+from vmm_lab.tasks.folds import choose_folds
+from vmm_lab.tasks.linear import LinearSVM
+from vmm_lab.tasks.pipelines import average
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A table of 4 groups × 2 classes × 3 pictures; dark and light are told apart by colour, whoever took them."""
+    rng, rows = np.random.default_rng(0), []
+    for group in "abcd":
+        for label, top in (("dark", 90), ("light", 250)):
+            for k in range(3):
+                path = tmp_path / f"{group}_{label}_{k}.png"
+                cv2.imwrite(str(path), rng.integers(0, top, (24, 32, 3)).astype(np.uint8))
+                rows.append((str(path), label, group))
+    return pd.DataFrame(rows, columns=["path", "label", "group"])
+
+
+def colours(table, **options):
+    return compare(table, methods=[features.ColorHistogram(size=(16, 16))], progress=False, **options)
+
+
+def clip(path, *, low=0, high=255, n=12, sound=None, seed=0):
+    rng = np.random.default_rng(seed)
+    frames = rng.integers(low, max(high, low + 1), (n, 48, 64, 3)).astype(np.uint8)
+    wave = None if sound is None else (0.3 * np.sin(2 * np.pi * sound * np.arange(16_000 * n // 12) / 16_000)).astype(np.float32)
+    return str(vl.write_video(path, frames, fps=12, audio=wave, sample_rate=None if wave is None else 16_000))
+
+
+# ---- folds ----
+
+def test_a_split_of_the_table_comes_before_its_groups():
+    folds = choose_folds(list("abab"), groups=["1", "1", "2", "2"], split=["train", "val", "test", "test"])
+    assert folds.kind == "table split"
+    assert [part.tolist() for part in folds.parts[0]] == [[0, 1], [2, 3]]
+
+
+def test_a_split_with_gaps_gives_way_to_groups_and_says_so():
+    folds = choose_folds(list("abab"), groups=["1", "1", "2", "2"], split=["train", None, "test", "test"])
+    assert folds.kind == "leave-one-group-out"
+    assert "1 of 4 rows have no `split`" in folds.warnings[0]
+
+
+def test_an_unknown_word_in_split_is_named():
+    with pytest.raises(vl.TableError, match="'fold1'"):
+        choose_folds(list("ab"), split=["train", "fold1"])
+
+
+@pytest.mark.parametrize("number, kind, folds", [(2, "leave-one-group-out", 2), (10, "leave-one-group-out", 10), (11, "group 5-fold", 5)])
+def test_groups_are_left_out_one_by_one_up_to_ten(number, kind, folds):
+    groups = np.repeat([f"g{k}" for k in range(number)], 4)
+    found = choose_folds(np.tile(["a", "b"], 2 * number), groups=list(groups))
+    assert (found.kind, len(found.parts)) == (kind, folds)
+    assert all(not set(groups[train]) & set(groups[test]) for train, test in found.parts)
+
+
+def test_every_row_is_tested_once_in_random_folds_that_keep_the_shares():
+    labels = np.array(["a"] * 20 + ["b"] * 10)
+    folds = choose_folds(labels)
+    assert folds.kind == "stratified 5-fold"
+    assert sorted(np.concatenate([test for _, test in folds.parts])) == list(range(30))
+    assert all((labels[test] == "a").sum() == 4 for _, test in folds.parts)
+    assert any("no column `group`" in text for text in folds.warnings)
+
+
+def test_a_class_of_three_makes_three_folds_and_a_class_of_one_cannot_be_learnt():
+    folds = choose_folds(["a"] * 9 + ["b"] * 3 + ["c"])
+    assert len(folds.parts) == 3
+    assert any("Class b has 3 items" in text for text in folds.warnings)
+    assert any("class c cannot be learnt" in text for text in folds.warnings)
+
+
+def test_nothing_can_be_split_where_every_class_has_one_item():
+    with pytest.raises(vl.TableError, match="No class has two items"):
+        choose_folds(list("abc"))
+
+
+def test_one_group_only_falls_back_to_random_folds_and_says_so():
+    folds = choose_folds(["a", "b"] * 5, groups=["ada"] * 10)
+    assert folds.kind.startswith("stratified")
+    assert any("one group (ada)" in text for text in folds.warnings)
+
+
+# ---- scores ----
+
+def test_scores_agree_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    truth, said = rng.integers(0, 4, 200), rng.integers(0, 5, 200)
+    found = scores.summarise(scores.confusion(truth, said, 6))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a class that is predicted and never true
+        assert found["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, said))
+    assert found["macro_f1"] == pytest.approx(f1_score(truth, said, average="macro"))
+    assert found["accuracy"] == pytest.approx(np.mean(truth == said))
+
+
+def test_the_interval_is_wilsons():
+    # Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I: 81 of 263.
+    assert scores.accuracy_interval([True] * 81 + [False] * 182) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+@pytest.mark.parametrize("right, n", [(0, 7), (7, 7), (1, 1)])
+def test_the_interval_holds_the_share_and_stays_a_share(right, n):
+    low, high = scores.accuracy_interval([True] * right + [False] * (n - right))
+    assert 0 <= low <= right / n <= high <= 1
+
+
+def test_groups_that_are_right_or_wrong_together_widen_the_interval():
+    together, alike = np.repeat([True, True, True, False, False], 20), np.tile([True, True, True, False, False], 20)
+    groups = np.repeat(list("abcde"), 20)
+    widths = [np.ptp(scores.accuracy_interval(correct, groups)) for correct in (together, alike)]
+    plain = np.ptp(scores.accuracy_interval(together))
+    assert widths[0] > 2 * plain
+    assert plain < widths[1] < 1.5 * plain
+
+
+def test_the_clustered_interval_covers_the_truth_about_as_often_as_it_says():
+    rng, inside = np.random.default_rng(0), []
+    for _ in range(400):
+        shares = rng.beta(3, 1.5, 8)  # eight people, each with an accuracy of their own; 2/3 on average
+        correct = rng.random((8, 25)) < shares[:, None]
+        low, high = scores.accuracy_interval(correct.ravel(), np.repeat(np.arange(8), 25))
+        inside.append(low <= 2 / 3 <= high)
+    assert 0.91 <= np.mean(inside) <= 0.99
+
+
+# ---- the classifier and the vote ----
+
+@parametrize_with_checks([LinearSVM()])
+def test_the_linear_svm_is_a_scikit_learn_classifier(estimator, check):
+    check(estimator)
+
+
+def test_turning_wide_rows_into_their_own_space_changes_no_decision():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 300)), np.repeat(list("abc"), 10)
+    X[y == "b"] += 0.3
+    new = rng.normal(size=(20, 300))
+    wide = LinearSVM().fit(X, y)
+    tall = LinearSVM().fit(np.repeat(X, 11, axis=0), np.repeat(y, 11))  # the same rows, too many of them to be turned
+    assert (wide.predict(new) == tall.predict(new)).mean() > 0.9
+
+
+def test_probabilities_mean_what_they_say():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(2000, 5)), None
+    p = 1 / (1 + np.exp(-2 * X[:, 0]))
+    y = (rng.random(2000) < p).astype(int)
+    proba = LinearSVM().fit(X[:1000], y[:1000]).predict_proba(X[1000:])[:, 1]
+    assert np.abs(proba - p[1000:]).mean() < 0.05
+
+
+def test_a_vote_leaves_a_missing_modality_out_and_weighs_modalities_alike():
+    missing = [np.nan, np.nan]
+    votes = [("image", np.array([[0.9, 0.1], [0.9, 0.1]])), ("image", np.array([[0.5, 0.5], missing])), ("sound", np.array([[0.1, 0.9], missing]))]
+    assert average(votes) == pytest.approx(np.array([[0.4, 0.6], [0.9, 0.1]]))
+
+
+def test_a_vote_without_any_modality_says_the_shares_of_the_classes():
+    voter = {"modality": "sound", "raw": np.full((1, 2), np.nan), "prior": np.array([[0.7, 0.3]]), "extract": 0, "fit": 0, "ms": 0}
+    assert vote([voter])["proba"].tolist() == [[0.7, 0.3]]
+
+
+# ---- the board of a table ----
+
+def test_an_easy_table_is_learnt_and_stands_above_its_baselines(pictures):
+    board = colours(pictures)
+    rows = board.frame.set_index("name")
+    assert rows.loc["ColorHistogram", "accuracy"] == 1.0
+    assert rows.loc["Chance", "accuracy"] == rows.loc["Majority class", "accuracy"] == 0.5
+    assert (board.protocol["folds"], board.protocol["n_folds"], board.protocol["n_groups"]) == ("leave-one-group-out", 4, 4)
+
+
+def test_labels_without_meaning_are_not_learnt(pictures):
+    pictures["label"] = np.random.default_rng(1).permutation(pictures["label"])
+    row = colours(pictures).frame.set_index("name").loc["ColorHistogram"]
+    assert row["accuracy_low"] <= 0.5 <= row["accuracy_high"]
+
+
+def test_no_row_is_predicted_by_a_model_that_learnt_from_its_group(pictures):
+    # Each group has its own two colours, so that only a model that has seen the group could be right above chance.
+    for row in pictures.itertuples():
+        hue = 45 * "abcd".index(row.group) + (0 if row.label == "dark" else 20)
+        picture = cv2.cvtColor(np.full((24, 32, 3), (hue, 255, 255), np.uint8), cv2.COLOR_HSV2BGR)
+        cv2.imwrite(row.path, picture)
+    finer = features.ColorHistogram(size=(16, 16), bins=(18, 1, 1))
+    honest = compare(pictures, methods=[finer], progress=False).frame.set_index("name").loc["ColorHistogram", "accuracy"]
+    leaking = compare(pictures.drop(columns="group"), methods=[finer], progress=False).frame.set_index("name").loc["ColorHistogram", "accuracy"]
+    assert leaking == 1.0
+    assert honest <= 0.5
+
+
+def test_the_same_table_gives_the_same_scores_whatever_the_number_of_jobs(pictures):
+    first, second = (json.loads(colours(pictures, n_jobs=jobs).to_json()) for jobs in (1, 2))
+    for row in first["rows"] + second["rows"]:
+        for name in ("seconds_extract", "seconds_fit", "ms_per_item"):
+            row.pop(name)
+    assert first == second
+
+
+def test_the_cost_of_extraction_is_that_of_the_first_time_also_when_cached(pictures):
+    first, again = (colours(pictures).frame.set_index("name").loc["ColorHistogram", "seconds_extract"] for _ in range(2))
+    assert first == again > 0
+
+
+def test_integer_labels_and_a_manifest_do_as_well_as_text_in_a_table(pictures, tmp_path):
+    numbered = pictures.assign(label=(pictures["label"] == "light").astype(int))
+    assert list(colours(numbered).classes) == ["0", "1"]
+    pictures.assign(path=[Path(p).name for p in pictures["path"]]).to_csv(tmp_path / "table.csv", index=False)
+    assert colours(tmp_path / "table.csv").frame["accuracy"].max() == 1.0
+
+
+def test_a_split_of_the_table_has_one_fold_and_no_deviation(pictures):
+    board = colours(pictures.assign(split=np.where(pictures["group"] == "a", "test", "train")))
+    assert board.frame["accuracy_std"].isna().all()
+    assert board.protocol["n_tested"] == 6
+    assert set(board.predictions("ColorHistogram")["group"]) == {"a"}
+    assert all(row["accuracy_std"] is None for row in json.loads(board.to_json())["rows"])
+
+
+def test_rows_without_a_label_are_left_out_with_a_warning(pictures):
+    pictures.loc[[0, 5], "label"] = [None, np.nan]
+    board = colours(pictures)
+    assert board.protocol["n_items"] == 22
+    assert any("2 of 24 rows have no label" in text for text in board.warnings)
+
+
+@pytest.mark.parametrize("labels, message", [("same", "one class \\(same\\)"), (None, "No row has a label")])
+def test_a_table_without_two_classes_is_refused_in_one_sentence(pictures, labels, message):
+    with pytest.raises(vl.TableError, match=message):
+        colours(pictures.assign(label=labels))
+
+
+def test_damaged_files_are_skipped_and_listed_and_the_good_ones_go_on(tmp_path):
+    rows = [(clip(tmp_path / f"{label}{k}.mp4", low=low, high=low + 60, seed=k), label) for label, low in (("dark", 0), ("light", 190)) for k in range(5)]
+    whole = Path(rows[0][0]).read_bytes()
+    for name, content in (("truncated.mp4", whole[: len(whole) // 2]), ("empty.mp4", b""), ("text.mp4", b"no video at all")):
+        (tmp_path / name).write_bytes(content)
+        rows.append((str(tmp_path / name), "dark"))
+    (tmp_path / "folder.mp4").mkdir()
+    rows += [(str(tmp_path / "folder.mp4"), "light"), (str(tmp_path / "gone.mp4"), "light")]
+    board = compare(pd.DataFrame(rows, columns=["path", "label"]), progress=False,
+                    methods=[features.ColorHistogram(size=(16, 16)), features.MotionEnergy(size=(32, 32), grid=(4, 4))])
+    skipped = {Path(entry["path"]).name: entry["reason"] for entry in board.skipped}
+    assert set(skipped) == {"truncated.mp4", "empty.mp4", "text.mp4", "folder.mp4", "gone.mp4"}
+    assert all(reason and "\n" not in reason for reason in skipped.values())
+    assert board.protocol["n_items"] == 10
+    assert board.frame.set_index("name").loc["ColorHistogram", "accuracy"] == 1.0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_skipped(pictures):
+    os.chmod(pictures["path"][0], 0)
+    assert [entry["path"] for entry in colours(pictures).skipped] == [pictures["path"][0]]
+
+
+def test_a_table_of_nothing_but_damaged_files_is_refused(pictures):
+    for path in pictures["path"]:
+        Path(path).write_bytes(b"")
+    with pytest.raises(vl.TableError, match="None of the 24 labelled files can be used"):
+        colours(pictures)
+
+
+def test_a_piece_longer_than_its_video_is_cut_to_it(tmp_path):
+    rows = [(clip(tmp_path / f"{label}{k}.mp4", low=low, high=low + 60, seed=k), label, 0.25, 99.0) for label, low in (("dark", 0), ("light", 190)) for k in range(5)]
+    board = colours(pd.DataFrame(rows, columns=["path", "label", "start", "end"]))
+    assert not board.skipped
+    assert board.frame["accuracy"].max() == 1.0
+
+
+def test_methods_apply_where_their_modality_is_and_the_rest_are_left_out_with_a_reason(pictures):
+    board = compare(pictures, progress=False)
+    assert set(board.frame["name"]) == {"Chance", "Majority class", "ColorHistogram", "HOG", "SIFTBag"}
+    assert {entry["name"]: entry["reason"] for entry in board.protocol["left_out"]} == {
+        "MotionHistogram": "no row has frames over time", "MotionEnergy": "no row has frames over time",
+        "LogMel": "no row has sound", "MFCC": "no row has sound", "WordBag": "no row has a caption",
+    }
+
+
+def test_a_modality_that_some_rows_lack_is_missing_and_never_zeros(tmp_path):
+    rows = []
+    for k in range(12):  # told apart by sound alone; the last two of each class are silent films
+        for label, pitch in (("low", 200), ("high", 1500)):
+            sound = pitch + 10 * k if k < 10 else None
+            rows.append((clip(tmp_path / f"{label}{k}.mp4", n=6, sound=sound, seed=k), label))
+    table = pd.DataFrame(rows, columns=["path", "label"])
+    board = compare(table, methods=[features.ColorHistogram(size=(16, 16)), features.MFCC()], progress=False)
+    assert any("4 of 24 rows have no sound" in text and "MFCC" in text for text in board.warnings)
+    proba = board.probabilities("MFCC").to_numpy()
+    silent = [k for k in range(24) if k >= 20]
+    assert np.abs(proba[silent] - 0.5).max() < 0.1  # the shares of the classes
+    heard = board.predictions("MFCC").drop(index=silent)
+    assert heard["correct"].mean() >= 0.9
+    assert np.allclose(board.probabilities("Soft vote").loc[silent], board.probabilities("ColorHistogram").loc[silent])
+
+
+def test_two_features_of_a_class_have_names_of_their_own(pictures):
+    pair = [features.ColorHistogram(size=(16, 16)), features.ColorHistogram(size=(8, 8))]
+    assert {"ColorHistogram", "ColorHistogram 2"} < set(compare(pictures, methods=pair, progress=False).frame["name"])
+
+
+# ---- warnings ----
+
+def test_the_same_content_under_two_names_is_found_also_across_groups(pictures, tmp_path):
+    shutil.copy(pictures["path"][0], tmp_path / "copy.png")
+    pictures.loc[len(pictures)] = [str(tmp_path / "copy.png"), "dark", "b"]
+    text = next(text for text in colours(pictures).warnings if "same media" in text)
+    assert "learnt from and tested on" in text and "copy.png" in text
+
+
+def test_the_same_media_with_two_labels_and_torn_pieces_are_told_apart():
+    paths, hashes = list("abcd"), ["x", "x", "y", "y"]
+    starts, ends = np.array([0, 0, 0, 5.0]), np.array([np.inf, np.inf, 5, 9.0])
+    notes = cautions.repeated_media(paths, hashes, starts, ends, ["u", "v", "u", "u"], None, np.array([0, 0, 0, 1]))
+    assert len(notes) == 2
+    assert "two labels" in notes[0] and "Pieces of one file" in notes[1]
+    assert cautions.repeated_media(paths, hashes, starts, ends, ["u"] * 4, list("ggxx"), np.array([0, 0, 1, 1])) == [notes_of_a_double()]
+
+
+def notes_of_a_double():
+    return "The same media stands in two rows: rows 0 and 1 (a = b); it counts twice, so keep one row of each."
+
+
+def test_small_classes_lonely_classes_and_groups_of_one_class_are_named():
+    labels = ["a"] * 8 + ["b"] * 8 + ["c"] * 3
+    groups = [*"1122", *"1122", *"1122", *"1122", *"333"]
+    notes = " ".join(cautions.class_cautions(labels, groups))
+    assert "Class c (3) has fewer than 5 items" in notes
+    assert "Class c comes from a single group" in notes
+    assert "Group 3 has items of one class only" in notes
+
+
+def test_groups_that_are_source_videos_of_one_class_each_are_no_cause_for_alarm():
+    assert cautions.class_cautions(["a"] * 10 + ["b"] * 10, list("1111122222") + list("3333344444")) == []
+
+
+@pytest.mark.parametrize("label, captions", [
+    ("fall", ["She falls", "falling backwards", "a bad fall"]),
+    ("sit_down", ["he sits down", "Sitting down slowly", "now sit down"]),
+    ("standUp", ["stands up", "standing up", "he stands up"]),
+    ("wave", ["waving", "he waves", "a wave"]),
+])
+def test_captions_that_name_the_label_are_found_whatever_its_ending(label, captions):
+    others = ["reading a book", "eats biscuits", "talks on the phone"]
+    assert label in cautions.captions_naming_labels(captions + others, [label] * 3 + ["daily"] * 3)
+
+
+def test_one_word_that_decides_a_class_is_found():
+    captions = [f"clip {k} zero" for k in range(12)] + [f"clip {k} one" for k in range(12)]
+    assert "'zero'" in cautions.captions_naming_labels(captions, ["0"] * 12 + ["1"] * 12)
+
+
+def test_captions_that_merely_describe_raise_no_alarm():
+    rng = np.random.default_rng(0)
+    words = ["man", "woman", "room", "chair", "floor", "walks", "sits", "red", "shirt", "slowly", "window", "table"]
+    captions = [" ".join(rng.choice(words, 5)) for _ in range(60)]
+    assert cautions.captions_naming_labels(captions, ["fall", "daily", "wave"] * 20) is None
+    assert cautions.captions_naming_labels([None, None], ["a", "b"]) is None
+
+
+# ---- real media, where it is ----
+
+@pytest.mark.skipif(not (SHARED / "digits.csv").is_file(), reason="the spoken digits are not beside the checkout")
+def test_digits_of_held_out_speakers_are_told_apart():
+    row = compare(vl.load_table(SHARED / "digits.csv"), methods=[features.MFCC()], progress=False).frame.iloc[0]
+    assert row["name"] == "MFCC" and row["accuracy"] >= 0.70
+
+
+@pytest.mark.skipif(not (SHARED / "falls.csv").is_file(), reason="the videos of falls are not beside the checkout")
+def test_the_captions_of_the_falls_are_seen_to_name_the_label():
+    board = compare(vl.load_table(SHARED / "falls.csv"), methods=[features.WordBag(), features.LogMel()], progress=False)
+    assert board.best != board.best_without_words == "LogMel"
+    assert "'fall' stands in 14 of 14" in board.warnings[0]
+
+
+def test_a_saved_file_of_strangers_is_refused(tmp_path):
+    from skops import io
+
+    io.dump({"hook": os.path.join}, tmp_path / "hostile.skops")
+    with pytest.raises(ValueError, match="not loaded"):
+        load_pipeline(tmp_path / "hostile.skops")
