@@ -98,7 +98,9 @@ def wait_for_server(address, server, log):
 @contextlib.contextmanager
 def running_browser():
     """A headless Chromium that finds no address but this computer's."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     arguments = ["--no-proxy-server", f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOCAL}", "--disable-gpu", "--disable-dev-shm-usage",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -152,7 +154,7 @@ class Notebook:
                                       if (m.header.msg_type === 'error') out += `${m.content.ename}: ${m.content.evalue}`; };
                  await run.done;
                  return out.trim(); }""",
-            f"print(repr({expression}))",
+            f"print(repr(({expression})))",
         )
 
     def close(self):
@@ -175,3 +177,12 @@ def browser():
         pytest.skip(missing())
     with running_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def open_notebook(lab, browser):
+    """open_notebook(): a page for one notebook, closed after the last test of the file."""
+    opened = []
+    yield lambda **options: opened.append(Notebook(browser, lab, **options)) or opened[-1]
+    for notebook in opened:
+        notebook.close()

@@ -52,6 +52,8 @@ class Pictured:
 class Explorer(Pictured, ipywidgets.VBox):
     """Controls above, pictures below, a status line at the end; a subclass says in `draw` what the controls mean."""
 
+    _followed = None  # until it is built; a source that is refused leaves nothing to close
+
     def __init__(self, *rows):
         self.status = Shell()
         self._followed = []
@@ -79,12 +81,15 @@ class Explorer(Pictured, ipywidgets.VBox):
     def refresh(self):
         """Draw, and say so; whatever goes wrong is told where the reader looks, not in a log."""
         try:
-            text, alts = self.draw(), self.alts()
+            self.say(self.draw(), self.alts())
         except Exception as error:
-            self.status.set_state({"text": one_sentence(error), "failed": True})
-        else:
-            self.status.set_state({"text": text, "alts": alts, "failed": False})
-        self.status.send_state(["text", "failed", "alts"])
+            self.say(one_sentence(error), failed=True)
+
+    def say(self, text, alts=None, *, failed=False):
+        """Tell something in the status line at once; alts are what the pictures show."""
+        with self.status.hold_sync():
+            self.status.text, self.status.failed = text, failed
+            self.status.alts = self.status.alts if alts is None else alts
 
     def alts(self):
         """What each picture shows, for readers who do not see it."""
@@ -95,18 +100,19 @@ class Explorer(Pictured, ipywidgets.VBox):
 
     def close(self):
         """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
-        for control in self._followed:
-            control.unobserve_all()
-        dismiss(*self.children, *self._followed)  # a control that is not on show is no child
-        self._followed.clear()
-        self.forget()
-        dismiss_own(self)
+        if self._followed is not None:
+            for control in self._followed:
+                control.unobserve_all()
+            dismiss(*self.children, *self._followed)  # a control that is not on show is no child
+            self._followed = None
+            self.forget()
+            dismiss_own(self)
         super().close()
 
 
-def picture_view(**layout):
-    """An empty JPEG view as wide as the column; set `.value` to the bytes of a JPEG."""
-    return ipywidgets.Image(format="jpeg", layout=ipywidgets.Layout(max_width="100%", object_fit="contain", **layout))
+def picture_view():
+    """An empty JPEG view, shrunk where the column is narrow; set `.value` to the bytes of a JPEG."""
+    return ipywidgets.Image(format="jpeg", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start"))
 
 
 def show(view, frame):
@@ -127,18 +133,22 @@ def slider(label, value, low, high, *, step=1, tip=""):
     )
 
 
-def choice(label, options, value=None, *, width="380px"):
-    """A list to choose one option from."""
-    picked = {} if value is None else {"value": value}
+def choice(label, options, value):
+    """A list to choose one option from: names, or {name: value} with no value None."""
     return ipywidgets.Dropdown(
-        options=options, description=label, style={"description_width": "110px"},
-        layout=ipywidgets.Layout(width=width, max_width="100%"), **picked,
+        options=options, value=value, description=label, style={"description_width": "110px"},
+        layout=ipywidgets.Layout(width="380px", max_width="100%"),
     )
 
 
 def row(*parts, **layout):
     """Parts beside one another, going on below where there is no room."""
     return ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", max_width=f"{COLUMN}px", **layout))
+
+
+def percent(share):
+    """A share of 1 as text."""
+    return f"{100 * share:.0f} %"
 
 
 def one_sentence(error):

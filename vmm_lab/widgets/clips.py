@@ -4,12 +4,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..clips import split_clips
-from .base import COLUMN, Explorer, choice, html_view, row, slider
+from .base import COLUMN, Explorer, choice, html_view, percent, row, slider
 from .film import read_film
 from .sketch import Sketch, stack
 from .strips import StripView, seconds, spread, strip_sketch
 
-PADS = {"leave the incomplete end out": None, "repeat the last frame": "repeat"}
+PADS = {"leave the incomplete clip out": "drop", "repeat the last frame": "repeat"}
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ def timeline(found, chosen, times, *, width=COLUMN):
     rows = max(1, min(-(-found.length // found.stride), len(found.firsts)))
     tall = max(2.0, min(14.0, 110 / rows))
     top, below = 20, 20 + rows * tall + 8
-    sketch = Sketch(width, below + 48)
+    sketch = Sketch(width, below + 64)
     x = lambda frame: 2 + frame / found.n_frames * (width - 4)  # noqa: E731
     for tick in _ticks(found.n_frames):
         sketch.path([(x(tick), top - 4), (x(tick), below + 30)], line="rule", thick=0.7)
-        sketch.words(x(tick), 12, f"{tick}", size=11, color="soft", anchor="start" if tick == 0 else "middle")
+        sketch.words(x(tick), 12, f"{tick}" if tick else "frame 0", size=11, color="soft", anchor="start" if tick == 0 else "middle")
         sketch.words(x(tick), below + 43, f"{times[tick]:.2f} s", size=11, color="soft", anchor="start" if tick == 0 else "middle")
     for k, first in enumerate(found.firsts):
         if k != chosen:
@@ -74,6 +74,7 @@ def timeline(found, chosen, times, *, width=COLUMN):
     sketch.polygon([(x(0), below + 26), *((x(f), h) for f, h in zip(steps, heights)), (x(found.n_frames), below + 26)], fill="soft", opacity=0.35)
     for start, stop in _runs(coverage == 0):
         sketch.box(x(start), below + 20, x(stop) - x(start), 6, fill="#CC79A7", tip=f"frames {start} to {stop - 1} are in no clip")
+    sketch.words(2, below + 60, f"orange: the clip shown · grey: how many clips a frame is in, at most {most} · pink: frames in no clip", size=11, color="soft")
     return sketch
 
 
@@ -92,7 +93,7 @@ class ClipExplorer(Explorer):
 
     Attributes
     ----------
-    length, stride, pad, clip : the controls; read or set their `.value`
+    length, stride, pad, clip : the controls; read or set their `.value` (of pad: "drop" or "repeat")
     windows : the clips' first frames, and more
 
     Examples
@@ -109,7 +110,7 @@ class ClipExplorer(Explorer):
         count = len(self._film.frames)
         self.length = slider("Length (frames)", min(length, count), 1, count)
         self.stride = slider("Stride (frames)", min(stride, count), 1, count)
-        self.pad = choice("At the end", PADS.items(), pad)
+        self.pad = choice("At the end", PADS, pad or "drop")
         self.clip = slider("Clip shown", 0, 0, 0)
         self._timeline, self._strip = html_view(), StripView()
         super().__init__(row(self.length, self.stride), row(self.pad, self.clip), self._timeline, self._strip)
@@ -118,7 +119,7 @@ class ClipExplorer(Explorer):
 
     def draw(self):
         film, length = self._film, self.length.value
-        self.windows = found = windows(len(film.frames), length, self.stride.value, self.pad.value)
+        self.windows = found = windows(len(film.frames), length, self.stride.value, None if self.pad.value == "drop" else self.pad.value)
         self.clip.max = max(0, len(found.firsts) - 1)
         self._timeline.value = timeline(found, self.clip.value, film.times).svg(self._summary())
         if not len(found.firsts):
@@ -141,7 +142,7 @@ class ClipExplorer(Explorer):
         times, lost = self._film.times, int((found.coverage == 0).sum())
         parts = [
             f"Clip {self.clip.value} of {len(found.firsts)}: frames {first} to {last}, {times[first]:.2f} to {times[last]:.2f} s",
-            f"{found.shared:.0%} of it comes again in the next" if found.shared else "no overlap",
+            f"{percent(found.shared)} of it comes again in the next" if found.shared else "no overlap",
         ]
         missing = first + found.length - found.n_frames
         if missing > 0:

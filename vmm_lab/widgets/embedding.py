@@ -125,6 +125,7 @@ class EmbeddingExplorer(Explorer):
         key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike; the directions mean nothing.")
         self.map = Map(drawing=look, x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(), names=self._names(), about=about)
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
+        self.player.layout.width = "390px"
         classes = html_view()
         classes.value = key.svg("Classes: " + ", ".join(looks(self._labels)))
         super().__init__(classes, row(self.map, self.player, grid_gap="12px"))
@@ -141,8 +142,9 @@ class EmbeddingExplorer(Explorer):
 
     def draw(self):
         k = self.map.value
+        self.say(f"Opening {Path(self._table['path'][k]).name} …")
         film = self._clips(k)
-        self.player.load(film.frames, film.times, play=self._play and len(film.frames) > 1)
+        self.player.load(film.frames, film.times, name=film.name, play=self._play and len(film.frames) > 1)
         caption = self._table.iloc[k].get("caption")
         said = "" if is_missing(caption) else f" “{caption}”"
         return f"Row {k} of {len(self._table)}: {self._labels[k]}, {film.name}.{said}"
@@ -165,5 +167,4 @@ class EmbeddingExplorer(Explorer):
         return stack([*parts, caption]).pixels(scale=1)
 
     def forget(self):
-        self._clips.cache_clear()
         self._clips = self._table = None

@@ -8,23 +8,23 @@ from .lenses import color_lens, flow_lens, hog_lens, sift_lens
 from .sketch import Sketch, stack
 
 Kind = namedtuple("Kind", "lens controls")
-SIZES = {"64×64 pixels": (64, 64), "128×128 pixels": (128, 128), "the frame as it is": None}
+SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 
 
 def kinds():
     """{name: (lens, {option: control})}: a control's value is what the lens gets."""
     return {
         "Color histogram": Kind(color_lens, {
-            "size": choice("Seen at", SIZES),
+            "side": choice("Seen at", SIDES, 64),
             "hue": slider("Hue bins", 8, 1, 36), "saturation": slider("Saturation bins", 4, 1, 8), "value": slider("Value bins", 4, 1, 8),
         }),
         "HOG": Kind(hog_lens, {
-            "size": choice("Seen at", SIZES),
+            "side": choice("Seen at", SIDES, 64),
             "orientations": slider("Directions", 9, 2, 18), "cell": slider("Cell (pixels)", 8, 4, 32, step=2), "block": slider("Block (cells)", 2, 1, 4),
         }),
         "SIFT": Kind(sift_lens, {"keypoints": slider("Most keypoints", 100, 1, 400), "chosen": slider("Keypoint shown", 0, 0, 399)}),
         "Optical flow": Kind(flow_lens, {
-            "apart": slider("Frames apart", 1, 1, 12), "preset": choice("Preset", ["fast", "medium"], "medium"),
+            "apart": slider("Frames apart", 3, 1, 12), "preset": choice("Preset", ["fast", "medium"], "medium"),
             "grid": slider("Grid (cells)", 4, 1, 8),
         }),
     }

@@ -28,7 +28,7 @@ def opened(source):
 
 def name_of(source):
     """What to call a source without telling where on this computer it is."""
-    if isinstance(source, np.ndarray):
+    if isinstance(source, (np.ndarray, list, tuple)):
         return "frames"
     return Path(getattr(source, "path", source)).name
 

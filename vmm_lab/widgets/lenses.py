@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ..features import color_histogram, flow, flow_histogram, hog, sift
+from .base import percent
 from .sketch import Sketch
 
 PANEL = (300, 404)  # the most height and width of each of the two pictures, pixels
@@ -26,9 +27,9 @@ class Seen:
     sentence: str
 
 
-def color_lens(frames, index, *, size=(64, 64), hue=8, saturation=4, value=4):
+def color_lens(frames, index, *, side=64, hue=8, saturation=4, value=4):
     """The frame beside the same frame painted with the middles of its colour bins: what the histogram knows, and where."""
-    frame, bins = _resized(frames[index], size), np.array([hue, saturation, value])
+    frame, bins = _resized(frames[index], side), np.array([hue, saturation, value])
     histogram, spent = _timed(color_histogram, frame[None], bins=tuple(bins))
     hsv = cv2.cvtColor(frame, cv2.COLOR_RGB2HSV)
     steps = np.array([180, 256, 256]) / bins
@@ -40,13 +41,13 @@ def color_lens(frames, index, *, size=(64, 64), hue=8, saturation=4, value=4):
     colors = cv2.cvtColor(centres[None], cv2.COLOR_HSV2RGB)[0]
     chart = bars(100 * shares, [_hex(c) for c in colors], "% of the pixels in each of the fullest bins, in the bin's own colour")
     used = int((histogram[0] > 0).sum())
-    sentence = f"{used} of {histogram[0].size} bins hold something, the fullest {shares[0]:.0%} of the pixels"
+    sentence = f"{used} of {histogram[0].size} bins hold something, the fullest {percent(shares[0])} of the pixels"
     return Seen(_beside(_panel(frame), _panel(kept)), chart, f"{histogram[0].size} numbers a frame", spent, sentence)
 
 
-def hog_lens(frames, index, *, size=(64, 64), orientations=9, cell=8, block=2):
+def hog_lens(frames, index, *, side=64, orientations=9, cell=8, block=2):
     """The frame with its cells beside the edges that each cell keeps, drawn along the edge, the longer the stronger."""
-    frame = _resized(frames[index], size)
+    frame = _resized(frames[index], side)
     options = {"orientations": orientations, "pixels_per_cell": (cell, cell), "cells_per_block": (block, block)}
     blocks, spent = _timed(hog, frame, **options)
     cells = _cells(blocks)
@@ -77,7 +78,7 @@ def sift_lens(frames, index, *, keypoints=100, chosen=0):
         return Seen(_beside(left, left // 3), bars([], [], ""), "128 numbers a keypoint", spent, "No keypoints: this frame is flat")
     chosen = min(chosen, len(points) - 1)
     x, y, diameter, angle = points[chosen]
-    _circle(left, x * scale, y * scale, diameter * scale / 2, angle, ORANGE, 3)
+    _circle(left, x * scale, y * scale, max(6, diameter * scale / 2), angle, ORANGE, 2)
     # SIFT looks at 4×4 cells, each three times as wide as the keypoint's radius, turned to its direction.
     side, wide = left.shape[0], 12 * diameter / 2
     turn = cv2.getRotationMatrix2D((float(x), float(y)), float(angle), float(side / wide))
@@ -92,7 +93,7 @@ def sift_lens(frames, index, *, keypoints=100, chosen=0):
     return Seen(_beside(left, patch), chart, f"{len(points)} × 128 numbers a frame", spent, sentence)
 
 
-def flow_lens(frames, index, *, apart=1, preset="medium", grid=4, still=0.2):
+def flow_lens(frames, index, *, apart=3, preset="medium", grid=4, still=0.2):
     """Arrows from where pixels are to where they are `apart` frames later; beside it direction as hue, speed as brightness."""
     last = len(frames) - 1
     if not last:
@@ -105,22 +106,22 @@ def flow_lens(frames, index, *, apart=1, preset="medium", grid=4, still=0.2):
     left = _panel(frames[first])
     scale = left.shape[0] / frames.shape[1]
     _arrows(left, field_, scale)
-    top = max(1.0, float(speed.max()))
+    top = max(0.5, float(np.percentile(speed, 99)))  # a few wild pixels would leave all others dark
     hsv = np.stack([angle / 2, np.full_like(angle, 255), np.minimum(255, 255 * speed / top)], -1).astype(np.uint8)
     right = _wheel(_panel(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)))
     names = ["→", "↘", "↓", "↙", "←", "↖", "↑", "↗"]
     colors = [_hex(c) for c in cv2.cvtColor(np.array([[[k * 22.5, 255, 220] for k in range(8)]], np.uint8), cv2.COLOR_HSV2RGB)[0]]
     means = histogram[..., :8].mean((0, 1))
     chart = bars(means, colors, "mean speed towards each direction, pixels, over the whole frame", names, digits=2)
-    sentence = f"frame {first} to {after}: {histogram[..., 8].mean():.0%} of the pixels stand still, the fastest moves {speed.max():.1f} pixels"
+    sentence = f"frame {first} to {after}: {percent(histogram[..., 8].mean())} of the pixels stand still, the fastest moves {speed.max():.1f} pixels; arrows are three times as long"
     return Seen(_beside(left, right), chart, f"{histogram.size} numbers a pair of frames", spent, sentence)
 
 
-def bars(values, colors, caption, names=(), *, width=820, height=110, digits=0):
+def bars(values, colors, caption, names=(), *, width=820, height=118, digits=0):
     """A bar for each value, in its colour, with its name below and the largest value told; the caption has the unit."""
     sketch = Sketch(width, height)
     sketch.words(2, 13, caption, size=11, color="soft")
-    base, room = height - (18 if len(names) else 4), height - (44 if len(names) else 30)
+    base, room = height - (18 if len(names) else 4), height - (50 if len(names) else 36)
     wide = min(60, (width - 4) / max(1, len(values)))
     most = max(float(np.max(values, initial=0)), 1e-9)
     for k, (value, color) in enumerate(zip(values, colors)):
@@ -141,8 +142,8 @@ def _timed(work, *arguments, **options):
     return found, 1000 * (time.perf_counter() - start)
 
 
-def _resized(frame, size):
-    return frame if size is None else cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA)
+def _resized(frame, side):
+    return cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA) if side else frame
 
 
 def _panel(frame):
@@ -192,13 +193,13 @@ def _circle(canvas, x, y, radius, angle, color, thick):
 
 
 def _arrows(canvas, field_, scale, spacing=16):
-    """Arrows on a grid, as long as the way that the pixel goes, at least to be seen; none where nothing moves."""
+    """Arrows on a grid, three times as long as the way that the pixel goes; none where nothing moves."""
     for y in range(spacing // 2, canvas.shape[0], spacing):
         for x in range(spacing // 2, canvas.shape[1], spacing):
             row, column = min(int(y / scale), field_.shape[0] - 1), min(int(x / scale), field_.shape[1] - 1)
             dx, dy = field_[row, column] * scale
             if np.hypot(dx, dy) >= 1:
-                cv2.arrowedLine(canvas, (x, y), (round(x + 2 * float(dx)), round(y + 2 * float(dy))), ORANGE, 1, cv2.LINE_AA, tipLength=0.35)
+                cv2.arrowedLine(canvas, (x, y), (round(x + 3 * float(dx)), round(y + 3 * float(dy))), ORANGE, 1, cv2.LINE_AA, tipLength=0.35)
 
 
 def _wheel(canvas, radius=22):

@@ -43,7 +43,7 @@ function render({ model, el }) {
   const row = element("div", "vmm-row", bench);
   const toggle = element("button", "vmm-button", row, { type: "button" });
   const quiet = element("button", "vmm-button", row, { type: "button" });
-  const clock = element("output", "vmm-clock", row);
+  const clock = element("div", "vmm-clock", row); // no live region: it would never be silent
   const speedLabel = element("label", "vmm-speed", row);
   speedLabel.append("Speed ");
   const speeds = element("select", "", speedLabel, { "aria-label": "Speed" });
@@ -52,7 +52,7 @@ function render({ model, el }) {
   const pen = canvas.getContext("2d");
 
   let frames, times, begin, finish, keyframes; // what is shown
-  let audio = null, audioUrl = null;
+  let loaded = [], audio = null, audioUrl = null;
   let at = 0, shown = -1, drawing = 0; // playhead in seconds; frame on screen; the newest drawing asked for
   let running = false, startedAt = 0, startedFrom = 0, ticking = 0, told = 0, tellLater = 0, gone = false;
 
@@ -69,6 +69,7 @@ function render({ model, el }) {
 
   function load() {
     const data = model.get("film"), offsets = model.get("offsets");
+    loaded = [data, model.get("sound")];
     times = model.get("times");
     frames = times.map((_, k) =>
       new Blob([new Uint8Array(data.buffer, data.byteOffset + offsets[k], offsets[k + 1] - offsets[k])], { type: "image/jpeg" }));
@@ -84,7 +85,9 @@ function render({ model, el }) {
     drawTimeline();
     shown = -1;
     toggle.disabled = finish <= begin;
-    seek(model.get("time"), false);
+    place(model.get("time"), false);
+    startedFrom = at;
+    if (audio) audio.currentTime = at - begin;
   }
 
   function loadSound() {
@@ -127,10 +130,10 @@ function render({ model, el }) {
         canvas.width = bitmap.width;
         canvas.height = bitmap.height;
         // Small frames are enlarged, to about a third of a screen.
-        const times = Math.max(1, Math.min(Math.floor(300 / bitmap.height), Math.floor(640 / bitmap.width)));
-        canvas.style.width = `${bitmap.width * times}px`;
+        const scale = Math.max(1, Math.min(Math.floor(300 / bitmap.height), Math.floor(640 / bitmap.width)));
+        canvas.style.width = `${bitmap.width * scale}px`;
         canvas.classList.toggle("vmm-pixels", bitmap.height <= 64);
-        bench.style.maxWidth = `${Math.max(420, bitmap.width * times)}px`;
+        bench.style.maxWidth = `${Math.max(420, bitmap.width * scale)}px`;
       }
       pen.drawImage(bitmap, 0, 0);
       canvas.dataset.frame = index; // what is on screen, not what was asked for
@@ -138,7 +141,7 @@ function render({ model, el }) {
     bitmap.close();
   }
 
-  function place(seconds) {
+  function place(seconds, telling = true) {
     at = clamp(seconds);
     slider.value = at;
     const head = timeline.lastChild, x = (1000 * (at - begin)) / Math.max(finish - begin, 1e-9);
@@ -154,6 +157,7 @@ function render({ model, el }) {
       shown = index;
       draw(index);
     }
+    if (!telling) return;
     const wait = TELL_EVERY - (performance.now() - told);
     clearTimeout(tellLater);
     if (wait <= 0) tell();
@@ -170,12 +174,11 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  function seek(seconds, keepRunning = running) {
+  function seek(seconds) {
     startedFrom = clamp(seconds);
     startedAt = performance.now();
     if (audio) audio.currentTime = startedFrom - begin;
     place(startedFrom);
-    if (!keepRunning && running) pause();
   }
 
   function tick() {
@@ -243,19 +246,21 @@ function render({ model, el }) {
     startedAt = performance.now();
   });
 
+  // A new film comes with a new time and more; they wait until the film is loaded, whichever is announced first.
+  const stale = () => model.get("film") !== loaded[0] || model.get("sound") !== loaded[1];
   const moved = () => {
-    if (Math.abs(model.get("time") - at) > 2e-3 && !running) seek(model.get("time"));
+    if (!stale() && Math.abs(model.get("time") - at) > 2e-3 && !running) seek(model.get("time"));
   };
   const asked = () => {
+    if (stale()) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (model.get("playing") && !running && !still) play();
     else if (!model.get("playing") && running) pause();
   };
   const changed = () => {
-    if (running) {
-      running = false;
-      cancelAnimationFrame(ticking);
-    }
+    if (!stale()) return;
+    running = false;
+    cancelAnimationFrame(ticking);
     load();
     face(toggle, "play", "Play");
     asked();

@@ -32,6 +32,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
         Seconds: the part [start, end) of a file.
     loop : bool
         Begin again at the end.
+    name : str, optional
+        What to call it; a file's name by default.
 
     Attributes
     ----------
@@ -74,19 +76,18 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
-        self, source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None, loop=False
+        self, source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None,
+        loop=False, name=None,
     ):
-        options = {"sound": sound, "sample_rate": sample_rate, "keyframes": keyframes, "size": size, "fps": fps, "start": start, "end": end}
-        self._reel = read_reel(source, times, **options)
+        self._reel = read_reel(
+            source, times, sound=sound, sample_rate=sample_rate, keyframes=keyframes, size=size, fps=fps, start=start, end=end, name=name
+        )
         # Whole in the first message: a reel must not be seen half loaded.
         super().__init__(loop=loop, **_state(self._reel))
 
     def load(self, source, times=None, *, play=False, **options):
         """Show another source in the same place; options as for a new player."""
-        self._show(read_reel(source, times, **options), play)
-
-    def _show(self, reel, play=False):
-        self._reel = reel
+        self._reel = reel = read_reel(source, times, **options)
         with self.hold_sync():
             for trait, value in _state(reel).items():
                 setattr(self, trait, value)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..media import MediaError
 from ..plots import class_colors
-from .base import COLUMN, Explorer, choice, html_view, row, slider
+from .base import COLUMN, Explorer, choice, html_view, one_sentence, percent, row, slider
 from .film import is_missing, piece_frames
 from .player import FramePlayer
 from .sketch import Sketch, stack
@@ -46,13 +46,13 @@ def probability_bars(probabilities, label, predicted, *, width=COLUMN):
     for tick in (0, 0.5, 1):
         x = gap + tick * scale
         sketch.path([(x, 0), (x, 22 * len(shown) + 4)], line="rule", thick=0.7)
-        sketch.words(x, 22 * len(shown) + 18, f"{tick:.0%}", size=11, color="soft", anchor="middle")
+        sketch.words(x, 22 * len(shown) + 18, percent(tick), size=11, color="soft", anchor="middle")
     for k, name in enumerate(shown):
         share, y = probabilities[name], 22 * k
         notes = [note for note, said in (("predicted", name == predicted), ("true", name == label)) if said]
         sketch.words(gap - 8, y + 15, name, anchor="end", bold=bool(notes))
         sketch.box(gap, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="rule", thick=0.5)
-        sketch.words(gap + share * scale + 6, y + 15, f"{share:.0%}" + (f"  ← {' and '.join(notes)}" if notes else ""), bold=bool(notes))
+        sketch.words(gap + share * scale + 6, y + 15, f"{percent(share)}" + (f"  ← {' and '.join(notes)}" if notes else ""), bold=bool(notes))
     return sketch
 
 
@@ -70,7 +70,7 @@ class PredictionExplorer(Explorer):
 
     Attributes
     ----------
-    method, show, item : controls; read or set their `.value`
+    method, show, item : controls; read or set their `.value` (items count from 1)
     row : the table's row on show, as a Series; None where there is nothing to show
 
     Raises
@@ -100,8 +100,8 @@ class PredictionExplorer(Explorer):
             raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
         self._rows = None if rows is None else readable(rows)
         self.row = None
-        self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS.items(), show)
-        self.item = slider("Video", 0, 0, 0)
+        self.method, self.show = choice("Method", methods, method or methods[0]), choice("Show", SHOWS, show)
+        self.item = slider("Video", 1, 1, 1)
         self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
         self._bars, self._strip, self._stage = html_view(), StripView(), ipywidgets.VBox()
         head = [self.method, self.show] if self._board is not None else [self.show]
@@ -114,15 +114,15 @@ class PredictionExplorer(Explorer):
         self._clear_stage()
         rows = self._choose_rows()
         order = ordered(rows["label"], rows["predicted"], rows["confidence"], self.show.value)
-        self.item.max = max(0, len(order) - 1)
+        self.item.max = max(1, len(order))
         self.play.disabled = not len(order)
         if not len(order):
             self.row, self._bars.value = None, ""
             self._strip.show((), ())
             return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
-        self.row = item = rows.iloc[order[self.item.value]]
+        self.row = item = rows.iloc[order[self.item.value - 1]]
         self._bars.value = self._chart().svg(f"Probabilities: {self._told(item)}")
-        place = f"{self.item.value + 1} of {len(order)}"
+        place = f"{self.item.value} of {len(order)}"
         try:
             film = piece_frames(item, n=8, longest_side=160)
         except MediaError as error:
@@ -145,15 +145,17 @@ class PredictionExplorer(Explorer):
         return probability_bars(self.row["probabilities"], str(self.row["label"]), str(self.row["predicted"]))
 
     def _told(self, item):
-        return f"{Path(item['path']).name} is {item['label']}, predicted {item['predicted']} at {100 * item['confidence']:.0f} %"
+        return f"{Path(item['path']).name} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
 
     def _open(self, button):
         self._clear_stage()
+        self.say(f"Opening {Path(self.row['path']).name} …")
         span = {name: None if is_missing(self.row.get(name)) else float(self.row[name]) for name in ("start", "end")}
         try:
-            self._stage.children = [FramePlayer(self.row["path"], size=None, **span)]
-        except ValueError as error:
-            self.status.failed, self.status.text = True, str(error)
+            self._stage.children = [FramePlayer(self.row["path"], **span)]
+            self.say(f"{self._told(self.row)}.")
+        except (ValueError, OSError) as error:
+            self.say(one_sentence(error), failed=True)
 
     def _clear_stage(self):
         players, self._stage.children = self._stage.children, ()

@@ -72,10 +72,11 @@ def plan(duration, fps, size, *, wanted_fps=None, wanted_size=None):
     return shown, (shown_fps if wanted_fps or shown_fps < rate else None), note
 
 
-def read_reel(source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None):
+def read_reel(source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None, name=None):
     """The reel of a source; see `FramePlayer` for what the options mean."""
+    name = name or name_of(source)
     if isinstance(source, (np.ndarray, list, tuple)):
-        return _of_frames(source, times, sound, sample_rate, keyframes, size)
+        return _of_frames(source, times, sound, sample_rate, keyframes, size, name)
     if isinstance(sound, np.ndarray):
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
     with opened(source) as media:
@@ -96,10 +97,10 @@ def read_reel(source, times=None, *, sound=None, sample_rate=None, keyframes=Non
         if keyframes is None and media.has_video and not media.is_image:
             keyframes = media.keyframes
     marks = tuple(float(t) for t in (() if keyframes is None else keyframes) if begin <= t <= finish)
-    return Reel(film, offsets, shown, picture if len(shown) else (0, 0), wave, outline, begin, max(finish, begin), marks, name_of(source), note)
+    return Reel(film, offsets, shown, picture if len(shown) else (0, 0), wave, outline, begin, max(finish, begin), marks, name, note)
 
 
-def _of_frames(frames, times, sound, sample_rate, keyframes, size):
+def _of_frames(frames, times, sound, sample_rate, keyframes, size, name):
     frames, times = checked(frames, times)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     begin, finish = float(times[0]), float(times[-1]) + step
@@ -119,7 +120,7 @@ def _of_frames(frames, times, sound, sample_rate, keyframes, size):
         finish = max(finish, begin + len(sound) / sample_rate)
         wave, outline = _sound(sound, int(sample_rate), finish - begin)
     marks = tuple(float(t) for t in (() if keyframes is None else keyframes))
-    return Reel(film, offsets, shown, size, wave, outline, begin, finish, marks, "frames", note)
+    return Reel(film, offsets, shown, size, wave, outline, begin, finish, marks, name, note)
 
 
 def _encode(pairs):

@@ -10,8 +10,8 @@ function render({ model, el }) {
     if (!box) return;
     // ipywidgets gives its slider handles no name, and its pictures no alternative text.
     for (const handle of box.querySelectorAll(".noUi-handle:not([aria-label])")) {
-      const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
-      if (label) handle.setAttribute("aria-label", label.textContent);
+      const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
+      if (label) handle.setAttribute("aria-label", label);
     }
     const alts = model.get("alts");
     box.querySelectorAll("img.widget-image").forEach((image, k) => {

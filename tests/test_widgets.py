@@ -1,0 +1,345 @@
+"""What every widget keeps: numbers follow the controls, a picture for paper, names for all, errors as sentences, a clean end."""
+import base64
+import gc
+import io
+import os
+import re
+import weakref
+
+import cv2
+import ipywidgets
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from vmm_lab import split_clips, write_video
+from vmm_lab.widgets import ClipExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
+from vmm_lab.widgets.clips import windows
+from vmm_lab.widgets.embedding import place, scatter
+from vmm_lab.widgets.lenses import color_lens, flow_lens, hog_lens, sift_lens
+from vmm_lab.widgets.predictions import ordered, probability_bars
+from vmm_lab.widgets.sketch import Sketch
+
+
+def moving_square(count=30, height=96, width=128, step=3):
+    """Frames of a textured square that goes to the right."""
+    noise = np.random.default_rng(0)
+    ground = cv2.resize(noise.integers(60, 120, (12, 16, 3), dtype=np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    square = cv2.resize(noise.integers(120, 255, (6, 6, 3), dtype=np.uint8), (30, 30), interpolation=cv2.INTER_CUBIC)
+    frames = np.repeat(ground[None], count, axis=0)
+    for k in range(count):
+        left = (4 + step * k) % (width - 30)
+        frames[k, 30:60, left : left + 30] = square
+    return frames
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("videos ü")
+    beep = np.sin(np.arange(16_000) * 0.2).astype(np.float32)
+    paths = [write_video(folder / f"clip {k}.mp4", moving_square(25), fps=25, audio=beep, sample_rate=16_000) for k in range(4)]
+    return pd.DataFrame({"path": [str(p) for p in paths], "label": ["left", "left", "right", "right"], "caption": ["goes <left>", None, "r", "r"]})
+
+
+@pytest.fixture
+def predictions(table):
+    return table.assign(predicted=["left", "right", "right", "left"], left=[0.9, 0.4, 0.3, 0.8], right=[0.1, 0.6, 0.7, 0.2])
+
+
+MAKERS = {
+    "FramePlayer": lambda table: FramePlayer(table["path"][0]),
+    "ClipExplorer": lambda table: ClipExplorer(table["path"][0], length=10, stride=5),
+    "FeatureExplorer": lambda table: FeatureExplorer(table["path"][0]),
+    "EmbeddingExplorer": lambda table: EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table),
+    "PredictionExplorer": lambda table: PredictionExplorer(
+        table.assign(predicted=["left", "right", "right", "left"], left=[0.9, 0.4, 0.3, 0.8], right=[0.1, 0.6, 0.7, 0.2])
+    ),
+}
+every_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+def parts(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+@every_widget
+def test_it_brings_a_picture_and_a_text_that_are_the_same_on_every_computer(make, table):
+    widget = make(table)
+    bundle = widget._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == repr(make(table)).replace("\n", " ")
+    assert not re.search(r"0x[0-9a-f]{6}|[/\\]", data["text/plain"]), data["text/plain"]
+    content = base64.b64decode(data["image/png"])
+    picture = Image.open(io.BytesIO(content))
+    assert picture.width >= 400 and picture.height >= 60
+    assert np.asarray(picture.convert("L")).std() > 10, "there is something to see"
+    assert len(content) < 150_000, "a notebook of many pictures stays under 600 kB"
+    widget.close()
+
+
+@every_widget
+def test_closing_it_leaves_no_part_open_and_no_frames_in_memory(make, table):
+    made = []
+    ipywidgets.Widget.on_widget_constructed(made.append)
+    try:
+        widget = make(table)
+        for part in parts(widget):  # whatever is opened later is closed as well
+            if isinstance(part, ipywidgets.Button):
+                part.click()
+    finally:
+        ipywidgets.Widget.on_widget_constructed(None)
+    film = getattr(widget, "_film", None)
+    frames = weakref.ref(film.frames) if film is not None else None
+    del film
+    widget.close()
+    assert len(made) > 1 and [type(part).__name__ for part in made if part.comm is not None] == []
+    gc.collect()
+    assert frames is None or frames() is None
+    widget.close()  # twice does no harm
+
+
+@every_widget
+def test_every_control_has_a_name_and_every_kernel_picture_is_a_jpeg(make, table):
+    widget = make(table)
+    for part in parts(widget):
+        if isinstance(part, (ipywidgets.IntSlider, ipywidgets.Dropdown, ipywidgets.Button)):
+            assert part.description.strip(), part
+        if isinstance(part, ipywidgets.Image):
+            assert part.format == "jpeg" and part.value[:2] == b"\xff\xd8"
+    pictures = [p for p in parts(widget) if isinstance(p, ipywidgets.Image)]
+    if pictures:
+        assert len(widget.status.alts) == len(pictures) and all(widget.status.alts)
+    widget.close()
+
+
+def test_clips_are_those_that_split_clips_cuts():
+    frames = moving_square(45)
+    explorer = ClipExplorer(frames, length=12, stride=7)
+    for pad in (None, "repeat"):
+        explorer.pad.value = pad or "drop"
+        clips, firsts = split_clips(frames, length=12, stride=7, pad=pad)
+        assert explorer.windows.firsts.tolist() == firsts.tolist()
+        assert explorer.clip.max == len(clips) - 1
+    assert "repeated" not in explorer.message
+    explorer.clip.value = explorer.clip.max
+    assert "repeated" in explorer.message
+
+
+def test_coverage_counts_the_clips_that_each_frame_is_in():
+    found = windows(10, 4, 3, None)
+    counted = [sum(first <= frame < first + 4 for first in found.firsts) for frame in range(10)]
+    assert found.coverage.tolist() == counted
+    assert windows(10, 4, 5, None).coverage.tolist() == [1, 1, 1, 1, 0, 1, 1, 1, 1, 0]
+
+
+def test_a_longer_stride_shows_other_frames_and_says_what_is_left_out():
+    explorer = ClipExplorer(moving_square(30), length=8, stride=8)
+    before, drawing = explorer._strip.image.value, explorer._timeline.value
+    explorer.clip.value = 2
+    assert explorer._strip.image.value != before
+    explorer.stride.value = 11
+    assert explorer._timeline.value != drawing
+    assert "frames are in no clip" in explorer.message and "no overlap" in explorer.message
+
+
+def test_a_video_shorter_than_a_clip_is_told_and_padding_helps():
+    found = windows(5, 8, 4, None)
+    assert len(found.firsts) == 0 and found.coverage.sum() == 0
+    assert len(windows(5, 8, 4, "repeat").firsts) == 1
+
+
+@pytest.mark.parametrize("lens", [color_lens, hog_lens, sift_lens, flow_lens])
+def test_a_lens_is_a_function_of_the_frame_and_changes_no_frame(lens):
+    frames = moving_square(8)
+    kept = frames.copy()
+    one, again, other = lens(frames, 1), lens(frames, 1), lens(frames, 6)
+    assert np.array_equal(one.picture, again.picture) and not np.array_equal(one.picture, other.picture)
+    assert np.array_equal(frames, kept)
+    assert one.picture.dtype == np.uint8 and one.picture.shape[1] <= 820 and "numbers" in one.dimensions
+
+
+def test_dimensions_are_those_of_the_features():
+    frames = moving_square(4)
+    assert color_lens(frames, 0, hue=6, saturation=3, value=2).dimensions.startswith("36 ")
+    assert hog_lens(frames, 0, side=64).dimensions.startswith("1764 ")  # the number of HOG()
+    assert flow_lens(frames, 0, grid=3).dimensions.startswith(f"{3 * 3 * 9} ")
+
+
+def test_flow_sees_the_square_go_to_the_right():
+    chart = flow_lens(moving_square(8, step=4), 2, apart=1).chart
+    heights = [-np.ptp(stroke[1][:, 1]) for stroke in chart.strokes if stroke[0] == "polygon"]
+    assert np.argmin(heights) == 0, "the first bar is the one of →"
+
+
+def test_each_feature_brings_its_own_controls_and_they_count():
+    explorer = FeatureExplorer(moving_square(10), feature="Color histogram")
+    assert list(explorer.options) == ["side", "hue", "saturation", "value"]
+    before = explorer._picture.value
+    explorer.options["hue"].value = 2
+    assert explorer._picture.value != before and "32 numbers" in explorer.message
+    explorer.feature.value = "SIFT"
+    explorer.options["keypoints"].value = 5
+    assert re.search(r"[1-6] × 128 numbers", explorer.message)
+    assert set(explorer.options.values()) == set(explorer._panel.children)
+
+
+def test_what_cannot_be_seen_is_a_sentence_in_the_status_line_and_the_next_choice_works():
+    explorer = FeatureExplorer(moving_square(1))
+    explorer.feature.value = "Optical flow"
+    assert explorer.status.failed and "at least two frames" in explorer.message
+    assert explorer._repr_mimebundle_()["image/png"]
+    explorer.feature.value = "HOG"
+    assert not explorer.status.failed
+
+
+def test_a_block_larger_than_the_picture_is_told_with_its_size():
+    explorer = FeatureExplorer(moving_square(3))
+    explorer.options["cell"].value = 32
+    explorer.options["block"].value = 4
+    assert explorer.status.failed and "block" in explorer.message and "Traceback" not in explorer.message
+
+
+def test_an_error_that_nobody_wrote_for_people_is_still_one_sentence(monkeypatch):
+    explorer = ClipExplorer(moving_square(10))
+    monkeypatch.setattr(explorer, "draw", lambda: {}["x"])
+    explorer.refresh()
+    assert explorer.status.failed and explorer.message == "This could not be shown (KeyError: 'x')."
+
+
+def test_unknown_names_list_the_known_ones(predictions):
+    with pytest.raises(ValueError, match="Optical flow"):
+        FeatureExplorer(moving_square(3), feature="flow")
+    with pytest.raises(ValueError, match="mistakes"):
+        PredictionExplorer(predictions, show="errors")
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((3, 4, 4), np.uint8), np.zeros((0, 4, 4, 3), np.uint8), np.zeros((2, 4, 4, 3), np.float32)])
+def test_frames_of_another_kind_are_refused_in_one_sentence(wrong):
+    for widget in (FramePlayer, ClipExplorer, FeatureExplorer):
+        with pytest.raises(ValueError, match="uint8 RGB") as error:
+            widget(wrong)
+        assert "\n" not in str(error.value)
+
+
+def test_choosing_a_point_loads_its_video(table):
+    explorer = EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table)
+    assert explorer.player.name == "clip 0.mp4" and len(explorer.player.times) == 16
+    assert not explorer.player.playing, "nothing moves before the reader does something"
+    first = explorer.message
+    explorer.map.value = 2
+    assert explorer.player.playing and explorer.message != first and "right" in explorer.message
+    explorer.map.value = 99
+    assert explorer.map.value == 3
+
+
+def test_a_video_that_is_gone_is_told_and_the_others_still_play(table, tmp_path):
+    gone = write_video(tmp_path / "gone.mp4", moving_square(5), fps=25)
+    both = pd.DataFrame({"path": [table["path"][0], str(gone)], "label": ["a", "b"]})
+    os.remove(gone)
+    explorer = EmbeddingExplorer(np.eye(2), both)
+    explorer.map.value = 1
+    assert explorer.status.failed and "gone.mp4" in explorer.message
+    explorer.map.value = 0
+    assert not explorer.status.failed
+
+
+def test_points_keep_their_proportions_and_their_side():
+    spots = place(np.array([[0.0, 0.0], [10.0, 1.0], [5.0, 5.0]]))
+    lengths = np.linalg.norm(spots - spots[0], axis=1)
+    assert lengths[1] / lengths[2] == pytest.approx(np.hypot(10, 1) / np.hypot(5, 5))
+    assert spots[1, 0] > spots[0, 0] and spots[2, 1] < spots[0, 1], "right is right, and up is up"
+    assert np.isfinite(place(np.zeros((3, 2)))).all(), "points on one spot are no division by zero"
+
+
+def test_classes_differ_by_shape_as_well_as_colour():
+    drawing = scatter(np.zeros((3, 2)), ["a", "b", "c"])
+    markers = [(len(stroke[1]), stroke[2]) for stroke in drawing.strokes[1:]]
+    assert len({corners for corners, _ in markers}) == 3 and len({color for _, color in markers}) == 3
+
+
+def test_points_that_do_not_fit_the_table_are_refused(table):
+    with pytest.raises(ValueError, match=r"\(4, 2\)"):
+        EmbeddingExplorer(np.zeros((3, 2)), table)
+    with pytest.raises(ValueError, match="3 labels for 4 rows"):
+        EmbeddingExplorer(np.zeros((4, 2)), table, labels=["a", "b", "c"])
+
+
+def test_mistakes_come_first_and_the_surest_before_the_rest(predictions):
+    explorer = PredictionExplorer(predictions)
+    shown = []
+    for k in range(1, explorer.item.max + 1):
+        explorer.item.value = k
+        shown.append(explorer.row["path"])
+    assert shown == [predictions["path"][3], predictions["path"][1]]
+    explorer.show.value = "all"
+    assert explorer.item.max == 4
+
+
+def test_the_order_holds_every_row_once():
+    noise = np.random.default_rng(0)
+    labels, predicted, sure = noise.integers(0, 3, 50), noise.integers(0, 3, 50), noise.random(50)
+    order = ordered(labels, predicted, sure, "all")
+    assert sorted(order) == list(range(50))
+    wrong = (labels != predicted)[order]
+    assert (np.diff(wrong.astype(int)) <= 0).all()
+    assert (np.diff(sure[order][wrong]) <= 0).all() and (np.diff(sure[order][~wrong]) >= 0).all()
+
+
+def test_the_true_class_is_among_the_bars_however_unlikely():
+    shares = {f"class {k:02d}": (40 - k) / 820 for k in range(40)}
+    told = [stroke[3] for stroke in probability_bars(shares, "class 39", "class 00").strokes if stroke[0] == "words"]
+    assert "class 39" in told and any("true" in words for words in told) and any("predicted" in words for words in told)
+
+
+def test_no_mistakes_is_good_news_not_an_error(predictions):
+    explorer = PredictionExplorer(predictions.assign(predicted=predictions["label"]))
+    assert explorer.row is None and "right" in explorer.message and not explorer.status.failed
+    assert explorer.play.disabled and explorer._repr_mimebundle_()["image/png"]
+    explorer.show.value = "right"
+    assert explorer.row is not None and not explorer.play.disabled
+
+
+def test_the_player_of_a_prediction_goes_when_another_is_chosen(predictions):
+    explorer = PredictionExplorer(predictions)
+    explorer.play.click()
+    (player,) = explorer._stage.children
+    assert player.sound and player.name == "clip 3.mp4"
+    explorer.item.value = 2
+    assert explorer._stage.children == () and player.comm is None
+
+
+def test_a_board_offers_all_its_methods(table):
+    class TwoMethods:  # what a Board has, by hand: the real one needs minutes of training
+        best = "good"
+        frame = pd.DataFrame({"name": ["good", "bad"]})
+
+        def predictions(self, name):
+            return table.assign(predicted=table["label"] if name == "good" else table["label"][::-1].to_numpy(), confidence=0.8)
+
+        def probabilities(self, name):
+            return pd.DataFrame({"left": [0.8] * 4, "right": [0.2] * 4}, index=table.index)
+
+    explorer = PredictionExplorer(TwoMethods())
+    assert explorer.row is None, "its best method makes no mistakes"
+    explorer.method.value = "bad"
+    assert explorer.item.max == 4 and "bad" in repr(explorer)
+    with pytest.raises(ValueError, match="good, bad"):
+        PredictionExplorer(TwoMethods(), method="best of all")
+
+
+@pytest.mark.parametrize("column", ["label", "predicted"])
+def test_predictions_without_a_column_name_it(predictions, column):
+    with pytest.raises(ValueError, match=column):
+        PredictionExplorer(predictions.drop(columns=column))
+
+
+def test_words_from_a_table_cannot_become_markup():
+    drawing = Sketch(100, 20)
+    drawing.words(0, 10, "<script>alert(1)</script>")
+    drawing.box(0, 0, 5, 5, tip="<img src=x onerror=alert(1)>")
+    svg = drawing.svg('"><script>')
+    assert "<script>" not in svg and "<img" not in svg
