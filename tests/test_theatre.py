@@ -84,7 +84,8 @@ def test_the_same_seed_gives_the_same_pixels_and_sounds_in_another_process(tmp_p
               "from vmm_lab.theatre import plans, rendering\n"
               "take, wave = rendering.perform_clip(plans.plan('small', 'wild', 7)[3])\n"
               "print(hashlib.sha256(take.frames.tobytes() + wave.tobytes()).hexdigest())")
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "5"})
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
+                           env={**os.environ, "PYTHONHASHSEED": "5"})
     assert found.stdout.strip() == hashlib.sha256(take.frames.tobytes() + wave.tobytes()).hexdigest()
 
 
@@ -154,7 +155,8 @@ def test_two_processes_at_once_render_every_clip_once(tmp_path):
 
 
 @pytest.mark.parametrize("options, said", [
-    ({"size": "huge"}, "small .* or full"), ({"difficulty": "hard"}, "calm, busy, wild"), ({"seed": -1}, "whole number"),
+    ({"size": "huge"}, "small .* or full"), ({"difficulty": "hard"}, "calm, busy, wild"),
+    ({"seed": -1}, "whole number"),
     ({"seed": 0.5}, "whole number"), ({"n_jobs": 0}, "-1 for one per core"),
 ])
 def test_an_option_that_is_not_offered_is_refused_in_one_sentence(options, said, tmp_path):
@@ -193,7 +195,8 @@ def test_a_seen_wrist_has_the_colour_of_the_skin():
     take = shoot("star_jump", actor=4)
     wrists = take.keypoints[:, 9:11]
     skin = np.array(SKINS[CAST[4].skin])
-    colors = [take.frames[t, int(round(y)), int(round(x))] for t in range(FRAMES) for x, y, seen in wrists[t] if seen == 2]
+    colors = [take.frames[t, int(round(y)), int(round(x))] for t in range(FRAMES) for x, y,
+              seen in wrists[t] if seen == 2]
     assert len(colors) > 50 and np.median(np.abs(np.array(colors) - skin).max(1)) < 60
 
 
@@ -214,7 +217,8 @@ def test_a_film_played_backwards_is_the_same_frames_in_the_opposite_order(diffic
 
 
 def test_harder_levels_hide_and_shrink_the_puppet():
-    heights = {d: np.mean([np.ptp(shoot("bow", difficulty=d, seed=k).boxes[0, 1::2]) for k in range(3)]) for d in LEVELS}
+    heights = {d: np.mean([np.ptp(shoot("bow", difficulty=d, seed=k).boxes[0,
+                                                                           1::2]) for k in range(3)]) for d in LEVELS}
     assert heights["calm"] > heights["busy"] > heights["wild"] > 35
 
 

@@ -11,7 +11,8 @@ from vmm_lab.theatre.sound import RATE, SOUNDS, make_sound
 
 
 def sounding(sound, times=(0.5, 1.2), level=-60, seed=0):
-    return make_sound(sound, np.array(times), duration=2.0, scene="park", voice=200, level=level, rng=np.random.default_rng(seed))
+    return make_sound(sound, np.array(times), duration=2.0, scene="park", voice=200, level=level,
+                      rng=np.random.default_rng(seed))
 
 
 def onset(wave, around, *, reach=0.12):
@@ -69,8 +70,11 @@ def test_different_sounds_are_told_by_their_spectrum():
 
     names = [s for s in SOUNDS if s != "quiet"]
     means = {name: np.mean([spectrum(name, seed) for seed in range(6)], axis=0) for name in names}
-    right = [min(names, key=lambda n: np.linalg.norm(means[n] - spectrum(name, seed))) == name for name in names for seed in range(6, 12)]
-    assert np.mean(right) > 0.9
+
+    def nearest(found):
+        return min(names, key=lambda name: np.linalg.norm(means[name] - found))
+
+    assert np.mean([nearest(spectrum(name, seed)) == name for name in names for seed in range(6, 12)]) > 0.9
 
 
 def test_a_foot_is_on_the_floor_when_a_step_is_heard():

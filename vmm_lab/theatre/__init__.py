@@ -1,4 +1,4 @@
-"""The puppet theatre: a generated set of short films with sound and captions whose every label, joint and beat is known.
+"""The puppet theatre: short generated films with sound and captions, of which every label, joint and beat is known.
 
 >>> from vmm_lab import theatre
 >>> len(theatre.ACTIONS), theatre.ORDER_PAIRS
@@ -21,5 +21,6 @@ ACTORS = tuple(actor.name for actor in CAST)
 
 DIFFICULTIES = tuple(LEVELS)
 
-__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "ORDER_PAIRS", "PROPS", "SCENES",
+__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "ORDER_PAIRS", "PROPS",
+           "SCENES",
            "SMALL_ACTIONS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "render", "truth"]

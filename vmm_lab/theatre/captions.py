@@ -9,8 +9,10 @@ _PLAIN = {
     "bow": ("bows", "takes a bow", "bows to the audience", "makes a deep bow"),
     "sit_down": ("sits down", "takes a seat", "sits down on the stool", "sinks onto the stool"),
     "stand_up": ("stands up", "rises from the stool", "gets up from the stool", "gets to both feet"),
-    "pick_up": ("picks up the {prop}", "lifts the {prop} off the floor", "takes the {prop} from the floor", "picks the {prop} up"),
-    "put_down": ("puts down the {prop}", "sets the {prop} on the floor", "lays the {prop} down", "puts the {prop} down"),
+    "pick_up": ("picks up the {prop}", "lifts the {prop} off the floor", "takes the {prop} from the floor",
+                "picks the {prop} up"),
+    "put_down": ("puts down the {prop}", "sets the {prop} on the floor", "lays the {prop} down",
+                 "puts the {prop} down"),
     "knock": ("knocks on the door", "raps at the door", "knocks three times", "knocks to be let in"),
     "punch": ("punches the door", "throws punches", "boxes against the door", "hits the door hard"),
     "laugh": ("laughs", "giggles", "laughs out loud", "chuckles behind a hand"),
@@ -35,16 +37,18 @@ _PLACES = {
     "library": ("in the library", "among the books"), "snow": ("in the snow", "in the mountains"),
 }
 
-_TOPS = {"tee": "a {} shirt", "stripes": "a {} jumper with stripes", "hoodie": "a {} hoodie", "dress": "a {} dress", "dungarees": "{} dungarees"}
+_TOPS = {"tee": "a {} shirt", "stripes": "a {} jumper with stripes", "hoodie": "a {} hoodie", "dress": "a {} dress",
+         "dungarees": "{} dungarees"}
 
-_MOODS = {"neutral": "calm", "happy": "happy", "sad": "sad", "surprised": "surprised", "angry": "angry", "afraid": "scared", "disgusted": "disgusted"}
+_MOODS = {"neutral": "calm", "happy": "happy", "sad": "sad", "surprised": "surprised", "angry": "angry",
+          "afraid": "scared", "disgusted": "disgusted"}
 
 
 def write_caption(meaning, *, actor, scene, prop, color, expression, rng):
     """One sentence, or None for a gap.
 
     `meaning` is (kind, what), as `actions.observe(…, "words", …)` draws it: ("plain", an action), ("vague", a kind of
-    action), ("elsewhere", ""), ("gap", ""). Everything else in the sentence is true of the clip and says nothing about the action.
+    action), ("elsewhere", ""), ("gap", ""). All else in the sentence is true of the clip and says nothing of the action.
     """
     kind, what = meaning
 

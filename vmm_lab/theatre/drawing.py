@@ -35,9 +35,8 @@ def light(color):
 
 
 def _time(value):
-    """Give a point, or a number, a leading time axis."""
-    value = np.asarray(value, float)
-    return value[None] if value.ndim in (0,) else value
+    """A number as one frame's worth, (1,); a number per frame, (T,), as it is."""
+    return np.atleast_1d(np.asarray(value, float))
 
 
 def capsule(start, end, start_radius, end_radius, *, corners=7):
@@ -51,6 +50,7 @@ def capsule(start, end, start_radius, end_radius, *, corners=7):
     turn = np.linspace(0, 1, corners)
     first = (angle + tangent)[:, None] + (2 * np.pi - 2 * tangent)[:, None] * turn
     second = (angle - tangent)[:, None] + (2 * tangent)[:, None] * turn
+
     def arc(a, c, r):
         return c[:, None, :] + np.stack([np.cos(a), np.sin(a)], -1) * np.reshape(r, (-1, 1, 1))
 

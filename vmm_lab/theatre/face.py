@@ -27,9 +27,12 @@ LOOKS = {
     "happy": Look(raise_brows=4, open_eyes=0.80, smile=11, open_mouth=15, width=25, flush=(238, 110, 104), flushed=0.6),
     "sad": Look(raise_brows=2, slant=-26, open_eyes=0.72, smile=-11, width=17, flushed=0.1),
     "surprised": Look(raise_brows=13, open_eyes=1.32, pupil=0.72, smile=0, open_mouth=25, width=10),
-    "angry": Look(raise_brows=-5, slant=32, open_eyes=0.70, smile=-7, open_mouth=6, width=20, flush=(206, 50, 40), flushed=0.75),
-    "afraid": Look(raise_brows=11, slant=-24, open_eyes=1.30, pupil=0.5, smile=-6, open_mouth=11, width=24, flush=(150, 170, 214), flushed=0.65),
-    "disgusted": Look(raise_brows=-3, slant=16, open_eyes=0.46, smile=-8, open_mouth=3, width=18, skew=8, flush=(132, 160, 76), flushed=0.6),
+    "angry": Look(raise_brows=-5, slant=32, open_eyes=0.70, smile=-7, open_mouth=6, width=20, flush=(206, 50, 40),
+                  flushed=0.75),
+    "afraid": Look(raise_brows=11, slant=-24, open_eyes=1.30, pupil=0.5, smile=-6, open_mouth=11, width=24,
+                   flush=(150, 170, 214), flushed=0.65),
+    "disgusted": Look(raise_brows=-3, slant=16, open_eyes=0.46, smile=-8, open_mouth=3, width=18, skew=8,
+                      flush=(132, 160, 76), flushed=0.6),
 }
 
 EXPRESSIONS = tuple(LOOKS)
@@ -56,7 +59,8 @@ def draw_face(body, expression, openness, part):
 
     def oval(azimuth, elevation, width, height, color, layer, **options):
         turn = np.linspace(0, 2 * np.pi, 14, endpoint=False)
-        place(azimuth + width * np.cos(turn), elevation + np.reshape(height, (-1, 1)) * np.sin(turn), color, layer, **options)
+        place(azimuth + width * np.cos(turn), elevation + np.reshape(height, (-1, 1)) * np.sin(turn), color, layer,
+              **options)
 
     def stroke(azimuth, elevation, width, color, layer, **options):
         outline = ribbon(np.stack([azimuth, elevation], -1), width)[0]
@@ -71,7 +75,8 @@ def draw_face(body, expression, openness, part):
     around = np.linspace(0, 360, 30, endpoint=False)
     rim = np.stack([np.cos(np.radians(around)), np.sin(np.radians(around))], -1)
     oval_head = rim * np.where(rim[:, 1:] < 0, [[actor.jaw, 1.06]], [[1.0, 1.06]]) * size
-    shapes += solid([body.joints["head"][:, None, :2] + oval_head], skin, depth, part=part, bulk=0.7 * size, gloss=False)
+    shapes += solid([body.joints["head"][:, None, :2] + oval_head], skin, depth, part=part, bulk=0.7 * size,
+                    gloss=False)
 
     cheek = mix(skin, look.flush, look.flushed)
     for side in (1, -1):
@@ -84,7 +89,8 @@ def draw_face(body, expression, openness, part):
     if "beard" in actor.extras:
         hair = HAIRS[actor.hair_color]
         azimuth = np.concatenate([np.linspace(-78, 78, 12), np.linspace(78, -78, 12)])
-        elevation = np.concatenate([np.full(12, -2.0) - 22 * np.cos(np.linspace(-1.5, 1.5, 12)), np.full(12, -64.0) + np.abs(np.linspace(78, -78, 12)) * 0.55])
+        elevation = np.concatenate([np.full(12, -2.0) - 22 * np.cos(np.linspace(-1.5, 1.5, 12)),
+                                    np.full(12, -64.0) + np.abs(np.linspace(78, -78, 12)) * 0.55])
         place(azimuth, elevation, hair, 5, convex=False, radius=1.02)
         place(azimuth * 0.8, elevation * 0.9 - 6, mix(hair, light(hair), 0.25), 5.5, convex=False, radius=1.02)
 
@@ -99,12 +105,14 @@ def draw_face(body, expression, openness, part):
         oval(spread - side * 1.5 + 2.6, 6, 2.4 * look.pupil, 2.6 * lids * min(1, look.open_eyes), (255, 255, 255), 13)
         if expression in ("sad", "disgusted", "angry"):      # a lid over the upper part of the eye
             reach = np.linspace(-1, 1, 7)
-            stroke(spread + reach * (wide + 1), 3 + tall * 0.9 - side * np.tan(np.radians(look.slant)) * -reach * wide * 0.7, 2.6, shade(skin), 14)
+            stroke(spread + reach * (wide + 1),
+                   3 + tall * 0.9 - side * np.tan(np.radians(look.slant)) * -reach * wide * 0.7, 2.6, shade(skin), 14)
         along = np.linspace(-1, 1, 7)
         outward = along * side
         height = 24 + look.raise_brows + outward * np.tan(np.radians(look.slant)) * 13 - 3 * along**2
         height = height + (4 if expression == "disgusted" and side > 0 else 0)
-        stroke(spread + along * 14, height, 3.1 * actor.brows * (1 - 0.45 * np.clip(outward, 0, 1)), mix(HAIRS[actor.hair_color], INK, 0.55), 16)
+        stroke(spread + along * 14, height, 3.1 * actor.brows * (1 - 0.45 * np.clip(outward, 0, 1)),
+               mix(HAIRS[actor.hair_color], INK, 0.55), 16)
         if "glasses" in actor.extras:
             turn = np.linspace(0, 2 * np.pi, 17)
             stroke(spread + 19 * np.cos(turn), 2 + 19 * np.sin(turn), 1.7, (70, 56, 60), 18, radius=1.04)
@@ -142,13 +150,16 @@ def _mouth(stroke, place, actor, look, expression):
         if expression in ("happy", "angry", "afraid"):
             share = 0.42 if expression == "happy" else 0.95
             place(np.concatenate([azimuth, azimuth[::-1]]) * 0.9,
-                  np.concatenate([corners - 0.5, (corners - share * look.open_mouth * bulge)[::-1]]), (255, 250, 240), 8, convex=False)
+                  np.concatenate([corners - 0.5, (corners - share * look.open_mouth * bulge)[::-1]]), (255, 250, 240),
+                  8, convex=False)
         elif expression in ("surprised", "disgusted"):
             tongue = lower + 0.35 * look.open_mouth * bulge
-            place(np.concatenate([azimuth, azimuth[::-1]]) * 0.7, np.concatenate([tongue, lower[::-1] + 1]), (214, 96, 100), 8, convex=False)
+            place(np.concatenate([azimuth, azimuth[::-1]]) * 0.7, np.concatenate([tongue, lower[::-1] + 1]),
+                  (214, 96, 100), 8, convex=False)
     stroke(azimuth, upper, 1.9, lips, 9)
     if look.open_mouth > 1:
         stroke(azimuth, lower, 1.6, lips, 9)
     if "moustache" in actor.extras:
         reach = np.linspace(-1, 1, 11)
-        stroke(reach * 24, -17 - 6 * np.abs(reach), 4.2 * (1.05 - np.abs(reach)) + 0.6, HAIRS[actor.hair_color], 16, radius=1.04)
+        stroke(reach * 24, -17 - 6 * np.abs(reach), 4.2 * (1.05 - np.abs(reach)) + 0.6, HAIRS[actor.hair_color], 16,
+               radius=1.04)

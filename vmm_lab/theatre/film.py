@@ -1,7 +1,7 @@
 """A clip as it is filmed: what is told of the stage goes in, frames and their complete ground truth come out.
 
-`film` is told the picture (which motion, forwards or backwards) and never the action, so two actions that look alike are
-drawn alike, pixel by pixel, from the same random stream.
+`film` is told the picture (which motion, forwards or backwards) and never the action, so two actions that look alike
+are drawn alike, pixel by pixel, from the same random stream.
 """
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Level(NamedTuple):
     noise: tuple            # grey levels, standard deviation
     bystanders: tuple
     occluders: tuple
-    freedom: float          # 0 to 1: how freely puppets take their place and turn from the viewer, and furniture stands about
+    freedom: float          # 0 to 1: how freely puppets take their place and turn, and furniture stands about
     haze: float             # how far the backdrop steps back from the puppet, as a share
     layouts: int            # how many arrangements a scene has, 0 for a new one every time
 
@@ -98,14 +98,15 @@ def _blinks(rng):
 
 
 def _camera(level, rng):
-    """The camera over time; it wanders as readily one way as the other, so its path does not tell which way time runs."""
+    """The camera over time; it wanders as readily one way as the other, so it does not tell which way time runs."""
     t = np.linspace(0, 1, FRAMES)
     zoom = rng.uniform(*level.zoom) * (1 + 0.35 * level.pan * np.sin(2 * np.pi * (0.6 * t + rng.uniform())))
     pan = level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
     rise = 0.25 * level.pan * np.sin(2 * np.pi * (rng.uniform(0.3, 0.7) * t + rng.uniform()))
     shake = level.jitter * rng.normal(size=(FRAMES, 2))
     x = SIZE[1] / 2 + rng.uniform(-6, 6) * level.freedom + zoom * pan + shake[:, 0]
-    y = SIZE[0] * 0.92 + rng.uniform(-2, 2) * level.freedom - 0.45 * (level.zoom[1] < 40) * (SIZE[0] * 0.5) + zoom * rise + shake[:, 1]
+    floor = 0.92 if level.zoom[0] > 36 else 0.70        # small puppets stand in the middle of the picture
+    y = SIZE[0] * floor + rng.uniform(-2, 2) * level.freedom + zoom * rise + shake[:, 1]
     return Camera(zoom, np.stack([x, y], 1))
 
 
@@ -119,14 +120,16 @@ def _backdrops(scene, camera, shadows, level, rng):
     else:       # paint a wider one and let the camera look at parts of it
         zoom, margin = camera.zoom.max(), 64
         middle = camera.origin.mean(0)
-        whole = paint_scene(scene, layout, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin), haze=level.haze)
+        whole = paint_scene(scene, layout, zoom=zoom, origin=middle + margin,
+                            size=(height + 2 * margin, width + 2 * margin), haze=level.haze)
     for t in range(len(camera.zoom)):
         if still:
             view = whole.copy()
         else:
             ratio = zoom / camera.zoom[t]
             shift = (middle + margin + 0.5) * SCALE - (camera.origin[t] + 0.5) * SCALE * ratio
-            view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]), (width * SCALE, height * SCALE),
+            view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]),
+                                  (width * SCALE, height * SCALE),
                                   flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
         yield _shaded(view, camera, shadows, t)
 
@@ -162,6 +165,7 @@ def _develop(frames, level, rng):
         table = np.clip(levels * (gain[k] * tint), 0, 255)
         out[k] = cv2.LUT(frame, np.round(table).astype(np.uint8)[None])
         if sigma > 0:
-            grain = rng.standard_normal((*frame.shape[:2], 1), dtype=np.float32) + 0.5 * rng.standard_normal(frame.shape, dtype=np.float32)
+            grain = rng.standard_normal((*frame.shape[:2], 1), dtype=np.float32)
+            grain = grain + 0.5 * rng.standard_normal(frame.shape, dtype=np.float32)
             out[k] = np.clip(out[k] + sigma * grain, 0, 255).astype(np.uint8)
     return out

@@ -9,9 +9,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Truth:
-    """What was rendered in a clip of T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
+    """What was rendered in T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
 
-    keypoints: np.ndarray       # float32 (T, 17, 3): x, y, visibility (2 seen, 1 hidden, 0 outside), in the order of KEYPOINTS
+    keypoints: np.ndarray       # float32 (T, 17, 3): x, y, 2 seen, 1 hidden or 0 outside; order of KEYPOINTS
     boxes: np.ndarray           # float32 (T, 4): left, top, right, bottom of the puppet, hidden parts included
     events: np.ndarray          # float64 (E,): seconds at which a foot lands, hands meet, a door is struck …
     heard: str                  # the sound at the events, "quiet" where the microphone missed it or there is none

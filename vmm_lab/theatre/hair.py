@@ -7,8 +7,10 @@ from .drawing import Shape, capsule, ellipse, light, mix, shade, solid
 # Where the cap ends, degrees above the middle of the head: over the brow, at the temples, behind; and its fullness.
 _CAPS = {
     "short": (38, 6, -30, 1.06), "bob": (20, -38, -50, 1.12), "long": (44, -46, -60, 1.10), "quiff": (38, 0, -30, 1.08),
-    "braids": (40, -6, -40, 1.07), "braid": (46, -22, -45, 1.08), "afro": (36, -6, -40, 1.42), "curls": (30, -6, -40, 1.14),
-    "spikes": (30, 0, -35, 1.08), "bun": (44, 0, -35, 1.06), "puffs": (42, 4, -35, 1.05), "ponytail": (38, 2, -35, 1.07),
+    "braids": (40, -6, -40, 1.07), "braid": (46, -22, -45, 1.08), "afro": (36, -6, -40, 1.42),
+    "curls": (30, -6, -40, 1.14),
+    "spikes": (30, 0, -35, 1.08), "bun": (44, 0, -35, 1.06), "puffs": (42, 4, -35, 1.05),
+    "ponytail": (38, 2, -35, 1.07),
     "flat_top": (36, 8, -30, 1.08), "scarf": (40, -62, -80, 1.12), "turban": (30, 10, -10, 1.20),
 }
 
@@ -40,56 +42,71 @@ def draw_hair(body, part):
         return body.on_head([azimuth], [elevation], radius)[:, 0, :]
 
     def lump(center, width, height, where, *, corners=16):
-        return solid([ellipse(center[:, :2], width * size, height * size, corners=corners)], color, where, part=part, bulk=0.5 * width * size, gloss=False)
+        return solid([ellipse(center[:, :2], width * size, height * size, corners=corners)], color, where, part=part,
+                     bulk=0.5 * width * size, gloss=False)
 
     if style in ("bob", "long", "afro", "scarf"):
         low = {"bob": -0.45, "long": -1.45, "afro": -0.1, "scarf": -0.75}[style]
         full = {"bob": 1.10, "long": 1.02, "afro": 1.45, "scarf": 1.02}[style]
         end = head[:, :2] + np.array([0, low * size]) + 0.5 * trail
-        shapes += solid([capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=15)], mix(color, shade(color), 0.5), behind, part=part, bulk=0.5 * size, gloss=False)
+        shapes += solid([capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=15)],
+                        mix(color, shade(color), 0.5), behind, part=part, bulk=0.5 * size, gloss=False)
     if style in ("ponytail", "braid"):
         root, drop = on(165, 38 if style == "ponytail" else -20, 1.05), 1.35 if style == "ponytail" else 1.9
         end = root[:, :2] + np.array([0, -drop * size]) + 0.9 * trail - 0.35 * size * np.array([np.sin(body.facing), 0])
-        shapes += solid([capsule(root[:, :2], end, 0.36 * size, 0.17 * size)], color, behind, part=part, bulk=0.3 * size, gloss=False)
+        shapes += solid([capsule(root[:, :2], end, 0.36 * size, 0.17 * size)], color, behind, part=part,
+                        bulk=0.3 * size, gloss=False)
     if style in ("bun",):
         top = on(180, 62, 1.28)
-        shapes += lump(top + np.pad(0.2 * trail, ((0, 0), (0, 1))), 0.42, 0.40, np.where(top[:, 2] > head[:, 2], depth + 0.02, behind))
+        shapes += lump(top + np.pad(0.2 * trail, ((0, 0), (0, 1))), 0.42, 0.40,
+                       np.where(top[:, 2] > head[:, 2], depth + 0.02, behind))
     if style == "puffs":
         for side in (1, -1):
             shapes += lump(on(side * 75, 48, 1.28), 0.52, 0.50, behind)
     if style == "spikes":
         for turn in np.linspace(12, 168, 7):
             way = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
-            shapes += solid([capsule(head[:, :2] + 0.85 * size * way, head[:, :2] + 1.42 * size * way, 0.30 * size, 0.03 * size)], color, behind, part=part, bulk=0.2 * size, gloss=False)
+            shapes += solid([capsule(head[:, :2] + 0.85 * size * way, head[:, :2] + 1.42 * size * way, 0.30 * size,
+                                     0.03 * size)], color, behind, part=part, bulk=0.2 * size, gloss=False)
     if style == "flat_top":
-        shapes += solid([capsule(head[:, :2] + size * np.array([-0.62, 1.05]), head[:, :2] + size * np.array([0.62, 1.05]), 0.38 * size, 0.38 * size)], color, behind, part=part, bulk=0.3 * size, gloss=False)
+        shapes += solid([capsule(head[:, :2] + size * np.array([-0.62, 1.05]),
+                                 head[:, :2] + size * np.array([0.62, 1.05]), 0.38 * size, 0.38 * size)], color,
+                        behind, part=part, bulk=0.3 * size, gloss=False)
 
     shapes += _cap(body, _CAPS[style], color, depth, part)
 
     if style == "curls":
-        for azimuth, elevation in ((-70, 20), (-45, 36), (-15, 42), (15, 42), (45, 36), (70, 20), (-60, 55), (0, 66), (60, 55), (95, 0), (-95, 0)):
+        for azimuth, elevation in ((-70, 20), (-45, 36), (-15, 42), (15, 42), (45, 36), (70, 20), (-60, 55), (0, 66),
+                                   (60, 55), (95, 0), (-95, 0)):
             spot = on(azimuth, elevation, 1.1)
-            shapes += lump(spot, 0.30, 0.28, np.where(spot[:, 2] > head[:, 2] - 0.3 * size, depth + 0.01, behind), corners=10)
+            shapes += lump(spot, 0.30, 0.28, np.where(spot[:, 2] > head[:, 2] - 0.3 * size, depth + 0.01, behind),
+                           corners=10)
     if style == "quiff":
-        shapes += solid([capsule(on(-30, 52, 1.12)[:, :2], on(24, 56, 1.30)[:, :2], 0.26 * size, 0.34 * size)], color, depth + 0.01, part=part, bulk=0.25 * size)
+        shapes += solid([capsule(on(-30, 52, 1.12)[:, :2], on(24, 56, 1.30)[:, :2], 0.26 * size, 0.34 * size)], color,
+                        depth + 0.01, part=part, bulk=0.25 * size)
     if style == "braids":
         for side in (1, -1):
             root = on(side * 92, -14, 1.05)
             end = root[:, :2] + np.array([side * 0.12 * np.cos(body.facing) * size, -1.25 * size]) + 0.8 * trail
-            near = np.where(root[:, 2] > head[:, 2] - 0.4 * size, np.maximum(depth, body.joints["chest"][:, 2] + 0.06), behind)
+            near = np.where(root[:, 2] > head[:, 2] - 0.4 * size,
+                            np.maximum(depth, body.joints["chest"][:, 2] + 0.06), behind)
             for k, share in enumerate(np.linspace(0, 1, 5)):
                 spot = root[:, :2] * (1 - share) + end * share
-                shapes += solid([ellipse(spot, (0.24 - 0.02 * k) * size, 0.22 * size, corners=10)], color, near + k * 1e-4, part=part, bulk=0.12 * size, gloss=False)
-            shapes.append(Shape(ellipse(end - [0, 0.2 * size], 0.12 * size, 0.14 * size, corners=8), COLORS["red"], near + 1e-3, part))
+                shapes += solid([ellipse(spot, (0.24 - 0.02 * k) * size, 0.22 * size, corners=10)], color,
+                                near + k * 1e-4, part=part, bulk=0.12 * size, gloss=False)
+            shapes.append(Shape(ellipse(end - [0, 0.2 * size], 0.12 * size, 0.14 * size, corners=8), COLORS["red"],
+                                near + 1e-3, part))
     if style == "turban":
         for lift in (0.0, 16, 30):
             line = np.linspace(-62, 62, 9) - np.degrees(body.facing)
-            path = body.on_head(line, 28 + lift + 12 * np.cos(np.radians(np.linspace(-90, 90, 9))) * (1 if lift else 0.4), 1.19)
+            dip = 12 * np.cos(np.radians(np.linspace(-90, 90, 9))) * (1 if lift else 0.4)
+            path = body.on_head(line, 28 + lift + dip, 1.19)
             outline = np.concatenate([path[..., :2], (path[..., :2] + [0, 0.07 * size])[:, ::-1]], 1)
             shapes.append(Shape(outline, shade(color), depth + 0.01, 0, False))
     if style == "scarf":
         chin = body.joints["neck"][:, :2]
-        shapes += solid([ellipse(chin + [0, 0.02], 0.62 * size, 0.40 * size)], color, body.joints["chest"][:, 2] + 0.015, part=part, bulk=0.3 * size, gloss=False)
+        shapes += solid([ellipse(chin + [0, 0.02], 0.62 * size, 0.40 * size)], color,
+                        body.joints["chest"][:, 2] + 0.015, part=part, bulk=0.3 * size, gloss=False)
     return shapes
 
 
@@ -97,14 +114,14 @@ def _cap(body, cap, color, depth, part):
     """The hair on the skull: everything above the hairline, out to `full` head radii."""
     brow, temple, back, full = cap
     head, size = body.joints["head"], body.head_size
-    count = len(head)
     view = np.linspace(-93, 93, 19)
-    facing = np.degrees(body.facing - body.pose.turn) if np.ndim(body.pose.turn) else np.degrees(body.facing)
-    azimuth = view[None] - np.reshape(facing, (-1, 1))
-    azimuth = np.broadcast_to((azimuth + 180) % 360 - 180, (count, len(view)))
-    elevation = np.interp(np.abs(azimuth), [0, 42, 68, 92, 130, 180], [brow + 3, brow, 0.45 * brow + 0.55 * temple, temple, 0.5 * (temple + back), back])
+    azimuth = view[None] - np.degrees(body.facing - body.pose.turn)[:, None]
+    azimuth = (azimuth + 180) % 360 - 180
+    elevation = np.interp(np.abs(azimuth), [0, 42, 68, 92, 130, 180], [brow + 3, brow, 0.45 * brow + 0.55 * temple,
+                                                                       temple, 0.5 * (temple + back), back])
     shapes = []
-    for layer, (radius, paint, lift) in enumerate(((1.0, shade(color), 0.0), (0.95, color, 1.5), (0.80, mix(color, light(color), 0.3), 14))):
+    for layer, (radius, paint, lift) in enumerate(((1.0, shade(color), 0.0), (0.95, color, 1.5),
+                                                   (0.80, mix(color, light(color), 0.3), 14))):
         line = body.on_head(azimuth, elevation + lift, 1.03)[..., :2]
         spread = line[:, [0, -1]] - head[:, None, :2]
         first = np.arctan2(spread[:, 1, 1], spread[:, 1, 0])
@@ -115,7 +132,9 @@ def _cap(body, cap, color, depth, part):
         arc = head[:, None, :2] + reach[..., None] * np.stack([np.cos(turn), 1.07 * np.sin(turn)], -1)
         if layer == 2:      # a soft gleam near the crown, not a second cap
             center = head[:, :2] + size * np.array([-0.30, 0.62 + 0.9 * (full - 1)])
-            shapes.append(Shape(ellipse(center, 0.34 * size, 0.15 * size, angle=0.45, corners=12), paint, depth + 2e-4, 0))
+            shapes.append(Shape(ellipse(center, 0.34 * size, 0.15 * size, angle=0.45, corners=12), paint,
+                                depth + 2e-4, 0))
             continue
-        shapes.append(Shape(np.concatenate([line, arc], 1), paint, depth + layer * 1e-4, part if layer == 0 else 0, False))
+        shapes.append(Shape(np.concatenate([line, arc], 1), paint, depth + layer * 1e-4, part if layer == 0 else 0,
+                            False))
     return shapes

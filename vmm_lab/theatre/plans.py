@@ -45,7 +45,8 @@ class Plan(NamedTuple):
 
 
 def _stream(difficulty, seed, action, actor, take, purpose):
-    keys = (list(LEVELS).index(difficulty), ACTIONS.index(action), actor, take, ("plan", "picture", "sound", "words").index(purpose), VERSION)
+    keys = (list(LEVELS).index(difficulty), ACTIONS.index(action), actor, take,
+            ("plan", "picture", "sound", "words").index(purpose), VERSION)
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=keys))
 
 
@@ -71,10 +72,13 @@ def _plan_clip(difficulty, seed, action, actor, take):
     def choose(options):
         return options[rng.integers(len(options))]
 
-    setting = {"scene": choose(LEVELS[difficulty].scenes), "prop": choose(PROPS), "color": choose(list(COLORS)), "expression": choose(EXPRESSIONS)}
+    setting = {"scene": choose(LEVELS[difficulty].scenes), "prop": choose(PROPS), "color": choose(list(COLORS)),
+               "expression": choose(EXPRESSIONS)}
     sound, meaning = observe(action, "sound", rng), observe(action, "words", rng)
-    caption = write_caption(meaning, actor=CAST[actor], rng=_stream(difficulty, seed, action, actor, take, "words"), **setting)
-    return Plan(action, actor, take, sound, meaning, setting["scene"], setting["prop"], setting["color"], setting["expression"], caption, difficulty, seed)
+    caption = write_caption(meaning, actor=CAST[actor], rng=_stream(difficulty, seed, action, actor, take, "words"),
+                            **setting)
+    return Plan(action, actor, take, sound, meaning, setting["scene"], setting["prop"], setting["color"],
+                setting["expression"], caption, difficulty, seed)
 
 
 def table(plans, folder):

@@ -25,44 +25,49 @@ def draw_prop(kind, color, center, depth, part=0):
     def at(x, y):
         return center + np.array([x, y])
 
-    def body(outlines, paint, layer=0, bulk=0.08):
-        return solid(outlines, paint, depth + layer * 1e-4, part=part, bulk=bulk)
+    shapes = []
 
-    def mark(outline, paint, layer, convex=True):
-        return [Shape(outline, paint, depth + layer * 1e-4, 0, convex)]
+    def body(*outlines, color=paint, bulk=0.08):
+        layer = depth + len(shapes) * 1e-5
+        shapes.extend(solid(outlines, color, layer, part=part, bulk=bulk))
+
+    def mark(outline, color):
+        shapes.append(Shape(outline, color, depth + len(shapes) * 1e-5))
 
     if kind == "ball":
-        stripe = mix(paint, (255, 255, 255), 0.75)
-        return (body([ellipse(center, 0.14, 0.14)], paint, bulk=0.14) + mark(ellipse(at(0, 0), 0.13, 0.045, angle=0.5), stripe, 1))
-    if kind == "teddy":
-        muzzle = light(paint)
-        return (body([ellipse(at(s * 0.085, 0.135), 0.045, 0.045) for s in (1, -1)], paint)
-                + body([ellipse(at(s * 0.12, -0.06), 0.045, 0.06) for s in (1, -1)] + [ellipse(at(s * 0.07, -0.13), 0.055, 0.045) for s in (1, -1)], paint, 1)
-                + body([ellipse(at(0, -0.05), 0.10, 0.10)], paint, 2) + body([ellipse(at(0, 0.075), 0.105, 0.09)], paint, 3)
-                + mark(ellipse(at(0, 0.05), 0.05, 0.038), muzzle, 5)
-                + mark(ellipse(at(0, 0.062), 0.018, 0.014, corners=8), (50, 34, 36), 6)
-                + mark(ellipse(at(0.04, 0.10), 0.013, 0.016, corners=8), (50, 34, 36), 6)
-                + mark(ellipse(at(-0.04, 0.10), 0.013, 0.016, corners=8), (50, 34, 36), 6))
-    if kind == "plant":
-        leaves = []
-        for turn, reach in ((-1.0, 0.17), (-0.5, 0.22), (0.0, 0.24), (0.5, 0.21), (1.0, 0.16)):
-            tip = at(reach * np.sin(turn), 0.0 + reach * np.cos(turn))
-            leaves.append(capsule(at(0, -0.02), tip, 0.025, 0.045))
-        pot = center[:, None] + np.array([(-0.10, 0.0), (0.10, 0.0), (0.075, -0.13), (-0.075, -0.13)])
-        return body(leaves, (92, 146, 78), bulk=0.05) + body([pot], paint, 2) + body([_box(at(0, 0.0), 0.115, 0.025)], paint, 3, 0.03)
-    if kind == "present":
+        body(ellipse(center, 0.14, 0.14), bulk=0.14)
+        mark(ellipse(center, 0.13, 0.045, angle=0.5), mix(paint, (255, 255, 255), 0.75))
+    elif kind == "teddy":
+        body(*(ellipse(at(x, 0.135), 0.045, 0.045) for x in (0.085, -0.085)))
+        body(*(ellipse(at(x, -0.06), 0.045, 0.06) for x in (0.12, -0.12)),
+             *(ellipse(at(x, -0.13), 0.055, 0.045) for x in (0.07, -0.07)))
+        body(ellipse(at(0, -0.05), 0.10, 0.10))
+        body(ellipse(at(0, 0.075), 0.105, 0.09))
+        mark(ellipse(at(0, 0.05), 0.05, 0.038), light(paint))
+        for x, y in ((0, 0.062), (0.04, 0.10), (-0.04, 0.10)):
+            mark(ellipse(at(x, y), 0.015, 0.015, corners=8), (50, 34, 36))
+    elif kind == "plant":
+        leaves = ((-1.0, 0.17), (-0.5, 0.22), (0.0, 0.24), (0.5, 0.21), (1.0, 0.16))
+        body(*(capsule(at(0, -0.02), at(reach * np.sin(turn), reach * np.cos(turn)), 0.025, 0.045)
+               for turn, reach in leaves), color=(92, 146, 78), bulk=0.05)
+        body(center[:, None] + np.array([(-0.10, 0.0), (0.10, 0.0), (0.075, -0.13), (-0.075, -0.13)]))
+        body(_box(center, 0.115, 0.025), bulk=0.03)
+    elif kind == "present":
         ribbon = mix(paint, (255, 250, 235), 0.8)
-        return (body([_box(at(0, -0.01), 0.14, 0.12)], paint, bulk=0.12) + mark(_box(at(0, -0.01), 0.026, 0.118), ribbon, 1)
-                + mark(_box(at(0, 0.0), 0.138, 0.024), ribbon, 2)
-                + body([ellipse(at(s * 0.055, 0.135), 0.055, 0.034, angle=s * 0.5) for s in (1, -1)], ribbon, 3, 0.03))
-    if kind == "lantern":
-        glow = (255, 226, 140)
-        return (body([capsule(at(-0.06, 0.12), at(0, 0.19), 0.012, 0.012), capsule(at(0.06, 0.12), at(0, 0.19), 0.012, 0.012)], paint, 0, 0.012)
-                + body([_box(at(0, -0.01), 0.095, 0.125)], paint, 1) + mark(_box(at(0, -0.015), 0.066, 0.075, round_off=0.5), mix(glow, (240, 150, 60), 0.35), 2)
-                + mark(ellipse(at(0, -0.025), 0.032, 0.05), (255, 246, 214), 3))
-    rim = light(paint)
-    side = center[:, None] + np.array([(-0.125, 0.11), (0.125, 0.11), (0.09, -0.13), (-0.09, -0.13)])
-    return (body([side], paint, bulk=0.11) + mark(ellipse(at(0, 0.11), 0.125, 0.035), rim, 1) + mark(ellipse(at(0, 0.107), 0.105, 0.025), shade(paint), 2))
+        body(_box(at(0, -0.01), 0.14, 0.12), bulk=0.12)
+        mark(_box(at(0, -0.01), 0.026, 0.118), ribbon)
+        mark(_box(center, 0.138, 0.024), ribbon)
+        body(*(ellipse(at(x, 0.135), 0.055, 0.034, angle=9 * x) for x in (0.055, -0.055)), color=ribbon, bulk=0.03)
+    elif kind == "lantern":
+        body(*(capsule(at(x, 0.12), at(0, 0.19), 0.012, 0.012) for x in (-0.06, 0.06)), bulk=0.012)
+        body(_box(at(0, -0.01), 0.095, 0.125))
+        mark(_box(at(0, -0.015), 0.066, 0.075, round_off=0.5), (250, 196, 112))
+        mark(ellipse(at(0, -0.025), 0.032, 0.05), (255, 246, 214))
+    else:
+        body(center[:, None] + np.array([(-0.125, 0.11), (0.125, 0.11), (0.09, -0.13), (-0.09, -0.13)]), bulk=0.11)
+        mark(ellipse(at(0, 0.11), 0.125, 0.035), light(paint))
+        mark(ellipse(at(0, 0.107), 0.105, 0.025), shade(paint))
+    return shapes
 
 
 def draw_seat(color, center, depth, size, part=0):
@@ -73,8 +78,11 @@ def draw_seat(color, center, depth, size, part=0):
     shapes = []
     for x in (-0.17, 0.17, -0.10, 0.10):
         back = 0.07 if abs(x) < 0.15 else 0.0
-        shapes += solid([capsule(at + [x * 0.8 * size, 0.34 * size], at + [x * size, 0.02 + back], 0.024, 0.020)], mix(wood, (60, 40, 40), 0.35 if back else 0.0), depth - (1e-3 if back else 0), part=part, bulk=0.02, gloss=False)
-    shapes += solid([capsule(at + [-0.15 * size, 0.36 * size], at + [0.15 * size, 0.36 * size], 0.055, 0.055)], paint, depth + 1e-3, part=part, bulk=0.05)
+        leg = capsule(at + [x * 0.8 * size, 0.34 * size], at + [x * size, 0.02 + back], 0.024, 0.020)
+        color = mix(wood, (60, 40, 40), 0.35) if back else wood
+        shapes += solid([leg], color, depth - (1e-3 if back else 0), part=part, bulk=0.02, gloss=False)
+    cushion = capsule(at + [-0.15 * size, 0.36 * size], at + [0.15 * size, 0.36 * size], 0.055, 0.055)
+    shapes += solid([cushion], paint, depth + 1e-3, part=part, bulk=0.05)
     return shapes
 
 
@@ -90,7 +98,7 @@ def draw_door(color, edge, sign, depth, part=0):
             return (edge[0] + sign * 0.46 * x, edge[1] + bottom + (top - bottom) * y)
         return np.array([[corner(x0, low), corner(x1, low), corner(x1, high), corner(x0, high)]])
 
-    thick = np.array([[(edge[0], edge[1]), (edge[0] - sign * 0.05, edge[1] + 0.015), (edge[0] - sign * 0.05, edge[1] + 1.845), (edge[0], edge[1] + 1.86)]])
+    thick = np.array([[(0, 0), (-sign * 0.05, 0.015), (-sign * 0.05, 1.845), (0, 1.86)]]) + edge
     shapes = [Shape(panel(0, 1, 0, 1), paint, depth, part), Shape(thick, shade(paint), depth, part)]
     for low, high in ((0.08, 0.44), (0.54, 0.92)):
         shapes.append(Shape(panel(0.14, 0.86, low, high), mix(paint, shade(paint), 0.55), depth + 1e-4))

@@ -1,11 +1,11 @@
 """From joints to shapes: limbs, clothes and hair of one actor over all frames of a clip."""
 import numpy as np
 
-from .actors import COLORS, HAIRS, SKINS
-from .drawing import Shape, capsule, ellipse, light, mix, shade, solid
+from .actors import COLORS, SKINS
+from .drawing import Shape, capsule, ellipse, mix, shade, solid
 from .face import draw_face
 from .hair import draw_hair
-from .skeleton import KEYPOINTS, SHOULDER, _rotate
+from .skeleton import HIP, KEYPOINTS, SHOULDER, lean
 
 PARTS = {"head": 1, "trunk": 2, "left_arm": 3, "right_arm": 4, "left_leg": 5, "right_leg": 6, "hair": 7, "other": 8}
 
@@ -43,7 +43,8 @@ def _arm(body, side, part):
     forearm = joints[names[2]][:, :2] - joints[names[1]][:, :2]
     hand = joints[names[2]][:, :2] + 0.12 * forearm
     shapes = _limb(body, names, (0.055, 0.047, 0.040), skin, depth, part)
-    shapes += solid([ellipse(hand, 0.056 * size, 0.056 * size, corners=12)], skin, depth + 1e-3, part=part, bulk=0.05 * size, gloss=False)
+    shapes += solid([ellipse(hand, 0.056 * size, 0.056 * size, corners=12)], skin, depth + 1e-3, part=part,
+                    bulk=0.05 * size, gloss=False)
     cloth = COLORS["white" if actor.top == "dungarees" else actor.top_color]
     if actor.top in ("hoodie", "stripes"):
         shapes += _limb(body, names, (0.070, 0.060, 0.054), cloth, depth + 5e-4, part, cut=0.86)
@@ -69,8 +70,10 @@ def _leg(body, side, part):
             shapes += _limb(body, names[:2], (0.094, 0.092), cloth, depth + 5e-4, part, cut=0.75)
     heel, toe = joints[names[2]][:, :2] - [0, 0.012 * size], joints[f"{side}_toe"][:, :2]
     shoe = COLORS[actor.shoes]
-    shapes.append(Shape(capsule(heel - [0, 0.02 * size], toe - [0, 0.012 * size], 0.058 * size, 0.050 * size), shade(shade(shoe)), depth + 8e-4, part))
-    shapes += solid([capsule(heel, toe, 0.060 * size, 0.048 * size)], shoe, depth + 1e-3, part=part, bulk=0.05 * size, gloss=False)
+    shapes.append(Shape(capsule(heel - [0, 0.02 * size], toe - [0, 0.012 * size], 0.058 * size, 0.050 * size),
+                        shade(shade(shoe)), depth + 8e-4, part))
+    shapes += solid([capsule(heel, toe, 0.060 * size, 0.048 * size)], shoe, depth + 1e-3, part=part, bulk=0.05 * size,
+                    gloss=False)
     return shapes
 
 
@@ -84,8 +87,8 @@ def _on_trunk(body, azimuth, height):
     local = np.stack([deep * np.cos(seen), wide * np.sin(seen), height], -1)
     count = len(body.pose.pitch)
     local = np.broadcast_to(local, (count, *local.shape))
-    pelvis = body.pose.pelvis + np.array([0, 0, 0.74])
-    return body.plane(pelvis[:, None] + _rotate(local, body.pose.pitch, body.pose.roll))[..., :2]
+    pelvis = body.pose.pelvis + np.array([0, 0, HIP])
+    return body.plane(pelvis[:, None] + lean(local, body.pose.pitch, body.pose.roll))[..., :2]
 
 
 def _trunk(body, part):
@@ -102,7 +105,8 @@ def _trunk(body, part):
     shapes = []
     if actor.bottom != "skirt":
         hips = COLORS[actor.bottom_color]
-        shapes += solid([capsule(joints["left_hip"][:, :2], joints["right_hip"][:, :2], 0.098 * size, 0.098 * size)], hips, depth - 0.02, part=part, bulk=0.09 * size, gloss=False)
+        shapes += solid([capsule(joints["left_hip"][:, :2], joints["right_hip"][:, :2], 0.098 * size, 0.098 * size)],
+                        hips, depth - 0.02, part=part, bulk=0.09 * size, gloss=False)
     shapes += solid(pieces, color, depth, part=part, bulk=0.13 * wide)
     view = np.linspace(-80, 80, 9)
 
@@ -150,7 +154,8 @@ def _skirt(body, part, depth):
     return [shape._replace(depth=depth) for shape in shapes + [between]]
 
 
-_SEEN_ON = {"shoulder": ("trunk", "arm"), "elbow": ("arm",), "wrist": ("arm",), "hip": ("trunk", "leg"), "knee": ("leg",), "ankle": ("leg",)}
+_SEEN_ON = {"shoulder": ("trunk", "arm"), "elbow": ("arm",), "wrist": ("arm",), "hip": ("trunk", "leg"),
+            "knee": ("leg",), "ankle": ("leg",)}
 
 
 def visibility(pixels, part_map):

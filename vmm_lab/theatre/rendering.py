@@ -25,7 +25,7 @@ _BACKGROUND = {"calm": (-48, -33), "busy": (-44, -32), "wild": (-38, -26)}      
 def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
     """The generated data set: puppets that act, heard and described, as video files with complete ground truth.
 
-    Clips are rendered on first use, two seconds of 128×128 pixels at 25 frames per second with sound at 16 kHz, and kept.
+    Clips are rendered on first use, 2 s of 128×128 pixels at 25 frames per second with sound at 16 kHz, and kept.
     The same size, difficulty and seed give the same table and the same pictures before coding, whatever `n_jobs`. An
     interrupted rendering goes on where it stopped; a second process that asks for the same set waits for the first.
 
@@ -33,8 +33,8 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
     ----------
     size : "small" (4 actions × 6 actors, 24 clips) or "full" (16 actions × 20 actors × 3 takes, 960 clips). The small
         set is a part of the full one.
-    difficulty : "calm" (large puppets, four quiet scenes, a still camera), "busy" (eight scenes, a moving camera, changing
-        light, bystanders) or "wild" (small puppets, noise, a shaking camera, things in the way).
+    difficulty : "calm" (large puppets, four quiet scenes, a still camera), "busy" (eight scenes, a moving camera,
+        changing light, bystanders) or "wild" (small puppets, noise, a shaking camera, things in the way).
     seed : int ≥ 0
     n_jobs : processes to render with, -1 for one per core.
     folder : path, optional. Where the set's own folder is made; `data_dir() / "theatre"` by default.
@@ -43,8 +43,8 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
     -------
     pandas.DataFrame, a row per clip: `path` (absolute), `label` (one of ACTIONS), `group` (the actor's name), `caption`
         (None where nobody wrote one), the tags `expression`, `scene`, `prop`, `prop_color`, `top`, `top_color`, `hair`;
-        `heard` (the sound that was played, "quiet" for background alone), `wording` (plain, vague, elsewhere or gap: how
-        the caption speaks of the action) and `take`.
+        `heard` (the sound that was played, "quiet" for background alone), `wording` (plain, vague, elsewhere or gap:
+        how the caption speaks of the action) and `take`. The last three are truth, for looking into mistakes.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
 
 
 def _missing(plans, root):
-    """The plans whose clip is not there yet. The film is written last, so a film that is there has its truth beside it."""
+    """The plans whose clip is not there yet. The film is written last: where there is one, its truth is beside it."""
     return [p for p in plans if not (root / p.file).is_file()]
 
 
@@ -86,14 +86,15 @@ def _render_all(plans, root, n_jobs):
     n_jobs = 1 if len(plans) <= 12 else n_jobs
     chunks = [plans[k:k + 4] for k in range(0, len(plans), 4)] if n_jobs != 1 else [[p] for p in plans]
     with bar:
-        for done in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(delayed(_render_clips)(chunk, str(root)) for chunk in chunks):
+        work = (delayed(_render_clips)(chunk, str(root)) for chunk in chunks)
+        for done in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(work):
             bar.update(done)
 
 
 def _render_clips(plans, root):
     """Render some clips into `root` and return how many."""
     threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)        # the clips are the parallel work; threads inside them would only get in each other's way
+    cv2.setNumThreads(1)        # clips are the parallel work; threads inside them would get in each other's way
     try:
         for p in plans:
             take, wave = perform_clip(p)
@@ -113,7 +114,8 @@ def perform_clip(p):
                 color=p.color, difficulty=p.difficulty, rng=p.stream("picture"))
     rng = p.stream("sound")
     level = rng.uniform(*_BACKGROUND[p.difficulty])
-    wave = make_sound(p.sound, take.beats / FPS, duration=FRAMES / FPS, scene=p.scene, voice=CAST[p.actor].voice, level=level, rng=rng)
+    wave = make_sound(p.sound, take.beats / FPS, duration=FRAMES / FPS, scene=p.scene, voice=CAST[p.actor].voice,
+                      level=level, rng=rng)
     return take, wave
 
 

@@ -62,7 +62,7 @@ def _bend(root, target, upper, lower, hint):
     return root + direction * along + aside * height, root + direction * distance
 
 
-def _rotate(points, pitch, roll):
+def lean(points, pitch, roll):
     """Lean (T, …, 3) forwards, then to the left."""
     expand = (slice(None),) + (None,) * (points.ndim - 2)
     f, l, u = points[..., 0], points[..., 1], points[..., 2]
@@ -84,11 +84,11 @@ class Body:
         pelvis = np.array([0, 0, HIP]) + pose.pelvis
 
         def trunk(l, u):
-            return pelvis + _rotate(np.tile([0.0, l, u], (count, 1)), pose.pitch, pose.roll)
+            return pelvis + lean(np.tile([0.0, l, u], (count, 1)), pose.pitch, pose.roll)
 
         width = actor.build
         inner = {"pelvis": pelvis, "chest": trunk(0, SHOULDER - 0.09), "neck": trunk(0, NECK),
-                 "head": trunk(0, NECK) + _rotate(np.tile([0.02, 0.0, HEAD - NECK], (count, 1)),
+                 "head": trunk(0, NECK) + lean(np.tile([0.02, 0.0, HEAD - NECK], (count, 1)),
                                                   0.6 * pose.pitch + 0.35 * pose.nod, pose.roll + pose.tilt)}
         for k, side in enumerate(("left", "right")):
             sign = 1 - 2 * k
@@ -114,15 +114,16 @@ class Body:
 
     def on_head(self, azimuth, elevation, radius=1.0):
         """Points on the head, degrees left of and above the nose (T or 1, K), `radius` in head radii → (T, K, 3)."""
-        azimuth, elevation = np.broadcast_arrays(np.atleast_2d(np.radians(azimuth)), np.atleast_2d(np.radians(elevation)))
+        azimuth, elevation = np.broadcast_arrays(np.atleast_2d(np.radians(azimuth)),
+                                                 np.atleast_2d(np.radians(elevation)))
         local = np.stack([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
                           np.sin(elevation)], -1) * radius
         count = len(self.pose.nod)
         local = np.broadcast_to(local, (count, *local.shape[1:]))
         narrow = 1 + (self.actor.jaw - 1) * np.clip(-np.sin(elevation), 0, 1)[..., None]
         local = local * np.concatenate([narrow, narrow, np.full_like(narrow, 1.07)], -1)
-        turned = _rotate(local, 0.75 * self.pose.pitch + self.pose.nod, self.pose.roll + self.pose.tilt)
-        angle = (self.facing - self.pose.turn)[:, None] if np.ndim(self.pose.turn) else self.facing
+        turned = lean(local, 0.75 * self.pose.pitch + self.pose.nod, self.pose.roll + self.pose.tilt)
+        angle = (self.facing - self.pose.turn)[:, None]
         f, l, u = turned[..., 0], turned[..., 1], turned[..., 2]
         size = HEAD_RADIUS * self.actor.head * self.size
         x, z = l * np.cos(angle) + f * np.sin(angle), f * np.cos(angle) - l * np.sin(angle)

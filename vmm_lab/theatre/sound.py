@@ -56,7 +56,8 @@ def _clap(rng, voice):
 
 def _rap(rng, voice):
     t, fall = _decay(0.12, 0.010)
-    return 0.9 * _partials(t, fall, ((410, 1.0), (830, 0.7), (1290, 0.35)), rng) + 0.1 * rng.normal(size=len(t)) * fall**4
+    return 0.9 * _partials(t, fall, ((410, 1.0), (830, 0.7), (1290, 0.35)),
+                           rng) + 0.1 * rng.normal(size=len(t)) * fall**4
 
 
 def _thump(rng, voice):
@@ -70,7 +71,8 @@ def _creak(rng, voice):
     swell = np.sin(np.pi * t / t[-1]) ** 2
     pitch = np.cumsum(rng.uniform(36, 44) + 22 * np.sin(np.pi * t / t[-1])) / RATE
     stick = np.maximum(np.sin(2 * np.pi * pitch), 0) ** 12
-    return 5.0 * swell * (_resonate(stick, rng.uniform(680, 780), 90) + 0.8 * _resonate(stick, rng.uniform(2050, 2250), 160))
+    return 5.0 * swell * (_resonate(stick, rng.uniform(680, 780), 90) + 0.8 * _resonate(stick,
+                                                                                        rng.uniform(2050, 2250), 160))
 
 
 def _clink(rng, voice):
@@ -101,7 +103,8 @@ def _cough(rng, voice):
     return 1.7 * throat
 
 
-_STRUCK = {"step": (_step, 0.34), "landing": (_landing, 0.55), "clap": (_clap, 0.55), "rap": (_rap, 0.45), "thump": (_thump, 0.6),
+_STRUCK = {"step": (_step, 0.34), "landing": (_landing, 0.55), "clap": (_clap, 0.55), "rap": (_rap, 0.45),
+           "thump": (_thump, 0.6),
            "creak": (_creak, 0.30), "clink": (_clink, 0.34), "laugh": (_laugh, 0.40), "cough": (_cough, 0.45)}
 
 SOUNDS = (*_STRUCK, "quiet")

@@ -83,6 +83,8 @@ def draw_occluder(rng):
     x, color = rng.uniform(-1.4, 1.4), list(COLORS.values())[rng.integers(len(COLORS))]
     near = np.array([50.0])
     if rng.uniform() < 0.5:
-        return [Shape(capsule([[x, -2.0]], [[x + rng.normal(0, 0.15), 3.5]], rng.uniform(0.05, 0.10), 0.08), color, near, PARTS["other"])]
-    return [Shape(ellipse([[x + rng.normal(0, 0.25), rng.uniform(0.0, 1.2)]], rng.uniform(0.10, 0.22), 0.10, angle=rng.uniform(0, 3)), color, near, PARTS["other"])
+        return [Shape(capsule([[x, -2.0]], [[x + rng.normal(0, 0.15), 3.5]], rng.uniform(0.05, 0.10), 0.08), color,
+                      near, PARTS["other"])]
+    return [Shape(ellipse([[x + rng.normal(0, 0.25), rng.uniform(0.0, 1.2)]], rng.uniform(0.10, 0.22), 0.10,
+                          angle=rng.uniform(0, 3)), color, near, PARTS["other"])
             for _ in range(3)]

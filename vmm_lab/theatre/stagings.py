@@ -199,7 +199,7 @@ def _wave(pose, t, beats, period, rng):
     swing = np.sin(2 * np.pi * (t / (2.0 * period) * 2 + rng.uniform()))
     k = rng.integers(2)
     side = 1 - 2 * k
-    raised = np.stack([0.10 + 0 * t, side * (0.20 + 0.11 * swing), rng.uniform(0.22, 0.34) - 0.03 * np.abs(swing)], -1)
+    raised = np.stack([0.10 + 0 * t, side * (0.27 + 0.11 * swing), rng.uniform(0.22, 0.34) - 0.03 * np.abs(swing)], -1)
     pose.hands[:, k] += up[:, None] * (raised - pose.hands[:, k])
     pose.roll[:] -= 0.03 * side * up
     pose.tilt[:] += 0.07 * side * up
