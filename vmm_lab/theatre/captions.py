@@ -28,7 +28,7 @@ _VAGUE = {
     "face": ("holds a hand before the mouth", "shakes a bit", "covers the mouth", "cannot keep still"),
 }
 
-_ELSEWHERE = ("wears {top}", "is seen in the picture", "has a {color} {prop} nearby", "looks {mood}", "is in view")
+_ELSEWHERE = ("wears {top}", "can be seen", "has {color} {prop} nearby", "looks {mood}", "is in view")
 
 _PLACES = {
     "kitchen": ("in the kitchen", "beside the kitchen cupboards"), "living room": ("in the living room", "by the sofa"),
@@ -37,11 +37,16 @@ _PLACES = {
     "library": ("in the library", "among the books"), "snow": ("in the snow", "in the mountains"),
 }
 
-_TOPS = {"tee": "a {} shirt", "stripes": "a {} jumper with stripes", "hoodie": "a {} hoodie", "dress": "a {} dress",
+_TOPS = {"tee": "{} shirt", "stripes": "{} jumper with stripes", "hoodie": "{} hoodie", "dress": "{} dress",
          "dungarees": "{} dungarees"}
 
 _MOODS = {"neutral": "calm", "happy": "happy", "sad": "sad", "surprised": "surprised", "angry": "angry",
           "afraid": "scared", "disgusted": "disgusted"}
+
+
+def _one(color):
+    """A colour with its article."""
+    return f"{'an' if color[0] in 'aeiou' else 'a'} {color}"
 
 
 def write_caption(meaning, *, actor, scene, prop, color, expression, rng):
@@ -56,11 +61,11 @@ def write_caption(meaning, *, actor, scene, prop, color, expression, rng):
         return options[rng.integers(len(options))]
 
     phrases = {"plain": _PLAIN.get(what), "vague": _VAGUE.get(what), "elsewhere": _ELSEWHERE, "gap": ("",)}[kind]
-    top = _TOPS[actor.top].format(actor.top_color)
-    said = choose(phrases).format(prop=prop, color=color, top=top, mood=_MOODS[expression])
+    top = _TOPS[actor.top].format(_one(actor.top_color) if actor.top != "dungarees" else actor.top_color)
+    said = choose(phrases).format(prop=prop, color=_one(color), top=top, mood=_MOODS[expression])
     place = choose(_PLACES[scene])
     form = rng.integers(5)
-    dressed = f", in {top}," if rng.uniform() < 0.3 else ""
+    dressed = f", in {top}," if rng.uniform() < 0.3 and top not in said else ""
     if kind == "gap":
         return None
     if form == 0:
