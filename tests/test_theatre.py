@@ -121,7 +121,10 @@ def test_an_interrupted_rendering_goes_on_where_it_stopped(tmp_path, monkeypatch
     kept = {path: path.stat().st_mtime_ns for path in filmed}
     assert len(contents(tmp_path)) == 3 and not list(tmp_path.rglob("*.csv"))
     monkeypatch.setattr(rendering, "write_video", real)
+    half = filmed[0].with_name(".take9.mp4.0123abcd.part")
+    half.write_bytes(b"cut short by a power failure")
     table = theatre.render(folder=tmp_path, n_jobs=1)
+    assert not half.exists()
     assert all(os.path.isfile(path) for path in table.path)
     assert kept == {path: path.stat().st_mtime_ns for path in filmed}
     assert not [path for path in tmp_path.rglob("*") if "part" in path.name]
@@ -163,6 +166,12 @@ def test_an_option_that_is_not_offered_is_refused_in_one_sentence(options, said,
     with pytest.raises(ValueError, match=said):
         theatre.render(folder=tmp_path, **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(ValueError, match="taken.*cannot make this folder.*VMM_LAB_DATA"):
+        theatre.render(folder=tmp_path / "taken")
 
 
 def test_the_truth_lies_beside_the_film(small):

@@ -48,7 +48,7 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
 
     Raises
     ------
-    ValueError : an option that is not offered.
+    ValueError : an option that is not offered, or a folder that cannot be made.
 
     >>> import tempfile
     >>> from vmm_lab import theatre
@@ -62,9 +62,15 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
     root = Path(folder).expanduser() if folder is not None else data_dir() / "theatre"
     root = Path(os.path.abspath(root)) / f"{size}-{difficulty}-{seed}-v{VERSION}"
     rows = table(plans, root)
-    if _missing(plans, root):
-        root.mkdir(parents=True, exist_ok=True)
+    if _missing(plans, root) or not (root / "table.csv").is_file():
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
+                             "give another one, or set VMM_LAB_DATA.") from None
         with _alone(root / ".lock"):
+            for left in root.glob("*/*/.*"):        # half a file of a process that was killed
+                left.unlink(missing_ok=True)
             _render_all(_missing(plans, root), root, n_jobs)
             manifest = rows.assign(path=[p.file for p in plans])
             part = root / f".table.{uuid.uuid4().hex[:8]}.part"
