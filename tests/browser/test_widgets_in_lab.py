@@ -120,7 +120,7 @@ def test_another_feature_and_another_frame_give_another_picture(notebook, cell):
     press(cell(FEATURE).get_by_role("slider", name="Cell (pixels)"), "ArrowRight")
     expect(status).not_to_contain_text("1764 numbers")
     changed(notebook, picture, before)
-    press(cell(FEATURE).get_by_role("combobox", name="Feature"), "ArrowDown")
+    press(cell(FEATURE).get_by_role("combobox", name="Feature"), "S")  # the first that begins with it
     expect(cell(FEATURE).get_by_role("slider", name="Most keypoints")).to_be_visible()
     expect(status).to_contain_text("keypoints")
     before = picture.get_attribute("src")
@@ -161,7 +161,7 @@ def test_the_next_mistake_shows_its_probabilities_and_its_video_plays(notebook, 
 
 
 def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
-    notebook.kernel("__import__('os').remove(paths[2]), embedding._clips.cache_clear()")
+    notebook.kernel("__import__('os').remove(paths[2]), embedding._films._film.cache_clear()")
     press(cell(EMBEDDING).get_by_role("application"), "Home", "ArrowUp")
     status = cell(EMBEDDING).get_by_role("status")
     expect(status).to_contain_text("film 2.mp4")

@@ -1,5 +1,4 @@
 """Points and a table go in, a map of videos comes out: choose a point, and its video plays."""
-import functools
 from pathlib import Path
 
 import anywidget
@@ -9,7 +8,7 @@ import traitlets
 from ..media import MediaError
 from ..plots import class_colors
 from .base import COLUMN, HERE, Explorer, html_view, row
-from .film import is_missing, piece_frames
+from .film import Shelf, is_missing
 from .player import FramePlayer
 from .sketch import SHAPES, Sketch, shape, stack
 from .strips import seconds, spread, strip_sketch
@@ -119,7 +118,8 @@ class EmbeddingExplorer(Explorer):
         if len(labels) != len(table):
             raise ValueError(f"There are {len(labels)} labels for {len(table)} rows of the table.")
         self._table, self._labels = table.reset_index(drop=True), ["no label" if is_missing(label) else str(label) for label in labels]
-        self._spots, self._clips = place(points), functools.lru_cache(64)(lambda k: piece_frames(self._table.iloc[k]))
+        self._spots = place(points)
+        self._films = Shelf(self._table, n=16, longest_side=240)
         look = scatter(self._spots, self._labels).svg("")
         about = f"Map of {len(points)} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table."
         key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike; the directions mean nothing.")
@@ -143,8 +143,9 @@ class EmbeddingExplorer(Explorer):
     def draw(self):
         k = self.map.value
         self.say(f"Opening {Path(self._table['path'][k]).name} …")
-        film = self._clips(k)
+        film = self._films[k]
         self.player.load(film.frames, film.times, name=film.name, play=self._play and len(film.frames) > 1)
+        self._films.expect(np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5])
         caption = self._table.iloc[k].get("caption")
         said = "" if is_missing(caption) else f" “{caption}”"
         return f"Row {k} of {len(self._table)}: {self._labels[k]}, {film.name}.{said}"
@@ -157,7 +158,7 @@ class EmbeddingExplorer(Explorer):
         k = self.map.value
         parts = [legend(self._labels), scatter(self._spots, self._labels, chosen=k)]
         try:
-            film = self._clips(k)
+            film = self._films[k]
             shown = spread(len(film.frames), 8)
             parts.append(strip_sketch(film.frames[shown], seconds(film.times[shown])))
         except (MediaError, OSError):
@@ -167,4 +168,5 @@ class EmbeddingExplorer(Explorer):
         return stack([*parts, caption]).pixels(scale=1)
 
     def forget(self):
-        self._clips = self._table = None
+        self._films.forget()
+        self._table = None

@@ -1,4 +1,6 @@
 """A path, a Media or frames go in, a film small enough to explore comes out: frames, times, a name and a note."""
+import functools
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,14 +90,40 @@ def shrunk(frames, longest_side):
     return np.stack([cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA) for frame in frames])
 
 
-def piece_frames(item, *, n=16, longest_side=320):
-    """The Film of a table's row: n frames spread over its `start` to `end`."""
-    path, (start, end) = item["path"], (None if is_missing(item.get(name)) else float(item[name]) for name in ("start", "end"))
+def span(item):
+    """(path, start, end) of a table's row; None where the table has no start or end."""
+    return item["path"], *(None if is_missing(item.get(name)) else float(item[name]) for name in ("start", "end"))
+
+
+def piece_film(path, start, end, *, n, longest_side):
+    """The Film of a piece: n frames spread over the seconds from `start` to `end`."""
     with opened(path) as media:
         if not media.has_video:
             raise MediaError(f"{Path(path).name} has no pictures, only sound.")
         frames, times = media.sample(1 if media.is_image else n, size=fit(media.size, longest_side), start=start, end=end)
     return Film(frames, times, Path(path).name)
+
+
+class Shelf:
+    """The films of a table's rows: decoded once, and the likely next ones while the reader still looks at this one."""
+
+    def __init__(self, table, *, n, longest_side, most=32):
+        self._table = table
+        self._film = functools.lru_cache(most)(functools.partial(piece_film, n=n, longest_side=longest_side))
+        self._helper = ThreadPoolExecutor(1)
+
+    def __getitem__(self, k):
+        return self._film(*span(self._table.iloc[k]))
+
+    def expect(self, rows):
+        """Decode these rows in the background; what cannot be read is told when it is asked for."""
+        for k in rows:
+            self._helper.submit(self._film, *span(self._table.iloc[k]))
+
+    def forget(self):
+        """Stop decoding and let go of all films."""
+        self._helper.shutdown(wait=True, cancel_futures=True)
+        self._film.cache_clear()
 
 
 def is_missing(value):

@@ -8,7 +8,7 @@ import pandas as pd
 from ..media import MediaError
 from ..plots import class_colors
 from .base import COLUMN, Explorer, choice, html_view, one_sentence, percent, row, slider
-from .film import is_missing, piece_frames
+from .film import Shelf, is_missing, span
 from .player import FramePlayer
 from .sketch import Sketch, stack
 from .strips import StripView, seconds, strip_sketch
@@ -98,7 +98,8 @@ class PredictionExplorer(Explorer):
             raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
         if show not in SHOWS.values():
             raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
-        self._rows = None if rows is None else readable(rows)
+        self._rows, self._rows_of = (None, None) if rows is None else (readable(rows), methods[0])
+        self._films = None if rows is None else self._shelf()
         self.row = None
         self.method, self.show = choice("Method", methods, method or methods[0]), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
@@ -120,15 +121,17 @@ class PredictionExplorer(Explorer):
             self.row, self._bars.value = None, ""
             self._strip.show((), ())
             return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
-        self.row = item = rows.iloc[order[self.item.value - 1]]
+        k = order[self.item.value - 1]
+        self.row = item = rows.iloc[k]
         self._bars.value = self._chart().svg(f"Probabilities: {self._told(item)}")
         place = f"{self.item.value} of {len(order)}"
         try:
-            film = piece_frames(item, n=8, longest_side=160)
+            film = self._films[k]
         except MediaError as error:
             self._strip.show((), ())
             return f"{place}: {self._told(item)}. {error}"
         self._strip.show(film.frames, seconds(film.times))
+        self._films.expect(order[self.item.value : self.item.value + 2])
         caption = item.get("caption")
         return f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
 
@@ -136,10 +139,22 @@ class PredictionExplorer(Explorer):
         return [f"{Path(self.row['path']).name}, in the order of time"] if self.row is not None else []
 
     def _choose_rows(self):
-        if self._board is not None:
-            found = self._board.predictions(self.method.value)
-            self._rows = readable(found.join(self._board.probabilities(self.method.value).add_prefix("probability_")))
+        name = self.method.value
+        if name != self._rows_of:
+            found = self._board.predictions(name).join(self._board.probabilities(name).add_prefix("probability_"))
+            self._rows, self._rows_of = readable(found), name
+            self.forget_films()
+            self._films = self._shelf()
         return self._rows
+
+    def _shelf(self):
+        return Shelf(self._rows, n=8, longest_side=160, most=64)
+
+    def forget_films(self):
+        """Let go of the videos decoded so far."""
+        if self._films is not None:
+            self._films.forget()
+            self._films = None
 
     def _chart(self):
         return probability_bars(self.row["probabilities"], str(self.row["label"]), str(self.row["predicted"]))
@@ -150,9 +165,9 @@ class PredictionExplorer(Explorer):
     def _open(self, button):
         self._clear_stage()
         self.say(f"Opening {Path(self.row['path']).name} …")
-        span = {name: None if is_missing(self.row.get(name)) else float(self.row[name]) for name in ("start", "end")}
+        path, start, end = span(self.row)
         try:
-            self._stage.children = [FramePlayer(self.row["path"], **span)]
+            self._stage.children = [FramePlayer(path, start=start, end=end)]
             self.say(f"{self._told(self.row)}.")
         except (ValueError, OSError) as error:
             self.say(one_sentence(error), failed=True)
@@ -175,7 +190,7 @@ class PredictionExplorer(Explorer):
             return caption.pixels()
         parts = [caption, self._chart()]
         try:
-            film = piece_frames(self.row, n=8, longest_side=160)
+            film = self._films[self.row.name]
             parts.insert(1, strip_sketch(film.frames, seconds(film.times)))
         except MediaError:
             pass  # told in the caption
@@ -183,6 +198,7 @@ class PredictionExplorer(Explorer):
 
     def forget(self):
         self.play.on_click(self._open, remove=True)
+        self.forget_films()
         self._board = self._rows = self.row = None
 
 

@@ -1,0 +1,137 @@
+"""From a key to changed pixels, in a real JupyterLab and Chromium: every widget, and what a user would pick instead.
+
+The milliseconds are taken in the page: from the keydown event to the animation frame after the new picture is there.
+Needs what the browser tests need (a Chromium); renders the small theatre if it is not there yet.
+"""
+import importlib.util
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from harness import paired, write_results
+
+BAR = 60  # milliseconds
+CELLS = [
+    """
+import io
+import numpy as np, matplotlib.pyplot as plt, ipywidgets, vmm_lab as vl
+from vmm_lab.widgets import ClipExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
+table = vl.load_table("theatre")
+path = table["path"][0]
+frames, times = vl.open_media(path).frames()
+shares = np.random.default_rng(0).dirichlet(np.ones(4), len(table))
+classes = sorted(set(table["label"]))
+predictions = table.assign(predicted=[classes[k] for k in shares.argmax(1)], **dict(zip(classes, shares.T)))
+""",
+    "FramePlayer(path)",
+    "ClipExplorer(path)",
+    "FeatureExplorer(path)",
+    "EmbeddingExplorer(np.random.default_rng(0).normal(size=(len(table), 2)), table)",
+    "PredictionExplorer(predictions, show='all')",
+    # The usual way: a function that draws with matplotlib, and interact.
+    """
+def draw(t):
+    plt.imshow(frames[t]); plt.axis("off"); plt.show()
+ipywidgets.interact(draw, t=ipywidgets.IntSlider(0, 0, len(frames) - 1, description="Frame"));
+""",
+    # A better way: matplotlib saved into an Image.
+    """
+slider, image = ipywidgets.IntSlider(0, 0, len(frames) - 1, description="Frame"), ipywidgets.Image()
+def save(change):
+    figure, axes = plt.subplots(); axes.imshow(frames[slider.value]); axes.axis("off")
+    buffer = io.BytesIO(); figure.savefig(buffer, format="png"); plt.close(figure); image.value = buffer.getvalue()
+slider.observe(save, "value"); save(None)
+ipywidgets.VBox([slider, image])
+""",
+]
+# Resolves with the milliseconds from the next keydown until the picture (img or canvas) in this cell is another one and painted.
+WATCH = """([area, canvas]) => { window.lately = new Promise(done => {
+  let pressed = null;
+  area.addEventListener('keydown', () => { pressed = performance.now(); }, {capture: true, once: true});
+  const finish = () => { watcher.disconnect(); requestAnimationFrame(() => done(performance.now() - pressed)); };
+  const watcher = new MutationObserver(changes => {
+    if (pressed === null) return;
+    for (const {target, addedNodes} of changes) {
+      if (canvas ? target.tagName === 'CANVAS' : target.tagName === 'IMG') return canvas || target.complete ? finish() : target.addEventListener('load', finish, {once: true});
+      for (const node of addedNodes) {
+        const image = canvas ? null : node.tagName === 'IMG' ? node : node.querySelector?.('img');
+        if (image) return image.complete ? finish() : image.addEventListener('load', finish, {once: true});
+      }
+    }
+  });
+  watcher.observe(area, {subtree: true, childList: true, attributes: true, attributeFilter: canvas ? ['data-frame'] : ['src']});
+}); }"""
+
+
+def browser_tools():
+    path = Path(__file__).parents[1] / "tests" / "browser" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("browser_tools", path)
+    tools = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tools)
+    return tools
+
+
+def presser(page, cell, control, keys, *, canvas=False):
+    """A function that presses the next of `keys` on a control and returns the milliseconds until the new picture."""
+    area = page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
+    target = control(area)
+    target.scroll_into_view_if_needed()
+    state = {"presses": 0}
+
+    def press():
+        target.focus()
+        page.evaluate(WATCH, [area.element_handle(), canvas])
+        target.press(keys[state["presses"] % len(keys)])
+        state["presses"] += 1
+        return page.evaluate("window.lately")
+
+    return press
+
+
+def slider(name):
+    return lambda area: area.get_by_role("slider", name=name, exact=True)
+
+
+def median_row(what, press, *, presses=15):
+    press(), press()
+    times = [press() for _ in range(presses)]
+    middle = statistics.median(times)
+    return {"what": what, "median_ms": middle, "slowest_ms": max(times), "presses": presses, "bar": f"under {BAR} ms", "met": middle < BAR}
+
+
+def main():
+    tools = browser_tools()
+    if tools.missing():
+        sys.exit(f"The widgets cannot be timed here: {tools.missing()}.")
+    rows = []
+    with tempfile.TemporaryDirectory() as home, tools.running_lab(Path(home)) as lab, tools.running_browser() as browser:
+        notebook = tools.Notebook(browser, lab)
+        errors = notebook.run("bench", CELLS)
+        assert not errors, errors
+        page, there_and_back = notebook.page, ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
+        rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas=True)))
+        rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"])))
+        rows.append(median_row("EmbeddingExplorer, the next point, its video decoded", presser(
+            page, 4, lambda area: area.get_by_role("application"), ["PageDown"] * 20 + ["Home"], canvas=True)))
+        rows.append(median_row("PredictionExplorer, the next video, decoded", presser(page, 5, slider("Video"), ["ArrowRight"])))
+        for name in ("HOG", "Color histogram", "SIFT", "Optical flow"):
+            page.locator(".jp-CodeCell").nth(3).get_by_label("Feature", exact=True).select_option(name)
+            page.wait_for_timeout(500)
+            step = presser(page, 3, slider("Frame"), there_and_back)
+            rows.append(median_row(f"FeatureExplorer, the next frame, {name}", step))
+            if name != "HOG":
+                continue
+            for peer, cell in {"interact and matplotlib": 6, "matplotlib saved into an Image": 7}.items():
+                other = presser(page, cell, lambda area: area.locator(".noUi-handle"), there_and_back)
+                spent = [0.0]
+                timed = [lambda work=work: spent.__setitem__(0, spent[0] + work() / 1000) for work in (step, other)]
+                rows.append({"what": f"FeatureExplorer with HOG, against {peer} showing the bare frame",
+                             **paired(*timed, pairs=11, clock=lambda: spent[0]), "bar": "above 1", "met": None})
+                rows[-1]["met"] = rows[-1]["ratio"] > 1
+        notebook.close()
+    write_results("widgets", rows, packages=("ipywidgets", "anywidget", "jupyterlab", "matplotlib"))
+
+
+if __name__ == "__main__":
+    main()
