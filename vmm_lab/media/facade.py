@@ -12,7 +12,7 @@ from vmm_lab.media.container import MediaError
 from vmm_lab.media.reading import Damaged, Tally, decode_from
 from vmm_lab.media.sampling import on_screen, pick, tolerance
 from vmm_lab.media.sound import read_wave
-from vmm_lab.media.stack import Slots, Stack, TooLarge
+from vmm_lab.media.stack import Slots, Stack, TooLarge, check_room
 
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 COUNTING_SECONDS = 2.0  # for finding out how much of a damaged file can be read
@@ -72,7 +72,8 @@ class Media(Attributes):
         def work(source, tally):
             to_array = self._prepare(source, size, start)
             if fps is not None and not source.facts.is_image:
-                return self._at(source, self._ticks(source, fps, start, end), to_array, tally)
+                ticks = self._ticks(source, fps, start, end)
+                return self._at(source, len(ticks), lambda k: ticks[k] / fps, to_array, tally)
             stack, times = Stack(self._expected(source, start, end)), []
             for time, frame in self._window(source, start, end, tally):
                 picture = to_array(frame)
@@ -103,8 +104,7 @@ class Media(Attributes):
             first, last = start or 0.0, self._measure(source)
             if end is not None:
                 last = min(end, last)
-            moments = [first + (k + 0.5) * (last - first) / n for k in range(n)]
-            return self._at(source, moments, to_array, tally, exact=exact, always=True)
+            return self._at(source, n, lambda k: first + (k + 0.5) * (last - first) / n, to_array, tally, exact=exact, always=True)
 
         return self._careful(work, partial, lambda result: f"{len(np.unique(result[1]))} different frames")
 
@@ -127,7 +127,7 @@ class Media(Attributes):
             to_array = self._prepare(source, size, start)
             frames = self._window(source, start, end, tally)
             if fps is not None and not source.facts.is_image:
-                ticks = self._ticks(source, fps, start, end)
+                ticks = (k / fps for k in self._ticks(source, fps, start, end))
                 frames = on_screen(decode_from(source, source.only(source.video), start or 0.0, tally), ticks, tolerance(source.video))
             try:
                 for time, frame in frames:
@@ -203,7 +203,7 @@ class Media(Attributes):
         stop = math.ceil(last * fps - EPSILON)
         if not start:
             stop = max(stop, 1)  # a file of one frame and no length still has something on screen at its start
-        return [k / fps for k in range(first, stop)]
+        return range(first, stop)
 
     def _window(self, source, start, end, tally):
         """(time, frame) from the keyframe before `start`, so that there is a picture to learn the size from, to `end`."""
@@ -216,8 +216,12 @@ class Media(Attributes):
         if tally.empty:
             raise nothing(source, tally)
 
-    def _at(self, source, moments, to_array, tally, *, exact=True, always=False):
-        slots = Slots(len(moments))
+    def _at(self, source, n, moment, to_array, tally, *, exact=True, always=False):
+        """The frames on screen at moment(0) ... moment(n - 1)."""
+        height, width = to_array.size or (source.video.height or 1, source.video.width or 1)
+        check_room(3 * n * height * width)
+        moments = [moment(k) for k in range(n)]
+        slots = Slots(n)
         pick(source, moments, to_array, slots, tally, exact=exact)
         found = slots.filled()
         if slots.array is None and moments:

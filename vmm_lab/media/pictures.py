@@ -34,9 +34,10 @@ def orientation(frame, metadata=()):
     for key, value in dict(metadata).items():
         if key.lower() == "rotate":
             try:
-                return QUARTERS[round(float(value) / 90) * 90 % 360]
-            except (ValueError, OverflowError):
+                degrees = float(value)
+            except ValueError:
                 return UPRIGHT
+            return QUARTERS[round(degrees / 90) * 90 % 360] if abs(degrees) <= 360 else UPRIGHT
     return UPRIGHT
 
 
