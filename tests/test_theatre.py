@@ -149,9 +149,9 @@ def test_two_processes_at_once_render_every_clip_once(tmp_path):
     both = [context.Process(target=_render_few, args=(str(tmp_path), queue)) for _ in range(2)]
     for process in both:
         process.start()
-    filmed = [queue.get(timeout=60) for _ in range(5)]
+    filmed = [queue.get(timeout=300) for _ in range(5)]
     for process in both:
-        process.join(60)
+        process.join(300)
         assert process.exitcode == 0
     time.sleep(0.1)
     assert queue.empty() and len(set(filmed)) == 5 and len(contents(tmp_path)) == 5
