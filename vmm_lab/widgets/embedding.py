@@ -1,6 +1,4 @@
 """Points and a table go in, a map of videos comes out: choose a point, and its video plays."""
-from pathlib import Path
-
 import anywidget
 import numpy as np
 import traitlets
@@ -8,7 +6,7 @@ import traitlets
 from ..media import MediaError
 from ..plots import class_colors
 from .base import COLUMN, HERE, Explorer, html_view, row
-from .film import Shelf, is_missing
+from .film import Shelf, is_missing, title
 from .player import FramePlayer
 from .sketch import SHAPES, Sketch, shape, stack
 from .strips import seconds, spread, strip_sketch
@@ -133,7 +131,7 @@ class EmbeddingExplorer(Explorer):
         self.refresh(play=False)
 
     def _names(self):
-        return [f"{label}: {Path(path).name}" for path, label in zip(self._table["path"], self._labels)]
+        return [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
 
     def refresh(self, *, play=True):
         """Show the chosen video, playing unless it is the first one."""
@@ -142,17 +140,18 @@ class EmbeddingExplorer(Explorer):
 
     def draw(self):
         k = self.map.value
-        self.say(f"Opening {Path(self._table['path'][k]).name} …")
+        item = self._table.iloc[k]
+        self.say(f"Opening {title(item)} …")
         film = self._films[k]
-        self.player.load(film.frames, film.times, name=film.name, play=self._play and len(film.frames) > 1)
+        self.player.load(film.frames, film.times, name=title(item), play=self._play and len(film.frames) > 1)
         self._films.expect(np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5])
-        caption = self._table.iloc[k].get("caption")
+        caption = item.get("caption")
         said = "" if is_missing(caption) else f" “{caption}”"
-        return f"Row {k} of {len(self._table)}: {self._labels[k]}, {film.name}.{said}"
+        return f"Row {k} of {len(self._table)}: {self._labels[k]}, {title(item)}.{said}"
 
     def describe(self):
         k = self.map.value
-        return f"{len(self._labels)} points, {len(set(self._labels))} classes: row {k}, {Path(self._table['path'][k]).name}, {self._labels[k]}"
+        return f"{len(self._labels)} points, {len(set(self._labels))} classes: row {k}, {title(self._table.iloc[k])}, {self._labels[k]}"
 
     def pixels(self):
         k = self.map.value

@@ -126,6 +126,12 @@ class Shelf:
         self._film.cache_clear()
 
 
+def title(item):
+    """What to call a table's row: its file, and its group where there is one, since files of many folders share names."""
+    group = item.get("group")
+    return Path(item["path"]).name + ("" if is_missing(group) else f" of {group}")
+
+
 def is_missing(value):
     """Whether a table's cell is empty: None or NaN, which is not itself."""
     return value is None or value != value

@@ -133,7 +133,7 @@ function render({ model, el }) {
         const scale = Math.max(1, Math.min(Math.floor(300 / bitmap.height), Math.floor(640 / bitmap.width)));
         canvas.style.width = `${bitmap.width * scale}px`;
         canvas.classList.toggle("vmm-pixels", bitmap.height <= 64);
-        bench.style.maxWidth = `${Math.max(420, bitmap.width * scale)}px`;
+        bench.style.maxWidth = `${Math.max(500, bitmap.width * scale)}px`;
       }
       pen.drawImage(bitmap, 0, 0);
       canvas.dataset.frame = index; // what is on screen, not what was asked for
@@ -149,7 +149,7 @@ function render({ model, el }) {
     head?.setAttribute("x2", x);
     const index = frames.length ? frameAt(at) : -1;
     const isKey = keyframes.some((mark) => Math.abs(mark - times[index]) < 1e-3);
-    const where = index < 0 ? "" : `frame ${index} of ${frames.length}${isKey ? ", keyframe" : ""}`;
+    const where = index < 0 ? "" : `frame ${index} of ${frames.length}${isKey ? " · keyframe" : ""}`;
     clock.textContent = `${at.toFixed(2)} / ${finish.toFixed(2)} s${where ? " · " + where : ""}`;
     slider.setAttribute("aria-valuetext", `${at.toFixed(2)} seconds${where ? ", " + where : ""}`);
     canvas.setAttribute("aria-label", `${model.get("name")}, ${where}, ${at.toFixed(2)} s`);

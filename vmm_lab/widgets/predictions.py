@@ -1,6 +1,4 @@
 """Predictions and a table go in, the mistakes come out first: what was said, how surely, and the video itself."""
-from pathlib import Path
-
 import ipywidgets
 import numpy as np
 import pandas as pd
@@ -8,7 +6,7 @@ import pandas as pd
 from ..media import MediaError
 from ..plots import class_colors
 from .base import COLUMN, Explorer, choice, html_view, one_sentence, percent, row, slider
-from .film import Shelf, is_missing, span
+from .film import Shelf, is_missing, span, title
 from .player import FramePlayer
 from .sketch import Sketch, stack
 from .strips import StripView, seconds, strip_sketch
@@ -136,7 +134,7 @@ class PredictionExplorer(Explorer):
         return f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
 
     def alts(self):
-        return [f"{Path(self.row['path']).name}, in the order of time"] if self.row is not None else []
+        return [f"{title(self.row)}, in the order of time"] if self.row is not None else []
 
     def _choose_rows(self):
         name = self.method.value
@@ -160,14 +158,14 @@ class PredictionExplorer(Explorer):
         return probability_bars(self.row["probabilities"], str(self.row["label"]), str(self.row["predicted"]))
 
     def _told(self, item):
-        return f"{Path(item['path']).name} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
+        return f"{title(item)} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
 
     def _open(self, button):
         self._clear_stage()
-        self.say(f"Opening {Path(self.row['path']).name} …")
+        self.say(f"Opening {title(self.row)} …")
         path, start, end = span(self.row)
         try:
-            self._stage.children = [FramePlayer(path, start=start, end=end)]
+            self._stage.children = [FramePlayer(path, start=start, end=end, name=title(self.row))]
             self.say(f"{self._told(self.row)}.")
         except (ValueError, OSError) as error:
             self.say(one_sentence(error), failed=True)

@@ -163,7 +163,7 @@ def jpeg(frame, *, quality=85):
     return cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
-def png(pixels, *, colors=128):
+def png(pixels, *, colors=256):
     """A uint8 (H, W, 3) RGB picture as the bytes of a PNG with a palette: a third of the size, since notebooks are kept small."""
     from PIL import Image  # comes with matplotlib
 
