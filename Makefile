@@ -29,6 +29,7 @@ notebooks: $(VENV)/test.done
 
 bench: $(VENV)/bench.done
 	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/readme.py
 
 clean:
 	rm -rf $(VENV)

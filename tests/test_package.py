@@ -2,6 +2,7 @@
 import ast
 import doctest
 import importlib
+import importlib.util
 import pkgutil
 import subprocess
 import sys
@@ -67,3 +68,12 @@ def test_every_verb_is_where_the_package_says_it_is():
         assert getattr(vmm_lab, name) is not None
     with pytest.raises(AttributeError, match="no_such_verb"):
         vmm_lab.no_such_verb
+
+
+def test_the_numbers_in_the_readme_are_those_that_were_measured():
+    root = PACKAGE.parent
+    spec = importlib.util.spec_from_file_location("readme", root / "benchmarks" / "readme.py")
+    readme = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(readme)
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert readme.updated(text) == text, "run `python benchmarks/readme.py`"
