@@ -252,8 +252,8 @@ def test_the_lab_opens_at_the_first_notebook_for_this_computer_only_with_a_token
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert {"--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={notebooks}", "--LabApp.default_url=/lab/tree/00_welcome.ipynb",
             "--LabApp.news_url=None", "--no-browser"} < set(command)
-    assert len(environment["JUPYTER_TOKEN"]) >= 32
-    assert not any(environment["JUPYTER_TOKEN"] in word for word in command)
+    assert "JUPYTER_TOKEN" not in environment  # an empty one would let everybody in; without one Jupyter makes its own
+    assert not any("token" in word.lower() for word in command)
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -9,7 +9,6 @@ import importlib.util
 import os
 import platform
 import re
-import secrets
 import signal
 import subprocess
 import sys
@@ -174,9 +173,11 @@ def _open_lab(args):
         # No news and no look for updates: the lab asks nobody anything.
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         *(["--no-browser"] if args.no_browser else []),
+        # In a container root is often the only user there is, and nobody outside this computer gets in.
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
-    # In the environment, for a command line can be read by every user of the computer.
-    environment = os.environ | {"JUPYTER_TOKEN": os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)}
+    # Jupyter makes a token of its own and prints the address with it; an empty one would switch that off.
+    environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN" or value}
     lab = subprocess.Popen(command, env=environment)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the lab, which asks before it stops
     try:
