@@ -122,6 +122,8 @@ class Attributes:
             if kind == "video":
                 raise MediaError(f"{self.path}: has sound but no pictures; ask for audio() instead.")
             raise MediaError(f"{self.path}: has pictures but no sound; ask for frames() instead.")
+        if getattr(source, kind).codec_context is None:
+            raise nothing(source, None, "is in a codec that FFmpeg has no decoder for")
 
     def _to_array(self, source, size):
         self._need(source, "video")
@@ -162,22 +164,25 @@ class Attributes:
 def _stated_duration(source):
     names = set(source.facts.container.split(","))
     whole = source.container.duration
-    trusted = names & STATED or "ogg" in names or source.container.size > box.SCAN_BYTES
-    if not trusted or not whole or whole < 0:
-        return None
+    size = source.container.size
+    trusted = names & STATED or "ogg" in names or size > box.SCAN_BYTES
+    if not trusted or not whole or not 0 < whole / 1e6 <= size:
+        return None  # less than a byte a second is a header gone wrong
     streams = [s for s in (source.video, source.audio) if s is not None and s.duration and box.start_of(s) is not None]
     if streams and "mov" in names:
-        return max(box.start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
+        end = max(box.start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
+        return end if 0 < end <= size else None
     # Matroska counts its duration from 0, not from its first frame.
     return whole / 1e6 - (source.facts.origin if "matroska" in names else 0.0)
 
 
-def nothing(source, tally):
+def nothing(source, tally, reason=None):
     """The MediaError for a file of which not one frame or sample came out."""
+    reason = reason or tally.reason
     if "mov" in source.facts.container and box.encrypted(source.path):
         return source.error("is encrypted", "decrypt it, or ask for an open copy")
     if source.facts.container == "webp_pipe" and b"ANIM" in source.path.read_bytes()[:64]:
         return source.error("is an animated WebP, which FFmpeg cannot read", "convert it to GIF or mp4")
-    if tally.reason:
-        return source.error(f"{tally.reason} and nothing in it can be read", "copy or convert it again")
+    if reason:
+        return source.error(f"{reason} and nothing in it can be read", "copy or convert it again")
     return source.error("holds a header but nothing that can be decoded", "copy or record it again")

@@ -243,7 +243,7 @@ class Media(Attributes):
         except Damaged as damage:
             raise MediaError(f"{self.path}: {damage.reason}; {self._rest(work, count)}.") from None
         except TooLarge as error:
-            raise ValueError(
+            raise MediaError(
                 f"{self.path}: the frames would take {error.gigabytes:.0f} GB, more than this computer has; "
                 "ask for a smaller size, fewer frames, or use stream()."
             ) from None
