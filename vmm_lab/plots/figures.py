@@ -1,8 +1,8 @@
 """Arrays and tables go in, matplotlib figures come out: filmstrips, timelines, galleries, scores and confusion."""
 import numpy as np
-from matplotlib.figure import Figure
 
 from .palette import MODALITY_COLORS, class_colors
+from .picture import Picture
 
 
 def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
@@ -21,7 +21,7 @@ def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
 
     Raises
     ------
@@ -45,7 +45,8 @@ def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
         shown[name] = film[picked], None if times[name] is None else np.asarray(times[name])[picked]
     columns = max(len(film) for film, _ in shown.values())
     heights = [width / columns * film.shape[1] / film.shape[2] + (0.22 if seconds is not None else 0.06) for film, seconds in shown.values()]
-    figure = Figure(figsize=(width, sum(heights) + (0.35 if title else 0.0)), layout="constrained")
+    alt = f"filmstrip{'s' if len(shown) > 1 else ''} of {', '.join(map(str, filter(None, shown))) or title or 'one film'}"
+    figure = Picture(alt, figsize=(width, sum(heights) + (0.35 if title else 0.0)), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     grid = figure.subplots(len(shown), columns, squeeze=False, height_ratios=heights)
     for axes, (name, (film, seconds)) in zip(grid, shown.items()):
@@ -81,11 +82,12 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
     """
     start, end = start or 0.0, media.duration if end is None else end
     strip = width / n * (media.size[0] / media.size[1] if media.has_video else 0.3)
-    figure = Figure(figsize=(width, strip + 1.5 + (0.35 if caption else 0)), layout="constrained")
+    held = " and ".join(["pictures"] * media.has_video + ["sound"] * media.has_audio)
+    figure = Picture(f"{held} of {media.path.name} over time" + (f", with the words: {caption}" if caption else ""), figsize=(width, strip + 1.5 + (0.35 if caption else 0)), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[strip, 1.2])
     if media.has_video:
         frames, _ = media.sample(n, start=start, end=end, size=_fit(media.size, 160))
@@ -131,10 +133,10 @@ def score_bars(frame, *, title=None, width=9.0):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
     """
     frame = frame.iloc[::-1]
-    figure = Figure(figsize=(width, 0.7 + 0.32 * len(frame)), layout="constrained")
+    figure = Picture(f"bars of the accuracy of {len(frame)} methods, with intervals", figsize=(width, 0.7 + 0.32 * len(frame)), layout="constrained")
     axis = figure.subplots()
     spans = np.abs(np.stack([frame["accuracy"] - frame["accuracy_low"], frame["accuracy_high"] - frame["accuracy"]]).astype(float))
     axis.barh(frame["name"], frame["accuracy"].astype(float), xerr=spans, color=[MODALITY_COLORS[m] for m in frame["modality"]],
@@ -166,12 +168,12 @@ def gallery(images, *, columns=None, width=9.0, color_map="gray", bounds=None):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
     """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
     shape = next(iter(images.values())).shape
-    figure = Figure(figsize=(width, rows * (width / columns * shape[0] / shape[1] + 0.3)), layout="constrained")
+    figure = Picture(f"pictures side by side: {', '.join(map(str, images))}", figsize=(width, rows * (width / columns * shape[0] / shape[1] + 0.3)), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
@@ -195,11 +197,11 @@ def confusion(counts, *, title=None, width=5.0):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
     """
     table = counts.to_numpy(float)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(width, 0.85 * width), layout="constrained")
+    figure = Picture(f"confusion matrix of {len(table)} classes", figsize=(width, 0.85 * width), layout="constrained")
     axis = figure.subplots()
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if len(table) <= 20:
@@ -227,10 +229,10 @@ def scatter(points, labels, *, title=None, axes_names=("", ""), width=6.0):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture, a matplotlib Figure
     """
     points, labels = np.asarray(points, float), np.asarray(labels, str)
-    figure = Figure(figsize=(width, 0.75 * width), layout="constrained")
+    figure = Picture(f"{len(points)} points in the plane, of {len(set(labels))} classes", figsize=(width, 0.75 * width), layout="constrained")
     axis = figure.subplots()
     for k, (name, color) in enumerate(class_colors(labels).items()):
         axis.scatter(*points[labels == name].T, s=26, color=color, marker="osD^vPX*"[k % 8], label=name, alpha=0.85, linewidths=0)
