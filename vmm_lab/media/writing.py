@@ -10,6 +10,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from vmm_lab.media.container import DECODER_ERRORS, MediaError
+from vmm_lab.media.pictures import THREADED_PIXELS
 
 # The rates AAC knows; sound of another rate is resampled to the next higher one.
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -73,6 +74,9 @@ def _encode(part, first, frames, shape, rate, wave, sample_rate, crf, keyframe_i
         context.gop_size = keyframe_interval
         context.colorspace = context.color_primaries = context.color_trc = BT601
         context.color_range = 1
+        # Small pictures are coded sooner by one thread than several can be woken, and many are often written at once.
+        small = height * width <= THREADED_PIXELS
+        context.thread_count = 1 if small else 0
         sound = Sound(container, wave, sample_rate) if wave is not None else None
         convert = VideoReformatter()
         frame = first
@@ -82,7 +86,7 @@ def _encode(part, first, frames, shape, rate, wave, sample_rate, crf, keyframe_i
             if (height, width) != shape[:2]:
                 picture = np.pad(picture, ((0, height - shape[0]), (0, width - shape[1]), (0, 0)), mode="edge")
             rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-            coded = convert.reformat(rgb, format="yuv420p", dst_colorspace="SMPTE170M", dst_color_range="MPEG", interpolation="AREA")
+            coded = convert.reformat(rgb, format="yuv420p", dst_colorspace="SMPTE170M", dst_color_range="MPEG", interpolation="AREA", threads=1 if small else 0)
             coded.pts, coded.time_base = k, 1 / rate
             container.mux(video.encode(coded))
             k += 1
