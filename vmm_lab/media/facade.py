@@ -9,7 +9,7 @@ from vmm_lab.media import container as box
 from vmm_lab.media import options
 from vmm_lab.media.attributes import Attributes, nothing
 from vmm_lab.media.container import MediaError
-from vmm_lab.media.reading import Damaged, Tally, decode_from
+from vmm_lab.media.reading import Damaged, Tally, cut_off, decode_from
 from vmm_lab.media.sampling import on_screen, pick, tolerance
 from vmm_lab.media.sound import read_wave
 from vmm_lab.media.stack import Slots, Stack, TooLarge, check_room
@@ -71,6 +71,7 @@ class Media(Attributes):
 
         def work(source, tally):
             to_array = self._prepare(source, size, start)
+            _check_whole(source, source.video, end, tally)
             if fps is not None and not source.facts.is_image:
                 ticks = self._ticks(source, fps, start, end)
                 return self._at(source, len(ticks), lambda k: ticks[k] / fps, to_array, tally)
@@ -101,6 +102,7 @@ class Media(Attributes):
 
         def work(source, tally):
             to_array = self._prepare(source, size, start)
+            _check_whole(source, source.video, end, tally)
             first, last = start or 0.0, self._measure(source)
             if end is not None:
                 last = min(end, last)
@@ -168,6 +170,7 @@ class Media(Attributes):
         def work(source, tally):
             self._need(source, "audio")
             self._check_start(source, start)
+            _check_whole(source, source.audio, end, tally)
             stop = None if end is None else min(end, self._measure(source))
             wave = read_wave(source, tally, sample_rate, start or 0.0, stop, _known_end(source))
             if tally.empty:
@@ -262,6 +265,13 @@ class Media(Attributes):
                 return "nothing in it can be read, copy or convert it again"
         least = "at least " if tally.tired else ""
         return f'on_error="partial" returns the {least}{count(result)} that can be read'
+
+
+def _check_whole(source, stream, end, tally):
+    """A file that is cut off and wanted to its end need not be read to the cut to say so."""
+    reason = cut_off(source, stream) if end is None and not tally.partial else None
+    if reason is not None:
+        tally.damage(reason)
 
 
 def _known_end(source):

@@ -186,13 +186,10 @@ def decode_from(source, stream, time, tally):
 
 def check_end(source, stream, tally, last, pace):
     """At the end of the file: is it the end that the header promised? Proof of a cut is damage, a suspicion is a warning."""
-    entries = stream.index_entries
-    size = source.container.size
-    if len(entries) and "mov" in source.facts.container and size > 0:
-        final = entries[len(entries) - 1]
-        if final.pos + final.size > size:
-            tally.damage(f"is cut off: {final.pos + final.size - size} bytes are missing at the end")
-            return
+    reason = cut_off(source, stream)
+    if reason is not None:
+        tally.damage(reason)
+        return
     promised = _promised(source, stream)
     if last is None or promised is None or not STATED & set(source.facts.container.split(",")):
         return
@@ -203,6 +200,16 @@ def check_end(source, stream, tally, last, pace):
             "it may be cut off, compare it with the original.",
             stacklevel=2,
         )
+
+
+def cut_off(source, stream):
+    """What is wrong if the index of an mp4 points behind the end of the file; None if it does not."""
+    entries, size = stream.index_entries, source.container.size
+    if len(entries) and "mov" in source.facts.container and size > 0:
+        final = entries[len(entries) - 1]
+        if final.pos + final.size > size:
+            return f"is cut off: {final.pos + final.size - size} bytes are missing at the end"
+    return None
 
 
 def _promised(source, stream):
