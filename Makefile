@@ -1,6 +1,7 @@
 # make lab        set up, then open JupyterLab at the first notebook
 # make test       set up, then run every test
 # make notebooks  execute the notebook sources that changed
+# make html       write the course as offline HTML pages into site/
 # make bench      measure everything that the README claims, beside its peers (long)
 # make clean      remove the environment; the cache of media and features is `vmm-lab clean`'s
 #
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 JOBS ?= 2
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: lab test notebooks bench clean
+.PHONY: lab test notebooks html bench clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/lab.done
@@ -26,6 +27,9 @@ test: $(VENV)/test.done
 
 notebooks: $(VENV)/test.done
 	$(BIN)/python notebooks/build.py
+
+html: $(VENV)/lab.done
+	$(BIN)/python notebooks/pages.py
 
 bench: $(VENV)/bench.done
 	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
