@@ -63,7 +63,8 @@ def kernel_says(notebook, expression, value):
 
 def changed(notebook, picture, before):
     """Wait until an <img> shows other data than `before`, whole."""
-    notebook.page.wait_for_function("([image, old]) => image.src !== old && image.complete && image.naturalWidth", arg=[picture.element_handle(), before])
+    new = "([image, old]) => image.src !== old && image.complete && image.naturalWidth"
+    notebook.page.wait_for_function(new, arg=[picture.element_handle(), before])
 
 
 def test_the_player_steps_through_frames_and_the_kernel_knows_which(notebook, cell):
@@ -171,7 +172,8 @@ def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
 
 def test_keys_of_a_widget_do_not_move_the_notebook(notebook, cell):
     active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
-    places = [cell(PLAYER).get_by_role("slider", name="Time"), cell(CLIPS).get_by_role("slider", name="Clip shown"), cell(EMBEDDING).get_by_role("application")]
+    places = [cell(PLAYER).get_by_role("slider", name="Time"), cell(CLIPS).get_by_role("slider", name="Clip shown"),
+              cell(EMBEDDING).get_by_role("application")]
     for place in places:
         place.click()
         before, said = notebook.page.evaluate(active), place.get_attribute("aria-valuetext") or place.get_attribute("aria-label")

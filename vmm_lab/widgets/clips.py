@@ -71,10 +71,12 @@ def timeline(found, chosen, times, *, width=COLUMN):
     most = max(1, coverage.max(initial=0))
     steps = np.repeat(np.arange(found.n_frames + 1), 2)[1:-1]
     heights = below + 26 - 22 * np.repeat(coverage, 2) / most
-    sketch.polygon([(x(0), below + 26), *((x(f), h) for f, h in zip(steps, heights)), (x(found.n_frames), below + 26)], fill="soft", opacity=0.35)
+    outline = [(x(0), below + 26), *((x(f), h) for f, h in zip(steps, heights)), (x(found.n_frames), below + 26)]
+    sketch.polygon(outline, fill="soft", opacity=0.35)
     for start, stop in _runs(coverage == 0):
         sketch.box(x(start), below + 20, x(stop) - x(start), 6, fill="#CC79A7", tip=f"frames {start} to {stop - 1} are in no clip")
-    sketch.words(2, below + 60, f"orange: the clip shown · grey: how many clips a frame is in, at most {most} · pink: frames in no clip", size=11, color="soft")
+    key = f"orange: the clip shown · grey: how many clips a frame is in, at most {most} · pink: frames in no clip"
+    sketch.words(2, below + 60, key, size=11, color="soft")
     return sketch
 
 

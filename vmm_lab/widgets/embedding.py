@@ -144,7 +144,8 @@ class EmbeddingExplorer(Explorer):
         self.say(f"Opening {title(item)} …")
         film = self._films[k]
         self.player.load(film.frames, film.times, name=title(item), play=self._play and len(film.frames) > 1)
-        self._films.expect(np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5])
+        near = np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5]
+        self._films.expect([(k + 1) % len(self._spots), *near])
         caption = item.get("caption")
         said = "" if is_missing(caption) else f" “{caption}”"
         return f"Row {k} of {len(self._table)}: {self._labels[k]}, {title(item)}.{said}"

@@ -20,7 +20,8 @@ def kinds():
         }),
         "HOG": Kind(hog_lens, {
             "side": choice("Seen at", SIDES, 64),
-            "orientations": slider("Directions", 9, 2, 18), "cell": slider("Cell (pixels)", 8, 4, 32, step=2), "block": slider("Block (cells)", 2, 1, 4),
+            "orientations": slider("Directions", 9, 2, 18),
+            "cell": slider("Cell (pixels)", 8, 4, 32, step=2), "block": slider("Block (cells)", 2, 1, 4),
         }),
         "SIFT": Kind(sift_lens, {"keypoints": slider("Most keypoints", 100, 1, 400), "chosen": slider("Keypoint shown", 0, 0, 399)}),
         "Optical flow": Kind(flow_lens, {

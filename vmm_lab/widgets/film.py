@@ -1,5 +1,6 @@
 """A path, a Media or frames go in, a film small enough to explore comes out: frames, times, a name and a note."""
 import functools
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -118,7 +119,11 @@ class Shelf:
     def expect(self, rows):
         """Decode these rows in the background; what cannot be read is told when it is asked for."""
         for k in rows:
-            self._helper.submit(self._film, *span(self._table.iloc[k]))
+            self._helper.submit(self._decode_soon, *span(self._table.iloc[k]))
+
+    def _decode_soon(self, *piece):
+        time.sleep(0.05)  # what was just drawn is still on its way to the page, and goes first
+        self._film(*piece)
 
     def forget(self):
         """Stop decoding and let go of all films."""

@@ -60,7 +60,8 @@ def hog_lens(frames, index, *, side=64, orientations=9, cell=8, block=2):
     right = _glyphs(_panel(frame) // 3, cells, cell * scale)
     degrees = [f"{180 * (k + 0.5) / orientations:.0f}°" for k in range(orientations)]
     shares = cells.sum((0, 1)) / max(cells.sum(), 1e-9)
-    chart = bars(100 * shares, ["#0072B2"] * orientations, "% of the gradient in each direction, over the whole frame (90° is a horizontal edge)", degrees)
+    caption = "% of the gradient in each direction, over the whole frame (90° is a horizontal edge)"
+    chart = bars(100 * shares, ["#0072B2"] * orientations, caption, degrees)
     down, across = cells.shape[:2]
     sentence = f"{down}×{across} cells of {cell}×{cell} pixels, {orientations} directions, in blocks of {block}×{block} cells"
     return Seen(_beside(left, right), chart, f"{blocks.size} numbers a frame", spent, sentence)
@@ -113,7 +114,11 @@ def flow_lens(frames, index, *, apart=3, preset="medium", grid=4, still=0.2):
     colors = [_hex(c) for c in cv2.cvtColor(np.array([[[k * 22.5, 255, 220] for k in range(8)]], np.uint8), cv2.COLOR_HSV2RGB)[0]]
     means = histogram[..., :8].mean((0, 1))
     chart = bars(means, colors, "mean speed towards each direction, pixels, over the whole frame", names, digits=2)
-    sentence = f"frame {first} to {after}: {percent(histogram[..., 8].mean())} of the pixels stand still, the fastest moves {speed.max():.1f} pixels; arrows are three times as long"
+    still_share = percent(histogram[..., 8].mean())
+    sentence = (
+        f"frame {first} to {after}: {still_share} of the pixels stand still, the fastest moves {speed.max():.1f} pixels; "
+        "arrows are three times as long"
+    )
     return Seen(_beside(left, right), chart, f"{histogram.size} numbers a pair of frames", spent, sentence)
 
 

@@ -38,7 +38,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     Attributes
     ----------
     frame : int
-        The number of the frame on screen, from 0; the browser tells it (eight times a second while playing), and setting it moves the picture.
+        The number of the frame on screen, from 0. The browser tells it, eight times a second while playing; setting it
+        moves the picture.
     time : float
         The same in seconds.
     playing : bool
@@ -46,7 +47,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        More than 300 s, or frames and times that do not fit. Shorter videos that are still heavy are shown with fewer or smaller frames, and say so.
+        More than 300 s, or frames and times that do not fit. Shorter videos that are still heavy are shown with fewer or
+        smaller frames, and say so.
 
     Examples
     --------

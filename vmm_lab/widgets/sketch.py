@@ -164,7 +164,7 @@ def jpeg(frame, *, quality=85):
 
 
 def png(pixels, *, colors=256):
-    """A uint8 (H, W, 3) RGB picture as the bytes of a PNG with a palette: a third of the size, since notebooks are kept small."""
+    """A uint8 (H, W, 3) RGB picture as the bytes of a PNG with a palette: a third of the size, for notebooks stay small."""
     from PIL import Image  # comes with matplotlib
 
     buffer = io.BytesIO()
