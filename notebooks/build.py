@@ -70,7 +70,8 @@ def tidy(output):
     if "application/vnd.jupyter.widget-view+json" in data and not {"image/png", "image/svg+xml", "text/html"} & set(data):
         return None
     data.pop("application/vnd.jupyter.widget-view+json", None)
-    output.metadata = {kind: {"alt": m["alt"]} for kind, m in output.get("metadata", {}).items() if isinstance(m, dict) and "alt" in m}
+    if "data" in output:
+        output.metadata = {kind: {"alt": m["alt"]} for kind, m in output.get("metadata", {}).items() if isinstance(m, dict) and "alt" in m}
     return output
 
 

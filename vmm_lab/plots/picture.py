@@ -1,7 +1,21 @@
 """A matplotlib figure that shows itself in a notebook, and says in words what it shows."""
 import io
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
+
+
+def png(pixels, *, colors=256):
+    """A uint8 (H, W, 3) RGB picture as bytes of a PNG with a palette: a third of the size, so that notebooks stay small.
+
+    >>> png(np.zeros((8, 8, 3), np.uint8))[:4]
+    b'\\x89PNG'
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).quantize(colors).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
 
 
 class Picture(Figure):
@@ -19,9 +33,11 @@ class Picture(Figure):
 
     def png(self):
         """The picture as bytes of a PNG file, on white."""
-        file = io.BytesIO()
-        self.savefig(file, format="png", dpi=96, facecolor="white")
-        return file.getvalue()
+        self.set_facecolor("white")
+        self.set_dpi(96)
+        canvas = FigureCanvasAgg(self)
+        canvas.draw()
+        return png(np.asarray(canvas.buffer_rgba())[..., :3].copy(), colors=128)
 
     def __repr__(self):
         return f"<Picture: {self.alt}>"

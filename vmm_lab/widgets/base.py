@@ -9,7 +9,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from .sketch import jpeg, png
+from ..plots.picture import png
+from .sketch import jpeg
 
 HERE = Path(__file__).parent
 COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open

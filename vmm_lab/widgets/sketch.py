@@ -4,7 +4,6 @@ A widget draws each of its pictures once, with these few strokes, and so shows t
 """
 import base64
 import html
-import io
 
 import cv2
 import numpy as np
@@ -161,15 +160,6 @@ def shape(name, x, y, radius):
 def jpeg(frame, *, quality=85):
     """A uint8 (H, W, 3) RGB frame as the bytes of a JPEG."""
     return cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-
-
-def png(pixels, *, colors=256):
-    """A uint8 (H, W, 3) RGB picture as the bytes of a PNG with a palette: a third of the size, for notebooks stay small."""
-    from PIL import Image  # comes with matplotlib
-
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).quantize(colors).save(buffer, "png", optimize=True)
-    return buffer.getvalue()
 
 
 def _points(points):
