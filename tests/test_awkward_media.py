@@ -168,6 +168,23 @@ def zoo(clip, tmp_path_factory):
     return zoo
 
 
+def test_a_photograph_cut_short_is_not_passed_off_as_whole(zoo, tmp_path):
+    path = tmp_path / "cut.jpg"
+    data = zoo["jpg"].read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    for verb in (open_media(path).frames, lambda: open_media(path).sample(3), lambda: list(open_media(path).stream())):
+        with pytest.raises(MediaError, match="end of the picture is missing"):
+            verb()
+    with pytest.warns(UserWarning, match="cut off"):
+        assert len(open_media(path).frames(on_error="partial")[0]) == 1
+
+
+def test_tags_around_the_sound_of_a_song_are_no_damage(zoo, tmp_path):
+    path = tmp_path / "tagged.mp3"
+    path.write_bytes(zoo["mp3"].read_bytes() + b"APETAGEX" + bytes(120) + b"TAG" + b"a title".ljust(125))
+    assert len(open_media(path).audio()) / 16_000 == pytest.approx(3.0, abs=0.1)
+
+
 # ---- what is no media at all ----
 
 NOT_MEDIA = {

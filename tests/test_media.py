@@ -344,6 +344,23 @@ def test_the_clock_begins_with_the_earliest_stream_wherever_the_file_begins(fold
     assert media.duration == pytest.approx(1.6, abs=0.07)
 
 
+def test_an_edit_list_that_begins_inside_the_recording_is_followed(sparse, folder):
+    """As a telephone trims: the file holds 100 frames, and says that it begins with the 30th (elst, media_time)."""
+    data = bytearray(sparse.read_bytes())
+    at = data.index(b"elst") + 4 + 4 + 4 + 4
+    begin = int.from_bytes(data[at : at + 4], "big")
+    with av.open(str(sparse)) as container:
+        ticks = round(30 / 25 / container.streams.video[0].time_base)
+    data[at : at + 4] = (begin + ticks).to_bytes(4, "big")
+    path = folder / "trimmed.mp4"
+    path.write_bytes(data)
+    media = open_media(path)
+    frames, times = media.frames()
+    assert decoded(frames) == list(range(30, 100)) and times == pytest.approx(np.arange(70) / 25)
+    assert decoded(media.sample(2, end=2.0)[0]) == [42, 67]
+    assert decoded(media.frames(fps=1, end=2.0)[0]) == [30, 55]
+
+
 def test_uneven_frames_keep_their_own_times(uneven):
     steps = np.random.default_rng(3).integers(5, 300, 20)
     media = open_media(uneven)

@@ -4,10 +4,10 @@ from functools import cached_property
 
 from vmm_lab.media import container as box
 from vmm_lab.media.container import MediaError
-from vmm_lab.media.exif import exif_turn
 from vmm_lab.media.index import scan
 from vmm_lab.media.pictures import ToArray, clockwise
 from vmm_lab.media.reading import STATED, Damaged, Tally, decode
+from vmm_lab.media.stills import exif_turn
 
 FIRST_FRAME_SECONDS = 2.0  # for finding the first whole frame of a damaged file
 

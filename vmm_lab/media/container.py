@@ -82,6 +82,11 @@ class Source:
         """AVI stamps its packets in the order of decoding, not of showing: pictures follow at the pace at which packets come."""
         return self.facts.container == "avi"
 
+    @property
+    def seeks_lie(self):
+        """After a seek, program streams (.mpg) and AVI stamp their pictures otherwise than when they are read from the start."""
+        return self.facts.container in ("avi", "mpeg")
+
     def only(self, stream):
         """Read `stream` alone: the demuxer then skips the bytes of all others."""
         for other in self.container.streams:

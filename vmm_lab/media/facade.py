@@ -3,6 +3,7 @@ import math
 import time as clock
 import warnings
 
+import av
 import numpy as np
 
 from vmm_lab.media import container as box
@@ -13,6 +14,7 @@ from vmm_lab.media.reading import Damaged, Tally, cut_off, decode_from
 from vmm_lab.media.sampling import on_screen, pick, tolerance
 from vmm_lab.media.sound import read_wave
 from vmm_lab.media.stack import Slots, Stack, TooLarge, check_room
+from vmm_lab.media.stills import jpeg_cut_off
 
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 COUNTING_SECONDS = 2.0  # for finding out how much of a damaged file can be read
@@ -132,6 +134,8 @@ class Media(Attributes):
                 ticks = (k / fps for k in self._ticks(source, fps, start, end))
                 frames = on_screen(decode_from(source, source.only(source.video), start or 0.0, tally), ticks, tolerance(source.video))
             try:
+                if source.facts.is_image:
+                    _check_whole(source, source.video, end, tally)
                 for time, frame in frames:
                     picture = to_array(frame)
                     if fps is not None or start is None or time >= start - EPSILON:
@@ -141,6 +145,8 @@ class Media(Attributes):
                 raise source.error(
                     damage.reason, f'{count} frames came before; frames(on_error="partial") returns what can be read'
                 ) from None
+            except MediaError:
+                raise
             except box.DECODER_ERRORS as error:
                 raise source.error(*box.explain(error)) from None
             if tally.empty:
@@ -196,7 +202,8 @@ class Media(Attributes):
         if source.facts.is_image or not rate or not length > 0:
             return 1
         last = length if end is None else min(end, length)
-        return max(1, math.ceil((last - (start or 0.0)) * float(rate)) + 1)
+        # A header may promise anything; a frame takes a few bytes at least.
+        return min(max(1, math.ceil((last - (start or 0.0)) * float(rate)) + 1), source.container.size // 8 + 1)
 
     def _ticks(self, source, fps, start, end):
         first = math.ceil((start or 0.0) * fps - EPSILON)
@@ -227,7 +234,7 @@ class Media(Attributes):
         slots = Slots(n)
         pick(source, moments, to_array, slots, tally, exact=exact)
         found = slots.filled()
-        if slots.array is None and moments:
+        if moments and not found:
             raise nothing(source, tally)
         if always:
             for k in range(found, len(moments)):
@@ -250,6 +257,9 @@ class Media(Attributes):
                 f"{self.path}: the frames would take {error.gigabytes:.0f} GB, more than this computer has; "
                 "ask for a smaller size, fewer frames, or use stream()."
             ) from None
+        except (av.FFmpegError, OSError, MemoryError) as error:
+            reason, way_out = box.explain(error)
+            raise MediaError(f"{self.path}: {reason}; {way_out}.") from None
         if tally.reason:
             warnings.warn(f"{self.path}: {tally.reason}; returning the {count(result)} that could be read.", stacklevel=3)
         return result
@@ -261,7 +271,7 @@ class Media(Attributes):
             try:
                 with self._open() as source:
                     result = work(source, tally)
-            except (Damaged, TooLarge, MediaError):
+            except (Damaged, TooLarge, MediaError, av.FFmpegError, OSError, MemoryError):
                 return "nothing in it can be read, copy or convert it again"
         least = "at least " if tally.tired else ""
         return f'on_error="partial" returns the {least}{count(result)} that can be read'
@@ -269,6 +279,8 @@ class Media(Attributes):
 
 def _check_whole(source, stream, end, tally):
     """A file that is cut off and wanted to its end need not be read to the cut to say so."""
+    if source.facts.is_image and source.facts.video_codec == "mjpeg" and jpeg_cut_off(source.path):
+        tally.damage("is cut off: the end of the picture is missing")
     reason = cut_off(source, stream) if end is None and not tally.partial else None
     if reason is not None:
         tally.damage(reason)

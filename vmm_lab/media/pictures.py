@@ -5,6 +5,9 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.reformatter import VideoReformatter
 
+from vmm_lab.media.container import DECODER_ERRORS
+from vmm_lab.media.reading import Damaged
+
 UPRIGHT = (1, 0, 0, 1)
 
 # A picture of fewer pixels is scaled sooner by one thread than several can be woken.
@@ -74,7 +77,10 @@ class ToArray:
         a, b, c, d = self.turn
         height, width = self.size if a else self.size[::-1]
         threads = 1 if frame.width * frame.height <= THREADED_PIXELS else 0
-        rgb = self._scaler.reformat(frame, width=width, height=height, format="rgb24", interpolation="AREA", threads=threads)
+        try:
+            rgb = self._scaler.reformat(frame, width=width, height=height, format="rgb24", interpolation="AREA", threads=threads)
+        except DECODER_ERRORS:
+            raise Damaged(f"its pictures ({frame.width}x{frame.height}, {frame.format.name}) cannot be turned into RGB") from None
         plane = rgb.planes[0]
         if plane.line_size >= 3 * width:
             rows = np.frombuffer(plane, np.uint8, count=plane.line_size * height).reshape(height, plane.line_size)

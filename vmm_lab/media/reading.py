@@ -7,6 +7,8 @@ from vmm_lab.media.index import step
 
 # A corrupt file may keep a decoder busy with errors; after so many seconds without one good frame, reading ends.
 PATIENCE = 3.0
+# Tags before and behind the sound of an mp3 may pass for packets of it: so many that fail at either end are no damage.
+TAGS = 3
 JUMP = 1.0  # seconds: a step back in time beyond this is a new recording in the same file, not disorder
 FOREVER = 1e8
 
@@ -68,6 +70,7 @@ def decode(source, stream, tally, packets=None, floor=None):
     skipping = False
     begun = False
     shift, last, first_packet = 0.0, None, None
+    hollow, unheard = 0, None  # packets of sound in a row that failed, and what is to be said of it if sound goes on behind them
     for packet in packets if packets is not None else demux(source, stream, tally):
         if skipping and not packet.is_keyframe and packet.size:
             if tally.tired:
@@ -107,14 +110,20 @@ def decode(source, stream, tally, packets=None, floor=None):
                     failed = failed or ValueError("parts of a picture are missing")
                     break
                 continue
+            if unheard is not None and begun:
+                tally.damage(unheard)
+            hollow, unheard = 0, None
             last = time if last is None else max(last, time)
             begun = True
             tally.good()
             yield last, frame
         if failed is not None:
-            at = "at its start" if reached is None else f"after {reached:.2f} s"
-            tally.damage(f"is damaged {at}")
+            reason = "is damaged at its start" if reached is None else f"is damaged after {reached:.2f} s"
             codec.flush_buffers()
+            if stream.type == "audio" and hollow < TAGS:
+                hollow, unheard = hollow + 1, unheard or reason
+                continue
+            tally.damage(reason)
             skipping = moving
             if tally.tired:
                 return
@@ -171,14 +180,18 @@ def _chain(packet, packets):
 
 
 def decode_from(source, stream, time, tally):
-    """Like `decode`, but begins at the keyframe at or before `time`; where that keyframe cannot be found, at the start."""
-    if time > 1.0:
-        source.only(stream)
-        found = seek(source, stream, time, tally)
+    """Like `decode`, but begins at the keyframe at or before `time`; where that cannot be done for certain, at the start."""
+    if time > 1.0 and not source.seeks_lie:
+        found = seek(source, source.only(stream), time, tally)
         if found is not None:
             key, packets = found
-            yield from decode(source, stream, tally, packets, floor=key)
-            return
+            frames = decode(source, stream, tally, packets, floor=key)
+            first = next(frames, None)
+            # Some keyframes are only the beginning of one, spread over many frames: then pictures come too late.
+            if first is not None and first[0] <= max(time, key) + 1e-6:
+                yield first
+                yield from frames
+                return
         source.reopen()
         stream = source.video
     yield from decode(source, stream, tally)

@@ -46,12 +46,13 @@ def pick(source, moments, to_array, slots, tally, *, exact=True):
 
     In a damaged file (and a `tally` that allows it) the slots behind the last readable frame stay empty.
     """
-    if not source.facts.is_image and not source.counts_by_packet:
+    if not source.facts.is_image and not source.seeks_lie:
         for attempt in ([] if exact else [_nearest_keyframes]) + [_by_keyframes]:
             try:
                 return attempt(source, source.only(source.video), moments, to_array, slots, tally)
             except (Unsure, *DECODER_ERRORS):
                 source.reopen()
+                slots.clear()
     stream = source.only(source.video)
     shown, last = None, None
     for k, (time, frame) in enumerate(on_screen(decode(source, stream, tally), moments, tolerance(stream), tally)):
@@ -104,19 +105,40 @@ class Run:
 
     def show(self, places):
         """Fill the slots of `places`, ascending (slot, moment) pairs."""
-        repeats = []
-        for k, moment in places:
-            stamp = self._stamp_at(moment)
-            if stamp in self.wanted:
-                repeats.append((k, self.wanted[stamp]))
-            else:
-                self.wanted[stamp] = k
-                self._feed(stamp)
+        places, stamps, repeats = deque(places), deque(), []
+
+        def settle():
+            k, moment = places.popleft()
+            stamps.append(self._stamp_at(moment))
+            if stamps[-1] in self.wanted:
+                repeats.append((k, self.wanted[stamps[-1]]))
+            self.wanted.setdefault(stamps[-1], k)
+
+        while places or stamps:
+            if not stamps:
+                settle()
+            stamp = stamps.popleft()
+            if stamp in self.fed:
+                continue
+            # On the way to this picture others are decoded that are shown later. Which of them are wanted must be known before.
+            latest = self._latest_before(stamp)
+            while places and (not stamps or stamps[-1] <= latest):
+                settle()
+            self._feed(stamp)
         self._keep(self.codec.decode(None))
         if len(self.done) < len(self.wanted):
             raise Unsure
         for k, first in repeats:
             self.slots.repeat(k, first)
+
+    def _latest_before(self, stamp):
+        """The latest stamp among the packets to be decoded up to that of `stamp`."""
+        latest = None
+        for packet in self.ahead:
+            latest = packet.pts if latest is None else max(latest, packet.pts)
+            if packet.pts == stamp:
+                return latest
+        raise Unsure
 
     def _stamp_at(self, moment):
         limit = (moment + self.origin + tolerance(self.stream)) / self.base
@@ -128,8 +150,6 @@ class Run:
 
     def _feed(self, stamp):
         """Decode up to the packet of `stamp`."""
-        if stamp in self.fed:
-            raise Unsure  # it was left out as unwanted
         while stamp not in self.fed:
             packet = self.ahead.popleft()
             if self.skips:

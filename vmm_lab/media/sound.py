@@ -2,7 +2,8 @@
 import av
 import numpy as np
 
-from vmm_lab.media.reading import decode, seek
+from vmm_lab.media.container import DECODER_ERRORS
+from vmm_lab.media.reading import Damaged, decode, seek
 
 # Timestamps of sound jitter by rounding; only a step beyond this is a real gap (silence) or overlap (the first wins).
 JITTER = 0.015
@@ -43,7 +44,10 @@ def blocks(source, stream, tally, rate, begin):
     cursor = None
     drift = 0
     for time, frame in decode(source, stream, tally, packets, floor):
-        wave = mono(frame)
+        try:
+            wave = mono(frame)
+        except DECODER_ERRORS:
+            raise Damaged(f"its samples ({frame.format.name}, {frame.layout.name}) cannot be read") from None
         if frame.sample_rate != rate:  # a stream may switch; the first frame's rate rules
             wave = resample([wave], frame.sample_rate, rate)
         place = round(time * rate) - drift
@@ -101,6 +105,8 @@ def read_wave(source, tally, sample_rate, start, end, known_end):
             if first + len(wave) <= position:
                 continue
             if first > position:  # the track starts late
+                if first - position > rate * max(LONGEST_GAP, (source.container.duration or 0) / 1e6):
+                    raise Damaged(f"its sound claims to begin after {first / rate:.0f} s")
                 for k in range(position, first, rate):
                     gap = np.zeros(min(rate, first - k), np.float32)
                     gap = gap[: max(0, int(np.ceil(min(stop * rate, 1e15))) - k)]

@@ -62,6 +62,9 @@ class Slots:
         self.array = None
         self.times = np.full(n, np.nan)
 
+    def clear(self):
+        self.times[:] = np.nan
+
     def put(self, k, picture, time):
         if self.array is None:
             check_room(picture.size * self.n)

@@ -1,4 +1,4 @@
-"""The path of a still picture goes in; how its EXIF block says it was held comes out (CIPA DC-008, tag 0x0112)."""
+"""The path of a still picture goes in; how its EXIF block says it was held, and whether it is whole, come out."""
 import struct
 
 # Orientations 1 to 8 as (a, b, c, d): x' = a x + c y, y' = b x + d y.
@@ -16,13 +16,27 @@ LONGEST = 32 * 2**20
 
 
 def exif_turn(path):
-    """(a, b, c, d) as in `pictures.orientation`, or None without an EXIF orientation. Reads JPEG, PNG, WebP and TIFF."""
+    """(a, b, c, d) as in `pictures.orientation`, or None without an EXIF orientation (CIPA DC-008, tag 0x0112). Reads JPEG,
+    PNG, WebP and TIFF."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(LONGEST)
-        return TURNS.get(_orientation(_block(data)))
+        return TURNS.get(_orientation(_block(_bytes(path))))
     except (OSError, struct.error, IndexError):
         return None
+
+
+def jpeg_cut_off(path):
+    """Does the last scan of a JPEG lack its end? libav paints what is missing grey and says nothing."""
+    try:
+        data = _bytes(path)
+    except OSError:
+        return False
+    # Inside a scan 0xFF is always followed by 0x00 or a restart marker, so an end that is found is one (ITU-T T.81, B.1.1.5).
+    return data[:2] == b"\xff\xd8" and len(data) < LONGEST and data.rfind(b"\xff\xda") > data.rfind(b"\xff\xd9")
+
+
+def _bytes(path):
+    with open(path, "rb") as file:
+        return file.read(LONGEST)
 
 
 def _block(data):
