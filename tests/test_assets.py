@@ -72,12 +72,16 @@ def test_an_unknown_name_lists_the_known_ones():
 def test_clearing_empties_the_cache_and_follows_no_link_out_of_it(cache, tmp_path):
     (cache / "features").mkdir(parents=True)
     (cache / "features" / "x.npy").write_bytes(b"12345")
+    (cache / "data").mkdir()
+    (cache / "data" / "progress.json").write_text("{}")
+    (cache / "mine.mp4").write_text("mine")
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "keep.txt").write_text("mine")
-    (cache / "link").symlink_to(outside, target_is_directory=True)
+    (cache / "assets").symlink_to(outside, target_is_directory=True)
     assert assets.clear() == 5
-    assert (outside / "keep.txt").exists() and not list(cache.iterdir())
+    assert (outside / "keep.txt").exists() and not (cache / "features").exists()
+    assert (cache / "mine.mp4").exists() and (cache / "data" / "progress.json").exists(), "what cannot be made again stays"
 
 
 def test_the_environment_moves_both_folders(cache, monkeypatch, tmp_path):

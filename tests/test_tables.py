@@ -1,4 +1,5 @@
 """A data set is one table: from folders and manifests, with sentences for what is wrong."""
+import os
 import warnings
 from pathlib import Path
 
@@ -96,6 +97,8 @@ def test_integer_labels_of_a_frame_become_strings(tmp_path):
     ("path\n../a.mp4\n", ["row 0", "outside", "root="]),
     ("path\na.mp4\n/etc/passwd\n", ["row 1", "outside", "root="]),
     ("path\nnot_there.mp4\n", ["not_there.mp4", "None of the 1 files"]),
+    ("path,label,caption\na.mp4,x,he falls, then rises\n", ["more cells", "double quotes"]),
+    ("path\n" + "x" * 300 + ".mp4\n", ["None of the 1 files"]),
 ])
 def test_a_bad_manifest_gets_one_sentence_that_names_the_place(tmp_path, text, words):
     with pytest.raises(TableError) as error:
@@ -192,3 +195,45 @@ def test_a_grouped_split_does_not_warn():
 
 def test_the_verbs_are_there():
     assert vl.load_table is load_table and "load_table" in dir(vl)
+
+
+def test_a_split_comes_as_near_to_the_share_as_whole_groups_allow():
+    table = pd.DataFrame({"path": list("abcdefghi"), "label": ["x", "y", "x"] * 3, "group": ["small"] + ["large"] * 8})
+    assert len(split_by_group(table, test=0.1)[1]) == 1
+    pair = pd.DataFrame({"path": ["a", "b"], "label": ["x", "y"], "group": ["g", "h"]})
+    assert len(split_by_group(pair, test=0.5)[1]) == 1
+
+
+def test_a_tiny_table_can_be_split_at_random_when_asked_for():
+    table = pd.DataFrame({"path": list("abcd"), "label": ["x", "x", "y", "y"]})
+    with pytest.warns(UserWarning, match="random split"):
+        assert len(split_by_group(table, test=0.25, group=None)[1]) == 1
+
+
+def test_a_file_beside_group_folders_is_a_group_of_its_own(tmp_path):
+    for name in ("a/s1/0.png", "a/1.png", "b/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert load_table(tmp_path)["group"].nunique() == 3
+
+
+@pytest.mark.parametrize("source", [None, 5, ["a.png"]])
+def test_a_source_of_another_kind_is_told(source):
+    with pytest.raises(TableError, match="load_table takes"):
+        load_table(source)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may read every folder")
+def test_a_class_folder_that_may_not_be_read_is_not_left_out_silently(folder):
+    (folder / "wave").chmod(0)
+    try:
+        with pytest.raises(TableError, match="may not be read"):
+            load_table(folder)
+    finally:
+        (folder / "wave").chmod(0o700)
+
+
+def test_two_columns_of_one_name_are_told(tmp_path):
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(TableError, match="two columns `label`"):
+        load_table(pd.DataFrame([[str(tmp_path / "a.mp4"), "x", "y"]], columns=["path", "label", "label"]))

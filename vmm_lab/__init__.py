@@ -12,7 +12,7 @@ _HOME = {
     "load_table": "tables", "split_by_group": "tables", "TableError": "tables",
     "filmstrip": "plots",
     "extract": "features",
-    "compare": "tasks",
+    "compare": "tasks", "load_pipeline": "tasks",
     "report": "exercises", "check": "exercises", "hint": "exercises", "solution": "exercises", "progress": "exercises",
 }
 _ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks", "widgets", "exercises")

@@ -104,16 +104,15 @@ def fetch(name):
     return _path(name)
 
 
-def fetch_all():
-    """Fetch every asset (for a classroom that goes offline) and return {name: path}."""
-    return {name: fetch(name) for name in ASSETS}
-
-
 def clear():
-    """Empty the cache folder and return the bytes set free; generated data in a checkout's `data/` stay."""
-    freed = sum(f.stat().st_size for f in cache_dir().rglob("*") if f.is_file() and not f.is_symlink())
-    for entry in cache_dir().iterdir() if cache_dir().is_dir() else ():
-        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    """Delete what can be fetched or computed again from the cache folder and return the bytes set free; all else there stays."""
+    freed = 0
+    for name in ("assets", "features", "data/theatre"):
+        folder = cache_dir() / name
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        freed += sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
+        shutil.rmtree(folder)
     return freed
 
 

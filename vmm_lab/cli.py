@@ -56,7 +56,7 @@ def _parser():
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
     parser.add_argument("--port", type=_count, default=8888, help="the lab's port; the next free one if taken (default 8888)")
     parser.set_defaults(work=_open_lab)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     compare = commands.add_parser("compare", help="score every applicable method on a folder of class folders or a CSV manifest")
     compare.add_argument("source", help='a folder of class folders, a CSV manifest with a column "path", or the word theatre')
     compare.add_argument("--html", metavar="FILE", help="write the report as one page that opens offline")
@@ -66,7 +66,7 @@ def _parser():
     compare.set_defaults(work=_compare)
     for name, work, text in (("fetch", _fetch, "bring all sample media into the cache, for a classroom that goes offline"),
                              ("check", _check, "tell what is installed, what is missing, and where the cache is and how large"),
-                             ("clean", _clean, "empty the cache; everything in it can be fetched or computed again")):
+                             ("clean", _clean, "empty the cache of what can be fetched or computed again")):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.set_defaults(work=work)
     command.add_argument("--yes", action="store_true", help="do not ask first")
@@ -153,7 +153,7 @@ def _clean(args):
         print(f"The cache {folder} is empty.")
         return 0
     if not args.yes:
-        print(f"Delete everything in {folder} ({_bytes(_size(folder))})? [y/N] ", end="", flush=True)
+        print(f"Delete what can be fetched or computed again from {folder} ({_bytes(_size(folder))})? [y/N] ", end="", flush=True)
         answer = sys.stdin.readline() if sys.stdin else ""
         if not answer:
             raise WorkFailed("nothing was deleted, for nobody answered; `vmm-lab clean --yes` does not ask.")

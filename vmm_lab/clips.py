@@ -37,7 +37,8 @@ def split_clips(frames, *, length, stride=None, pad=None):
         raise ValueError(f'pad is None (drop an incomplete clip) or "repeat" (repeat the last frame), not {pad!r}.')
     if pad == "repeat":
         clips = 1 + max(0, -(-(len(frames) - length) // stride))
-        missing = (clips - 1) * stride + length - len(frames)
+        clips = min(clips, -(-len(frames) // stride))  # none begins behind the last frame
+        missing = max(0, (clips - 1) * stride + length - len(frames))
         if missing > 0:
             frames = np.concatenate([frames, np.repeat(frames[-1:], missing, axis=0)])
     if len(frames) < length:

@@ -68,10 +68,14 @@ def load_table(source, *, root=None, size="small", difficulty="calm", seed=0):
         from . import theatre
 
         return theatre.render(size=size, difficulty=difficulty, seed=seed)
-    source = Path(source).expanduser()
-    if source.is_dir():
+    try:
+        source = Path(os.path.expanduser(source))
+    except TypeError:
+        raise TableError("load_table takes a folder, a CSV manifest, a DataFrame or \"theatre\", "
+                         f"not {type(source).__name__}.") from None
+    if os.path.isdir(source):
         return _from_folder(source)
-    if not source.exists():
+    if not os.path.exists(source):
         raise TableError(f"There is no file or folder {source}; give a folder of class folders, a CSV manifest, or \"theatre\".")
     return _tidy(_read_manifest(source), where=source.name, folder=source.parent, root=root, bounded=True)
 
@@ -115,7 +119,8 @@ def split_by_group(table, *, test=0.25, group="group", seed=0):
     if group is None:
         warnings.warn("A random split: pieces of the same video or person may stand on both sides, and the score will "
                       "look better than it is. Split by a group column where you can.", stacklevel=2)
-        splitter = StratifiedShuffleSplit if labels.value_counts().min() > 1 else ShuffleSplit
+        roomy = labels.value_counts().min() > 1 and min(test, 1 - test) * len(table) >= labels.nunique()
+        splitter = StratifiedShuffleSplit if roomy else ShuffleSplit
         train, held = next(splitter(1, test_size=test, random_state=seed).split(labels, labels))
         train, held = np.sort(train), np.sort(held)
         return table.iloc[train], table.iloc[held]
@@ -130,10 +135,11 @@ def split_by_group(table, *, test=0.25, group="group", seed=0):
     folds = max(2, min(round(1 / min(test, 1 - test)), groups.nunique()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds: still the fairest split there is
-        parts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups)
-        train, held = next(iter(parts))
-    if test > 0.5:
-        train, held = held, train
+        if labels.value_counts().max() < folds:
+            labels = pd.Series("", index=table.index)  # classes that cannot be spread over the folds
+        parts = list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups))
+    sides = [pair for train, held in parts for pair in ((train, held), (held, train))]
+    train, held = min(sides, key=lambda pair: abs(len(pair[1]) / len(table) - test))
     return table.iloc[train], table.iloc[held]
 
 
@@ -151,13 +157,13 @@ def _from_folder(folder):
         columns["label"] = [p[0] if p else None for p in parts]
     if any(len(p) > 1 for p in parts):
         # A file beside group folders is its own group: nothing else is known to belong to it.
-        columns["group"] = [p[1] if len(p) > 1 else f.stem for p, f in zip(parts, files)]
+        columns["group"] = [p[1] if len(p) > 1 else "/".join([*p, f.stem]) for p, f in zip(parts, files)]
     return pd.DataFrame(columns)
 
 
 def _walk(folder):
     seen = set()
-    for here, folders, files in os.walk(folder, followlinks=True):
+    for here, folders, files in os.walk(folder, followlinks=True, onerror=_refuse):
         real = os.path.realpath(here)
         if real in seen:  # a link that leads back up would never end
             folders.clear()
@@ -167,14 +173,25 @@ def _walk(folder):
         yield from (os.path.join(here, f) for f in files)
 
 
+def _refuse(error):
+    raise TableError(f"The folder {error.filename} may not be read ({error.strerror}); change its permissions, "
+                     "or move it elsewhere.") from None
+
+
 def _read_manifest(source):
+    separator = ","
     try:
         with open(source, encoding="utf-8-sig") as file:
             header = file.readline()
         separator = max(",;\t", key=header.count)
         # "NA" and "None" may be labels; only an empty cell and "NaN" are missing.
-        return pd.read_csv(source, sep=separator, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False,
-                           na_values=["", "NaN", "nan"], dtype={c: str for c in ("path", *TEXT_COLUMNS)})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with a cell too many would lose it
+            return pd.read_csv(source, sep=separator, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False,
+                               index_col=False, na_values=["", "NaN", "nan"], dtype={c: str for c in ("path", *TEXT_COLUMNS)})
+    except pd.errors.ParserWarning:
+        raise TableError(f"{source} has rows with more cells than its header; put text that holds a {separator!r} "
+                         "in double quotes.") from None
     except UnicodeDecodeError:
         raise TableError(f"{source} is not UTF-8 text; save the manifest as CSV in UTF-8.") from None
     except PermissionError:
@@ -187,6 +204,9 @@ def _read_manifest(source):
 def _tidy(table, *, where, folder, root, bounded):
     """Check a raw table and bring its columns to the types that `load_table` promises."""
     table.columns = [str(c).strip() for c in table.columns]
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise TableError(f"{where} has two columns `{twice[0]}`; rename one of them.")
     if "path" not in table:
         near = difflib.get_close_matches("path", [c.lower() for c in table.columns], n=1)
         near = near or [c for c in table.columns if c.lower() in ("file", "filename", "video", "filepath", "url")]
@@ -222,7 +242,7 @@ def _seconds(column, name, where):
     values = pd.to_numeric(column, errors="coerce").astype("float64")
     bad = np.flatnonzero((values.isna() & column.notna()) | np.isinf(values))
     if len(bad):
-        raise TableError(f"{where}, row {bad[0]}: `{name}` is {column.iloc[bad[0]]!r}, which is no number of seconds; "
+        raise TableError(f"{where}, row {bad[0]}: `{name}` is {column.iloc[bad[0]]}, which is no number of seconds; "
                          "leave the cell empty for the whole file.")
     return values
 
@@ -248,8 +268,13 @@ def _locate(path, row, where, folder, root, bounded):
     roots = [Path(r).expanduser().absolute() for r in (folder, root) if r is not None]
     places = [Path(os.path.normpath(r / path)) for r in roots]
     # Links are followed for the check, and both ways of naming a folder that is itself a link are understood.
-    allowed = [p for p in places if not bounded or any(p.resolve().is_relative_to(r.resolve()) for r in roots)]
+    allowed = [p for p in places if not bounded or any(_real(p).is_relative_to(_real(r)) for r in roots)]
     if not allowed:
         raise TableError(f"{where}, row {row}: `path` {path!r} leads outside the manifest's folder; "
                          f"if that is meant, allow it with root= (here root={str(places[0].parent)!r}).")
-    return str(next((p for p in allowed if p.exists()), allowed[0]))
+    return str(next((p for p in allowed if os.path.exists(p)), allowed[0]))
+
+
+def _real(path):
+    """Where a path leads once links are followed; os.path, unlike pathlib, takes names that no file can have."""
+    return Path(os.path.realpath(path))

@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from vmm_lab.assets import cache_dir
-from vmm_lab.features.base import Piece
+from vmm_lab.features.base import Feature, Piece
 
 
 def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
@@ -42,6 +42,7 @@ def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progre
     >>> extract(table, WordBag().fit(table.caption), cache=False, progress=False).shape
     (2, 4)
     """
+    _check_feature(feature)
     if feature.learns:
         try:
             check_is_fitted(feature)
@@ -55,7 +56,8 @@ def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progre
         table, feature, n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress
     )
     if reasons:
-        listed = "; ".join(f"{table['path'].iloc[row]}: {reason}" for row, reason in reasons.items())
+        named = ((table["path"].iloc[row], reason) for row, reason in reasons.items())
+        listed = "; ".join(f"{path}: {reason.removeprefix(f'{path}: ')}" for path, reason in named)
         warnings.warn(f"{len(reasons)} of {len(table)} rows have no {type(feature).__name__}: {listed}", stacklevel=2)
     good = [row for row in range(len(table)) if row not in reasons]
     rows = feature.encode([found[row] for row in good]) if good else np.empty((0, feature.dimensions), np.float32)
@@ -85,6 +87,7 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}')
     for feature in features:
+        _check_feature(feature)
         feature.check_options()
     todo = pieces(table)
     folder = cache_dir() / "features" if cache else None
@@ -190,6 +193,11 @@ def _hash_once(path, stamp, memory):
     return digest
 
 
+def _check_feature(feature):
+    if not isinstance(feature, Feature):
+        raise ValueError(f"a feature is an object such as vl.features.HOG(), not {feature!r}; add the brackets, or its name to vl.features.")
+
+
 def _load(entry):
     """(description, seconds) of a cache entry, or None: a damaged entry is as good as none."""
     try:
@@ -206,11 +214,14 @@ def _store(entry, description, seconds):
 
 def _write(path, write):
     """Write beside the place and rename into it, so that a reader, or a kill, never meets half a file."""
+    file = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             write(file)
         os.replace(file.name, path)
     except OSError as error:
+        if file is not None:
+            Path(file.name).unlink(missing_ok=True)
         text = f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without"
         warnings.warn(text, stacklevel=2)

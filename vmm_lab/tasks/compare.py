@@ -121,6 +121,8 @@ def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
 
 def _named(methods):
     """{class name: feature}; a second one of a class is "HOG 2"."""
+    if not isinstance(methods, (list, tuple)) or not all(isinstance(method, features.Feature) for method in methods):
+        raise ValueError(f"methods is a list of features, such as [vl.features.HOG()], not {methods!r}.")
     named = {}
     for feature in methods:
         name, count = type(feature).__name__, 1

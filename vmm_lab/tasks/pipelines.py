@@ -36,7 +36,11 @@ class TablePipeline(ClassifierMixin, BaseEstimator):
         from skops import io
 
         check_is_fitted(self, "classes_")
-        io.dump(self, path)
+        try:
+            io.dump(self, path)
+        except (OSError, TypeError, AttributeError) as error:
+            reason = getattr(error, "strerror", None) or "not the path of a file"
+            raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder that is there and yours.") from None
         return Path(path)
 
     @staticmethod
@@ -237,6 +241,8 @@ def _as_table(source):
     if isinstance(source, pd.DataFrame):
         return source
     paths = [source] if isinstance(source, (str, Path)) else list(source)
+    if not paths:
+        raise ValueError("there is nothing to predict; pass the paths of one or more files, or a table.")
     return pd.DataFrame({"path": [str(path) for path in paths]})
 
 

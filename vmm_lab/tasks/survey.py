@@ -1,4 +1,5 @@
 """A table goes in; which rows can be used, what each of them holds, and every method's descriptions of them come out."""
+import warnings
 from dataclasses import dataclass, field
 
 import joblib
@@ -51,6 +52,7 @@ def survey(table, methods, *, n_jobs=None, progress=True):
         without = np.flatnonzero(~labelled)
         notes.append(f"{len(without)} of {len(table)} rows have no label and are left out (the first is row {without[0]}, "
                      f"{table['path'].iloc[without[0]]}); label them to use them.")
+        warnings.warn(notes[-1], stacklevel=3)  # rows that are lost are told at once, not only on the board
     rows = np.flatnonzero(labelled)
     held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(modalities)(piece) for piece in features.pieces(table.iloc[rows]))
     bad = {row: what for row, what in zip(rows, held) if isinstance(what, str)}
