@@ -735,3 +735,47 @@ def test_a_whole_file_leaves_no_warnings(clip, sparse, uneven):
             open_media(path).frames(on_error="partial")
             open_media(path).sample(4, on_error="partial")
         open_media(clip).audio(on_error="partial")
+
+
+def test_a_piece_that_ends_before_the_first_frame_is_an_empty_film(tmp_path):
+    """Sound begins at 0 s, pictures at 1 s: before that there is nothing to see, and the frames keep their shape."""
+    path = tmp_path / "late.mkv"
+    with av.open(str(path), "w") as out:
+        video, sound = out.add_stream("libx264", rate=25), out.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        wave = av.AudioFrame.from_ndarray(np.zeros((1, 32_000), np.int16), format="s16", layout="mono")
+        wave.sample_rate, wave.pts = 16_000, 0
+        out.mux(sound.encode(wave))
+        for k in range(25):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8))
+            frame.pts, frame.time_base = 25 + k, Fraction(1, 25)
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+        out.mux(sound.encode())
+    frames, times = open_media(path).frames(end=0.5)
+    assert frames.shape == (0, 48, 64, 3) and times.shape == (0,)
+
+
+def test_uneven_frames_stored_out_of_order_are_all_within_the_duration(tmp_path):
+    path, seconds = tmp_path / "uneven.mp4", (0, 0.1, 0.15, 0.5, 0.6, 1.2, 1.25, 2.0)
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=30)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        for second in seconds:
+            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), int(100 * second), np.uint8))
+            frame.pts, frame.time_base = int(1000 * second), Fraction(1, 1000)
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+    media = open_media(path)
+    np.testing.assert_allclose(media.frames()[1], seconds, atol=0.002)
+    assert media.duration > 2.0 and media.fps == pytest.approx(7 / 2.0, rel=0.01)
+    assert media.sample(8)[1][-1] == pytest.approx(1.25, abs=0.002), "the centre of the last eighth is before 2 s"
+
+
+@pytest.mark.parametrize("rate", [8_000, 48_000])
+def test_a_sound_of_a_few_samples_is_not_lost_by_resampling(tmp_path, rate):
+    from scipy.io import wavfile
+
+    wavfile.write(tmp_path / "click.wav", 16_000, np.full(10, 8000, np.int16))
+    assert len(open_media(tmp_path / "click.wav").audio(sample_rate=rate)) == 10 * rate // 16_000

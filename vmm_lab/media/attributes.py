@@ -92,7 +92,7 @@ class Attributes:
         if not self.has_video or self.is_image:
             return None
         with self._open() as source:
-            rate, stated = source.video.average_rate, "mov" in source.facts.container and source.video.frames > 1
+            rate, stated = source.video.average_rate, "mov" in source.facts.container and source.video.frames > 1 and not _uneven(source.video)
             if rate and rate > 0 and (stated or source.container.size > box.SCAN_BYTES):
                 return float(rate)
         index = self._index
@@ -169,11 +169,19 @@ def _stated_duration(source):
     if not trusted or not whole or not 0 < whole / 1e6 <= size:
         return None  # less than a byte a second is a header gone wrong
     streams = [s for s in (source.video, source.audio) if s is not None and s.duration and box.start_of(s) is not None]
+    if "mov" in names and size <= box.SCAN_BYTES and _uneven(source.video):
+        return None
     if streams and "mov" in names:
         end = max(box.start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
         return end if 0 < end <= size else None
     # Matroska counts its duration from 0, not from its first frame.
     return whole / 1e6 - (source.facts.origin if "matroska" in names else 0.0)
+
+
+def _uneven(video):
+    """Pictures of uneven length that are stored in another order than shown: an mp4's header then adds up the wrong lengths."""
+    context = video.codec_context if video is not None else None
+    return context is not None and context.has_b_frames and video.average_rate != video.base_rate
 
 
 def nothing(source, tally, reason=None):

@@ -102,6 +102,8 @@ def check_path(path):
     if not isinstance(path, (str, os.PathLike)):
         raise MediaError(f"open_media takes the path of a file as text or pathlib.Path, not {type(path).__name__}; pass str(path).")
     text = os.fspath(path)
+    if not text:
+        raise MediaError("open_media got an empty path; name a file.")
     try:
         path = Path(os.fsdecode(text))
         mode = os.stat(path).st_mode

@@ -83,7 +83,7 @@ class Media(Attributes):
                 if start is None or time >= start - EPSILON:
                     stack.append(picture)
                     times.append(time)
-            return stack.finish((*to_array.size, 3)), np.asarray(times, float)
+            return stack.finish((*(to_array.size or self.size), 3)), np.asarray(times, float)
 
         return self._careful(work, partial, lambda result: f"{len(result[1])} frames")
 

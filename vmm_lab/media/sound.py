@@ -11,6 +11,8 @@ JITTER = 0.015
 LONGEST_GAP = 600.0
 # Decoders of sound lean on what was before: so much is read ahead of a wanted start and thrown away.
 PREROLL = 1.0
+# Samples, more than swresample's filter spans.
+FILTER = 256
 # Containers in which a seek lands where it says.
 SEEKABLE = {"mov", "matroska", "webm", "wav", "w64", "aiff", "flac"}
 
@@ -76,13 +78,22 @@ def resample(waves, rate, wanted):
     if rate == wanted:
         return np.concatenate([np.zeros(0, np.float32), *waves])
     resampler = av.AudioResampler("fltp", "mono", wanted)
-    out = []
-    for wave in waves:
+    out, fed = [], 0
+
+    def feed(wave):
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave[None], np.float32), format="fltp", layout="mono")
         frame.sample_rate = rate
-        out += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+        out.extend(part.to_ndarray()[0] for part in resampler.resample(frame))
+
+    for wave in waves:
+        fed += len(wave)
+        feed(wave)
+    brief = 0 < fed < FILTER
+    if brief:
+        feed(np.zeros(FILTER, np.float32))  # of less than its filter's length swresample makes nothing at all
     out += [part.to_ndarray()[0] for part in resampler.resample(None)]
-    return np.concatenate([np.zeros(0, np.float32), *out])
+    joined = np.concatenate([np.zeros(0, np.float32), *out])
+    return joined[: round(fed * wanted / rate)] if brief else joined
 
 
 def read_wave(source, tally, sample_rate, start, end, known_end):

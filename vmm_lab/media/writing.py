@@ -48,7 +48,10 @@ def write_video(path, frames, *, fps, audio=None, sample_rate=None, crf=20, keyf
     if not isinstance(keyframe_interval, (int, np.integer)) or isinstance(keyframe_interval, bool) or keyframe_interval < 1:
         raise ValueError(f"keyframe_interval is a whole number of frames, at least 1, not {keyframe_interval!r}.")
     wave = _wave(audio, sample_rate)
-    frames = iter(frames if not isinstance(frames, np.ndarray) else _array(frames))
+    try:
+        frames = iter(frames if not isinstance(frames, np.ndarray) else _array(frames))
+    except TypeError:
+        raise ValueError(f"write_video takes frames (T, H, W, 3), or an iterable of them, not {type(frames).__name__}.") from None
     first = next(frames, None)
     if first is None:
         raise ValueError("there are no frames to write; write_video wants at least one.")
@@ -144,7 +147,7 @@ def _target(path):
 
 def _rate(fps):
     try:
-        rate = Fraction(fps).limit_denominator(10_000)
+        rate = Fraction(fps if isinstance(fps, (Fraction, str)) else float(fps)).limit_denominator(10_000)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         rate = Fraction(0)
     if isinstance(fps, bool) or not Fraction(1, 1000) <= rate <= 1000:
