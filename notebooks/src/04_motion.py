@@ -181,12 +181,12 @@ vl.report("median error at the upper and lower rim", np.median(rim), at_least=0.
 
 # %% [markdown]
 # # Inside it is right, and at the rims it is not: there, neighbours with other opinions are asked. Optical flow is a good
-# measurement with soft edges. Here it looks at somebody who walks past a bicycle, twice within 0.08 s:
+# measurement with soft edges. Here it looks at somebody who walks past a bicycle, seen twice within 0.08 s:
 
 # %%
 first, second = vl.open_media(assets.fetch("bikes")).frames(size=(136, 320), start=7.6, end=7.72)[0][[0, 2]]
 field = features.flow(first, second)
-plots.gallery({"arrows": plots.draw_arrows(first, field, scale=1, spacing=12), "colors": plots.flow_colors(field, key=True)}, columns=1, width=4.2)
+plots.gallery({"arrows": plots.draw_arrows(first, field, scale=2, spacing=24, stretch=1.5), "colors": plots.flow_colors(field, key=True)}, width=8)
 
 # %% [markdown]
 # ## Counting the arrows: HOF
@@ -233,8 +233,8 @@ vl.report("averaged HOG, twelve films: interval from", few.loc["HOG", "accuracy_
 vl.report("averaged HOG, twelve films: interval to", few.loc["HOG", "accuracy_high"], at_least=0.75)
 
 # %% [markdown]
-# A bar to boast with, if you cut off the thin line! We have just seen that this feature *cannot* know. The line says
-# so: from well below guessing to nearly always right, everything fits twelve films. So we take all 96, and the features
+# A bar above guessing, if you cut off the thin line! But we have just seen that this feature *cannot* know. The line
+# says so: from far below guessing to far above it, everything fits twelve films. So we take all 96, and the features
 # that see motion:
 
 # %% tags=["nbval-ignore-output"]
@@ -246,7 +246,7 @@ plots.score_bars(frame, title="Sitting down or standing up? 96 films, six actors
 
 # %%
 averaged = frame.set_index("name").loc["HOG, averaged"]
-vl.report("HOG, averaged", averaged["accuracy"], at_most=0.61)
+vl.report("HOG, averaged", averaged["accuracy"], at_most=0.59)
 vl.report("HOG, averaged: interval from", averaged["accuracy_low"], at_most=0.5)
 
 # %% tags=["nbval-ignore-output"]
@@ -255,15 +255,15 @@ frame.set_index("name")[columns].astype(float).round(2)
 
 # %%
 score = frame.set_index("name")["accuracy"]
-vl.report("motion energy and history", score["MotionEnergy"], at_least=0.66, at_most=0.85)
-vl.report("HOG, frame after frame", score["HOG, frame after frame"], at_least=0.92)
-vl.report("histogram of optical flow", score["MotionHistogram"], at_least=0.93)
+vl.report("motion energy and history", score["MotionEnergy"], at_least=0.62, at_most=0.76)
+vl.report("HOG, frame after frame", score["HOG, frame after frame"], at_least=0.93)
+vl.report("histogram of optical flow", score["MotionHistogram"], at_least=0.94)
 
 # %% [markdown]
-# * **HOG, averaged**, is not to be told from guessing. The good luck of the twelve films is gone.
-# * **Motion energy and history** (`MotionEnergy`) is better than guessing, and loses clearly. A body that crosses its
-#   own trail wipes it out; and it tells *where* something moved, which differs with every actor and bench, not *which
-#   way*.
+# * **HOG, averaged**, is not to be told from guessing. The luck of the twelve films is gone.
+# * **Motion energy and history** (`MotionEnergy`) seems better than guessing, and loses clearly. A body that crosses
+#   its own trail wipes it out; and it tells *where* something moved, which differs with every actor and bench, not
+#   *which way*.
 # * **The histogram of optical flow** (`MotionHistogram`) nearly always knows. Direction is what the question asked for.
 # * So does **HOG, frame after frame**: no motion at all, only frames in their order. It pays with 16 · 1764 = 28,224
 #   numbers a film, where the flow needs 432.
@@ -350,7 +350,7 @@ for number, path in enumerate(mine["path"].head(3), start=1):
     shown[f"{number}: a frame"] = frames[middle]
     shown[f"{number}: motion history"] = trail
     shown[f"{number}: flow"] = plots.flow_colors(features.flow(frames[middle - 1], frames[middle]), key=True)
-plots.gallery(shown, columns=3, width=4.2)
+plots.gallery(shown, columns=3, width=5)
 
 # %%
 vl.report("films shown", len(shown) / 3, at_least=1)
