@@ -61,7 +61,7 @@ def plain(markdown):
 
 
 def describe_pictures(notebook):
-    """Give each picture its alternative text: what the widget says of itself, or for a figure the words that lead up to it."""
+    """Give each picture its alternative text: what it says of itself, or else the words that lead up to it."""
     leading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -72,7 +72,8 @@ def describe_pictures(notebook):
             for kind in ("image/png", "image/jpeg"):
                 if kind in output.get("data", {}):
                     own = "".join(output.data.get("text/plain", ""))
-                    text = f"Figure. {leading}" if own.startswith(("<", "Figure")) or not own else own
+                    own = re.sub(r"^<Picture: (.*)>$", r"\1", own, flags=re.DOTALL)
+                    text = f"Figure. {leading}" if own.startswith("<") or not own else own
                     output.metadata[kind] = {**output.metadata.get(kind, {}), "alt": text[:400]}
 
 
