@@ -203,8 +203,9 @@ def check_end(source, stream, tally, last, pace):
     if reason is not None:
         tally.damage(reason)
         return
+    names = set(source.facts.container.split(","))
     promised = _promised(source, stream)
-    if last is None or promised is None or not STATED & set(source.facts.container.split(",")):
+    if last is None or promised is None or "mov" in names or not STATED & names:
         return
     missing = promised - (last + pace)
     if missing > max(0.5, 0.05 * promised, 2 * pace) and tally.reason is None:
