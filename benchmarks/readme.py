@@ -17,7 +17,9 @@ def measured(row):
     """What a row measured, with its unit."""
     if "ratio" in row:
         return f"{row['ratio']:.1f}× as fast" if row["ratio"] < 10 else f"{row['ratio']:.0f}× as fast"
-    for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("milliseconds", "{:.1f} ms"),
+    if row.get("seconds", 1) < 1:
+        return f"{1000 * row['seconds']:.0f} ms"
+    for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("peak_megabytes", "{:.0f} MB at most"), ("milliseconds", "{:.1f} ms"),
                       ("median_ms", "{:.0f} ms"), ("value", "{}")):
         if row.get(key) is not None:
             return text.format(row[key])
@@ -44,7 +46,7 @@ def table():
         record = json.loads(path.read_text(encoding="utf-8"))
         rows = [row for row in record["rows"] if row.get("bar") is not None]
         lines = [f"**{title}** (`{record['command']}`, {record['date']}, {record['machine']})", "", "| what | measured | wanted | |", "|---|---|---|---|"]
-        lines += [f"| {row['what']} | {measured(row)} | {wanted(row)} | {'✓' if row['met'] else 'missed'} |" for row in rows]
+        lines += [f"| {row['what']}{', against ' + row['peer'] if 'peer' in row else ''} | {measured(row)} | {wanted(row)} | {'✓' if row['met'] else 'missed'} |" for row in rows]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 

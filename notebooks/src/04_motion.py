@@ -180,7 +180,7 @@ vl.report("median error well inside", np.median(inside), at_most=0.2, unit=" px"
 vl.report("median error at the upper and lower rim", np.median(rim), at_least=0.5, unit=" px")
 
 # %% [markdown]
-# # Inside it is right, and at the rims it is not: there, neighbours with other opinions are asked. Optical flow is a good
+# Inside it is right, and at the rims it is not: there, neighbours with other opinions are asked. Optical flow is a good
 # measurement with soft edges. Here it looks at somebody who walks past a bicycle, seen twice within 0.08 s:
 
 # %%
