@@ -61,7 +61,7 @@ vl.report("times smaller", pixels / stored, at_least=300)
 frames, _ = bunny.frames(size=(360, 640))
 before, after = frames[60].astype(int), frames[61].astype(int)
 changed = np.clip(5 * np.abs(after - before), 0, 255).astype(np.uint8)
-plots.gallery({"frame 60": frames[60], "frame 61": frames[61], "what changed, 5 × brighter": changed})
+plots.gallery({"frame 60": frames[60], "frame 61": frames[61], "what changed, 5 × brighter": changed}, width=7.5)
 
 # %% [markdown]
 # ## The index: what we know before decoding anything
@@ -109,7 +109,7 @@ by_hand = np.sort(index.loc[index["keyframe"], "seconds"].to_numpy())
 pictures, shown = bikes.frames(size=(136, 320))
 places = [int(np.abs(shown - moment).argmin()) for moment in by_hand[1:]]
 pairs = {f"{shown[k]:.2f} s": pictures[k] for place in places for k in (place - 1, place)}
-plots.gallery(pairs, columns=4, width=7)
+plots.gallery(pairs, columns=4, width=6.5)
 
 # %% [markdown]
 # Every one of them is a cut: whoever made this file has, without meaning to, written down where the shots begin. The
@@ -254,7 +254,7 @@ vl.report("dense file, as a multiple of the sparse one", kilobytes["dense"] / ki
 def compare_ways(film, names):
     picked = {name: ways[name](film) for name in names}
     pictures, moments = ({name: pick[part] for name, pick in picked.items()} for part in (0, 1))
-    return vl.filmstrip(pictures, times=moments, width=7)
+    return vl.filmstrip(pictures, times=moments, width=5.5)
 
 
 compare_ways(films["dense"], ["all", "fps", "spread", "nearest"])

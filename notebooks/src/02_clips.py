@@ -297,7 +297,7 @@ def score_splits(clips, X, splits, seeds=8):
 actions = score_splits(pieces, X, SPLITS)
 means = actions.groupby("split", sort=False).mean()
 vl.report("random clips, SVM", means.loc["random clips", "SVM"], at_least=0.97)
-vl.report("by actor, SVM", means.loc["by actor", "SVM"], at_least=0.30, at_most=0.45)
+vl.report("by actor, SVM", means.loc["by actor", "SVM"], at_least=0.30, at_most=0.50)
 vl.report("by actor, majority", means.loc["by actor", "majority"], at_most=0.26)
 vl.report("by film, SVM", means.loc["by film", "SVM"], at_most=0.35)
 

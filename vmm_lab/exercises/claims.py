@@ -42,4 +42,4 @@ def report(name, value, *, at_least=None, at_most=None, unit=""):
 
 
 def _short(bound):
-    return f"{bound:.2f}" if isinstance(bound, float) and bound < 10 else f"{bound:g}"
+    return f"{bound:.2f}" if isinstance(bound, float) and 0.01 <= abs(bound) < 10 else f"{bound:g}"

@@ -37,7 +37,7 @@ class Picture(Figure):
         self.set_dpi(96)
         canvas = FigureCanvasAgg(self)
         canvas.draw()
-        return png(np.asarray(canvas.buffer_rgba())[..., :3].copy(), colors=128)
+        return png(np.asarray(canvas.buffer_rgba())[..., :3].copy())
 
     def __repr__(self):
         return f"<Picture: {self.alt}>"
