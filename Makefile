@@ -23,7 +23,7 @@ lab: $(VENV)/lab.done
 	$(BIN)/vmm-lab
 
 test: $(VENV)/test.done
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 180
 
 notebooks: $(VENV)/test.done
 	$(BIN)/python notebooks/build.py
@@ -46,7 +46,7 @@ $(BIN)/python:
 
 # uv does not compile bytecode unless told, and then every kernel pays for it. The file is touched only when all is well.
 define install
-	@echo "Installing vmm_lab[$(1)]: a minute or two, and 2 GB, the first time ..."
+	@echo "Installing vmm_lab[$(1)]: one to four minutes, and 3 GB, the first time ..."
 	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"; fi
 	@touch $@

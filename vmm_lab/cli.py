@@ -54,7 +54,7 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"vmm-lab {importlib.metadata.version('vmm-lab')}")
     parser.add_argument("--traceback", action="store_true", help="where an error came from, for the person who mends it")
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
-    parser.add_argument("--port", type=_count, default=8888, help="the lab's port; the next free one if taken (default 8888)")
+    parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (default 8888)")
     parser.set_defaults(work=_open_lab)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     compare = commands.add_parser("compare", help="score every applicable method on a folder of class folders or a CSV manifest")
@@ -81,6 +81,12 @@ class _Parser(argparse.ArgumentParser):
 def _count(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _port(text):
+    if _count(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; ports are 1 to 65535")
     return int(text)
 
 
@@ -172,12 +178,16 @@ def _open_lab(args):
         f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{quote(first.name)}",
         # No news and no look for updates: the lab asks nobody anything.
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
         *(["--no-browser"] if args.no_browser else []),
         # In a container root is often the only user there is, and nobody outside this computer gets in.
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
     # Jupyter makes a token of its own and prints the address with it; an empty one would switch that off.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN" or value}
+    # Neither the question about news nor a shop of extensions stands in the learner's way.
+    own = str(Path(__file__).parent / "lab_settings")
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [own, os.environ.get("JUPYTER_CONFIG_PATH")]))
     lab = subprocess.Popen(command, env=environment)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the lab, which asks before it stops
     try:

@@ -12,7 +12,7 @@
 # * meet the puppet theatre, the data set in which every answer is known,
 # * see an honest leaderboard: what simple methods reach, beside what mere guessing reaches.
 #
-# About 10 minutes to read, half a minute to run. Press *Run → Run All Cells* and scroll along.
+# About 10 minutes to read; half a minute to run, a whole one the first time. Press *Run → Run All Cells* and scroll along.
 
 # %%
 import os
@@ -56,8 +56,8 @@ bunny = vl.open_media(assets.fetch("bigbuckbunny"))
 plots.timeline(bunny)
 
 # %% [markdown]
-# The same piece to play with. Drag the slider, press play, step with the arrow keys; the marks on the timeline are *keyframes*,
-# which notebook 01 explains.
+# The same piece to play with. Drag the slider, press play, step with the arrow keys. (The orange mark at the beginning of the
+# timeline, under the line, is a *keyframe*; notebook 01 explains it.)
 
 # %%
 widgets.FramePlayer(bunny)
@@ -68,6 +68,8 @@ widgets.FramePlayer(bunny)
 # Real videos have a flaw as teachers: nobody knows exactly what is in them. So the workbench brings its own actors.
 # The theatre draws puppets, moves them, makes the sound from their motion and writes captions about them: short films, in
 # which every joint, every clap and every word is known. The first time, this takes a few seconds.
+# The line after it, `vl.report`, checks a sentence of this text against what was just measured: ✓ means that it holds on your
+# computer too.
 
 # %% tags=["nbval-ignore-output"]
 table = vl.load_table("theatre")
@@ -93,7 +95,7 @@ row = table[table["caption"].notna()].iloc[0]
 plots.timeline(vl.open_media(row["path"]), caption=row["caption"])
 
 # %% [markdown]
-# ## Three ways to be told apart
+# ## Four ways to be told apart
 #
 # What happens in a film can show in a single picture, only in the order of the pictures, only in the sound, or only in
 # the words. The theatre was built so that **no** modality tells everything, and it knows exactly how much each could tell at best:
@@ -129,10 +131,11 @@ vl.report("accuracy of guessing", scores["Chance"], at_most=0.30)
 #
 # ## Exercises
 #
-# Replace each `...` and run the cell. `hint("00.raw_megabytes")` gives a nudge, and a second one if you ask again.
+# Replace each `...` and run the cell. `hint("00.raw_megabytes")` gives a nudge, and a second one if you ask again;
+# `solution("00.raw_megabytes")` shows one way, and `progress()` what you have done so far.
 
 # %%
-from vmm_lab.exercises import check
+from vmm_lab.exercises import check, hint, progress, solution
 
 # %% [markdown]
 # **1.** Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) the pixels of a video fill when nothing is compressed.

@@ -255,10 +255,10 @@ print(len(tests), "test clips, each with its most similar training clip")
 # %%
 def show_pairs(tests, twins):
     shown = {}
-    for k in range(3, len(tests), len(tests) // 4):
+    for pair, k in enumerate((3, 17, 29, 44), 1):
         for who, row in (("test", tests.iloc[k]), ("most similar", twins.iloc[k])):
             clip, _ = vl.open_media(row["path"]).sample(1, start=row["start"], end=row["end"])
-            shown[f"{who}\n{row['film']}, {row['group']}\n{row['label']}"] = clip[0]
+            shown[f"{pair}: {who}\n{row['film']}, {row['group']}\n{row['label']}"] = clip[0]
     return plots.gallery(shown, columns=8)
 
 
@@ -299,7 +299,7 @@ means = actions.groupby("split", sort=False).mean()
 vl.report("random clips, SVM", means.loc["random clips", "SVM"], at_least=0.97)
 vl.report("by actor, SVM", means.loc["by actor", "SVM"], at_least=0.30, at_most=0.50)
 vl.report("by actor, majority", means.loc["by actor", "majority"], at_most=0.26)
-vl.report("by film, SVM", means.loc["by film", "SVM"], at_most=0.35)
+vl.report("by film, SVM", means.loc["by film", "SVM"], at_most=0.42)
 
 # %%
 def show_splits(results, title):
@@ -317,11 +317,11 @@ def show_splits(results, title):
 show_splits(actions, "Which of four actions?")
 
 # %% [markdown]
-# From 100 % to a little above the baseline, and nothing was changed but the split. Among new actors the feature does
-# know something, though little: eight frames of a small puppet, 18 films to learn from, and sitting down looks like
+# From 100 % to less than half, where the baseline has a quarter, and nothing was changed but the split. Among new actors
+# the feature does know something: eight frames of a small puppet, 18 films to learn from, and sitting down looks like
 # standing up.
 #
-# By film is no better: in this theatre every actor plays each action once, so the other films of the same actor show
+# By film it is worse still: in this theatre every actor plays each action once, so the other films of the same actor show
 # other actions. And the dots lie far apart. 192 clips look like many; but there are only 24 films and six actors, and
 # *these* are what an honest score is made of.
 #

@@ -392,7 +392,7 @@ vl.report("where, majority class", right["Majority class"], at_most=0.42)
 # `solution("03.scramble")` shows one way.
 
 # %%
-from vmm_lab.exercises import check, hint, solution
+from vmm_lab.exercises import check, hint, progress, solution
 
 # %% [markdown]
 # **1. Fool the histogram.** Write `scramble(frame)`: another picture of the same shape, uint8 (H, W, 3), which no

@@ -69,10 +69,11 @@ for name, feature in {"HOG, averaged": features.HOG(), "HOG, frame after frame":
 
 # %%
 before, after = (cv2.cvtColor(one[k], cv2.COLOR_RGB2GRAY).astype(int) for k in (6, 9))
-plots.gallery({"0.6 s": before, "0.9 s": after, "later − earlier": after - before}, width=6, bounds=(-255, 255))
+difference = 128 + (after - before) // 2
+plots.gallery({"0.6 s": before, "0.9 s": after, "later − earlier": difference}, width=6, bounds=(0, 255))
 
 # %% [markdown]
-# The wall is gone, for it has not moved: a difference sees only what happens. (`astype(int)` is no decoration: bytes
+# The trees are gone, for they have not moved: a difference sees only what happens. (`astype(int)` is no decoration: bytes
 # know no number below 0, see exercise 1.) How much happens at which time? The mean of the difference, without its sign:
 
 # %%
@@ -293,7 +294,7 @@ vl.report("one number from the motion history, nothing learnt", np.mean(table["l
 # `solution("04.moved_share")` shows one way.
 
 # %%
-from vmm_lab.exercises import check, hint, solution
+from vmm_lab.exercises import check, hint, progress, solution
 
 # %% [markdown]
 # **1. How much moved?** Write `moved_share(before, after)` for two grey pictures, uint8 (H, W): the share of pixels

@@ -180,7 +180,7 @@ figure = plots.Picture("borders for three values of C", figsize=(8, 2.8), layout
 for axis, C in zip(figure.subplots(1, 3, sharey=True), (0.01, 1, 1000)):
     model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=10_000))
     accuracy = np.mean(held_out(model, two) == labels)
-    title = f"C = {C:g}, unseen actors: {accuracy:.2f}"
+    title = f"C = {C:g}: {accuracy:.2f} right"
     draw_borders(axis, model.fit(two, labels), two, title)
     axis.set_xlabel("down minus up")
 figure.axes[0].set_ylabel("down plus up (pixels/frame)")
@@ -243,7 +243,7 @@ vl.report("noise, columns chosen before the folds", peeking, at_least=0.65)
 vl.report("noise, columns chosen inside the folds", honest, at_most=0.30)
 
 # %% [markdown]
-# Seventy percent, from noise. Guessing gives 25.
+# Two in three, from noise. Guessing gives one in four.
 #
 # ## Every feature, two classifiers
 #
@@ -517,7 +517,7 @@ widgets.EmbeddingExplorer(maps[15], table)
 # `solution("05.folds")` shows one way.
 
 # %%
-from vmm_lab.exercises import check, hint, solution
+from vmm_lab.exercises import check, hint, progress, solution
 
 # %% [markdown]
 # **1. The bar to clear.** Write `majority_accuracy(train_labels, test_labels)`: the accuracy on the test rows of

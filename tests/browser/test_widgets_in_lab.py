@@ -106,7 +106,7 @@ def test_a_longer_clip_is_drawn_and_counted(notebook, cell):
     strip, drawing = cell(CLIPS).locator("img.widget-image"), cell(CLIPS).locator("svg").first
     before, windows = strip.get_attribute("src"), drawing.inner_html()
     press(cell(CLIPS).get_by_role("slider", name="Clip shown"), "ArrowRight")
-    expect(cell(CLIPS).get_by_role("status")).to_contain_text("Clip 1 of 5: frames 8 to 23")
+    expect(cell(CLIPS).get_by_role("status")).to_contain_text("Clip 1 (of 0 to 4): frames 8 to 23")
     changed(notebook, strip, before)
     press(cell(CLIPS).get_by_role("slider", name="Length (frames)"), "ArrowRight")
     expect(cell(CLIPS).get_by_role("status")).to_contain_text("frames 8 to 24")

@@ -32,7 +32,8 @@ def report(name, value, *, at_least=None, at_most=None, unit=""):
     >>> report("seconds", 1.2, at_most=5, unit=" s")
     seconds ≤ 5 s ✓
     """
-    bounds = [(sign, bound) for sign, bound in (("≥", at_least), ("≤", at_most)) if bound is not None]
+    exactly = at_least is not None and at_least == at_most
+    bounds = [("=", at_least)] if exactly else [(sign, bound) for sign, bound in (("≥", at_least), ("≤", at_most)) if bound is not None]
     if not bounds:
         raise ValueError(f"report({name!r}) needs a bound: at_least=, at_most=, or both.")
     holds = not math.isnan(value) and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)

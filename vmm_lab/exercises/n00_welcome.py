@@ -54,8 +54,8 @@ def raw_megabytes(answer):
     task="Say for each pair of actions which of image, video, sound and words, taken in this order, is the first that "
          "can tell them apart.",
     hints=(
-        "Play the two clips of a pair. First without sound: would one frozen frame do? Would all frames, in their "
-        "order?",
+        "Act the two of a pair yourself. Would one photograph of you do? A silent film? What if somebody listens? "
+        "The paragraph under the ceilings speaks of three of the pairs.",
         "Sitting down is standing up played backwards; a knock and a punch move alike; a greeting and a goodbye look "
         "and sound alike.",
     ),

@@ -1,7 +1,7 @@
 """Arrays and tables go in, matplotlib figures come out: filmstrips, timelines, galleries, scores and confusion."""
 import numpy as np
 
-from .palette import MODALITY_COLORS, class_colors
+from .palette import MODALITY_COLORS, PALETTE, class_colors
 from .picture import Picture
 
 
@@ -90,10 +90,13 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
     figure = Picture(f"{held} of {media.path.name} over time" + (f", with the words: {caption}" if caption else ""), figsize=(width, strip + 1.5 + (0.35 if caption else 0)), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[strip, 1.2])
     if media.has_video:
-        frames, _ = media.sample(n, start=start, end=end, size=_fit(media.size, 160))
+        frames, times = media.sample(n, start=start, end=end, size=_fit(media.size, 160))
         edges = np.linspace(start, end, n + 1)
-        for frame, left, right in zip(frames, edges, edges[1:]):
+        for frame, time, left, right in zip(frames, times, edges, edges[1:]):
             gap = 0.01 * (right - left)
+            if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
+                above.axvspan(left + gap, right - gap, color="#DDDDDD")
+                continue
             above.imshow(frame, extent=(left + gap, right - gap, 0, 1), aspect="auto")
     else:
         above.text((start + end) / 2, 0.5, "no pictures", ha="center", va="center")
@@ -234,7 +237,8 @@ def scatter(points, labels, *, title=None, axes_names=("", ""), width=6.0):
     points, labels = np.asarray(points, float), np.asarray(labels, str)
     figure = Picture(f"{len(points)} points in the plane, of {len(set(labels))} classes", figsize=(width, 0.75 * width), layout="constrained")
     axis = figure.subplots()
-    for k, (name, color) in enumerate(class_colors(labels).items()):
+    for name, color in class_colors(labels).items():
+        k = PALETTE.index(color)  # the marker goes with the colour, so that a class keeps both in every figure
         axis.scatter(*points[labels == name].T, s=26, color=color, marker="osD^vPX*"[k % 8], label=name, alpha=0.85, linewidths=0)
     axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     axis.set(xlabel=axes_names[0], ylabel=axes_names[1], title=title)

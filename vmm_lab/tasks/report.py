@@ -48,7 +48,7 @@ def fragment(board):
                  f"{bar}{_percent(row['accuracy'])} ({_range(row)})", _percent(row["balanced_accuracy"]), _percent(row["macro_f1"]), f"{row['ms_per_item']:.1f}"]
         rows.append("<tr>" + "".join(f"<td {cell.format('left' if k < 3 else 'right')}>{text}</td>" for k, text in enumerate(texts)) + "</tr>")
     notes = "".join(f"<li>{_prose(note)}</li>" for note in board.warnings)
-    text = f"{board.protocol['n_tested']} items, {len(board.classes)} classes; {board.protocol['words'][0]}"
+    text = f"{board.protocol['n_tested']} items, {len(board.classes)} classes. {board.protocol['words'][0]}"
     return (f"<div><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>{escape(text)}</p>"
             + (f"<ul>{notes}</ul>" if notes else "") + "</div>").encode("utf-8", "replace").decode("utf-8")
 

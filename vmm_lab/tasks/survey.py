@@ -135,5 +135,5 @@ def _missing(found, methods):
             lacking.setdefault((rows, methods[name].modality), []).append(name)
     what = {"image": "pictures", "video": "frames over time", "sound": "sound", "words": "captions"}
     return [f"{len(rows)} of {len(found.table)} rows have no {what[modality]}: there {' and '.join(names)} can only say the commonest "
-            "class of the rows learnt from, so that all methods are scored on the same rows; the soft vote leaves them out there."
+            "class of the rows learnt from, so that all methods are scored on the same rows; the soft vote then votes without them."
             for (rows, modality), names in lacking.items()]

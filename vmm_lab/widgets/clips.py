@@ -142,9 +142,12 @@ class ClipExplorer(Explorer):
         first = found.firsts[self.clip.value]
         last = min(first + found.length, found.n_frames) - 1
         times, lost = self._film.times, int((found.coverage == 0).sum())
+        step = (times[-1] - times[0]) / max(1, len(times) - 1)
+        end = times[last + 1] if last + 1 < len(times) else times[last] + step  # a clip lasts until its last frame goes
+        again = f"{percent(found.shared)} of it comes again in the next" if found.shared else "no overlap"
         parts = [
-            f"Clip {self.clip.value} of {len(found.firsts)}: frames {first} to {last}, {times[first]:.2f} to {times[last]:.2f} s",
-            f"{percent(found.shared)} of it comes again in the next" if found.shared else "no overlap",
+            f"Clip {self.clip.value} (of 0 to {len(found.firsts) - 1}): frames {first} to {last}, {times[first]:.2f} to {end:.2f} s",
+            "the last clip" if self.clip.value == len(found.firsts) - 1 else again,
         ]
         missing = first + found.length - found.n_frames
         if missing > 0:

@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from ..media import MediaError
-from ..plots import class_colors
+from ..plots import PALETTE, class_colors
 from .base import COLUMN, HERE, Explorer, html_view, row
 from .film import Shelf, is_missing, title
 from .player import FramePlayer
@@ -44,7 +44,9 @@ def place(points, *, side=SIDE, margin=14):
 def looks(labels):
     """{label: (colour, shape)}: no two classes have both in common, so that colour is never the only sign."""
     colors = class_colors(labels)
-    return {label: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (label, color) in enumerate(colors.items())}
+    few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both whatever else is shown
+    places = [PALETTE.index(color) if few else k for k, color in enumerate(colors.values())]
+    return {label: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (label, color) in zip(places, colors.items())}
 
 
 def scatter(spots, labels, *, chosen=None, side=SIDE):
@@ -120,7 +122,7 @@ class EmbeddingExplorer(Explorer):
         self._films = Shelf(self._table, n=16, longest_side=240)
         look = scatter(self._spots, self._labels).svg("")
         about = f"Map of {len(points)} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table."
-        key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike; the directions mean nothing.")
+        key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.")
         self.map = Map(drawing=look, x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(), names=self._names(), about=about)
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"

@@ -166,6 +166,7 @@ class PredictionExplorer(Explorer):
         path, start, end = span(self.row)
         try:
             self._stage.children = [FramePlayer(path, start=start, end=end, name=title(self.row))]
+            self._stage.children[0].playing = True
             self.say(f"{self._told(self.row)}.")
         except (ValueError, OSError) as error:
             self.say(one_sentence(error), failed=True)
