@@ -237,3 +237,11 @@ def test_two_columns_of_one_name_are_told(tmp_path):
     (tmp_path / "a.mp4").touch()
     with pytest.raises(TableError, match="two columns `label`"):
         load_table(pd.DataFrame([[str(tmp_path / "a.mp4"), "x", "y"]], columns=["path", "label", "label"]))
+
+
+def test_the_committed_sample_is_a_table_that_can_be_read():
+    table = load_table(Path(__file__).parents[1] / "data" / "sample" / "clips.csv")
+    assert table["label"].value_counts().tolist() == [2, 2] and table["group"].nunique() == 2
+    for path in table["path"]:
+        media = vl.open_media(path)
+        assert media.has_audio and media.frames(end=0.2)[0].shape == (5, 128, 128, 3)
