@@ -144,10 +144,10 @@ class ClipExplorer(Explorer):
         times, lost = self._film.times, int((found.coverage == 0).sum())
         step = (times[-1] - times[0]) / max(1, len(times) - 1)
         end = times[last + 1] if last + 1 < len(times) else times[last] + step  # a clip lasts until its last frame goes
-        again = f"{percent(found.shared)} of it comes again in the next" if found.shared else "no overlap"
+        again = "it is the last" if self.clip.value == len(found.firsts) - 1 else f"{percent(found.shared)} of it comes again in the next"
         parts = [
             f"Clip {self.clip.value} (of 0 to {len(found.firsts) - 1}): frames {first} to {last}, {times[first]:.2f} to {end:.2f} s",
-            "the last clip" if self.clip.value == len(found.firsts) - 1 else again,
+            again if found.shared else "no overlap",
         ]
         missing = first + found.length - found.n_frames
         if missing > 0:
