@@ -126,7 +126,7 @@ def main():
         assert not errors, errors
         page, there_and_back = notebook.page, ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
         floor = median_row("the floor: a JPEG that is ready, on its way there and back", presser(page, 8, handle, there_and_back))
-        rows.append({**floor, "bar": "none", "met": True})
+        rows.append({**floor, "bar": None, "met": None})
         rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas=True)))
         rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowLeft"])))
         rows.append(median_row("EmbeddingExplorer, the next point, its video decoded", presser(

@@ -21,3 +21,9 @@ def test_a_claim_that_does_not_hold_stops_the_notebook_and_says_the_value(value)
 def test_a_claim_needs_a_bound():
     with pytest.raises(ValueError, match="bound"):
         report("accuracy", 1.0)
+
+
+def test_two_equal_bounds_and_a_tiny_one_are_printed_as_they_are_meant(capsys):
+    report("frames", 50, at_least=50, at_most=50)
+    report("error", 0.0002, at_most=0.001)
+    assert capsys.readouterr().out == "frames = 50 ✓\nerror ≤ 0.001 ✓\n"

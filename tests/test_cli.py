@@ -268,3 +268,8 @@ def test_the_lab_says_where_to_go_where_there_are_no_notebooks(tmp_path, started
     monkeypatch.chdir(tmp_path)
     assert "checkout" in failed(capsys)
     assert not started
+
+
+def test_a_port_that_cannot_exist_is_wrong_usage(capsys):
+    assert cli.main(["--port", "70000"]) == 2
+    assert "65535" in capsys.readouterr().err
