@@ -70,7 +70,7 @@ WATCH = """([area, canvas]) => { window.lately = new Promise(done => {
       }
     }
   });
-  watcher.observe(area, {subtree: true, childList: true, attributes: true, attributeFilter: canvas ? ['data-frame'] : ['src']});
+  watcher.observe(area, {subtree: true, childList: true, attributes: true, attributeFilter: [canvas || 'src']});
 }); }"""
 
 
@@ -82,8 +82,9 @@ def browser_tools():
     return tools
 
 
-def presser(page, cell, control, keys, *, canvas=False):
-    """A function that presses the next of `keys` on a control and returns the milliseconds until the new picture."""
+def presser(page, cell, control, keys, *, canvas=None):
+    """A function that presses the next of `keys` on a control and returns the milliseconds until the new picture: another
+    img, or another canvas, if `canvas` names the attribute that tells its pictures from each other."""
     area = page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
     target = control(area)
     target.scroll_into_view_if_needed()
@@ -127,10 +128,11 @@ def main():
         page, there_and_back = notebook.page, ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
         floor = median_row("the floor: a JPEG that is ready, on its way there and back", presser(page, 8, handle, there_and_back))
         rows.append({**floor, "bar": None, "met": None})
-        rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas=True)))
+        rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas="data-frame")))
         rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowLeft"])))
         rows.append(median_row("EmbeddingExplorer, the next point, its video decoded", presser(
-            page, 4, lambda area: area.get_by_role("application"), ["PageDown"] * 20 + ["Home"], canvas=True)))
+            page, 4, lambda area: area.get_by_role("application"), ["PageDown"] * 20 + ["Home"], canvas="data-film")))
+        page.locator(".jp-CodeCell").nth(4).get_by_role("button", name="Pause").click()  # a film that plays on is no part of the rest
         rows.append(median_row("PredictionExplorer, the next video, decoded", presser(page, 5, slider("Video"), ["ArrowRight"])))
         for name in ("HOG", "Color histogram", "SIFT", "Optical flow"):
             page.locator(".jp-CodeCell").nth(3).get_by_label("Feature", exact=True).select_option(name)

@@ -17,11 +17,13 @@ COLUMN = 820  # pixels: what a notebook's column leaves for an output in a windo
 
 
 class Shell(anywidget.AnyWidget):
-    """The status line of a widget. In the page it also gives the widget's parts what ipywidgets leaves out: names for
-    sliders and pictures, and keys that the notebook around them does not take for its own shortcuts."""
+    """The pictures and drawings of a widget above its status line: one view, so that whatever a key changes comes to
+    the page as one message. It also gives the widget's controls what ipywidgets leaves out: names for sliders, and
+    keys that the notebook around them does not take for its own shortcuts."""
 
     _esm = HERE / "shell.js"
     _css = HERE / "lab.css"
+    parts = traitlets.List().tag(sync=True)  # in their order: bytes of a JPEG, or SVG or HTML text
     text = traitlets.Unicode("").tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     alts = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture, in their order
@@ -54,6 +56,7 @@ class Explorer(Pictured, ipywidgets.VBox):
     """Controls above, pictures below, a status line at the end; a subclass says in `draw` what the controls mean."""
 
     _followed = None  # until it is built; a source that is refused leaves nothing to close
+    _parts = ()
 
     def __init__(self, *rows):
         self.status = Shell()
@@ -62,8 +65,12 @@ class Explorer(Pictured, ipywidgets.VBox):
         self.add_class("vmm-lab")
 
     def draw(self):
-        """Show what the controls say and return the sentence for the status line; an error becomes that sentence."""
+        """`put` what the controls say and return the sentence for the status line; an error becomes that sentence."""
         raise NotImplementedError
+
+    def put(self, *parts):
+        """Parts to show from the next sentence on: uint8 (H, W, 3) RGB pictures, and drawings as SVG or HTML text."""
+        self._parts = [part if isinstance(part, str) else jpeg(part) for part in parts]
 
     def forget(self):
         """Let go of frames and caches."""
@@ -84,12 +91,13 @@ class Explorer(Pictured, ipywidgets.VBox):
         try:
             self.say(self.draw(), self.alts())
         except Exception as error:
+            self._parts = self.status.parts  # what was put before the error belongs to no sentence
             self.say(one_sentence(error), failed=True)
 
     def say(self, text, alts=None, *, failed=False):
-        """Tell something in the status line at once; alts are what the pictures show."""
+        """Tell something in the status line at once, with the parts that were put; alts are what the pictures show."""
         with self.status.hold_sync():
-            self.status.text, self.status.failed = text, failed
+            self.status.parts, self.status.text, self.status.failed = list(self._parts), text, failed
             self.status.alts = self.status.alts if alts is None else alts
 
     def alts(self):
@@ -102,6 +110,7 @@ class Explorer(Pictured, ipywidgets.VBox):
     def close(self):
         """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
         if self._followed is not None:
+            self._parts = ()
             for control in self._followed:
                 control.unobserve_all()
             dismiss(*self.children, *self._followed)  # a control that is not on show is no child
@@ -111,24 +120,20 @@ class Explorer(Pictured, ipywidgets.VBox):
         super().close()
 
 
-def picture_view():
-    """An empty JPEG view, shrunk where the column is narrow; set `.value` to the bytes of a JPEG."""
-    return ipywidgets.Image(format="jpeg", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start"))
-
-
-def show(view, frame):
-    """Put a uint8 RGB frame into an Image."""
-    view.value = jpeg(frame)
-
-
 def html_view():
-    """An empty place for an SVG drawing or labels."""
+    """An empty place for an SVG drawing or text that stays, however the controls are turned."""
     return ipywidgets.HTML(layout=ipywidgets.Layout(width="100%", max_width=f"{COLUMN}px", margin="0"))
+
+
+class Slider(ipywidgets.IntSlider):
+    """An IntSlider that does not send back what the page has just told it: one message less before the picture."""
+
+    value = traitlets.CInt(0).tag(sync=True, echo_update=False)
 
 
 def slider(label, value, low, high, *, step=1, tip=""):
     """A slider over whole numbers whose label is never cut."""
-    return ipywidgets.IntSlider(
+    return Slider(
         value, low, max(low, high), step, description=label, tooltip=tip or label, style={"description_width": "110px"},
         layout=ipywidgets.Layout(width="380px", max_width="100%"),
     )

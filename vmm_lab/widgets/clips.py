@@ -4,10 +4,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..clips import split_clips
-from .base import COLUMN, Explorer, choice, html_view, percent, row, slider
+from .base import COLUMN, Explorer, choice, percent, row, slider
 from .film import read_film
 from .sketch import Sketch, stack
-from .strips import StripView, seconds, spread, strip_sketch
+from .strips import seconds, spread, strip_parts, strip_sketch
 
 PADS = {"leave the incomplete clip out": "drop", "repeat the last frame": "repeat"}
 
@@ -114,8 +114,7 @@ class ClipExplorer(Explorer):
         self.stride = slider("Stride (frames)", min(stride, count), 1, count)
         self.pad = choice("At the end", PADS, pad or "drop")
         self.clip = slider("Clip shown", 0, 0, 0)
-        self._timeline, self._strip = html_view(), StripView()
-        super().__init__(row(self.length, self.stride), row(self.pad, self.clip), self._timeline, self._strip)
+        super().__init__(row(self.length, self.stride), row(self.pad, self.clip))
         self.follow(self.length, self.stride, self.pad, self.clip)
         self.refresh()
 
@@ -123,13 +122,13 @@ class ClipExplorer(Explorer):
         film, length = self._film, self.length.value
         self.windows = found = windows(len(film.frames), length, self.stride.value, None if self.pad.value == "drop" else self.pad.value)
         self.clip.max = max(0, len(found.firsts) - 1)
-        self._timeline.value = timeline(found, self.clip.value, film.times).svg(self._summary())
+        drawing = timeline(found, self.clip.value, film.times).svg(self._summary())
         if not len(found.firsts):
-            self._strip.show((), ())
+            self.put(drawing)
             return f"No clip: {found.n_frames} frames are fewer than the length of {length}. Choose a shorter length, or repeat the last frame."
         numbers = clip_frames(found, self.clip.value)
         shown = numbers[spread(length, 12)]
-        self._strip.show(film.frames[shown], seconds(film.times[shown]))
+        self.put(drawing, *strip_parts(film.frames[shown], seconds(film.times[shown])))
         return self._summary()
 
     def alts(self):

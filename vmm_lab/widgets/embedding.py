@@ -1,4 +1,7 @@
 """Points and a table go in, a map of videos comes out: choose a point, and its video plays."""
+import functools
+from dataclasses import replace
+
 import anywidget
 import numpy as np
 import traitlets
@@ -8,6 +11,7 @@ from ..plots import PALETTE, class_colors
 from .base import COLUMN, HERE, Explorer, html_view, row
 from .film import Shelf, is_missing, title
 from .player import FramePlayer
+from .reel import piece_reel
 from .sketch import SHAPES, Sketch, shape, stack
 from .strips import seconds, spread, strip_sketch
 
@@ -18,7 +22,7 @@ class Map(anywidget.AnyWidget):
     """Points to choose from, by mouse or arrow keys; `value` is the number of the chosen one."""
 
     _esm = HERE / "map.js"
-    value = traitlets.Int(0).tag(sync=True)
+    value = traitlets.Int(0).tag(sync=True, echo_update=False)
     drawing = traitlets.Unicode("").tag(sync=True)  # SVG whose shapes carry the numbers of the points
     x = traitlets.List(traitlets.Float()).tag(sync=True)  # pixels in the drawing
     y = traitlets.List(traitlets.Float()).tag(sync=True)
@@ -119,7 +123,7 @@ class EmbeddingExplorer(Explorer):
             raise ValueError(f"There are {len(labels)} labels for {len(table)} rows of the table.")
         self._table, self._labels = table.reset_index(drop=True), ["no label" if is_missing(label) else str(label) for label in labels]
         self._spots = place(points)
-        self._films = Shelf(self._table, n=16, longest_side=240)
+        self._films = Shelf(self._table, functools.partial(piece_reel, n=16, longest_side=240))
         look = scatter(self._spots, self._labels).svg("")
         about = f"Map of {len(points)} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table."
         key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.")
@@ -143,14 +147,15 @@ class EmbeddingExplorer(Explorer):
     def draw(self):
         k = self.map.value
         item = self._table.iloc[k]
-        self.say(f"Opening {title(item)} …")
-        film = self._films[k]
-        self.player.load(film.frames, film.times, name=title(item), play=self._play and len(film.frames) > 1)
+        if not self._films.ready(k):
+            self.say(f"Opening {title(item)} …")
+        reel = self._films[k]
+        self.player.load(replace(reel, name=title(item)), play=self._play and len(reel.times) > 1)
         near = np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5]
         self._films.expect([(k + 1) % len(self._spots), *near])
         caption = item.get("caption")
         said = "" if is_missing(caption) else f" “{caption}”"
-        return f"Row {k} of {len(self._table)}: {self._labels[k]}, {title(item)}.{said}"
+        return f"Row {k}: {self._labels[k]}, {title(item)}.{said}"
 
     def describe(self):
         k = self.map.value
@@ -160,9 +165,9 @@ class EmbeddingExplorer(Explorer):
         k = self.map.value
         parts = [legend(self._labels), scatter(self._spots, self._labels, chosen=k)]
         try:
-            film = self._films[k]
-            shown = spread(len(film.frames), 8)
-            parts.append(strip_sketch(film.frames[shown], seconds(film.times[shown])))
+            reel = self._films[k]
+            shown = spread(len(reel.times), 8)
+            parts.append(strip_sketch(np.stack([reel.frame(k) for k in shown]), seconds(reel.times[shown])))
         except (MediaError, OSError):
             pass  # the map is worth showing without the video
         caption = Sketch(COLUMN, 16)

@@ -1,8 +1,7 @@
 """A film goes in, what colour histograms, HOG, SIFT and optical flow see in each of its frames comes out."""
 from collections import namedtuple
 
-
-from .base import COLUMN, Explorer, choice, html_view, picture_view, row, show, slider
+from .base import COLUMN, Explorer, choice, row, slider
 from .film import read_film
 from .lenses import color_lens, flow_lens, hog_lens, sift_lens
 from .sketch import Sketch, stack
@@ -66,8 +65,7 @@ class FeatureExplorer(Explorer):
         self.feature = choice("Feature", list(self._kinds), feature)
         self.frame = slider("Frame", frame, 0, len(self._film.frames) - 1)
         self._panel = row()
-        self._picture, self._chart = picture_view(), html_view()
-        super().__init__(row(self.feature, self.frame), self._panel, self._picture, self._chart)
+        super().__init__(row(self.feature, self.frame), self._panel)
         self._turn(None)
         self.follow(self.feature, by=self._turn)
         self.follow(self.feature, self.frame, *(control for kind in self._kinds.values() for control in kind.controls.values()))
@@ -83,8 +81,7 @@ class FeatureExplorer(Explorer):
     def draw(self):
         options = {name: control.value for name, control in self.options.items()}
         self.seen = seen = self._kinds[self.feature.value].lens(self._film.frames, self.frame.value, **options)
-        show(self._picture, seen.picture)
-        self._chart.value = seen.chart.svg(f"{self.feature.value}: {seen.sentence}")
+        self.put(seen.picture, seen.chart.svg(f"{self.feature.value}: {seen.sentence}"))
         seconds = self._film.times[self.frame.value]
         told = f"Frame {self.frame.value}, {seconds:.2f} s: {seen.sentence}. {seen.dimensions}, {seen.milliseconds:.1f} ms."
         return f"{told} Film {self._film.note}." if self._film.note else told

@@ -16,12 +16,15 @@ FRAMES_PER_SECOND = 25  # of frames that come without times
 
 @dataclass(frozen=True)
 class Film:
-    """Frames uint8 (T, H, W, 3), their times in seconds (T,), what to call them, and what was left out, in words."""
+    """Frames uint8 (T, H, W, 3), their times in seconds (T,), what to call them, and what was left out, in words; of a
+    piece also the seconds at which it begins and ends."""
 
     frames: np.ndarray = field(repr=False)
     times: np.ndarray = field(repr=False)
     name: str = "frames"
     note: str = ""
+    start: float | None = None
+    end: float | None = None
 
 
 def opened(source):
@@ -102,33 +105,48 @@ def piece_film(path, start, end, *, n, longest_side):
         if not media.has_video:
             raise MediaError(f"{Path(path).name} has no pictures, only sound.")
         frames, times = media.sample(1 if media.is_image else n, size=fit(media.size, longest_side), start=start, end=end)
-    return Film(frames, times, Path(path).name)
+        end = media.duration if end is None else min(end, media.duration)
+    return Film(frames, times, Path(path).name, start=start or 0.0, end=end)
 
 
 class Shelf:
-    """The films of a table's rows: decoded once, and the likely next ones while the reader still looks at this one."""
+    """What `read(path, start, end)` makes of a table's rows: read once, and the likely next ones while the reader still
+    looks at this one."""
 
-    def __init__(self, table, *, n, longest_side, most=32):
-        self._table = table
-        self._film = functools.lru_cache(most)(functools.partial(piece_film, n=n, longest_side=longest_side))
-        self._helper = ThreadPoolExecutor(1)
+    def __init__(self, table, read, *, most=32):
+        self._table, self._ready = table, set()
+        self._film = functools.lru_cache(most)(read)
+        self._helper, self._soon = ThreadPoolExecutor(1), []
 
     def __getitem__(self, k):
-        return self._film(*span(self._table.iloc[k]))
+        piece = span(self._table.iloc[k])
+        film = self._film(*piece)
+        self._ready.add(piece)
+        return film
+
+    def ready(self, k):
+        """Whether row k was read before, so that nobody has to wait for it."""
+        return span(self._table.iloc[k]) in self._ready
 
     def expect(self, rows):
-        """Decode these rows in the background; what cannot be read is told when it is asked for."""
-        for k in rows:
-            self._helper.submit(self._decode_soon, *span(self._table.iloc[k]))
+        """Read these rows in the background, in place of those expected before; what cannot be read is told when it is asked for."""
+        for reading in self._soon:
+            reading.cancel()
+        self._soon = [self._helper.submit(self._read_soon, k) for k in rows]
 
-    def _decode_soon(self, *piece):
-        time.sleep(0.05)  # what was just drawn is still on its way to the page, and goes first
-        self._film(*piece)
+    def _read_soon(self, k):
+        time.sleep(0.1)  # what was just drawn is still on its way to the page, and goes first
+        self[k]
+
+    def clear(self):
+        """Let go of all that was read."""
+        self._film.cache_clear()
+        self._ready.clear()
 
     def forget(self):
-        """Stop decoding and let go of all films."""
+        """Stop reading and let go of all films."""
         self._helper.shutdown(wait=True, cancel_futures=True)
-        self._film.cache_clear()
+        self.clear()
 
 
 def title(item):

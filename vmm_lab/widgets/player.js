@@ -52,7 +52,7 @@ function render({ model, el }) {
   const pen = canvas.getContext("2d");
 
   let frames, times, begin, finish, keyframes; // what is shown
-  let loaded = [], audio = null, audioUrl = null;
+  let loaded = [], film = 0, audio = null, audioUrl = null; // film: how many were loaded
   let at = 0, shown = -1, drawing = 0; // playhead in seconds; frame on screen; the newest drawing asked for
   let running = false, startedAt = 0, startedFrom = 0, ticking = 0, told = 0, tellLater = 0, gone = false;
 
@@ -70,6 +70,7 @@ function render({ model, el }) {
   function load() {
     const data = model.get("film"), offsets = model.get("offsets");
     loaded = [data, model.get("sound")];
+    film++;
     times = model.get("times");
     frames = times.map((_, k) =>
       new Blob([new Uint8Array(data.buffer, data.byteOffset + offsets[k], offsets[k + 1] - offsets[k])], { type: "image/jpeg" }));
@@ -137,6 +138,7 @@ function render({ model, el }) {
       }
       pen.drawImage(bitmap, 0, 0);
       canvas.dataset.frame = index; // what is on screen, not what was asked for
+      canvas.dataset.film = film;
     }
     bitmap.close();
   }
@@ -149,7 +151,7 @@ function render({ model, el }) {
     head?.setAttribute("x2", x);
     const index = frames.length ? frameAt(at) : -1;
     const isKey = keyframes.some((mark) => Math.abs(mark - times[index]) < 1e-3);
-    const where = index < 0 ? "" : `frame ${index} of ${frames.length}${isKey ? " · keyframe" : ""}`;
+    const where = index < 0 ? "" : `frame ${index}${isKey ? " · keyframe" : ""}`;
     clock.textContent = `${at.toFixed(2)} / ${finish.toFixed(2)} s${where ? " · " + where : ""}`;
     slider.setAttribute("aria-valuetext", `${at.toFixed(2)} seconds${where ? ", " + where : ""}`);
     canvas.setAttribute("aria-label", `${model.get("name")}, ${where}, ${at.toFixed(2)} s`);
@@ -167,7 +169,7 @@ function render({ model, el }) {
   function tell() {
     clearTimeout(tellLater);
     told = performance.now();
-    const frame = Math.max(shown, 0), time = Math.round(at * 1000) / 1000;
+    const frame = Math.max(shown, 0), time = at; // not rounded: it must not fall into another frame
     const same = model.get("frame") === frame && Math.abs(model.get("time") - time) < 1e-3;
     if (gone || (same && model.get("playing") === running)) return;
     model.set({ frame, time, playing: running });
@@ -268,11 +270,24 @@ function render({ model, el }) {
   model.on("change:film change:sound", changed);
   model.on("change:time", moved);
   model.on("change:playing", asked);
+  // What nobody sees or hears need not keep the computer busy: a silent film rests while it is out of view.
+  let resting = false;
+  const watcher = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting && running && !audio) {
+      pause();
+      resting = true;
+    } else if (isIntersecting && resting) {
+      resting = false;
+      play();
+    }
+  });
+  watcher.observe(el);
   face(toggle, "play", "Play");
   load();
   asked();
   return () => {
     gone = true;
+    watcher.disconnect();
     running = false;
     cancelAnimationFrame(ticking);
     clearTimeout(tellLater);

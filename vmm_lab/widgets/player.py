@@ -29,7 +29,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     fps : float, optional
         Frames per second to show; a file's own by default.
     start, end : float, optional
-        Seconds: the part [start, end) of a file.
+        Seconds: the part [start, end) of a file. Of frames, when the first comes and the last goes.
     loop : bool
         Begin again at the end.
     name : str, optional
@@ -73,9 +73,10 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     name = traitlets.Unicode("").tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
     loop = traitlets.Bool(False).tag(sync=True)
-    frame = traitlets.Int(0).tag(sync=True)
-    time = traitlets.Float(0.0).tag(sync=True)
-    playing = traitlets.Bool(False).tag(sync=True)
+    # What the page tells all the time need not be told back to it.
+    frame = traitlets.Int(0).tag(sync=True, echo_update=False)
+    time = traitlets.Float(0.0).tag(sync=True, echo_update=False)
+    playing = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(
         self, source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None,
@@ -88,8 +89,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
         super().__init__(loop=loop, **_state(self._reel))
 
     def load(self, source, times=None, *, play=False, **options):
-        """Show another source in the same place; options as for a new player."""
-        self._reel = reel = read_reel(source, times, **options)
+        """Show another source, or a Reel, in the same place; options as for a new player."""
+        self._reel = reel = source if isinstance(source, Reel) else read_reel(source, times, **options)
         with self.hold_sync():
             for trait, value in _state(reel).items():
                 setattr(self, trait, value)

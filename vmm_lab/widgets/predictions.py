@@ -1,15 +1,17 @@
 """Predictions and a table go in, the mistakes come out first: what was said, how surely, and the video itself."""
+import functools
+
 import ipywidgets
 import numpy as np
 import pandas as pd
 
 from ..media import MediaError
 from ..plots import class_colors
-from .base import COLUMN, Explorer, choice, html_view, one_sentence, percent, row, slider
-from .film import Shelf, is_missing, span, title
+from .base import COLUMN, Explorer, choice, one_sentence, percent, row, slider
+from .film import Shelf, is_missing, piece_film, span, title
 from .player import FramePlayer
 from .sketch import Sketch, stack
-from .strips import StripView, seconds, strip_sketch
+from .strips import seconds, strip_parts, strip_sketch
 
 SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}
 MOST_BARS = 16
@@ -102,9 +104,10 @@ class PredictionExplorer(Explorer):
         self.method, self.show = choice("Method", methods, method or methods[0]), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
         self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
-        self._bars, self._strip, self._stage = html_view(), StripView(), ipywidgets.VBox()
+        self._stage = ipywidgets.VBox()
         head = [self.method, self.show] if self._board is not None else [self.show]
-        super().__init__(row(*head), row(self.item, self.play), self._strip, self._bars, self._stage)
+        super().__init__(row(*head), row(self.item, self.play))
+        self.children = (*self.children, self._stage)  # below what is said of the video
         self.play.on_click(self._open)
         self.follow(self.method, self.show, self.item)
         self.refresh()
@@ -116,22 +119,24 @@ class PredictionExplorer(Explorer):
         self.item.max = max(1, len(order))
         self.play.disabled = not len(order)
         if not len(order):
-            self.row, self._bars.value = None, ""
-            self._strip.show((), ())
+            self.row = None
+            self.put()
             return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
         k = order[self.item.value - 1]
         self.row = item = rows.iloc[k]
-        self._bars.value = self._chart().svg(f"Probabilities: {self._told(item)}")
+        bars = self._chart().svg(f"Probabilities: {self._told(item)}")
         place = f"{self.item.value} of {len(order)}"
         try:
             film = self._films[k]
         except MediaError as error:
-            self._strip.show((), ())
-            return f"{place}: {self._told(item)}. {error}"
-        self._strip.show(film.frames, seconds(film.times))
+            self.put(bars)
+            self._sentence = f"{place}: {self._told(item)}. {error}"
+            return self._sentence
+        self.put(*strip_parts(film.frames, seconds(film.times)), bars)
         self._films.expect(order[self.item.value : self.item.value + 2])
         caption = item.get("caption")
-        return f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
+        self._sentence = f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
+        return self._sentence
 
     def alts(self):
         return [f"{title(self.row)}, in the order of time"] if self.row is not None else []
@@ -146,7 +151,7 @@ class PredictionExplorer(Explorer):
         return self._rows
 
     def _shelf(self):
-        return Shelf(self._rows, n=8, longest_side=160, most=64)
+        return Shelf(self._rows, functools.partial(piece_film, n=8, longest_side=160), most=64)
 
     def forget_films(self):
         """Let go of the videos decoded so far."""
@@ -167,7 +172,7 @@ class PredictionExplorer(Explorer):
         try:
             self._stage.children = [FramePlayer(path, start=start, end=end, name=title(self.row))]
             self._stage.children[0].playing = True
-            self.say(f"{self._told(self.row)}.")
+            self.say(self._sentence)
         except (ValueError, OSError) as error:
             self.say(one_sentence(error), failed=True)
 

@@ -5,12 +5,12 @@ thinned and shrunk, and the reel says so.
 """
 import io
 import wave as wave_files
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from .film import FRAMES_PER_SECOND, checked, fit, name_of, opened
+from .film import FRAMES_PER_SECOND, checked, fit, name_of, opened, piece_film
 from .sketch import jpeg
 
 MOST_FRAMES = 1500
@@ -76,7 +76,7 @@ def read_reel(source, times=None, *, sound=None, sample_rate=None, keyframes=Non
     """The reel of a source; see `FramePlayer` for what the options mean."""
     name = name or name_of(source)
     if isinstance(source, (np.ndarray, list, tuple)):
-        return _of_frames(source, times, sound, sample_rate, keyframes, size, name)
+        return _of_frames(source, times, sound, sample_rate, keyframes, size, start, end, name)
     if isinstance(sound, np.ndarray):
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
     with opened(source) as media:
@@ -100,10 +100,17 @@ def read_reel(source, times=None, *, sound=None, sample_rate=None, keyframes=Non
     return Reel(film, offsets, shown, picture if len(shown) else (0, 0), wave, outline, begin, max(finish, begin), marks, name, note)
 
 
-def _of_frames(frames, times, sound, sample_rate, keyframes, size, name):
+def piece_reel(path, start, end, *, n, longest_side):
+    """The Reel of a piece, silent: n frames spread over the seconds from `start` to `end`."""
+    film = piece_film(path, start, end, n=n, longest_side=longest_side)
+    reel = read_reel(film.frames, film.times, start=film.start, end=film.end, name=film.name)
+    return replace(reel, note=f"{len(film.frames)} frames, spread evenly, without sound." if len(film.frames) > 1 else "")
+
+
+def _of_frames(frames, times, sound, sample_rate, keyframes, size, start, end, name):
     frames, times = checked(frames, times)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    begin, finish = float(times[0]), float(times[-1]) + step
+    begin, finish = float(times[0] if start is None else start), float(times[-1] + step if end is None else end)
     fps = 1 / step if step else None
     size, thinner, note = plan(finish - begin, fps, frames.shape[1:3], wanted_size=size)
     kept = np.arange(len(frames))

@@ -1,5 +1,8 @@
-// The status line of a widget; it also names the widget's sliders and pictures and keeps its keys to itself.
+// The pictures and the status line of a widget; it also names the widget's sliders and keeps its keys to itself.
 function render({ model, el }) {
+  const stage = document.createElement("div");
+  stage.className = "vmm-parts";
+  el.append(stage);
   const line = document.createElement("div");
   line.className = "vmm-status";
   line.setAttribute("role", "status");
@@ -14,11 +17,36 @@ function render({ model, el }) {
       if (label) handle.setAttribute("aria-label", label);
     }
     const alts = model.get("alts");
-    box.querySelectorAll("img.widget-image").forEach((image, k) => {
+    box.querySelectorAll("img").forEach((image, k) => {
       if (image.alt !== (alts[k] ?? "")) image.alt = alts[k] ?? "";
     });
   };
+  let shown = [];
+  const view = (place, kind) => {
+    while (stage.children.length < place) stage.append(document.createElement("div"));
+    const old = stage.children[place];
+    if (old?.localName === kind) return old;
+    const made = document.createElement(kind);
+    if (old) forget(old), old.replaceWith(made);
+    else stage.append(made);
+    return made;
+  };
+  const forget = (old) => old.src && URL.revokeObjectURL(old.src);
+  const lay = () => {
+    const parts = model.get("parts");
+    const changed = [...parts.keys()].filter((k) => parts[k] !== shown[k]);
+    // Pictures first: the browser decodes them elsewhere while the drawings are built here.
+    for (const k of changed.filter((k) => typeof parts[k] !== "string")) {
+      const image = view(k, "img");
+      forget(image);
+      image.src = URL.createObjectURL(new Blob([parts[k]], { type: "image/jpeg" }));
+    }
+    for (const k of changed.filter((k) => typeof parts[k] === "string")) view(k, "div").innerHTML = parts[k];
+    while (stage.children.length > parts.length) forget(stage.lastChild), stage.lastChild.remove();
+    shown = parts;
+  };
   const speak = () => {
+    lay();
     line.textContent = model.get("text");
     line.classList.toggle("vmm-failed", model.get("failed"));
     dress();
@@ -43,6 +71,7 @@ function render({ model, el }) {
   return () => {
     cancelAnimationFrame(waiting);
     watcher.disconnect();
+    [...stage.children].forEach(forget);
     model.off("change", speak);
   };
 }

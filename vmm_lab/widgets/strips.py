@@ -1,11 +1,10 @@
-"""Frames go in, a strip of them comes out, in the order of time: as pixels, as a drawing, and as a part of a widget."""
+"""Frames go in, a strip of them comes out, in the order of time: as pixels, as a drawing, and as parts of a widget."""
 import html
 
 import cv2
-import ipywidgets
 import numpy as np
 
-from .base import COLUMN, html_view, picture_view, show
+from .base import COLUMN
 from .sketch import Sketch
 
 
@@ -52,19 +51,9 @@ def seconds(times):
     return [f"{t:.2f} s" for t in times]
 
 
-class StripView(ipywidgets.VBox):
-    """A strip in the page: the frames as one JPEG, the labels as text, which stays sharp and follows the theme."""
-
-    def __init__(self):
-        self.image, self._labels = picture_view(), html_view()
-        super().__init__([self.image, self._labels])
-
-    def show(self, frames, labels, **options):
-        """Show frames uint8 (T, H, W, 3) with a label each; no frames hide the strip."""
-        self.layout.display = None if len(frames) else "none"
-        if len(frames):
-            picture = strip(frames, **options)
-            show(self.image, picture)
-            cells = "".join(f"<span>{html.escape(label)}</span>" for label in labels)
-            columns = f"grid-template-columns:repeat({len(labels)},1fr)"
-            self._labels.value = f'<div class="vmm-labels" style="width:{picture.shape[1]}px;max-width:100%;{columns}">{cells}</div>'
+def strip_parts(frames, labels, **options):
+    """The same for `Explorer.put`: the frames as one picture, the labels as text, which stays sharp and follows the theme."""
+    picture = strip(frames, **options)
+    cells = "".join(f"<span>{html.escape(label)}</span>" for label in labels)
+    columns = f"grid-template-columns:repeat({len(labels)},1fr)"
+    return picture, f'<div class="vmm-labels" style="width:{picture.shape[1]}px;max-width:100%;{columns}">{cells}</div>'
