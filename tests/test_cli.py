@@ -2,15 +2,21 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from websocket import create_connection
 
 import vmm_lab
 from vmm_lab import assets, cli
@@ -270,6 +276,67 @@ def test_the_lab_says_where_to_go_where_there_are_no_notebooks(tmp_path, started
     assert not started
 
 
+@pytest.mark.parametrize("argv, said", [
+    (["--prot", "5"], "there is no option --prot (did you mean --port?)"),
+    (["--prot=5"], "there is no option --prot (did you mean --port?)"),
+    (["compare", "x", "--jbos", "2"], "there is no option --jbos (did you mean --jobs?)"),
+    (["check", "--fast"], "there is no option --fast;"),
+])
+def test_an_option_that_does_not_exist_is_named_with_the_one_that_was_meant(argv, said, capsys):
+    assert said in failed(capsys, *argv, code=2)
+
+
+def test_the_lab_says_how_to_stop_it_and_what_the_browser_does(notebooks, started, capsys):
+    assert cli.main([]) == cli.main(["--no-browser"]) == 0
+    with_browser, without = capsys.readouterr().out.splitlines()
+    assert "opens in your browser" in with_browser and "browser" not in without
+    assert all("stop it, press Ctrl-C here twice" in line for line in (with_browser, without))
+
+
 def test_a_port_that_cannot_exist_is_wrong_usage(capsys):
     assert cli.main(["--port", "70000"]) == 2
     assert "65535" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="stops the lab with a signal that Windows does not have")
+def test_the_terminal_shows_the_address_and_no_steps_on_the_way():
+    port = free_port()
+    lab = subprocess.Popen([sys.executable, "-u", "-m", "vmm_lab.cli", "--no-browser", "--port", str(port)], text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        lines = []
+        for line in lab.stdout:
+            lines.append(line.strip())
+            if "token=" in line:
+                break
+        address = urlsplit(lines[-1])
+        assert (address.hostname, address.port, address.path) == ("127.0.0.1", port, "/lab/tree/00_welcome.ipynb")
+        assert len(list(filter(None, lines))) <= 5, lines
+        # A kernel that starts, and has been heard of, has nothing to say in the terminal either.
+        kernels = f"127.0.0.1:{port}/api/kernels"
+        kernel = json.loads(asked(Request(f"http://{kernels}?{address.query}", b"{}")))["id"]
+        channels = create_connection(f"ws://{kernels}/{kernel}/channels?session_id=test&{address.query}", timeout=60)
+        assert "status" in channels.recv()
+        channels.close()
+    finally:
+        os.killpg(lab.pid, signal.SIGTERM)
+        rest = lab.communicate(timeout=60)[0]
+    assert [line for line in rest.splitlines() if line.strip() and "received signal" not in line] == []
+
+
+def asked(request, tries=100):
+    """The answer of a server that may say its address a moment before it listens."""
+    for left in reversed(range(tries)):
+        try:
+            with urlopen(request, timeout=60) as answer:
+                return answer.read()
+        except URLError:
+            if not left:
+                raise
+            time.sleep(0.1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped from the keybo
 """
 import argparse
 import contextlib
+import difflib
 import importlib.metadata
 import importlib.util
 import os
@@ -57,6 +58,7 @@ def _parser():
     parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (default 8888)")
     parser.set_defaults(work=_open_lab)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parser.commands = commands.choices
     compare = commands.add_parser("compare", help="score every applicable method on a folder of class folders or a CSV manifest")
     compare.add_argument("source", help='a folder of class folders, a CSV manifest with a column "path", or the word theatre')
     compare.add_argument("--html", metavar="FILE", help="write the report as one page that opens offline")
@@ -74,7 +76,22 @@ def _parser():
 
 
 class _Parser(argparse.ArgumentParser):
+    """Says of a misspelt option that it is one: argparse would complain about the word behind it."""
+
+    commands = {}  # name: the parser of that command
+
+    def parse_known_args(self, args=None, namespace=None):
+        self.typed = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message):
+        own = list(self._option_string_actions)
+        known = own + [option for command in self.commands.values() for option in command._option_string_actions]
+        options = [word.partition("=")[0] for word in self.typed if word.startswith("--") and word != "--"]
+        strange = next((word for word in options if not any(option.startswith(word) for option in known)), None)
+        if strange:
+            near = difflib.get_close_matches(strange, own, n=1) or difflib.get_close_matches(strange, known, n=1)
+            message = f"there is no option {strange}" + (f" (did you mean {near[0]}?)" if near else "")
         self.exit(2, f"vmm-lab: {message}; see `{self.prog} --help`\n")
 
 
@@ -173,12 +190,19 @@ def _open_lab(args):
     folder, first = _notebooks()
     if importlib.util.find_spec("jupyterlab") is None:
         raise WorkFailed(f"JupyterLab is not installed; run: {_install_line()}")
+    import zmq  # it comes with JupyterLab's kernels
+
     command = [
         sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.allow_remote_access=False", f"--ServerApp.port={args.port}",
         f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{quote(first.name)}",
         # No news and no look for updates: the lab asks nobody anything.
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # The address, warnings and errors; not every step on the way.
+        "--Application.log_level=WARN", "--Application.log_format=%(message)s",
+        "--ServerApp.tornado_settings={'ws_ping_timeout': 30_000}",  # Jupyter's own default is one that Tornado complains of
+        # What the lab and its kernels say to each other is nobody else's on this computer either.
+        *(["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []),
         *(["--no-browser"] if args.no_browser else []),
         # In a container root is often the only user there is, and nobody outside this computer gets in.
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
@@ -188,6 +212,8 @@ def _open_lab(args):
     # Neither the question about news nor a shop of extensions stands in the learner's way.
     own = str(Path(__file__).parent / "lab_settings")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [own, os.environ.get("JUPYTER_CONFIG_PATH")]))
+    opens = "and this is its address" if args.no_browser else "and opens in your browser; if it does not, this is its address"
+    print(f"JupyterLab starts, {opens}. To stop it, press Ctrl-C here twice.", flush=True)
     lab = subprocess.Popen(command, env=environment)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the lab, which asks before it stops
     try:
