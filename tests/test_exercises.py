@@ -44,6 +44,11 @@ def answer_from(source, word, **given):
         return names[word]
 
 
+def sentence(text):
+    """What was printed as one sentence, wherever its lines were broken."""
+    return " ".join(text.split())
+
+
 def define(check, **changes):
     """An exercise of the test's own."""
     check.__module__ = "somewhere.n99_testing"
@@ -116,15 +121,15 @@ def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
 # What check, hint and solution say.
 
 @pytest.mark.parametrize("answer", [..., None, (..., ...), {"a": ...}, [None, None]])
-def test_an_unanswered_exercise_is_one_friendly_line_that_never_changes(answer, capsys):
-    line = '… 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; hint("02.count_windows") helps.\n'
+def test_an_unanswered_exercise_is_one_friendly_sentence_that_never_changes(answer, capsys):
+    friendly = '… 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; hint("02.count_windows") helps.'
     assert check("02.count_windows", answer) is None
     hint("02.count_windows")
     check("02.count_windows", lambda *values: 3)
     capsys.readouterr()
     check("02.count_windows", answer)
     check("02.count_windows")
-    assert capsys.readouterr().out == line * 2
+    assert sentence(capsys.readouterr().out) == f"{friendly} {friendly}"
 
 
 def test_asking_for_nothing_writes_nothing(folder):
@@ -163,9 +168,22 @@ def test_a_function_with_a_gap_left_in_it_is_unanswered(source):
     assert judge(find("02.count_windows"), answer_from(source, "count_windows"))[0] == "open"
 
 
-def test_a_right_answer_gets_one_warm_line(capsys):
+def test_a_right_answer_gets_one_warm_sentence(capsys):
     check("02.count_windows", lambda n, length, stride: max(0, (n - length) // stride + 1))
-    assert capsys.readouterr().out == f"✓ 02.count_windows, well done: {find('02.count_windows').insight}\n"
+    assert sentence(capsys.readouterr().out) == f"✓ 02.count_windows, well done: {find('02.count_windows').insight}"
+
+
+@each_exercise
+def test_what_is_said_fits_beside_a_list_of_files(name, capsys):
+    check(name, ...)
+    check(name, lambda: 1 / 0)
+    hint(name)
+    hint(name)
+    hint(name)
+    check(name, answer_from(EXERCISES[name].solution, name.partition(".")[2]))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 88
+    assert [line[0] for line in lines if line[0] != " "] == list("…✗HHHHT✓"), "what goes on is indented"
 
 
 def test_an_error_in_the_learners_function_is_told_with_its_line(tmp_path, monkeypatch, capsys):
@@ -175,8 +193,8 @@ def test_an_error_in_the_learners_function_is_told_with_its_line(tmp_path, monke
 
     check("02.count_windows", count)
     told = capsys.readouterr().out
-    assert told.count("\n") == 1 and told.startswith("✗ 02.count_windows, not yet: count(10, 4, 2) stops with ValueError: ")
-    assert told.endswith("in line 5: `return room + np.zeros(3) @ np.zeros(4)`.\n")
+    assert sentence(told).startswith("✗ 02.count_windows, not yet: count(10, 4, 2) stops with ValueError: ")
+    assert sentence(told).endswith("in line 5: `return room + np.zeros(3) @ np.zeros(4)`.")
 
 
 @pytest.mark.parametrize("answer, said", [
@@ -226,12 +244,12 @@ def test_an_unknown_name_suggests_near_ones(verb, name, said):
 def test_hints_come_one_by_one_and_then_point_to_the_solution(capsys):
     name, (first, second) = "02.count_windows", find("02.count_windows").hints
     hint(name)
-    assert capsys.readouterr().out == f"Hint 1 of 2 for {name}: {first}\n"
+    assert sentence(capsys.readouterr().out) == f"Hint 1 of 2 for {name}: {first}"
     hint(name)
-    assert capsys.readouterr().out == f"Hint 2 of 2 for {name}: {second}\n"
+    assert sentence(capsys.readouterr().out) == f"Hint 2 of 2 for {name}: {second}"
     hint(name)
-    out = capsys.readouterr().out
-    assert first in out and second in out and out.endswith(f'There are no more hints. Try once more; then solution("{name}") shows one way.\n')
+    out = sentence(capsys.readouterr().out)
+    assert first in out and second in out and out.endswith(f'There are no more hints. Try once more; then solution("{name}") shows one way.')
     hint("02.pad_repeat")
     assert capsys.readouterr().out.startswith("Hint 1 of 2 for 02.pad_repeat: "), "each exercise counts its own"
 

@@ -1,5 +1,6 @@
-"""The learner's side: a name and an answer go in, one line of text comes out."""
+"""The learner's side: a name and an answer go in, a sentence comes out, in lines that fit beside a list of files."""
 import sys
+import textwrap
 
 from . import record
 from .answers import Complaint, Unanswered, is_open, short
@@ -7,7 +8,7 @@ from .exercise import find
 
 
 def check(name, answer=...):
-    """Say in one line whether an answer is right; nothing is raised, whatever the answer is.
+    """Say in a sentence whether an answer is right; nothing is raised, whatever the answer is.
 
     Parameters
     ----------
@@ -24,11 +25,12 @@ def check(name, answer=...):
     Examples
     --------
     >>> check("02.count_windows", ...)
-    … 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; hint("02.count_windows") helps.
+    … 02.count_windows: your turn. Write your answer in place of the ... and run the cell
+      again; hint("02.count_windows") helps.
     """
     exercise = find(name)
-    state, line = judge(exercise, answer)
-    print(line)
+    state, sentence = judge(exercise, answer)
+    _say(sentence)
     if state != "open":
         _note(exercise.name, state)
 
@@ -46,9 +48,9 @@ def hint(name):
     # Where nothing can be kept, both are shown: the second would never come.
     show = [seen] if seen in (0, 1) and _note(exercise.name, "hint") else range(2)
     for number in show:
-        print(f"Hint {number + 1} of 2 for {exercise.name}: {exercise.hints[number]}")
+        _say(f"Hint {number + 1} of 2 for {exercise.name}: {exercise.hints[number]}")
     if len(show) == 2:
-        print(f'There are no more hints. Try once more; then solution("{exercise.name}") shows one way.')
+        _say(f'There are no more hints. Try once more; then solution("{exercise.name}") shows one way.')
 
 
 def solution(name):
@@ -66,14 +68,14 @@ def solution(name):
     if not getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
         print(text)
         return
-    # Markdown: the page highlights it in the colors of its own theme, light or dark.
+    # Markdown: the page highlights it in the colours of its own theme, light or dark.
     from IPython.display import display
 
     display({"text/markdown": f"```python\n{text}```", "text/plain": text}, raw=True)
 
 
 def judge(exercise, answer):
-    """("open", "wrong" or "right"; the line that says so): the whole of `check` but for printing and keeping record."""
+    """("open", "wrong" or "right"; the sentence that says so): the whole of `check` but for printing and keeping record."""
     name = exercise.name
     waiting = ("open", f"… {name}: your turn. Write your answer in place of the ... and run the cell again; "
                        f'hint("{name}") helps.')
@@ -95,6 +97,11 @@ def _note(name, event):
     try:
         record.note(name, event)
     except OSError:
-        print(f"(progress() will not know of this: {record.path()} cannot be written.)")
+        _say(f"(progress() will not know of this: {record.path()} cannot be written.)")
         return False
     return True
+
+
+def _say(sentence):
+    """Print a sentence in lines of at most 88 letters, broken between words only."""
+    print(textwrap.fill(sentence, 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))

@@ -41,7 +41,7 @@ def _instead(pair, said):
 def raw_megabytes(answer):
     expect(answer, (10, 25, (272, 640)), 130.56, traps=[
         (43.52, "every pixel has three bytes: red, green and blue."),
-        (1044.48, "that is megabits; a byte has eight bits, and one byte holds one color of one pixel."),
+        (1044.48, "that is megabits; a byte has eight bits, and one byte holds one colour of one pixel."),
         (130.56e6 / 2**20, "a megabyte is 10⁶ bytes here; 1024 · 1024 bytes are a mebibyte."),
         (130.56e6, "that is still in bytes."),
         (0.52224, "that is one single frame; the video has many."),

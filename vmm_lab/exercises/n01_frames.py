@@ -75,7 +75,7 @@ def on_screen(answer):
 
 
 @exercise(
-    task="Write `bin_centers(duration, n)`: the n times at which to look, the centers of n equal parts of the "
+    task="Write `bin_centers(duration, n)`: the n times at which to look, the centres of n equal parts of the "
          "duration.",
     hints=(
         "Cut 10 seconds into 4 parts on paper. How long is a part, and where is the middle of the first?",

@@ -60,7 +60,7 @@ def count_windows(answer):
         "at the beginning": "lambda frames, length: np.concatenate([frames[:1].repeat(length - len(frames), axis=0), "
                             "frames])",
     },
-    insight="a frozen last frame adds no motion and no color of its own; black frames would have been the largest "
+    insight="a frozen last frame adds no motion and no colour of its own; black frames would have been the largest "
             "movement in the clip.",
 )
 def pad_repeat(answer):

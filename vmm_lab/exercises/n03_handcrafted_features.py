@@ -6,7 +6,7 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `scramble(frame)`: another picture, which no color histogram can tell from this one.",
+    task="Write `scramble(frame)`: another picture, which no colour histogram can tell from this one.",
     hints=(
         "A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
         "Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers "
@@ -20,10 +20,10 @@ from .exercise import exercise
         "the very same picture": "lambda frame: frame.copy()",
         "red and blue": "lambda frame: frame[..., ::-1]",
         "tore the pixels apart": "lambda frame: np.sort(frame.reshape(-1, 3), axis=0).reshape(frame.shape)",
-        "pixels of another color": "lambda frame: 255 - frame",
+        "pixels of another colour": "lambda frame: 255 - frame",
         "should be of shape": "lambda frame: frame.swapaxes(0, 1)",
     },
-    insight="turned upside down, mirrored, shuffled: a color histogram sees no difference. That makes it robust, and "
+    insight="turned upside down, mirrored, shuffled: a colour histogram sees no difference. That makes it robust, and "
             "blind to every shape.",
 )
 def scramble(answer):
@@ -36,11 +36,11 @@ def scramble(answer):
         if np.array_equal(_sorted(pixels), _sorted(others)):
             continue
         require(not np.array_equal(_sorted(pixels[:, ::-1]), _sorted(others)),
-                "scramble(frame) swaps red and blue, so the histogram changes its colors.")
+                "scramble(frame) swaps red and blue, so the histogram changes its colours.")
         require(not np.array_equal(np.sort(pixels, axis=0), np.sort(others, axis=0)),
                 "each channel still holds the same numbers, but you tore the pixels apart: a red beside a blue pixel "
                 "may now be a purple one.")
-        require(False, "scramble(frame) has pixels of another color, and a histogram would count them: keep the "
+        require(False, "scramble(frame) has pixels of another colour, and a histogram would count them: keep the "
                        "pixels, move them.")
 
 

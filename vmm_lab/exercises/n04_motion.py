@@ -132,7 +132,7 @@ def heading(answer):
                              "0])) % 360)",
         "two arrays": "lambda flow: np.hypot(flow[..., 0], flow[..., 1])",
     },
-    insight="length and angle are what the color wheel shows (brightness and hue) and what HOF counts.",
+    insight="length and angle are what the colour wheel shows (brightness and hue) and what HOF counts.",
 )
 def speed_and_direction(answer):
     #                right     down      left       up         right and down   left and up
@@ -162,11 +162,11 @@ def speed_and_direction(answer):
 
 
 @exercise(
-    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, bin 0 being centered on 0°, to the "
+    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, bin 0 being centred on 0°, to the "
          "right.",
     hints=(
         "With 8 bins, each is 45° wide and bin 0 reaches from −22.5° to 22.5°. Where do 350° and 10° belong?",
-        "round(angle / width) finds the nearest center, width being 360 / n_bins; then % n_bins closes the circle.",
+        "round(angle / width) finds the nearest centre, width being 360 / n_bins; then % n_bins closes the circle.",
     ),
     solution="""
         def direction_bin(angle, n_bins):
@@ -175,7 +175,7 @@ def speed_and_direction(answer):
     wrong={
         "belong together": "lambda angle, n_bins: int(angle // (360 / n_bins))",
         "closes": "lambda angle, n_bins: round(angle / (360 / n_bins))",
-        "nearest center": "lambda angle, n_bins: int(np.ceil(angle / (360 / n_bins))) % n_bins",
+        "nearest centre": "lambda angle, n_bins: int(np.ceil(angle / (360 / n_bins))) % n_bins",
         "whole number": "lambda angle, n_bins: (angle / (360 / n_bins)) % n_bins",
     },
     insight="a hand that moves to the right trembles by a degree or two; with an edge at 0° its votes would jump "
@@ -184,9 +184,9 @@ def speed_and_direction(answer):
 def direction_bin(answer):
     require(float(call(answer, 10.0, 8)).is_integer(),
             "direction_bin(10.0, 8) should be a whole number, the number of a bin.")
-    expect(answer, (10.0, 8), 0, otherwise="bin 0 is the nearest center: it reaches from −22.5° to 22.5°.")
+    expect(answer, (10.0, 8), 0, otherwise="bin 0 is the nearest centre: it reaches from −22.5° to 22.5°.")
     expect(answer, (350.0, 8), 0, traps=[
-        (7, "10° and 350° are both nearly to the right and belong together, in the bin centered on 0°."),
+        (7, "10° and 350° are both nearly to the right and belong together, in the bin centred on 0°."),
         (8, "there are bins 0 to 7; the circle closes, and after bin 7 comes bin 0."),
     ])
     expect(answer, (30.0, 8), 1)
