@@ -26,10 +26,10 @@ test: $(VENV)/test.done
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 180
 
 notebooks: $(VENV)/test.done
-	$(BIN)/python notebooks/build.py
+	$(BIN)/python notebooks/src/build.py
 
 html: $(VENV)/lab.done
-	$(BIN)/python notebooks/pages.py
+	$(BIN)/python notebooks/src/pages.py
 
 bench: $(VENV)/bench.done
 	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

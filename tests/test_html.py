@@ -17,7 +17,7 @@ each_name = pytest.mark.parametrize("name", NAMES)
 
 @pytest.fixture(scope="module")
 def pages():
-    spec = importlib.util.spec_from_file_location("pages", ROOT / "notebooks" / "pages.py")
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "notebooks" / "src" / "pages.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -129,7 +129,7 @@ def test_a_picture_that_describes_itself_is_described_so(pages, tmp_path):
 
 
 def test_without_notebooks_the_command_says_what_to_do(pages, tmp_path, monkeypatch):
-    monkeypatch.setattr(pages, "HERE", tmp_path)
+    monkeypatch.setattr(pages, "NOTEBOOKS", tmp_path)
     with pytest.raises(ValueError, match="make notebooks"):
         pages.write_site(tmp_path / "site")
     assert not (tmp_path / "site").exists()

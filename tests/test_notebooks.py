@@ -14,7 +14,7 @@ each_source = pytest.mark.parametrize("source", SOURCES, ids=IDS)
 
 @pytest.fixture(scope="module")
 def build():
-    spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
+    spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "src" / "build.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -105,7 +105,7 @@ def test_an_edited_notebook_goes_back_into_its_source(build, tmp_path, monkeypat
 
 
 def test_a_notebook_whose_cell_fails_stays_as_it_was(build, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "HERE", tmp_path)
+    monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
     (tmp_path / "00_bad.py").write_text("# %%\n1 / 0\n")
     (tmp_path / "00_bad.ipynb").write_text("the old one")
     with pytest.raises(build.CellExecutionError, match="ZeroDivisionError"):

@@ -1,8 +1,8 @@
-"""Text sources go in, executed notebooks come out: src/NN_name.py is edited, NN_name.ipynb is made.
+"""Text sources go in, executed notebooks come out: src/NN_name.py is edited, NN_name.ipynb above it is made.
 
-    python notebooks/build.py              execute the sources that changed since their notebook was made
-    python notebooks/build.py 03 05        execute these, changed or not
-    python notebooks/build.py --sync 03    take what was edited in 03_*.ipynb back into its source (outputs are not needed)
+    python notebooks/src/build.py              execute the sources that changed since their notebook was made
+    python notebooks/src/build.py 03 05        execute these, changed or not
+    python notebooks/src/build.py --sync 03    take what was edited in 03_*.ipynb back into its source (outputs are not needed)
 """
 import argparse
 import hashlib
@@ -16,8 +16,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-HERE = Path(__file__).resolve().parent
-SOURCES = HERE / "src"
+SOURCES = Path(__file__).resolve().parent
+NOTEBOOKS = SOURCES.parent
 # Only what a reader or a tool needs: no timings, no state, so that a diff shows what changed.
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
 
@@ -37,7 +37,7 @@ def fingerprint(notebook):
 
 
 def is_current(source):
-    target = HERE / f"{source.stem}.ipynb"
+    target = NOTEBOOKS / f"{source.stem}.ipynb"
     if not target.exists():
         return False
     made = nbformat.read(target, as_version=4)
@@ -49,14 +49,14 @@ def execute(source):
     notebook = read_source(source)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(HERE)}})
+                            resources={"metadata": {"path": str(NOTEBOOKS)}})
     client.execute()
     for cell in notebook.cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             cell.outputs = [clean for output in cell.outputs if (clean := tidy(output))]
     notebook.metadata = {**METADATA, "vmm_lab": {"source": fingerprint(notebook)}}
-    target = HERE / f"{source.stem}.ipynb"
+    target = NOTEBOOKS / f"{source.stem}.ipynb"
     partial = target.with_suffix(".part")
     nbformat.write(notebook, partial)
     os.replace(partial, target)
@@ -94,7 +94,7 @@ def main():
         sys.exit(f"No source in {SOURCES} begins with {' or '.join(options.numbers)}.")
     for source in chosen:
         if options.sync:
-            sync(HERE / f"{source.stem}.ipynb")
+            sync(NOTEBOOKS / f"{source.stem}.ipynb")
             print(f"{source.stem}: taken back into src/{source.name}")
         elif options.numbers or not is_current(source):
             print(f"{source.stem} ...", end=" ", flush=True)

@@ -1,7 +1,7 @@
 """Executed notebooks go in, the course comes out as HTML pages that need nothing from outside: no server, no script, no font.
 
-    python notebooks/pages.py               write every notebook and an index into site/
-    python notebooks/pages.py FOLDER        write them there
+    python notebooks/src/pages.py               write every notebook and an index into site/
+    python notebooks/src/pages.py FOLDER        write them there
 """
 import argparse
 import html
@@ -18,9 +18,9 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-HERE = Path(__file__).resolve().parent
+NOTEBOOKS = Path(__file__).resolve().parents[1]
 PRIORITY = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]  # a widget by its picture
-STYLE = (HERE / "pages.css").read_text(encoding="utf-8")
+STYLE = Path(__file__).with_name("pages.css").read_text(encoding="utf-8")
 
 
 class MathRenderer(IPythonRenderer):
@@ -110,9 +110,9 @@ def tidy(body, names):
 
 def write_site(target, notebooks=None):
     """Write a page for each notebook (by default, all of the course) and an index into the folder `target`; the pages' paths."""
-    notebooks = sorted(HERE.glob("[0-9]*.ipynb")) if notebooks is None else [Path(n) for n in notebooks]
+    notebooks = sorted(NOTEBOOKS.glob("[0-9]*.ipynb")) if notebooks is None else [Path(n) for n in notebooks]
     if not notebooks:
-        raise ValueError(f"There are no notebooks in {HERE}; make notebooks builds them.")
+        raise ValueError(f"There are no notebooks in {NOTEBOOKS}; make notebooks builds them.")
     read = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
     titles = {name: title_of(notebook) for name, notebook in read.items()}
     names = list(read)
@@ -140,7 +140,7 @@ def write_site(target, notebooks=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", default=HERE.parent / "site", type=Path)
+    parser.add_argument("folder", nargs="?", default=NOTEBOOKS.parent / "site", type=Path)
     folder = parser.parse_args().folder
     try:
         written = write_site(folder)
