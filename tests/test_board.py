@@ -193,6 +193,9 @@ def test_a_notebook_shows_a_table_and_a_terminal_plain_text(board):
     assert HOSTILE not in board._repr_html_()
     assert "ColorHistogram" in repr(board) and " at 0x" not in repr(board)
     assert all(row["name"] in repr(board) for row in board.rows)
+    looks_at_nothing = [line.split()[-1] for line in repr(board).splitlines() if line.startswith(("Chance", "Majority"))]
+    assert looks_at_nothing == ["–", "–"], "a baseline has no time to show"
+    assert board._repr_html_().count(">–<") == 2
 
 
 def test_a_page_that_cannot_be_written_is_a_sentence(board, tmp_path):

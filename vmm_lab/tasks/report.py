@@ -94,7 +94,7 @@ def _table(board):
         style = ' class="base"' if row["modality"] == "none" else ""
         star = ' <span class="star" title="best row">★</span>' if row["name"] == board.best_without_words else ""
         low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
-        numbers = "".join(f'<td role="cell" class="number" data-name="{escape(title)}">{_number(name, row)}</td>' for name, title in NUMBERS)
+        numbers = "".join(f'<td role="cell" class="number" data-name="{escape(title)}">{number(name, row)}</td>' for name, title in NUMBERS)
         body.append(
             f'<tr role="row"{style}><th role="rowheader" scope="row">{escape(row["name"])}{star}<span class="kind"><i style="background:{color}"></i>{kind}</span></th>'
             f'<td role="cell" class="score"><b>{_percent(row["accuracy"])}</b> <span class="soft">{deviation} ({_range(row)})</span>'
@@ -217,7 +217,8 @@ def _range(row):
     return f"{100 * row['accuracy_low']:.0f} to {100 * row['accuracy_high']:.0f}\u00a0%"
 
 
-def _number(name, row):
+def number(name, row):
+    """A number of a row as text; a dash where there is none, as for the time of a baseline that looks at nothing."""
     value = row[name]
     if value is None or (row["modality"] == "none" and name not in ("balanced_accuracy", "macro_f1")):
         return "–"
