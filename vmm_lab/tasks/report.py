@@ -45,7 +45,7 @@ def fragment(board):
         bar = (f'<span style="display:inline-block;width:8em;height:.7em;margin-right:.6em;background:#8883;border-radius:2px" aria-hidden="true">'
                f'<span style="display:block;width:{100 * row["accuracy"]:.1f}%;height:100%;background:{color};border-radius:2px"></span></span>')
         texts = [f"{escape(row['name'])}{' ★' if row['name'] == board.best_without_words else ''}", row["modality"],
-                 f"{bar}{_percent(row['accuracy'])} ({_range(row)})", _percent(row["balanced_accuracy"]), _percent(row["macro_f1"]), f"{row['ms_per_item']:.1f}"]
+                 f"{bar}{_percent(row['accuracy'])} ({_range(row)})", _percent(row["balanced_accuracy"]), _percent(row["macro_f1"]), number("ms_per_item", row)]
         rows.append("<tr>" + "".join(f"<td {cell.format('left' if k < 3 else 'right')}>{text}</td>" for k, text in enumerate(texts)) + "</tr>")
     notes = "".join(f"<li>{_prose(note)}</li>" for note in board.warnings)
     text = f"{board.protocol['n_tested']} items, {len(board.classes)} classes. {board.protocol['words'][0]}"
