@@ -6,9 +6,10 @@ except ImportError as error:
     raise ImportError('The widgets need ipywidgets and anywidget; install them with: python -m pip install "vmm-lab[lab]"') from error
 
 from .clips import ClipExplorer
+from .convolution import ConvolutionExplorer
 from .embedding import EmbeddingExplorer
 from .features import FeatureExplorer
 from .player import FramePlayer
 from .predictions import PredictionExplorer
 
-__all__ = ["ClipExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "PredictionExplorer"]
+__all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "PredictionExplorer"]
