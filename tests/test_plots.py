@@ -52,6 +52,9 @@ def test_scores_confusion_points_and_galleries_are_drawn():
     assert sorted(t.get_text() for t in plots.confusion(counts).axes[0].texts) == ["1", "3", "4"]
     figure = plots.scatter(np.random.default_rng(0).normal(size=(6, 2)), list("aabbcc"))
     assert [t.get_text() for t in figure.axes[0].get_legend().get_texts()] == ["a", "b", "c"]
+    axis = plots.Picture("the same points", figsize=(2, 2)).subplots()
+    plots.draw_points(axis, np.zeros((3, 2)), list("abc"))
+    assert [c.get_facecolor().tolist() for c in axis.collections] == [c.get_facecolor().tolist() for c in figure.axes[0].collections]
     for each in (figure, plots.gallery({"one": film(1)[0], "two": np.eye(8)}), plots.score_bars(rows), plots.confusion(counts)):
         assert drawn(each).std() > 0
 

@@ -1,8 +1,10 @@
 """Arrays and tables go in, matplotlib figures come out: filmstrips, timelines, galleries, scores and confusion."""
 import numpy as np
 
-from .palette import MODALITY_COLORS, PALETTE, class_colors
+from .palette import MODALITY_COLORS, SHAPES, class_looks
 from .picture import Picture
+
+MARKERS = dict(zip(SHAPES, "os^DPph*"))  # what matplotlib calls them
 
 
 def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
@@ -96,6 +98,7 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
             gap = 0.01 * (right - left)
             if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
                 above.axvspan(left + gap, right - gap, color="#DDDDDD")
+                above.text((left + right) / 2, 0.5, "no picture\nyet", ha="center", va="center", fontsize=8)
                 continue
             above.imshow(frame, extent=(left + gap, right - gap, 0, 1), aspect="auto")
     else:
@@ -237,10 +240,19 @@ def scatter(points, labels, *, title=None, axes_names=("", ""), width=6.0):
     points, labels = np.asarray(points, float), np.asarray(labels, str)
     figure = Picture(f"{len(points)} points in the plane, of {len(set(labels))} classes", figsize=(width, 0.75 * width), layout="constrained")
     axis = figure.subplots()
-    for name, color in class_colors(labels).items():
-        k = PALETTE.index(color)  # the marker goes with the colour, so that a class keeps both in every figure
-        axis.scatter(*points[labels == name].T, s=26, color=color, marker="osD^vPX*"[k % 8], label=name, alpha=0.85, linewidths=0)
+    draw_points(axis, points, labels)
     axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     axis.set(xlabel=axes_names[0], ylabel=axes_names[1], title=title)
     axis.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def draw_points(axis, points, labels, *, size=26):
+    """Draw points of the plane, float (n, 2), onto a matplotlib axis: each of the n class names has its colour and marker.
+
+    `size` is a marker's area in square points. The names are there for `axis.legend()`.
+    """
+    points, labels = np.asarray(points, float), np.asarray(labels, str)
+    for name, color in class_colors(labels).items():
+        k = PALETTE.index(color)  # the marker goes with the colour, so that a class keeps both in every figure
+        axis.scatter(*points[labels == name].T, s=size, color=color, marker="osD^vPX*"[k % 8], label=name, alpha=0.85, linewidths=0)
