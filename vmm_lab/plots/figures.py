@@ -253,6 +253,5 @@ def draw_points(axis, points, labels, *, size=26):
     `size` is a marker's area in square points. The names are there for `axis.legend()`.
     """
     points, labels = np.asarray(points, float), np.asarray(labels, str)
-    for name, color in class_colors(labels).items():
-        k = PALETTE.index(color)  # the marker goes with the colour, so that a class keeps both in every figure
-        axis.scatter(*points[labels == name].T, s=size, color=color, marker="osD^vPX*"[k % 8], label=name, alpha=0.85, linewidths=0)
+    for name, (color, shape) in class_looks(labels).items():
+        axis.scatter(*points[labels == name].T, s=size, color=color, marker=MARKERS[shape], label=name, alpha=0.85, linewidths=0)

@@ -4,6 +4,7 @@
 # apart for certain, so pictures with many classes name them too.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
            "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
+SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 MODALITY_COLORS = {"none": "#9A9A9A", "image": "#0072B2", "video": "#56B4E9", "sound": "#E69F00", "words": "#009E73", "fusion": "#CC79A7"}
 
 
@@ -21,3 +22,17 @@ def class_colors(labels):
     if set(names) <= set(ACTIONS):
         return {name: PALETTE[ACTIONS.index(name) % len(PALETTE)] for name in names}
     return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
+
+
+def class_looks(labels):
+    """{class: (colour, shape)}, a shape of `SHAPES`: no two classes have both in common, so that colour is never the only sign.
+
+    Examples
+    --------
+    >>> class_looks(["yes", "no"])
+    {'no': ('#0072B2', 'circle'), 'yes': ('#D55E00', 'square')}
+    """
+    colors = class_colors(labels)
+    few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both whatever else is shown
+    places = [PALETTE.index(color) if few else k for k, color in enumerate(colors.values())]
+    return {name: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (name, color) in zip(places, colors.items())}
