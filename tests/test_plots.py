@@ -1,9 +1,15 @@
 """Pictures show what they were given, in the same colours everywhere."""
+import io
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from vmm_lab import plots
+from vmm_lab.plots.picture import png
 from vmm_lab.theatre import ACTIONS
 
 
@@ -23,6 +29,75 @@ def film(length, height=48, width=64):
 def test_an_action_has_the_same_color_whatever_else_is_shown():
     assert plots.class_colors(["walk", "clap"])["clap"] == plots.class_colors(ACTIONS)["clap"]
     assert len(set(plots.class_colors(ACTIONS).values())) == len(ACTIONS)
+
+
+def test_a_class_has_the_same_marker_in_figures_and_on_the_map():
+    from vmm_lab.widgets.embedding import scatter
+    from vmm_lab.widgets.sketch import shape
+
+    for labels in (["walk", "clap"], [f"class {k:02d}" for k in range(20)]):
+        looks = plots.class_looks(labels)
+        assert len(set(looks.values())) == len(looks), "no two classes look the same"
+        on_map = {label: stroke[1] for label, stroke in zip(labels, scatter(np.zeros((len(labels), 2)), labels).strokes[1:])}
+        figure = plots.scatter(np.zeros((len(labels), 2)), labels)
+        for points in figure.axes[0].collections:
+            color, name = looks[points.get_label()]
+            assert np.allclose(on_map[points.get_label()], shape(name, 0, 0, 6))
+            assert points.get_paths()[0].vertices.shape == drawn_marker(plots.MARKERS[name]) and same_color(points, color)
+    assert plots.class_looks(["clap"])["clap"] == plots.class_looks(ACTIONS)["clap"]
+
+
+def drawn_marker(marker):
+    from matplotlib.markers import MarkerStyle
+
+    return MarkerStyle(marker).get_path().vertices.shape
+
+
+def same_color(points, color):
+    from matplotlib.colors import to_rgb
+
+    return np.allclose(points.get_facecolor()[0, :3], to_rgb(color))
+
+
+def test_the_legend_lies_beside_the_points_not_over_them():
+    points = np.random.default_rng(0).uniform(-1, 1, (200, 2))
+    figure = plots.scatter(points, [f"class {k % 12:02d}" for k in range(200)])
+    drawn(figure)
+    axis, box = figure.axes[0], figure.axes[0].get_legend().get_window_extent()
+    inside = [box.contains(*axis.transData.transform(point)) for point in points]
+    assert not any(inside) and box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
+
+
+class LatePictures:
+    """A media of four seconds whose pictures begin after two."""
+
+    path, duration, size, has_video, has_audio = Path("late.mp4"), 4.0, (48, 64), True, False
+
+    def sample(self, n, *, start, end, size):
+        on_screen = (start + (np.arange(n) + 0.5) * (end - start) / n).round(2)
+        return np.zeros((n, *size, 3), np.uint8), np.maximum(on_screen, 2.0)
+
+
+def test_a_timeline_says_where_there_is_no_picture_yet():
+    pictures = (figure := plots.timeline(LatePictures(), n=8)).axes[0]
+    spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in pictures.patches]
+    assert len(spans) == 4 and max(right for _, right in spans) <= 2.0, "a box in place of each picture before the first"
+    assert len(pictures.images) == 4 and min(image.get_extent()[0] for image in pictures.images) >= 2.0
+    assert [text.get_text() for text in pictures.texts] == ["no picture\nyet"] * 4
+    drawn(figure)
+
+
+def test_a_small_place_keeps_its_colors_in_a_picture_with_few():
+    """A key of all hues in the corner of a picture that has other colours."""
+    noise = np.random.default_rng(0)
+    frame = cv2.GaussianBlur(noise.integers(0, 255, (300, 400, 3), dtype=np.uint8), (0, 0), 9)
+    key = np.zeros((24, 180, 3), np.uint8)
+    key[...] = np.stack([np.arange(180), np.full(180, 255), np.full(180, 255)], -1)
+    frame[:24, :180] = cv2.cvtColor(key, cv2.COLOR_HSV2RGB)
+    frame[-40:] = 255
+    kept = np.asarray(Image.open(io.BytesIO(png(frame))).convert("RGB")).astype(int)
+    assert np.abs(kept - frame)[:24, :180].max() < 50, "median cut alone is off by more than 100"
+    assert (kept[-40:] == 255).all(), "paper stays white"
 
 
 def test_a_filmstrip_shows_the_first_and_the_last_frame_with_their_times():

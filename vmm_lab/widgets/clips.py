@@ -56,7 +56,7 @@ def timeline(found, chosen, times, *, width=COLUMN):
     rows = max(1, min(-(-found.length // found.stride), len(found.firsts)))
     tall = max(2.0, min(14.0, 110 / rows))
     top, below = 20, 20 + rows * tall + 8
-    sketch = Sketch(width, below + 64)
+    sketch = Sketch(width, below + 66)
     x = lambda frame: 2 + frame / found.n_frames * (width - 4)  # noqa: E731
     for tick in _ticks(found.n_frames):
         sketch.path([(x(tick), top - 4), (x(tick), below + 30)], line="rule", thick=0.7)

@@ -7,12 +7,12 @@ import numpy as np
 import traitlets
 
 from ..media import MediaError
-from ..plots import PALETTE, class_colors
+from ..plots import class_looks
 from .base import COLUMN, HERE, Explorer, html_view, row
 from .film import Shelf, is_missing, title
 from .player import FramePlayer
 from .reel import piece_reel
-from .sketch import SHAPES, Sketch, shape, stack
+from .sketch import Sketch, paragraph, shape, stack
 from .strips import seconds, spread, strip_sketch
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
@@ -45,22 +45,14 @@ def place(points, *, side=SIDE, margin=14):
     return side / 2 + (points - (low + high) / 2) * scale * (1, -1)
 
 
-def looks(labels):
-    """{label: (colour, shape)}: no two classes have both in common, so that colour is never the only sign."""
-    colors = class_colors(labels)
-    few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both whatever else is shown
-    places = [PALETTE.index(color) if few else k for k, color in enumerate(colors.values())]
-    return {label: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (label, color) in zip(places, colors.items())}
-
-
 def scatter(spots, labels, *, chosen=None, side=SIDE):
     """The map as a drawing: one marker for each point (pixels), in its class's colour and shape."""
-    sketch, look = Sketch(side, side), looks(labels)
+    sketch, look = Sketch(side, side), class_looks(labels)
     radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
     sketch.box(0.5, 0.5, side - 1, side - 1, fill="none", line="rule")
     for k, ((x, y), label) in enumerate(zip(spots, labels)):
         color, marker = look[label]
-        sketch.polygon(shape(marker, x, y, radius), fill=color, line="paper", thick=0.6, item=k)
+        sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", thick=1, item=k)  # seen on dark ground too
     if chosen is not None:
         sketch.polygon(shape("circle", *spots[chosen], radius + 6), fill="none", line="ink", thick=2.5)
     return sketch
@@ -68,13 +60,13 @@ def scatter(spots, labels, *, chosen=None, side=SIDE):
 
 def legend(labels, *, width=COLUMN, about=""):
     """Each class's marker and name, in as many lines as it takes."""
-    look = looks(labels)
+    look = class_looks(labels)
     step = 26 + 7.2 * max(map(len, look))
     across = max(1, min(len(look), int(width // step)))
     sketch = Sketch(width, 20 * -(-len(look) // across) + (18 if about else 0))
     for k, (label, (color, marker)) in enumerate(look.items()):
         x, y = 10 + (k % across) * step, 11 + 20 * (k // across)
-        sketch.polygon(shape(marker, x, y, 6), fill=color, line="paper", thick=0.6)
+        sketch.polygon(shape(marker, x, y, 6), fill=color, line="ink", thick=1)
         sketch.words(x + 12, y + 4, label)
     if about:
         sketch.words(2, sketch.height - 5, about, size=11, color="soft")
@@ -131,7 +123,7 @@ class EmbeddingExplorer(Explorer):
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
         classes = html_view()
-        classes.value = key.svg("Classes: " + ", ".join(looks(self._labels)))
+        classes.value = key.svg("Classes: " + ", ".join(class_looks(self._labels)))
         super().__init__(classes, row(self.map, self.player, grid_gap="12px"))
         self.follow(self.map)
         self.refresh(play=False)
@@ -170,9 +162,7 @@ class EmbeddingExplorer(Explorer):
             parts.append(strip_sketch(np.stack([reel.frame(k) for k in shown]), seconds(reel.times[shown])))
         except (MediaError, OSError):
             pass  # the map is worth showing without the video
-        caption = Sketch(COLUMN, 16)
-        caption.words(0, 12, self.message, size=11, color="soft")
-        return stack([*parts, caption]).pixels(scale=1)
+        return stack([*parts, paragraph(self.message, COLUMN)]).pixels(scale=1)
 
     def forget(self):
         self._films.forget()

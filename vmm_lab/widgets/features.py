@@ -4,7 +4,7 @@ from collections import namedtuple
 from .base import COLUMN, Explorer, choice, row, slider
 from .film import read_film
 from .lenses import color_lens, flow_lens, hog_lens, sift_lens
-from .sketch import Sketch, stack
+from .sketch import Sketch, paragraph, stack
 
 Kind = namedtuple("Kind", "lens controls")
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
@@ -53,7 +53,7 @@ class FeatureExplorer(Explorer):
     >>> explorer = FeatureExplorer(np.zeros((5, 48, 64, 3), np.uint8), feature="HOG")
     >>> explorer.options["cell"].value = 16
     >>> explorer
-    FeatureExplorer(frames, frame 0 of 5: HOG, 324 numbers a frame)
+    FeatureExplorer(frames, frame 0: HOG, 324 numbers a frame)
     """
 
     def __init__(self, source, times=None, *, feature="HOG", frame=0):
@@ -83,7 +83,7 @@ class FeatureExplorer(Explorer):
         self.seen = seen = self._kinds[self.feature.value].lens(self._film.frames, self.frame.value, **options)
         self.put(seen.picture, seen.chart.svg(f"{self.feature.value}: {seen.sentence}"))
         seconds = self._film.times[self.frame.value]
-        told = f"Frame {self.frame.value}, {seconds:.2f} s: {seen.sentence}. {seen.dimensions}, {seen.milliseconds:.1f} ms."
+        told = f"Frame {self.frame.value}, {seconds:.2f} s: {seen.sentence}. {seen.dimensions}, {seen.milliseconds:.1f} ms."
         return f"{told} Film {self._film.note}." if self._film.note else told
 
     def alts(self):
@@ -91,13 +91,11 @@ class FeatureExplorer(Explorer):
 
     def describe(self):
         size = f", {self.seen.dimensions}" if self.seen else ""
-        return f"{self._film.name}, frame {self.frame.value} of {len(self._film.frames)}: {self.feature.value}{size}"
+        return f"{self._film.name}, frame {self.frame.value}: {self.feature.value}{size}"
 
     def pixels(self):
         if self.seen is None:
-            told = Sketch(COLUMN, 30)
-            told.words(2, 20, self.message)
-            return told.pixels()
+            return paragraph(self.message, COLUMN).pixels()
         height, width = self.seen.picture.shape[:2]
         picture = Sketch(width, height)
         picture.picture(0, 0, width, height, self.seen.picture)

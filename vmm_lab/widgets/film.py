@@ -69,7 +69,7 @@ def read_film(source, times=None, *, longest_side=320, most=750, start=None, end
         return Film(shrunk(frames, longest_side), times)
     with opened(source) as media:
         if not media.has_video:
-            raise ValueError(f"{name_of(source)} has no pictures to explore; use vmm_lab.FramePlayer to hear it.")
+            raise ValueError(f"{name_of(source)} has no pictures to explore; use vmm_lab.widgets.FramePlayer to hear it.")
         fps, note = thinned(media, start, end, most)
         frames, times = media.frames(size=fit(media.size, longest_side), fps=fps, start=start, end=end)
     if not len(frames):

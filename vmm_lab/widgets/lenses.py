@@ -39,10 +39,11 @@ def color_lens(frames, index, *, side=64, hue=8, saturation=4, value=4):
     shares = histogram[0].ravel()[order]
     centres = ((np.stack(np.unravel_index(order, tuple(bins)), 1) + 0.5) * steps).astype(np.uint8)
     colors = cv2.cvtColor(centres[None], cv2.COLOR_HSV2RGB)[0]
-    chart = bars(100 * shares, [_hex(c) for c in colors], "% of the pixels in each of the fullest bins, in the bin's own colour")
+    both, caption = _beside(_panel(frame), _panel(kept)), "% of the pixels in each of the fullest bins, in the bin's own colour"
+    chart = bars(100 * shares, [_hex(c) for c in colors], caption, width=_below(both))
     used = int((histogram[0] > 0).sum())
     sentence = f"{used} of {histogram[0].size} bins hold something, the fullest {percent(shares[0])} of the pixels"
-    return Seen(_beside(_panel(frame), _panel(kept)), chart, f"{histogram[0].size} numbers a frame", spent, sentence)
+    return Seen(both, chart, f"{histogram[0].size} numbers a frame", spent, sentence)
 
 
 def hog_lens(frames, index, *, side=64, orientations=9, cell=8, block=2):
@@ -61,10 +62,11 @@ def hog_lens(frames, index, *, side=64, orientations=9, cell=8, block=2):
     degrees = [f"{180 * (k + 0.5) / orientations:.0f}°" for k in range(orientations)]
     shares = cells.sum((0, 1)) / max(cells.sum(), 1e-9)
     caption = "% of the gradient in each direction, over the whole frame (90° is a horizontal edge)"
-    chart = bars(100 * shares, ["#0072B2"] * orientations, caption, degrees)
+    both = _beside(left, right)
+    chart = bars(100 * shares, ["#0072B2"] * orientations, caption, degrees, width=_below(both))
     down, across = cells.shape[:2]
     sentence = f"{down}×{across} cells of {cell}×{cell} pixels, {orientations} directions, in blocks of {block}×{block} cells"
-    return Seen(_beside(left, right), chart, f"{blocks.size} numbers a frame", spent, sentence)
+    return Seen(both, chart, f"{blocks.size} numbers a frame", spent, sentence)
 
 
 def sift_lens(frames, index, *, keypoints=100, chosen=0):
@@ -87,9 +89,10 @@ def sift_lens(frames, index, *, keypoints=100, chosen=0):
         cv2.line(patch, (0, line), (side, line), ORANGE, 1)
         cv2.line(patch, (line, 0), (line, side), ORANGE, 1)
     colors = np.where((np.arange(128) // 8) % 2, "#56B4E9", "#0072B2")
-    chart = bars(descriptors[chosen], colors, f"the 128 numbers of keypoint {chosen}: 16 cells × 8 directions, 0 to 255")
+    both, caption = _beside(left, patch), f"the 128 numbers of keypoint {chosen}: 16 cells × 8 directions, 0 to 255"
+    chart = bars(descriptors[chosen], colors, caption, width=_below(both))
     sentence = f"{len(points)} keypoints; keypoint {chosen} (orange) is {diameter:.1f} pixels wide and points to {angle:.0f}°"
-    return Seen(_beside(left, patch), chart, f"{len(points)} × 128 numbers a frame", spent, sentence)
+    return Seen(both, chart, f"{len(points)} × 128 numbers a frame", spent, sentence)
 
 
 def flow_lens(frames, index, *, apart=3, preset="medium", grid=4, still=0.2):
@@ -107,16 +110,17 @@ def flow_lens(frames, index, *, apart=3, preset="medium", grid=4, still=0.2):
     names = ["→", "↘", "↓", "↙", "←", "↖", "↑", "↗"]
     colors = [_hex(c) for c in cv2.cvtColor(np.array([[[k * 22.5, 255, 220] for k in range(8)]], np.uint8), cv2.COLOR_HSV2RGB)[0]]
     means = histogram[..., :8].mean((0, 1))
-    chart = bars(means, colors, "mean speed towards each direction, pixels, over the whole frame", names, digits=2)
+    both, caption = _beside(left, right), "mean speed towards each direction, pixels, over the whole frame"
+    chart = bars(means, colors, caption, names, width=_below(both), digits=2)
     still_share = percent(histogram[..., 8].mean())
     sentence = (
         f"frame {first} to {after}: {still_share} of the pixels stand still, the fastest moves {np.hypot(*field_.T).max():.1f} pixels; "
         "arrows are three times as long"
     )
-    return Seen(_beside(left, right), chart, f"{histogram.size} numbers a pair of frames", spent, sentence)
+    return Seen(both, chart, f"{histogram.size} numbers a pair of frames", spent, sentence)
 
 
-def bars(values, colors, caption, names=(), *, width=820, height=118, digits=0):
+def bars(values, colors, caption, names=(), *, width, height=118, digits=0):
     """A bar for each value, in its colour, with its name below and the largest value told; the caption has the unit."""
     sketch = Sketch(width, height)
     sketch.words(2, 13, caption, size=11, color="soft")
@@ -125,7 +129,7 @@ def bars(values, colors, caption, names=(), *, width=820, height=118, digits=0):
     most = max(float(np.max(values, initial=0)), 1e-9)
     for k, (value, color) in enumerate(zip(values, colors)):
         tall = room * float(value) / most
-        sketch.box(2 + k * wide, base - tall, wide * 0.86, tall, fill=str(color), line="rule", thick=0.5, tip=f"{value:.{digits + 1}f}")
+        sketch.box(2 + k * wide, base - tall, wide * 0.86, tall, fill=str(color), line="soft", thick=0.5, tip=f"{value:.{digits + 1}f}")
         if len(names):
             sketch.words(2 + (k + 0.43) * wide, base + 13, names[k], size=11, color="soft", anchor="middle")
         if value == most and len(values) <= 32:
@@ -158,6 +162,11 @@ def _panel(frame):
 def _beside(left, right):
     gap = np.full((left.shape[0], 8, 3), 128, np.uint8)
     return np.concatenate([left, gap, right], axis=1)
+
+
+def _below(picture):
+    """The width of a chart below a picture: the same, but with room for its caption."""
+    return max(480, picture.shape[1])
 
 
 def _hex(rgb):

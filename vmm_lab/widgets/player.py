@@ -142,7 +142,7 @@ def player_sketch(reel, *, n=8, width=820):
     tall = cell * reel.size[0] / max(1, reel.size[1]) if len(shown) else 0
     squeeze = min(1, 150 / tall) if tall else 1
     tall, wide = tall * squeeze, cell * squeeze
-    sketch = Sketch(width, tall + 64)
+    sketch = Sketch(width, tall + 68)
     for place, k in enumerate(shown):
         sketch.picture(place * wide, 0, wide - 2, tall, reel.frame(k))
         sketch.words((place + 0.5) * wide, tall + 13, f"{reel.times[k]:.2f} s", size=10, color="soft", anchor="middle")

@@ -10,7 +10,7 @@ from ..plots import class_colors
 from .base import COLUMN, Explorer, choice, one_sentence, percent, row, slider
 from .film import Shelf, is_missing, piece_film, span, title
 from .player import FramePlayer
-from .sketch import Sketch, stack
+from .sketch import Sketch, paragraph, stack
 from .strips import seconds, strip_parts, strip_sketch
 
 SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}
@@ -51,7 +51,7 @@ def probability_bars(probabilities, label, predicted, *, width=COLUMN):
         share, y = probabilities[name], 22 * k
         notes = [note for note, said in (("predicted", name == predicted), ("true", name == label)) if said]
         sketch.words(gap - 8, y + 15, name, anchor="end", bold=bool(notes))
-        sketch.box(gap, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="rule", thick=0.5)
+        sketch.box(gap, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="ink", thick=0.8)  # seen on dark ground too
         sketch.words(gap + share * scale + 6, y + 15, f"{percent(share)}" + (f"  ← {' and '.join(notes)}" if notes else ""), bold=bool(notes))
     return sketch
 
@@ -188,8 +188,7 @@ class PredictionExplorer(Explorer):
         return f"{method}{len(rows)} predictions, {wrong} wrong" + (f": {self._told(self.row)}" if self.row is not None else "")
 
     def pixels(self):
-        caption = Sketch(COLUMN, 18)
-        caption.words(0, 13, self.message)
+        caption = paragraph(self.message, COLUMN)
         if self.row is None:
             return caption.pixels()
         parts = [caption, self._chart()]

@@ -4,6 +4,7 @@ A widget draws each of its pictures once, with these few strokes, and so shows t
 """
 import base64
 import html
+import textwrap
 
 import cv2
 import numpy as np
@@ -18,7 +19,6 @@ ROLES = {
     "mark": ("--jp-brand-color1", "#1976d2"),
     "none": (None, "none"),
 }
-SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 
 
 class Sketch:
@@ -127,6 +127,19 @@ class Sketch:
         axes.set(xlim=(0, self.width), ylim=(self.height, 0))
 
 
+def paragraph(text, width, *, size=12):
+    """Text as a drawing, in as many lines as it takes.
+
+    >>> paragraph("one " * 60, 400).height > paragraph("one", 400).height
+    True
+    """
+    lines = textwrap.wrap(text, int(width / (0.56 * size))) or [""]
+    sketch = Sketch(width, 1.4 * size * len(lines) + 4)
+    for k, line in enumerate(lines):
+        sketch.words(0, 1.4 * size * k + 1.1 * size, line, size=size)
+    return sketch
+
+
 def stack(sketches, *, gap=10):
     """Sketches below one another, as one."""
     whole = Sketch(max(s.width for s in sketches), sum(s.height for s in sketches) + gap * (len(sketches) - 1))
@@ -143,7 +156,7 @@ def stack(sketches, *, gap=10):
 
 
 def shape(name, x, y, radius):
-    """The corners of a marker of `SHAPES`, all of about the same area, around (x, y)."""
+    """The corners of a marker of `plots.SHAPES`, all of about the same area, around (x, y)."""
     if name in ("square", "cross"):
         r = 0.88 * radius
         if name == "square":
