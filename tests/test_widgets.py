@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from vmm_lab import split_clips, write_video
-from vmm_lab.widgets import ClipExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
+from vmm_lab.widgets import ClipExplorer, ConvolutionExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
 from vmm_lab.widgets.clips import windows
 from vmm_lab.widgets.embedding import place, scatter
 from vmm_lab.widgets.lenses import color_lens, flow_lens, hog_lens, sift_lens
@@ -50,6 +50,7 @@ def predictions(table):
 MAKERS = {
     "FramePlayer": lambda table: FramePlayer(table["path"][0]),
     "ClipExplorer": lambda table: ClipExplorer(table["path"][0], length=10, stride=5),
+    "ConvolutionExplorer": lambda table: ConvolutionExplorer(table["path"][0]),
     "FeatureExplorer": lambda table: FeatureExplorer(table["path"][0]),
     "EmbeddingExplorer": lambda table: EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table),
     "PredictionExplorer": lambda table: PredictionExplorer(

@@ -1,5 +1,6 @@
 """A film goes in, a neuron with weights to change comes out: what it answers everywhere in a frame is shown at once."""
 import anywidget
+import cv2
 import ipywidgets
 import numpy as np
 import traitlets
@@ -10,7 +11,6 @@ from .neuron import OWN, PRESETS, answer, kernel_sketch, named, number_text, sca
 from .sketch import Sketch, stack
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
-GREY = np.float32([0.299, 0.587, 0.114])  # how bright red, green and blue are to the eye (ITU-R BT.601)
 
 
 class KernelGrid(anywidget.AnyWidget):
@@ -149,9 +149,9 @@ class ConvolutionExplorer(Explorer):
 
     def _plane(self, k):
         """float32 (H, W): frame k as the neuron sees it, from 0, black, to 1, white."""
-        channel = CHANNELS[self.channel.value]
-        frame = self._film.frames[k]
-        return (frame @ GREY if channel is None else frame[..., channel].astype(np.float32)) / 255
+        frame, channel = self._film.frames[k], CHANNELS[self.channel.value]
+        plane = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) if channel is None else frame[..., channel]
+        return plane.astype(np.float32) / 255
 
     def _size(self):
         return "×".join(map(str, self.seen.numbers.shape))

@@ -1,4 +1,5 @@
 """A picture and the weights of one neuron go in, what it answers at every place comes out, as numbers and as a picture."""
+import functools
 from dataclasses import dataclass, field
 
 import cv2
@@ -96,23 +97,25 @@ def painted(numbers):
     The deepest shade stands for the hundredth that is farthest from 0, but for no less than a third of the farthest: a few
     wild numbers would leave all others pale, and a few true ones would let noise look like something.
     """
+    size = np.abs(numbers).ravel()
+    far = -(-99 * (len(size) - 1) // 100)
+    most = max(float(np.partition(size, far)[far]), float(size.max()) / 3, 1e-6)
+    low, shades = (-most, palette("RdBu_r")) if numbers.min() < 0 else (0.0, palette("gray"))
+    index = np.clip((numbers - low) * (255 / (most - low)) + 0.5, 0, 255).astype(np.uint8)
+    return Answer(numbers, cv2.applyColorMap(index, shades[:, None]), shades, low, most)
+
+
+@functools.cache
+def palette(name):
+    """uint8 (256, 3) RGB of matplotlib's colour map of this name."""
     from matplotlib import colormaps
 
-    size = np.abs(numbers)
-    most = max(float(np.percentile(size, 99)), float(size.max()) / 3, 1e-6)
-    signed = float(numbers.min()) < 0
-    low, shades = (-most, "RdBu_r") if signed else (0.0, "gray")
-    palette = colormaps[shades](np.arange(256), bytes=True)[:, :3]
-    index = np.clip((numbers - low) * (255 / (most - low)) + 0.5, 0, 255).astype(np.uint8)
-    return Answer(numbers, palette[index], palette, low, most)
+    return np.ascontiguousarray(colormaps[name](np.arange(256), bytes=True)[:, :3])
 
 
 def named(weights, earlier):
-    """The name of the preset with these weights, or `OWN`."""
-    for name, preset in PRESETS.items():
-        if all(np.shape(given) == known.shape and np.allclose(given, known) for given, known in zip((weights, earlier), preset)):
-            return name
-    return OWN
+    """The name of the preset with these weights, lists of rows, or `OWN`."""
+    return next((name for name, (here, before) in PRESETS.items() if here.tolist() == weights and before.tolist() == earlier), OWN)
 
 
 def side_by_side(picture, answered):
