@@ -45,7 +45,7 @@ def save(change):
 slider.observe(save, "value"); save(None)
 ipywidgets.VBox([slider, image])
 """,
-    # The floor: a picture that is ready before the key is pressed. What this takes is the way there and back.
+    # The floor: an Image whose picture is ready before the key is pressed. What this takes is the way there and back.
     """
 import cv2
 ready = [cv2.imencode(".jpg", cv2.resize(frame, (600, 300)))[1].tobytes() for frame in frames]
@@ -91,8 +91,8 @@ def presser(page, cell, control, keys, *, canvas=None):
     state = {"presses": 0}
 
     def press():
-        page.wait_for_timeout(READING)
         target.focus()
+        page.wait_for_timeout(READING)
         page.evaluate(WATCH, [area.element_handle(), canvas])
         target.press(keys[state["presses"] % len(keys)])
         state["presses"] += 1
@@ -109,11 +109,13 @@ def handle(area):
     return area.locator(".noUi-handle")
 
 
-def median_row(what, press, *, presses=15):
-    press(), press()
-    times = [press() for _ in range(presses)]
+def median_row(what, press, floor, *, presses=15):
+    """The median over presses in turn with the floor's, which tells what else the computer had to do."""
+    press(), floor()
+    times, floors = zip(*[(press(), floor()) for _ in range(presses)])
     middle = statistics.median(times)
-    return {"what": what, "median_ms": middle, "slowest_ms": max(times), "presses": presses, "bar": f"under {BAR} ms", "met": middle < BAR}
+    return {"what": what, "median_ms": middle, "slowest_ms": max(times), "floor_ms": statistics.median(floors), "presses": presses,
+            "bar": f"under {BAR} ms", "met": middle < BAR}
 
 
 def main():
@@ -126,19 +128,20 @@ def main():
         errors = notebook.run("bench", CELLS)
         assert not errors, errors
         page, there_and_back = notebook.page, ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
-        floor = median_row("the floor: a JPEG that is ready, on its way there and back", presser(page, 8, handle, there_and_back))
-        rows.append({**floor, "bar": None, "met": None})
-        rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas="data-frame")))
-        rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowLeft"])))
+        floor = presser(page, 8, handle, there_and_back)
+        rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas="data-frame"), floor))
+        rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowLeft"]), floor))
         rows.append(median_row("EmbeddingExplorer, the next point, its video decoded", presser(
-            page, 4, lambda area: area.get_by_role("application"), ["PageDown"] * 20 + ["Home"], canvas="data-film")))
-        page.locator(".jp-CodeCell").nth(4).get_by_role("button", name="Pause").click()  # a film that plays on is no part of the rest
-        rows.append(median_row("PredictionExplorer, the next video, decoded", presser(page, 5, slider("Video"), ["ArrowRight"])))
+            page, 4, lambda area: area.get_by_role("application"), ["PageDown"] * 20 + ["Home"], canvas="data-film"), floor))
+        area = page.locator(".jp-CodeCell").nth(4)
+        area.locator("canvas").scroll_into_view_if_needed()  # where it plays on
+        area.get_by_role("button", name="Pause").click()  # and is no part of what follows
+        rows.append(median_row("PredictionExplorer, the next video, decoded", presser(page, 5, slider("Video"), ["ArrowRight"]), floor))
         for name in ("HOG", "Color histogram", "SIFT", "Optical flow"):
             page.locator(".jp-CodeCell").nth(3).get_by_label("Feature", exact=True).select_option(name)
             page.wait_for_timeout(500)
             step = presser(page, 3, slider("Frame"), there_and_back)
-            rows.append(median_row(f"FeatureExplorer, the next frame, {name}", step))
+            rows.append(median_row(f"FeatureExplorer, the next frame, {name}", step, floor))
             if name != "HOG":
                 continue
             for peer, cell in {"interact and matplotlib": 6, "matplotlib saved into an Image": 7}.items():

@@ -171,6 +171,14 @@ def test_a_lens_is_a_function_of_the_frame_and_changes_no_frame(lens):
     assert one.picture.dtype == np.uint8 and one.picture.shape[1] <= 820 and "numbers" in one.dimensions
 
 
+@pytest.mark.parametrize("lens", [color_lens, hog_lens, sift_lens, flow_lens])
+def test_a_flat_frame_is_no_error_and_the_chart_is_as_wide_as_the_picture(lens):
+    for frames in (np.full((4, 96, 96, 3), 90, np.uint8), moving_square(4, height=96, width=96)):
+        seen = lens(frames, 0)
+        assert seen.chart.width == seen.picture.shape[1]
+    assert sift_lens(np.full((1, 96, 96, 3), 90, np.uint8), 0).sentence.startswith("No keypoints")
+
+
 def test_dimensions_are_those_of_the_features():
     frames = moving_square(4)
     assert color_lens(frames, 0, hue=6, saturation=3, value=2).dimensions.startswith("36 ")

@@ -76,7 +76,8 @@ def sift_lens(frames, index, *, keypoints=100, chosen=0):
     scale = _scale(frame)
     left = draw_keypoints(frame, points, scale=scale)
     if not len(points):
-        return Seen(_beside(left, left // 3), bars([], [], ""), "128 numbers a keypoint", spent, "No keypoints: this frame is flat")
+        both = _beside(left, left // 3)
+        return Seen(both, bars([], [], "", width=_below(both)), "128 numbers a keypoint", spent, "No keypoints: this frame is flat")
     chosen = min(chosen, len(points) - 1)
     x, y, diameter, angle = points[chosen]
     left = draw_keypoints(left, [(x * scale, y * scale, max(12, diameter * scale), angle)], color=ORANGE, thick=2)
@@ -114,7 +115,7 @@ def flow_lens(frames, index, *, apart=3, preset="medium", grid=4, still=0.2):
     chart = bars(means, colors, caption, names, width=_below(both), digits=2)
     still_share = percent(histogram[..., 8].mean())
     sentence = (
-        f"frame {first} to {after}: {still_share} of the pixels stand still, the fastest moves {np.hypot(*field_.T).max():.1f} pixels; "
+        f"to frame {after}: {still_share} of the pixels stand still, the fastest moves {np.hypot(*field_.T).max():.1f} pixels; "
         "arrows are three times as long"
     )
     return Seen(both, chart, f"{histogram.size} numbers a pair of frames", spent, sentence)

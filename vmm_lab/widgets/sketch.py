@@ -84,10 +84,9 @@ class Sketch:
     def _svg_polygon(self, corners, fill, line, thick, opacity, tip, item):
         number = "" if item is None else f' data-item="{item}"'
         inside = f"<title>{html.escape(tip)}</title>" if tip else ""
-        return (
-            f'<polygon points="{_points(corners)}"{number} opacity="{opacity:g}" stroke-width="{thick:g}" '
-            f'style="fill:{_theme(fill)};stroke:{_theme(line)}">{inside}</polygon>'
-        )
+        edge = "" if line == "none" else f";stroke:{_theme(line)};stroke-width:{thick:g}"
+        seen = "" if opacity == 1 else f";opacity:{opacity:g}"
+        return f'<polygon points="{_points(corners)}"{number} style="fill:{_theme(fill)}{edge}{seen}">{inside}</polygon>'
 
     def _svg_path(self, points, line, thick, dashed, opacity):
         dashes = ' stroke-dasharray="5 3"' if dashed else ""
@@ -176,7 +175,7 @@ def jpeg(frame, *, quality=85):
 
 
 def _points(points):
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
 
 
 def _theme(color):
