@@ -43,6 +43,25 @@ cv2.rectangle(zoom, (64, 64), (111, 111), (255, 0, 0), 2)
 plots.gallery({"the street": marked, "the red square, and nine pixels": zoom}, width=6)
 
 # %% [markdown]
+# You see the rim of a post. The computer has nine numbers:
+
+# %%
+def show_numbers(grids, alt):
+    size = 2.1 * len(grids), 2.3
+    figure = plots.Picture(alt, figsize=size, layout="constrained")
+    axes = figure.subplots(1, len(grids), squeeze=False)[0]
+    for axis, (name, grid) in zip(axes, grids.items()):
+        low, colors = (-abs(grid).max(), "RdBu_r") if grid.min() < 0 else (0, "gray")
+        axis.imshow(grid, cmap=colors, vmin=low, vmax=-low or 1)
+        for (y, x), number in np.ndenumerate(grid):
+            axis.text(x, y, f"{number:.2f}", ha="center", va="center", backgroundcolor="w")
+        axis.set(title=name, xticks=[], yticks=[])
+    return figure
+
+
+show_numbers({"pixels x": patch}, "nine pixels and their numbers")
+
+# %% [markdown]
 # A **neuron** has a weight $w_i$ for each of its inputs $x_i$, and a bias $b$. It multiplies, adds, and that is all:
 #
 # $$f(x) = \sum_i w_i\,x_i + b$$
@@ -51,24 +70,9 @@ plots.gallery({"the street": marked, "the red square, and nine pixels": zoom}, w
 # dark on the left.
 
 # %%
-def show_numbers(grids, alt):
-    width = 2.1 * len(grids)
-    figure = plots.Picture(alt, figsize=(width, 2.3), layout="constrained")
-    for axis, (name, grid) in zip(figure.subplots(1, len(grids)), grids.items()):
-        most, box = np.abs(grid).max(), {"boxstyle": "round", "fc": "white", "lw": 0, "alpha": 0.75}
-        low, colors = (-most, "RdBu_r") if grid.min() < 0 else (0, "gray")
-        axis.imshow(grid, cmap=colors, vmin=low, vmax=1.3 * most if low == 0 else most)
-        for (row, column), number in np.ndenumerate(grid):
-            axis.text(column, row, f"{number:.2f}", ha="center", va="center", bbox=box)
-        axis.set_title(name, fontsize=10)
-        axis.axis("off")
-    return figure
-
-
-# %%
 weights, bias = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]), 0.0
-grids = {"pixels x": patch, "weights w": weights, "each w · x": weights * patch}
-show_numbers(grids, "nine pixels, nine weights, nine products")
+grids = {"weights w": weights, "each w · x": weights * patch}
+show_numbers(grids, "nine weights and nine products")
 
 # %%
 answer = (weights * patch).sum() + bias
@@ -238,7 +242,8 @@ plots.gallery({"ReLU": positive, **pooled}, bounds=(0, 1.2), width=7.2)
 
 # %%
 library = keras.layers.MaxPooling2D(4)(positive[None, ..., None])[0, ..., 0]
-vl.report("difference from Keras' pooling", np.abs(pool(positive, 4) - library).max(), at_most=1e-6)
+difference = np.abs(pool(positive, 4) - library).max()
+vl.report("difference from Keras' pooling", difference, at_most=1e-6)
 
 # %% [markdown]
 # What is it good for, besides fewer numbers? Let the street move by two pixels and ask how much its answers are like
@@ -349,13 +354,13 @@ axis.spines[["top", "right"]].set_visible(False)
 figure
 
 # %%
-show_numbers(kept, "the weights at the beginning, after 10, 100 and 1000 steps")
+show_numbers(kept, "the weights at first, and after 10, 100 and 1000 steps")
 
 # %%
 vl.report("loss at the end, of that at the beginning", losses[-1] / losses[0], at_most=1e-4)
 vl.report("farthest weight from Sobel's", np.abs(w - weights.ravel()).max(), at_most=0.1)
-hundred = kept["after 100 steps"]
-vl.report("right column minus left, after 100", (hundred[:, 2] - hundred[:, 0]).min(), at_least=2.5)
+left, _, right = kept["after 100 steps"].T
+vl.report("after 100 steps, right minus left", (right - left).min(), at_least=2.5)
 
 # %% [markdown]
 # From noise to Sobel in a thousand steps, and the neuron never saw the secret weights, only what they do. Look at the
@@ -442,12 +447,13 @@ MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
 mine, shown = vl.load_table(MY_VIDEOS), {}
 sobel = np.stack([weights, weights.T], axis=-1)[:, :, None]
 for number, path in enumerate(mine["path"].head(3), start=1):
-    frames, _ = vl.open_media(path).frames(size=(120, 160), fps=10, end=4)
+    media = vl.open_media(path)
+    size = 120, 120 * media.size[1] // media.size[0]
+    frames, _ = media.frames(size=size, fps=10, end=4)
     film = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]) / 255
     middle = len(film) // 2
     shown[f"{number}: a frame"] = frames[middle]
-    both = convolve(film[middle][..., None], sobel)
-    shown[f"{number}: edges"] = np.hypot(both[..., 0], both[..., 1])
+    shown[f"{number}: edges"] = np.hypot(*convolve(film[middle][..., None], sobel).T).T
     shown[f"{number}: change"] = np.abs(film[middle] - film[middle - 1])
 plots.gallery(shown, columns=3, width=4.4)
 
