@@ -83,8 +83,8 @@ vl.report("films", len(table), at_least=24)
 # One film of each action:
 
 # %%
-one_of_each = table.groupby("label").sample(1, random_state=3).set_index("label")
-films = {action: vl.open_media(path).sample(8)[0] for action, path in one_of_each["path"].items()}
+one_of_each = table.groupby("label").sample(1, random_state=3).set_index("label")["path"]
+films = {action: vl.open_media(path).sample(8)[0] for action, path in one_of_each.items()}
 vl.filmstrip(films)
 
 # %% [markdown]

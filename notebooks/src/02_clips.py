@@ -25,7 +25,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-# %%
 import vmm_lab as vl
 from vmm_lab import plots, theatre, widgets
 
@@ -74,7 +73,8 @@ print(clips.shape, firsts.tolist())
 # nothing, and to keep one from being changed through its neighbour, the view is read-only.
 
 # %%
-memory = {"stacked by hand": np.shares_memory(by_hand, frames), "split_clips": np.shares_memory(clips, frames)}
+both = {"stacked by hand": by_hand, "split_clips": clips}
+memory = {name: np.shares_memory(array, frames) for name, array in both.items()}
 pd.Series(memory).to_frame("looks at the film's own memory")
 
 # %% [markdown]
@@ -94,7 +94,7 @@ widgets.ClipExplorer(film, length=16, stride=8)
 # %%
 whole, _ = vl.split_clips(frames, length=20)
 filled, first = vl.split_clips(frames, length=20, pad="repeat")
-print(len(whole), "clips without padding,", len(filled), "with; the last begins at frame", first[-1])
+print(len(whole), "clips without padding,", len(filled), "with; the last begins at", first[-1])
 vl.filmstrip(filled[-1][::2], n=10)
 
 # %% [markdown]
@@ -106,9 +106,10 @@ black = np.concatenate([frames[40:], np.zeros((10, *frames.shape[1:]), np.uint8)
 told = "change from frame to frame: a peak at the cut to black, nothing for repeated frames"
 figure = plots.Picture(told, figsize=(9, 2.6), layout="constrained")
 axis = figure.subplots()
-for clip, name, look in ((black, "filled with black", "s--"), (filled[-1], "last frame repeated", "o-")):
+ways = {"last frame repeated": (filled[-1], "o-"), "filled with black": (black, "s--")}
+for (name, (clip, look)), color in zip(ways.items(), plots.PALETTE):
     change = np.abs(np.diff(clip.astype(int), axis=0)).mean(axis=(1, 2, 3))
-    axis.plot(range(1, 20), change, look, label=name, color="#D55E00" if "black" in name else "#0072B2")
+    axis.plot(range(1, 20), change, look, label=name, color=color)
 axis.set(xlabel="frame of the clip", ylabel="mean change (of 255)", xticks=range(0, 20, 2))
 axis.legend(frameon=False)
 figure
@@ -154,24 +155,26 @@ figure
 
 # %%
 def delay_of_clap(path, moment, length=10):
-    """Seconds from the true clap to the peak of the sound, looking only at the sound of the clip that shows it."""
-    media = vl.open_media(path)
-    first = int(moment * 25) // length * length
-    sound = media.audio(sample_rate=RATE, start=first / 25, end=(first + length) / 25)
-    near = slice(max(0, round((moment - first / 25 - 0.1) * RATE)), round((moment - first / 25 + 0.1) * RATE))
-    return first / 25 + (near.start + np.abs(sound[near]).argmax()) / RATE - moment
+    """Seconds from the true clap to the peak of the sound in the clip that shows it."""
+    start = int(moment * 25) // length * length / 25
+    sound = vl.open_media(path).audio(sample_rate=RATE, start=start, end=start + length / 25)
+    near = max(0, round((moment - start - 0.1) * RATE)), round((moment - start + 0.1) * RATE)
+    peak = near[0] + np.abs(sound[slice(*near)]).argmax()
+    return start + peak / RATE - moment
 
 
-delays = [delay_of_clap(path, moment) for path in claps["path"] for moment in theatre.truth(path).events]
+moments = [(path, moment) for path in claps["path"] for moment in theatre.truth(path).events]
+delays = [delay_of_clap(path, moment) for path, moment in moments]
 vl.report("claps looked at", len(delays), at_least=20)
-vl.report("farthest peak from its clap, in frames", max(np.abs(delays)) * 25, at_most=1.0)
+vl.report("farthest peak from its clap, in frames", max(np.abs(delays)) * 25, at_most=0.2)
 
 # %% [markdown]
 # Every clap is heard in the clip that shows it, and less than a frame away from its moment. Play one clip with its
 # own sound; drag to the beginning and press play.
 
 # %%
-widgets.FramePlayer(clips[1], times[8:24] - times[8], sound=sounds[1], sample_rate=RATE, name="clip 1")
+heard = {"sound": sounds[1], "sample_rate": RATE}
+widgets.FramePlayer(clips[1], times[8:24] - times[8], **heard, name="clip 1")
 
 # %% [markdown]
 # ## Many clips from few films
@@ -182,12 +185,13 @@ widgets.FramePlayer(clips[1], times[8:24] - times[8], sound=sounds[1], sample_ra
 
 # %%
 def cut(table, seconds, stride):
-    """One row per clip of every film: the film's columns, its number, and `start` and `end` in seconds."""
+    """A row per clip of every film: the film's columns, its number, `start` and `end` (s)."""
     rows = []
     for number, row in table.iterrows():
         last = vl.open_media(row["path"]).duration - seconds
         for start in np.arange(0, last + 1e-6, stride):
-            rows.append({**row, "film": f"film {number}", "start": start, "end": start + seconds})
+            place = {"film": f"film {number}", "start": start, "end": start + seconds}
+            rows.append({**row, **place})
     return pd.DataFrame(rows)
 
 
@@ -226,13 +230,20 @@ def split(clips, group, seed):
         return vl.split_by_group(clips, group=group, seed=seed)
 
 
+train, test = split(pieces, group=None, seed=0)
+commonest = train["label"].mode()[0]
+print(f"{len(train)} clips to learn from, {len(test)} to be asked about; majority: {commonest}")
+
+# %%
 def score(clips, X, group, seed):
     """Accuracy on held-out clips of a linear SVM, and of the majority baseline."""
     train, test = split(clips, group, seed)
-    model = make_pipeline(StandardScaler(), SVC(kernel="linear")).fit(X[train.index], train["label"])
-    return model.score(X[test.index], test["label"]), (test["label"] == train["label"].mode()[0]).mean()
+    model = make_pipeline(StandardScaler(), SVC(kernel="linear"))
+    model.fit(X[train.index], train["label"])
+    guess = train["label"].mode()[0]
+    return model.score(X[test.index], test["label"]), (test["label"] == guess).mean()
 
-# %%
+
 brilliant, majority = score(pieces, X, group=None, seed=0)
 vl.report("accuracy of the SVM", brilliant, at_least=0.97)
 vl.report("accuracy of the majority baseline", majority, at_most=0.30)
@@ -270,7 +281,7 @@ show_pairs(tests, twins)
 
 # %%
 same_film = (tests["film"].to_numpy() == twins["film"].to_numpy()).mean()
-vl.report("test clips whose most similar training clip is of the same film", same_film, at_least=0.97)
+vl.report("share of test clips whose twin is of the same film", same_film, at_least=0.97)
 
 # %% [markdown]
 # This is **leakage**: something of the test has leaked into the training. Now the honest way. All clips of an actor
@@ -290,25 +301,27 @@ SPLITS = {"random clips": None, "by film": "film", "by actor": "group"}
 
 
 def score_splits(clips, X, splits, seeds=8):
-    rows = [(name, *score(clips, X, group, seed)) for name, group in splits.items() for seed in range(seeds)]
+    trials = [(name, group, seed) for name, group in splits.items() for seed in range(seeds)]
+    rows = [(name, *score(clips, X, group, seed)) for name, group, seed in trials]
     return pd.DataFrame(rows, columns=["split", "SVM", "majority"])
 
 
 actions = score_splits(pieces, X, SPLITS)
 means = actions.groupby("split", sort=False).mean()
 vl.report("random clips, SVM", means.loc["random clips", "SVM"], at_least=0.97)
-vl.report("by actor, SVM", means.loc["by actor", "SVM"], at_least=0.30, at_most=0.50)
+vl.report("by actor, SVM", means.loc["by actor", "SVM"], at_least=0.40, at_most=0.50)
 vl.report("by actor, majority", means.loc["by actor", "majority"], at_most=0.26)
 vl.report("by film, SVM", means.loc["by film", "SVM"], at_most=0.42)
 
 # %%
 def show_splits(results, title):
-    figure = plots.Picture(f"{title} Accuracy by kind of split", figsize=(9, 2.4), layout="constrained")
+    told = f"{title} Accuracy by kind of split"
+    figure = plots.Picture(told, figsize=(9, 2.4), layout="constrained")
     axis = figure.subplots()
     means = results.groupby("split", sort=False).mean().iloc[::-1]
     axis.barh(means.index, means["SVM"], color="#56B4E9", label="linear SVM, mean")
-    axis.barh(means.index, means["majority"], height=0.25, color="#666666", label="majority baseline, mean")
-    axis.scatter(results["SVM"], results["split"], color="#0072B2", s=14, zorder=3, label="linear SVM, each seed")
+    axis.barh(means.index, means["majority"], 0.25, color="#666666", label="majority, mean")
+    axis.plot(results["SVM"], results["split"], "o", ms=4, color="#0072B2", label="SVM, a seed")
     axis.set(xlim=(0, 1.02), xlabel="accuracy on held-out clips (share of 1)", title=title)
     axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
@@ -336,7 +349,8 @@ def toss(seed):
     """Every clip labelled with the coin of its film; as many films with heads as with tails."""
     names = pieces["film"].unique()
     coins = np.random.default_rng(seed).permutation(np.arange(len(names)) % 2)
-    return pieces.assign(label=pieces["film"].map(dict(zip(names, np.where(coins, "heads", "tails")))))
+    side = dict(zip(names, np.where(coins, "heads", "tails")))
+    return pieces.assign(label=pieces["film"].map(side))
 
 
 tosses = pd.concat([score_splits(toss(seed), X, SPLITS, seeds=2) for seed in range(6)])
@@ -345,12 +359,14 @@ show_splits(tosses, "Heads or tails?")
 # %%
 means = tosses.groupby("split", sort=False)["SVM"].mean()
 vl.report("coin, random clips", means["random clips"], at_least=0.97)
-vl.report("coin, by film", means["by film"], at_most=0.65)
-vl.report("coin, by actor", means["by actor"], at_most=0.65)
+vl.report("coin, by film", means["by film"], at_most=0.60)
+vl.report("coin, by actor", means["by actor"], at_most=0.58)
 
 # %% [markdown]
 # With random clips, the machine foretells the coin without an error. Whatever a method scores on such a split, it may
-# be no more than this. As a rule: **if two pieces come from one recording, or show one person, they belong on one
+# be no more than this. By film and by actor it does what anybody can do with a coin, about one half. (The grey bars lie
+# even below one half: heads and tails are equally many, so whichever is commoner among the training films is the rarer
+# one among the test films, and the majority baseline names the wrong side.) As a rule: **if two pieces come from one recording, or show one person, they belong on one
 # side.** `split_by_group` does so by the column `group`, and `vl.compare` by itself.
 #
 # ## Exercises
@@ -436,18 +452,21 @@ vl.report("clips of one second", len(my_pieces), at_least=2)
 # Guessing would find it seldom.
 
 # %%
-distances = np.linalg.norm(my_X[:, None] - my_X[None], axis=2) + np.diag(np.full(len(my_X), np.inf))
+distances = np.linalg.norm(my_X[:, None] - my_X[None], axis=2)
+np.fill_diagonal(distances, np.inf)  # nobody is their own neighbour
 neighbours = my_pieces["film"].to_numpy()[distances.argmin(axis=1)]
-print(f"{(neighbours == my_pieces['film']).mean():.0%} of the clips")
+share = (neighbours == my_pieces["film"]).mean()
+print(f"{share:.0%} of the clips are most similar to a clip of their own film")
 
 # %% tags=["nbval-ignore-output"]
 labelled = "label" in mine and mine["label"].nunique() > 1 and mine["label"].notna().all()
 grouped = "group" in mine and mine["group"].nunique() > 1 and mine["group"].notna().all()
-my_splits = {"random clips": None, "by film": "film", **({"by group": "group"} if grouped else {})}
+my_splits = {"random clips": None, "by film": "film"}
+my_splits.update({"by group": "group"} if grouped else {})
 if labelled:
     display(show_splits(score_splits(my_pieces, my_X, my_splits, seeds=4), "Your labels"))
 else:
-    print("Without labels there is no score to inflate; the neighbours tell how much would leak.")
+    print("Without labels there is no score to inflate; the neighbours tell what would leak.")
 
 # %%
 vl.report("ways to split", len(my_splits), at_least=2)

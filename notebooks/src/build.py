@@ -15,11 +15,14 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 SOURCES = Path(__file__).resolve().parent
 NOTEBOOKS = SOURCES.parent
 # Only what a reader or a tool needs: no timings, no state, so that a diff shows what changed.
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+# Without it each kernel complains that the way to it is open.
+ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def read_source(source):
@@ -49,7 +52,7 @@ def execute(source):
     notebook = read_source(source)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(NOTEBOOKS)}})
+                            resources={"metadata": {"path": str(NOTEBOOKS)}}, config=ENCRYPTED)
     client.execute()
     for cell in notebook.cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
