@@ -137,7 +137,7 @@ def main():
         area.locator("canvas").scroll_into_view_if_needed()  # where it plays on
         area.get_by_role("button", name="Pause").click()  # and is no part of what follows
         rows.append(median_row("PredictionExplorer, the next video, decoded", presser(page, 5, slider("Video"), ["ArrowRight"]), floor))
-        for name in ("HOG", "Color histogram", "SIFT", "Optical flow"):
+        for name in ("HOG", "Colour histogram", "SIFT", "Optical flow"):
             page.locator(".jp-CodeCell").nth(3).get_by_label("Feature", exact=True).select_option(name)
             page.wait_for_timeout(500)
             step = presser(page, 3, slider("Frame"), there_and_back)

@@ -193,7 +193,7 @@ def test_flow_sees_the_square_go_to_the_right():
 
 
 def test_each_feature_brings_its_own_controls_and_they_count():
-    explorer = FeatureExplorer(moving_square(10), feature="Color histogram")
+    explorer = FeatureExplorer(moving_square(10), feature="Colour histogram")
     assert list(explorer.options) == ["side", "hue", "saturation", "value"]
     before = pictures_of(explorer)
     explorer.options["hue"].value = 2

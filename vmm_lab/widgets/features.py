@@ -13,7 +13,7 @@ SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 def kinds():
     """{name: (lens, {option: control})}: a control's value is what the lens gets."""
     return {
-        "Color histogram": Kind(color_lens, {
+        "Colour histogram": Kind(color_lens, {
             "side": choice("Seen at", SIDES, 64),
             "hue": slider("Hue bins", 8, 1, 36), "saturation": slider("Saturation bins", 4, 1, 8), "value": slider("Value bins", 4, 1, 8),
         }),
@@ -38,7 +38,7 @@ class FeatureExplorer(Explorer):
     source : path, Media, or uint8 (T, H, W, 3) RGB frames
     times : float (T,), optional
         Seconds of each frame, where frames were given; 25 frames per second if left out.
-    feature : "Color histogram", "HOG", "SIFT" or "Optical flow"
+    feature : "Colour histogram", "HOG", "SIFT" or "Optical flow"
     frame : int
 
     Attributes
