@@ -247,7 +247,7 @@ def scatter(points, labels, *, title=None, axes_names=("", ""), width=6.0):
     return figure
 
 
-def draw_points(axis, points, labels, *, size=26):
+def draw_points(axis, points, labels, *, size=40):
     """Draw points of the plane, float (n, 2), onto a matplotlib axis: each of the n class names has its colour and marker.
 
     `size` is a marker's area in square points. The names are there for `axis.legend()`.
