@@ -3,9 +3,9 @@
 #
 # **Which few numbers say what is in a picture, and which never could?**
 #
-# A frame of 64×64 pixels is 12,288 numbers, and most of them say nothing by themselves. For thirty years people thought
-# about what to keep: how much of which colour, which way the edges run, what the corners look like. Nothing is learnt
-# from millions of pictures here; somebody had a good idea and wrote it down.
+# A frame of 64×64 pixels is 12,288 numbers, and most of them say nothing by themselves. For fifty years, from the first
+# edge detectors of the 1960s on, people thought about what to keep: how much of which colour, which way the edges run,
+# what the corners look like. Nothing is learnt from millions of pictures here; somebody had a good idea and wrote it down.
 #
 # In this notebook you will
 #
@@ -34,9 +34,11 @@ from vmm_lab import assets, features, plots, widgets
 # evenings give 96 films.
 
 # %% tags=["nbval-ignore-output"]
-table = pd.concat([vl.load_table("theatre", seed=evening) for evening in range(4)], ignore_index=True)
+evenings = [vl.load_table("theatre", seed=evening) for evening in range(4)]
+table = pd.concat(evenings, ignore_index=True)
 one_of_each = table.groupby("label")["path"].first()
-vl.filmstrip({name: vl.open_media(path).sample(6, size=(64, 64))[0] for name, path in one_of_each.items()}, width=4.5)
+films = {k: vl.open_media(path).sample(6, size=(64, 64))[0] for k, path in one_of_each.items()}
+vl.filmstrip(films, width=4.5)
 
 # %%
 vl.report("films", len(table), at_least=96)
@@ -50,7 +52,7 @@ vl.report("films", len(table), at_least=96)
 
 # %%
 clapping = table.query("label == 'clap' and group == 'Mei'")["path"].iloc[0]
-widgets.FeatureExplorer(clapping, feature="Color histogram", frame=20)
+widgets.FeatureExplorer(clapping, feature="Colour histogram", frame=20)
 
 # %% [markdown]
 # Even the right picture tells you more than the histogram keeps: it knows *how much*, never *where*. So throw all
@@ -73,16 +75,16 @@ print("Does the histogram see a difference?", not np.array_equal(seen, seen_shak
 #
 # There is no place in the formula, so there is none in the answer. What is it good for, then? For telling *where* a
 # film plays. Here is the mean distance between the histograms of two films of different actors that share their scene,
-# their action, or nothing.
+# their action, or neither, which counts as 1.
 
 # %% tags=["nbval-ignore-output"]
 def distances(X):
     apart = np.linalg.norm(X[:, None] - X[None], axis=2)
-    same = {name: table[name].to_numpy()[:, None] == table[name].to_numpy() for name in ("scene", "label", "group")}
-    others = ~same["group"]
-    mean = {"scene only": apart[others & same["scene"] & ~same["label"]].mean(),
-            "action only": apart[others & same["label"] & ~same["scene"]].mean(),
-            "neither": apart[others & ~same["label"] & ~same["scene"]].mean()}
+    columns = [table[name].to_numpy() for name in ("scene", "label", "group")]
+    scene, action, actor = (column[:, None] == column for column in columns)
+    mean = {"scene only": apart[~actor & scene & ~action].mean(),
+            "action only": apart[~actor & action & ~scene].mean(),
+            "neither": apart[~actor & ~action & ~scene].mean()}
     return pd.Series(mean, name="mean distance") / mean["neither"]
 
 
@@ -90,8 +92,8 @@ by_color = distances(vl.extract(table, features.ColorHistogram(), progress=False
 by_color.round(2).to_frame().rename_axis("the two films share")
 
 # %%
-vl.report("color: distance of films that share the scene (neither = 1)", by_color["scene only"], at_most=0.65)
-vl.report("color: distance of films that share the action (neither = 1)", by_color["action only"], at_least=0.95)
+vl.report("distance of films that share the scene", by_color["scene only"], at_most=0.55)
+vl.report("distance of films that share the action", by_color["action only"], at_least=0.95)
 
 # %% [markdown]
 # Sharing the scene brings two films much closer. Sharing the action brings them no closer at all.
@@ -123,7 +125,8 @@ def gradients(frame):
 
 right, down = gradients(frame)
 strength, angle = np.hypot(right, down), np.degrees(np.arctan2(down, right)) % 180
-plots.gallery({"the frame": frame, "change to the right": right, "change downwards": down, "strength": strength})
+changes = {"change to the right": right, "change downwards": down, "strength": strength}
+plots.gallery({"the frame": frame, **changes})
 
 # %% [markdown]
 # With $r$ the change to the right and $d$ the change downwards, the strength is $m = \sqrt{r^2 + d^2}$ and the
@@ -141,12 +144,12 @@ cells = np.zeros((8, 8, 9))
 np.add.at(cells, (rows, columns, bins), strength)
 
 r, c = np.unravel_index(cells.max(axis=2).argmax(), (8, 8))
-figure = plots.Picture("one cell of the frame, and its votes in nine bins", figsize=(7, 2.2), layout="constrained")
+figure = plots.Picture("a cell and its votes in bins", figsize=(7, 2.2), layout="constrained")
 left, chart = figure.subplots(1, 2, width_ratios=[1, 3])
 left.imshow(frame[8 * r : 8 * r + 8, 8 * c : 8 * c + 8])
 left.set(xlabel=f"cell ({r}, {c})", xticks=[], yticks=[])
 chart.bar(np.arange(10, 180, 20), cells[r, c], width=17, color=plots.PALETTE[0])
-chart.set(xlabel="orientation of the gradient (degrees)", ylabel="votes (grey levels)", xticks=range(0, 181, 20))
+chart.set(xlabel="orientation (degrees)", ylabel="votes (levels)", xticks=range(0, 181, 20))
 figure
 
 # %% [markdown]
@@ -171,11 +174,13 @@ def blocks_of(cells):
 
 
 by_hand, library = normalize(blocks_of(cells)), features.hog(frame)
-plots.gallery({"by hand": plots.draw_hog(frame, by_hand), "vmm_lab.features.hog": plots.draw_hog(frame, library)}, width=6)
+both = {"by hand": by_hand, "vmm_lab.features.hog": library}
+plots.gallery({name: plots.draw_hog(frame, blocks) for name, blocks in both.items()}, width=6)
 
 # %%
 print("by hand:", by_hand.shape, "  library:", library.shape, "  numbers:", library.size)
-vl.report("correlation of the two", np.corrcoef(by_hand.ravel(), library.ravel())[0, 1], at_least=0.87)
+alike = np.corrcoef(by_hand.ravel(), library.ravel())[0, 1]
+vl.report("correlation of the two", alike, at_least=0.87)
 
 # %% [markdown]
 # Much alike, but not the same, and "much alike" is no proof. What is different? A pixel at 19.9° gave its whole vote to
@@ -189,11 +194,12 @@ lower = lower.astype(int)
 votes, (y, x) = np.zeros((64, 64, 9)), np.mgrid[:64, :64]
 votes[y, x, lower % 9] = strength * (1 - share)
 votes[y, x, (lower + 1) % 9] = strength * share
-place = (np.arange(16) + 0.5) / 8 - 0.5  # of the 16 pixels of a block, in cells: 0 and 1 are the cells' middles
+place = (np.arange(16) + 0.5) / 8 - 0.5  # of 16 pixels, in cells: 0 and 1 are the middles
 near = np.clip(1 - np.abs(place[:, None] - np.arange(2)), 0, 1)
 windows = [[votes[8 * r : 8 * r + 16, 8 * c : 8 * c + 16] for c in range(7)] for r in range(7)]
 shared = normalize(np.einsum("RCyxo,yr,xc->RCrco", np.array(windows), near, near))
-vl.report("largest difference of any of the 1764 numbers", np.abs(shared - library).max(), at_most=0.01)
+apart = np.abs(shared - library).max()
+vl.report("largest difference of any of the 1764 numbers", apart, at_most=0.01)
 
 # %% [markdown]
 # Now every number agrees: no magic is left in it. The library's is only faster.
@@ -205,20 +211,21 @@ vl.report("largest difference of any of the 1764 numbers", np.abs(shared - libra
 
 # %% tags=["nbval-ignore-output"]
 turn = cv2.getRotationMatrix2D((32, 32), 30, 1)
-changed = {"half the light": frame // 2, "other colors": np.ascontiguousarray(frame[..., ::-1]), "pixels shaken": shaken,
-           "turned by 30°": cv2.warpAffine(frame, turn, (64, 64), borderMode=cv2.BORDER_REPLICATE)}
-hog = {name: features.hog(picture).ravel() for name, picture in {"": frame, **changed}.items()}
-alike = pd.DataFrame({
-    "color histogram": {name: np.minimum(seen, features.color_histogram(p[None])[0]).sum() for name, p in changed.items()},
-    "HOG": {name: np.corrcoef(hog[name], hog[""])[0, 1] for name in changed},
-})
+turned = cv2.warpAffine(frame, turn, (64, 64), borderMode=cv2.BORDER_REPLICATE)
+changed = {"half the light": frame // 2, "red and blue swapped": frame[..., ::-1].copy(),
+           "pixels shaken": shaken, "turned by 30°": turned}
+colors = features.color_histogram(np.stack(list(changed.values())))
+hogs = [features.hog(picture).ravel() for picture in (frame, *changed.values())]
+alike = pd.DataFrame({"colour histogram": [np.minimum(seen, each).sum() for each in colors],
+                      "HOG": np.corrcoef(hogs)[0, 1:]}, index=changed)
 alike.round(2)
 
 # %%
-vl.report("HOG in half the light", alike.loc["half the light", "HOG"], at_least=0.93)
-vl.report("color in half the light", alike.loc["half the light", "color histogram"], at_most=0.23)
-vl.report("HOG turned by 30°", alike.loc["turned by 30°", "HOG"], at_most=0.11)
-vl.report("color turned by 30°", alike.loc["turned by 30°", "color histogram"], at_least=0.84)
+hog, color = alike["HOG"], alike["colour histogram"]
+vl.report("HOG in half the light", hog["half the light"], at_least=0.93)
+vl.report("colour in half the light", color["half the light"], at_most=0.23)
+vl.report("HOG turned by 30°", hog["turned by 30°"], at_most=0.11)
+vl.report("colour turned by 30°", color["turned by 30°"], at_least=0.84)
 
 # %% [markdown]
 # They are each other's opposite. HOG shrugs at light and at red swapped for blue, and is thrown by a tilted camera; the
@@ -233,10 +240,12 @@ vl.report("color turned by 30°", alike.loc["turned by 30°", "color histogram"]
 
 # %%
 street = vl.open_media(assets.fetch("bikes")).sample(3, size=(136, 320))[0][1]
-street = cv2.cvtColor(cv2.cvtColor(street, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)  # SIFT sees no colours
+grey = cv2.cvtColor(street, cv2.COLOR_RGB2GRAY)
+street = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)  # SIFT sees no colours
 points, described = features.sift(street, n_keypoints=60)
 print("keypoints:", points.shape, "  their descriptors:", described.shape)
-plots.gallery({"60 keypoints: a circle for the size, a line for the direction": plots.draw_keypoints(street, points, scale=2)}, width=6)
+drawn = plots.draw_keypoints(street, points, scale=2)
+plots.gallery({"60 keypoints: a circle for the size, a line for the direction": drawn}, width=6)
 
 # %% [markdown]
 # The test: turn and shrink the street ourselves. Then we know where each keypoint *must* be found again. A match is
@@ -262,15 +271,16 @@ def match(frame, other, warp, ratio):
     here, described = features.sift(frame, n_keypoints=200)
     there, redescribed = features.sift(other, n_keypoints=200)
     nearest = cv2.BFMatcher().knnMatch(described, redescribed, k=2)
-    pairs = np.array([(best.queryIdx, best.trainIdx) for best, second in nearest if best.distance <= ratio * second.distance])
+    kept = [best for best, second in nearest if best.distance <= ratio * second.distance]
+    pairs = np.array([(best.queryIdx, best.trainIdx) for best in kept])
     expected = here[pairs[:, 0], :2] @ warp[:, :2].T + warp[:, 2]
     right = np.linalg.norm(expected - there[pairs[:, 1], :2], axis=1) < 3
     return here, there, pairs, right
 
 
 here, there, pairs, right = match(street, other, warp, 0.8)
-drawn = {name: plots.draw_matches(street, here, other, there, pairs[chosen]) for name, chosen in (("right", right), ("wrong", ~right))}
-plots.gallery({f"{name} matches": picture for name, picture in drawn.items()}, columns=1, width=6.4)
+drawn = [plots.draw_matches(street, here, other, there, pairs[who]) for who in (right, ~right)]
+plots.gallery(dict(zip(("right matches", "wrong matches"), drawn)), columns=1, width=6.4)
 
 # %%
 vl.report("share of right matches, ratio test", right.mean(), at_least=0.90)
@@ -284,17 +294,17 @@ vl.report("of the wrong ones, the test keeps", (~right).sum() / (~every).sum(), 
 # dotted lines keep every nearest neighbour.
 
 # %%
-figure = plots.Picture("right matches against the angle, for three sizes", figsize=(7.5, 2.7), layout="constrained")
-axes = figure.subplots(1, 2)
-for zoom, color in zip((1.0, 0.7, 0.5), plots.PALETTE):
-    for ratio, line in ((0.8, "-"), (1.0, ":")):
-        found = [match(street, *turn_and_zoom(street, degrees, zoom), ratio)[3] for degrees in range(0, 181, 20)]
-        label = f"{zoom:g} of the size" if ratio < 1 else None
-        axes[0].plot(range(0, 181, 20), [right.mean() for right in found], line, color=color, label=label)
-        axes[1].plot(range(0, 181, 20), [right.sum() for right in found], line, color=color)
-axes[0].set(xlabel="turned by (degrees)", ylabel="right among the kept (share)", ylim=(0, 1.02))
-axes[1].set(xlabel="turned by (degrees)", ylabel="right matches (number)", ylim=(0, 205))
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
+figure = plots.Picture("matches by angle and size", figsize=(7.5, 2.7), layout="constrained")
+share, number = figure.subplots(1, 2)
+angles, sizes = range(0, 181, 20), {1: "original size", 0.7: "0.7 of it", 0.5: "half of it"}
+for zoom, color in zip(sizes, plots.PALETTE):
+    for ratio, line in ((0.8, "-"), (1, ":")):
+        found = [match(street, *turn_and_zoom(street, a, zoom), ratio)[3] for a in angles]
+        share.plot(angles, [right.mean() for right in found], line, color=color)
+        number.plot(angles, [right.sum() for right in found], line, color=color)
+share.set(xlabel="turned by (degrees)", ylabel="right among the kept (share)", ylim=(0, 1.02))
+number.set(xlabel="turned by (degrees)", ylabel="right matches (number)", ylim=(0, 205))
+figure.legend(share.lines[::2], sizes.values(), loc="outside upper center", ncols=3)
 figure
 
 # %% [markdown]
@@ -315,7 +325,8 @@ train, test = vl.split_by_group(table, test=0.3)
 bag = features.SIFTBag(n_words=200)
 found, reasons, seconds = features.descriptions(train, bag, progress=False)
 bag.fit_descriptions(found)
-print("actors on both sides:", set(train["group"]) & set(test["group"]) or "none", "  vocabulary:", bag.vocabulary_.shape)
+both_sides = set(train["group"]) & set(test["group"])
+print("actors on both sides:", both_sides or "none", "  vocabulary:", bag.vocabulary_.shape)
 
 # %% [markdown]
 # What does such a word look like? Each strip shows patches from *test* films, of actors the vocabulary has never met,
@@ -331,7 +342,8 @@ for path in test["path"]:
         patch = cv2.getRectSubPix(picture, (round(3 * diameter) | 1,) * 2, (float(x), float(y)))
         patches.append(cv2.resize(patch, (32, 32)))
 common = np.bincount(words).argsort()[::-1][:5]
-vl.filmstrip({f"{w}": np.stack([p for p, word in zip(patches, words) if word == w][:8]) for w in common}, width=4.5)
+patches, words = np.stack(patches), np.array(words)
+vl.filmstrip({f"{word}": patches[words == word][:8] for word in common}, width=4.5)
 
 # %% [markdown]
 # Rims of dark hair, stripes, bright spots above a shadow: a word is a *kind of spot*, and not always a tidy one. A film,
@@ -339,7 +351,8 @@ vl.filmstrip({f"{w}": np.stack([p for p, word in zip(patches, words) if word == 
 
 # %%
 row = bag.encode(features.descriptions(test.iloc[:1], bag, progress=False)[0])[0]
-figure = plots.Picture("how often each of 200 words occurs in one film", figsize=(8, 1.8), layout="constrained")
+told = "how often each of 200 words occurs in one film"
+figure = plots.Picture(told, figsize=(8, 1.8), layout="constrained")
 axis = figure.subplots()
 axis.bar(range(200), 100 * row**2, width=1, color=plots.PALETTE[0])
 axis.set(xlabel="visual word (number)", ylabel="share of the\nkeypoints (%)", xlim=(-1, 200))
@@ -357,13 +370,14 @@ figure
 # %% tags=["nbval-ignore-output"]
 methods = [features.ColorHistogram(), features.HOG(), features.SIFTBag()]
 what = vl.compare(table, methods=methods, progress=False).frame
-plots.score_bars(what[what["name"] != "Soft vote"], title="What happens? Four actions, six actors, 96 films")
+what = what[what["name"] != "Soft vote"]
+plots.score_bars(what, title="What happens? Four actions, six actors, 96 films")
 
 # %%
 right = what.set_index("name")["accuracy"]
 vl.report("what, HOG", right["HOG"], at_least=0.70, at_most=0.82)
 vl.report("what, bag of words", right["SIFTBag"], at_most=0.47)
-vl.report("what, color", right["ColorHistogram"], at_most=0.31)
+vl.report("what, colour", right["ColorHistogram"], at_most=0.28)
 vl.report("what, majority class", right["Majority class"], at_most=0.25)
 
 # %% [markdown]
@@ -371,13 +385,14 @@ vl.report("what, majority class", right["Majority class"], at_most=0.25)
 
 # %% tags=["nbval-ignore-output"]
 where = vl.compare(table.assign(label=table["scene"]), methods=methods, progress=False).frame
-plots.score_bars(where[where["name"] != "Soft vote"], title="Where does it play? Four scenes, six actors, 96 films")
+where = where[where["name"] != "Soft vote"]
+plots.score_bars(where, title="Where does it play? Four scenes, six actors, 96 films")
 
 # %%
 right = where.set_index("name")["accuracy"]
 vl.report("where, HOG", right["HOG"], at_least=0.93)
 vl.report("where, bag of words", right["SIFTBag"], at_least=0.92)
-vl.report("where, color", right["ColorHistogram"], at_least=0.85)
+vl.report("where, colour", right["ColorHistogram"], at_least=0.85)
 vl.report("where, majority class", right["Majority class"], at_most=0.42)
 
 # %% [markdown]
@@ -451,23 +466,26 @@ MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
 
 # %% tags=["nbval-ignore-output"]
 mine, strips = vl.load_table(MY_VIDEOS), {}
-for name, feature in {"color": features.ColorHistogram(), "HOG": features.HOG()}.items():
+for name, feature in {"colour": features.ColorHistogram(), "HOG": features.HOG()}.items():
     X = vl.extract(mine, feature, on_error="skip", progress=False)
     apart = np.linalg.norm(X[:, None] - X[None], axis=2)
     np.fill_diagonal(apart, np.inf)
     for side, row in zip((1, 2), np.unravel_index(np.nanargmin(apart), apart.shape)):
-        strips[f"{name} {side}"] = vl.open_media(mine["path"].iloc[row]).sample(6, size=(48, 64))[0]
+        film = vl.open_media(mine["path"].iloc[row])
+        strips[f"{name} {side}"] = film.sample(6, size=(48, 64))[0]
 vl.filmstrip(strips, width=5.5)
 
 # %%
-vl.report("share of the pieces that could be read", np.isfinite(X).all(axis=1).mean(), at_least=0.5)
+readable = np.isfinite(X).all(axis=1)
+vl.report("share of the pieces that could be read", readable.mean(), at_least=0.5)
 
 # %% [markdown]
 # Then, where there are labels, the same honest table as above.
 
 # %% tags=["nbval-ignore-output"]
 labelled = "label" in mine and mine["label"].nunique() > 1
-vl.compare(mine, methods=methods, progress=False) if labelled else "Without labels there is no score; the strips above need none."
+without = "Without labels there is no score; the strips above need none."
+vl.compare(mine, methods=methods, progress=False) if labelled else without
 
 # %%
 vl.report("pieces of media in the table", len(mine), at_least=1)
