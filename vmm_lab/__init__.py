@@ -12,10 +12,11 @@ _HOME = {
     "load_table": "tables", "split_by_group": "tables", "TableError": "tables",
     "filmstrip": "plots",
     "extract": "features",
+    "load_examples": "networks", "fit": "widgets",
     "compare": "tasks", "load_pipeline": "tasks",
     "report": "exercises", "check": "exercises", "hint": "exercises", "solution": "exercises", "progress": "exercises",
 }
-_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "tasks", "widgets", "exercises")
+_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "networks", "tasks", "widgets", "exercises")
 __all__ = [*_HOME, *_ROOMS]
 
 

@@ -2,6 +2,7 @@
 from vmm_lab.features.base import Feature, FrameFeature, Piece
 from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.extract import content_hash, describe_table, descriptions, extract, pieces
+from vmm_lab.features.frames import Frames
 from vmm_lab.features.gradients import HOG, hog
 from vmm_lab.features.keypoints import SIFTBag, sift
 from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
@@ -9,7 +10,7 @@ from vmm_lab.features.sound import MFCC, LogMel, deltas, log_mel, mel_filters, m
 from vmm_lab.features.words import WordBag, tokens
 
 __all__ = [
-    "ColorHistogram", "Feature", "FrameFeature", "HOG", "LogMel", "MFCC", "MotionEnergy", "MotionHistogram", "Piece",
+    "ColorHistogram", "Feature", "FrameFeature", "Frames", "HOG", "LogMel", "MFCC", "MotionEnergy", "MotionHistogram", "Piece",
     "SIFTBag", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table", "descriptions", "extract",
     "flow", "flow_histogram", "hog",
     "log_mel", "mel_filters", "mfcc", "motion_history", "pieces", "sift", "tokens",

@@ -1,0 +1,34 @@
+"""Clips or frames go in, class probabilities come out: Keras models, how they are trained, and what they cost.
+
+TensorFlow is imported with the first name that is used, not with the package.
+"""
+import importlib
+import os
+
+# TensorFlow tells every start about its CPU; in a notebook that is noise under the first cell. Errors still show.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+_HOME = {
+    "first_cnn": "image", "small_cnn": "image",
+    "hog_gru": "video", "frame_average": "video", "cnn_gru": "video", "conv3d": "video", "conv2plus1d": "video",
+    "transformer": "video",
+    "Recipe": "recipes", "RECIPES": "recipes",
+    "fit": "training", "train": "training", "History": "training", "TrainingError": "training",
+    "Augment": "augmentation",
+    "Examples": "examples", "load_examples": "examples",
+    "cost": "flops",
+    "keras": "quiet",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        importlib.import_module(".quiet", __name__)  # first, whatever the name: the others import keras themselves
+        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module 'vmm_lab.networks' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

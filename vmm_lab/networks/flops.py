@@ -1,0 +1,42 @@
+"""A Keras model goes in, what it costs comes out: parameters, and floating-point operations for one item."""
+import math
+
+from keras import layers
+
+from .layers import PCA
+
+
+def cost(model):
+    """{"parameters": int, "flops": int}: the numbers that a model holds, and the operations of one pass over one item.
+
+    A multiplication and an addition count as two operations. Counted are the products with weights and those inside
+    attention, which are nearly all there is; activations, norms and poolings are left out.
+    Source: the convention of Kaiming He et al., "Deep residual learning", CVPR 2016, times two.
+
+    >>> from vmm_lab.networks import first_cnn
+    >>> cost(first_cnn())
+    {'parameters': 3937409, 'flops': 14514176}
+    """
+    return {"parameters": model.count_params(), "flops": sum(layer_flops(layer) for layer in model.layers)}
+
+
+def layer_flops(layer):
+    """Floating-point operations of one layer for one item; 0 for a layer without products."""
+    if isinstance(layer, layers.Bidirectional):
+        return 2 * _gru_flops(layer.forward_layer, *layer.input.shape[1:])
+    if isinstance(layer, (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.Dense)):
+        return 2 * math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
+    if isinstance(layer, PCA):
+        return 2 * math.prod(layer.axes.shape) * math.prod(layer.output.shape[1:-1])
+    if isinstance(layer, layers.GRU):
+        return _gru_flops(layer, *layer.input.shape[1:])
+    if isinstance(layer, layers.MultiHeadAttention):
+        length, width = layer.output.shape[1:]
+        inside = layer.num_heads * layer.key_dim
+        return 2 * length * (4 * width * inside) + 2 * length * length * 2 * inside
+    return 0
+
+
+def _gru_flops(gru, length, width):
+    """Three gates, each a product with the input and one with the state, at every step in time."""
+    return 2 * length * 3 * gru.units * (width + gru.units)

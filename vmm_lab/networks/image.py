@@ -1,0 +1,44 @@
+"""The shape of a picture and a number of classes go in, a Keras model of single pictures comes out."""
+import keras
+from keras import layers
+
+
+def first_cnn(size=(64, 64)):
+    """The first convolutional network of the course: two classes, 3,937,409 parameters at 64×64.
+
+    Conv2D 32 of 3×3 with ReLU → MaxPooling 2×2 → Flatten → Dense 128 → Dense 1 sigmoid; Adam, binary cross-entropy.
+    Takes float pictures (n, height, width, 3) in [0, 1], gives float32 (n, 1): the probability of class 1.
+
+    >>> first_cnn().count_params()
+    3937409
+    """
+    model = keras.Sequential([
+        keras.Input((*size, 3)),
+        layers.Conv2D(32, 3, activation="relu", name="conv1"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu", name="embedding"),
+        layers.Dense(1, activation="sigmoid"),
+    ], name="first_cnn")
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def small_cnn(n_classes, size=(64, 64)):
+    """A small modern CNN for many classes: strided convolutions, batch normalisation, dropout; places are kept to the end.
+
+    Takes uint8 pictures (n, height, width, 3), gives probabilities (n, n_classes). The feature maps are flattened and
+    not averaged: where the arm is tells what it does.
+
+    >>> small_cnn(4).output_shape
+    (None, 4)
+    """
+    inputs = keras.Input((*size, 3), dtype="uint8")
+    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+    for number, filters in enumerate((16, 32, 32), 1):
+        x = layers.Conv2D(filters, 5 if number == 1 else 3, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)  # 0.99 would need hundreds of steps to learn the mean
+        x = layers.ReLU()(x)
+    x = layers.Dropout(0.3)(layers.Flatten()(x))
+    x = layers.Dense(64, activation="relu", name="embedding")(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x), name="small_cnn")

@@ -1,0 +1,132 @@
+"""The shape of a clip and a number of classes go in, a Keras model over time comes out: six ways to put frames together.
+
+All take uint8 clips (n, T, height, width, 3) and give probabilities (n, n_classes), but `hog_gru`, whose frames are
+described by HOG before. Convolutions over single frames are Conv3D with a kernel of one frame: the feature maps keep
+their time, which is what Grad-CAM draws.
+"""
+import keras
+from keras import layers
+
+from .layers import PCA, Differences, Foreground, Position, WithDifferences
+
+CLIP = (16, 64, 64, 3)
+
+
+def hog_gru(n_classes, shape=(16, 1764), *, components=96, units=48):
+    """HOG of each frame → PCA → the values and their differences → a GRU in both directions.
+
+    Takes float sequences (n, T, D), as `load_examples(table, features.HOG(pooling=None))` reads them; `train` learns the
+    principal components from the training rows. Source: Cho et al., "Learning phrase representations", EMNLP 2014 (GRU).
+
+    >>> hog_gru(10).output_shape
+    (None, 10)
+    """
+    inputs = keras.Input(shape)
+    x = WithDifferences()(PCA(components, name="pca")(inputs))
+    x = layers.Bidirectional(layers.GRU(units), name="gru")(x)
+    return _classify(inputs, x, n_classes, "hog_gru", dropout=0.3)
+
+
+def frame_average(n_classes, shape=CLIP):
+    """A CNN on each frame, averaged over time: it sees every pose and no order.
+
+    The frames are the clip's minus its mean (`Foreground`), which knows no order either.
+
+    >>> frame_average(10).output_shape
+    (None, 10)
+    """
+    inputs = keras.Input(shape, dtype="uint8")
+    x = layers.GlobalAveragePooling1D(name="average")(_frames(inputs))
+    return _classify(inputs, x, n_classes, "frame_average")
+
+
+def cnn_gru(n_classes, shape=CLIP, *, frames=None, units=32):
+    """A CNN on each frame, a GRU in both directions over what it says.
+
+    frames: a trained `frame_average` whose frame network is taken over and frozen; then only the GRU learns.
+    Source: Donahue et al., "Long-term recurrent convolutional networks", CVPR 2015.
+    """
+    inputs = keras.Input(shape, dtype="uint8")
+    x = layers.Bidirectional(layers.GRU(units), name="gru")(_frames(inputs))
+    return _take_over(_classify(inputs, x, n_classes, "cnn_gru"), frames)
+
+
+def transformer(n_classes, shape=CLIP, *, frames=None, heads=4):
+    """A CNN on each frame, places in time added, one block of self-attention over the frames, averaged.
+
+    frames: as in `cnn_gru`. Source: Vaswani et al., "Attention is all you need", NeurIPS 2017 (norm before each part).
+    """
+    inputs = keras.Input(shape, dtype="uint8")
+    x = Position(name="position")(_frames(inputs))
+    width = x.shape[-1]
+    y = layers.LayerNormalization()(x)
+    x = layers.Add()([x, layers.MultiHeadAttention(heads, width // heads, dropout=0.1, name="attention")(y, y)])
+    y = layers.LayerNormalization()(x)
+    x = layers.Add()([x, layers.Dense(width)(layers.Dense(2 * width, activation="relu")(y))])
+    x = layers.GlobalAveragePooling1D(name="average")(layers.LayerNormalization()(x))
+    return _take_over(_classify(inputs, x, n_classes, "transformer"), frames)
+
+
+def conv3d(n_classes, shape=CLIP):
+    """Convolutions over time, height and width at once, on frame differences; strides instead of pooling.
+
+    Source: Tran et al., "Learning spatiotemporal features with 3D convolutional networks", ICCV 2015.
+
+    >>> conv3d(10).output_shape
+    (None, 10)
+    """
+    inputs = keras.Input(shape, dtype="uint8")
+    x = _block(Differences()(inputs), 8, (3, 5, 5), (1, 2, 2), "conv1", norm=False)
+    for number, filters in enumerate((24, 48, 64), 2):
+        x = _block(x, filters, 3, 2, f"conv{number}")
+    return _classify(inputs, layers.Flatten()(x), n_classes, "conv3d")
+
+
+def conv2plus1d(n_classes, shape=CLIP):
+    """Each convolution of `conv3d` in two: one over height and width, then one over time; (2+1)D.
+
+    Source: Tran et al., "A closer look at spatiotemporal convolutions", CVPR 2018.
+
+    >>> conv2plus1d(10).output_shape
+    (None, 10)
+    """
+    inputs = keras.Input(shape, dtype="uint8")
+    x = _block(Differences()(inputs), 8, (1, 5, 5), (1, 2, 2), "conv1", norm=False)
+    for number, filters in enumerate((24, 48, 64), 2):
+        x = _block(x, filters, (1, 3, 3), (1, 2, 2), f"conv{number}_space")
+        x = _block(x, filters, (3, 1, 1), (2, 1, 1), f"conv{number}_time")
+    return _classify(inputs, layers.Flatten()(x), n_classes, "conv2plus1d")
+
+
+def _frames(inputs):
+    """Embeddings (n, T, 64), layer "embedding": the same CNN on every frame."""
+    x = _block(Foreground()(inputs), 8, (1, 5, 5), (1, 2, 2), "conv1", norm=False)
+    for number, filters in enumerate((16, 32), 2):
+        x = _block(x, filters, (1, 3, 3), (1, 2, 2), f"conv{number}")
+    x = layers.Dropout(0.3)(layers.Reshape((x.shape[1], -1))(x))
+    return layers.Dense(64, activation="relu", name="embedding")(x)
+
+
+def _block(x, filters, kernel, strides, name, *, norm=True):
+    """Convolution, batch normalisation, ReLU. Over the large maps of a first layer the norm costs more than the convolution."""
+    x = layers.Conv3D(filters, kernel, strides=strides, padding="same", use_bias=not norm, name=name)(x)
+    if norm:
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)  # 0.99 would need hundreds of steps to learn the mean
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _classify(inputs, x, n_classes, name, dropout=0.4):
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="probabilities")(x), name=name)
+
+
+def _take_over(model, frames):
+    """Give the layers up to "embedding" the weights of a trained model, and freeze them."""
+    if frames is None:
+        return model
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights(frames.get_layer(layer.name).get_weights())
+        layer.trainable = False
+        if layer.name == "embedding":
+            return model
