@@ -1,5 +1,15 @@
-"""At the end of a test run: how many seconds each notebook took."""
+"""Notebooks are tested on data that this run generates; at its end stands how many seconds each of them took."""
+import os
+import tempfile
 from collections import Counter
+
+
+def pytest_configure(config):
+    # Whatever was rendered before, perhaps by older code, decides nothing; the processes of a run share one folder.
+    if config.getoption("nbval", default=False) and not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="vmm_lab_", ignore_cleanup_errors=True)
+        os.environ["VMM_LAB_DATA"] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,4 +1,5 @@
 """Notebooks are what their sources say, executed, readable, and the same on every machine (nbval runs them besides)."""
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -69,6 +70,28 @@ def test_a_code_cell_is_one_idea_of_at_most_twelve_lines_without_tricks(source):
         lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
         assert len(lines) <= 12, cell.source
         assert not re.search(r"sys\.path|^\s*[%!]", cell.source, re.M), cell.source
+
+
+@each_source
+def test_code_fits_beside_the_list_of_files(source):
+    # JupyterLab cuts longer lines off in a window of 1280 pixels.
+    assert [line for cell in code_cells(source) for line in cell.source.splitlines() if len(line) > 96] == []
+
+
+@each_source
+def test_there_is_something_to_see_under_each_cell(source):
+    first, *others = code_cells(source)
+    for cell in others:
+        silent = all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in ast.parse(cell.source).body) or cell.source.startswith("MY_VIDEOS = ")
+        assert cell.outputs or silent, cell.source
+
+
+@each_source
+def test_what_a_reader_reads_is_british_english(source):
+    cells = notebook_of(source).cells
+    prose = [re.sub(r"`[^`]*`", "", cell.source) for cell in cells if cell.cell_type == "markdown"]
+    shown = [o.get("text", "") + o.get("data", {}).get("text/plain", "") for cell in cells for o in cell.get("outputs", [])]
+    assert re.findall(r"\b(?:colors?|colored|gray|center(?:s|ed)?|neighbors?)\b", "\n".join(prose + shown), re.I) == []
 
 
 @each_source

@@ -113,7 +113,7 @@ modalities = ["image", "video", "sound", "words", "all"]
 #
 # `compare` takes a table and tries everything that applies: each handcrafted feature with a simple classifier, and a vote of
 # all. Every film is judged by a model that has never seen its actor. Two rows are not methods at all: *Chance* guesses, and
-# *Majority class* always says the most frequent label. Whoever does not beat these has learned nothing.
+# *Majority class* always says the most frequent label. Whoever does not beat these has learnt nothing.
 
 # %% tags=["nbval-ignore-output"]
 board = vl.compare(table, progress=False)

@@ -185,6 +185,8 @@ print(on_screen.round(2).tolist())
 #
 # Streams need not begin together either. We copy the packets of the bunny into another box, mkv, and delay all
 # pictures by half a second. Nothing is decoded on the way: the codecs stay what they are, only the container is new.
+# (Both go by the names that the library FFmpeg gives them. `matroska,webm` is *one* name: of the family of boxes that
+# mkv and webm belong to. That of mp4 is longer still; you will meet it at the end.)
 
 # %%
 with av.open(str(bunny.path)) as source, av.open(str(folder / "late.mkv"), "w") as target:
@@ -459,8 +461,8 @@ check("01.seek_or_read", seek_or_read)
 # ## On your own videos
 #
 # Put your folder or CSV manifest in place of `"theatre"`. The cells take its first file with pictures and show its
-# index: how far apart are *your* keyframes, and which way of choosing frames does that make cheap? Containers and codecs
-# go by the names that the library FFmpeg gives them: `mov,mp4,m4a,…` is one name, for the family of boxes built like mp4.
+# index: how far apart are *your* keyframes, and which way of choosing frames does that make cheap? (A container called
+# `mov,mp4,m4a,…` is of the family that mp4 belongs to.)
 
 # %%
 MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"

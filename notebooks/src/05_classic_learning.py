@@ -97,9 +97,9 @@ def draw_borders(models):
     for axis, (title, model) in zip(figure.subplots(1, len(models)), models.items()):
         said = np.searchsorted(np.unique(labels), model.fit(two, labels).predict(plane))
         axis.contourf(x, y, said.reshape(200, 200), range(-1, 4), colors=colors, alpha=0.25)
-        plots.draw_points(axis, two, labels, size=14)
+        plots.draw_points(axis, two, labels, size=24)
         axis.set(xlabel=names[0], title=title)
-    figure.supylabel(names[1])
+    figure.supylabel(names[1], fontsize=10)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside right center")
     return figure
 
@@ -210,8 +210,9 @@ sides = validation_curve(svm, shape, labels, groups=actors, **options)
 seen, unseen = (accuracies.mean(axis=1) for accuracies in sides)
 figure = plots.Picture("accuracy, seen and unseen", figsize=(6, 3), layout="constrained")
 axis = figure.subplots()
-axis.semilogx(prices, seen, "o-", prices, unseen, "s--")
-axis.legend(["films learnt from", "films of unseen actors"], loc="lower right")
+axis.semilogx(prices, seen, "o-", color=plots.PALETTE[0], label="films learnt from")
+axis.semilogx(prices, unseen, "s--", color=plots.PALETTE[1], label="films of unseen actors")
+axis.legend(loc="lower right")
 axis.set(xlabel="C", ylabel="accuracy (share of 1)", ylim=(0, 1.03), title="SVM, 3,528 numbers")
 figure
 
@@ -272,7 +273,7 @@ by_logistic = {name: np.mean(held_out(logistic, X) == labels) for name, X in row
 baselines = {name: scores[name] for name in ("guessing", "commonest label")}
 board = pd.DataFrame({**by_svm, **baselines}).T.assign(logistic=by_logistic)
 board = board.sort_values("accuracy", ascending=False, kind="stable")
-board.round(2).astype(object).fillna("–")
+board.map("{:.2f}".format).replace("nan", "–")
 
 # %%
 accuracy = board["accuracy"]
@@ -481,7 +482,7 @@ from sklearn.manifold import TSNE
 maps = {p: TSNE(perplexity=p, random_state=0).fit_transform(motion) for p in (5, 15, 45)}
 figure = plots.Picture("three maps by t-SNE", figsize=(9, 2.7), layout="constrained")
 for axis, (perplexity, points) in zip(figure.subplots(1, 3), maps.items()):
-    plots.draw_points(axis, points, labels, size=14)
+    plots.draw_points(axis, points, labels, size=24)
     axis.set(title=f"perplexity {perplexity}", xticks=[], yticks=[])
 figure.legend(*axis.get_legend_handles_labels(), loc="outside right center")
 figure
