@@ -32,7 +32,7 @@ def main():
     options = parser.parse_args()
     table = vl.load_table("theatre", size="full", difficulty=options.level)
     table = table[table["label"].isin(vl.theatre.VIDEO_ACTIONS)].reset_index(drop=True)
-    examples = {recipe.feature: vl.load_examples(table, recipe.feature) for recipe in RECIPES.values()}
+    examples = {recipe.feature: vl.load_examples(table, recipe.feature, progress=False) for recipe in RECIPES.values()}
     some = next(iter(examples.values()))
     runs = {name: [] for name in (BASELINE, *RECIPES)}
     work = [(seed, fold, *split) for seed in options.seeds for fold, split in enumerate(folds(some.groups, seed))]
