@@ -268,7 +268,7 @@ def _check(model, examples, validation):
             bad = np.flatnonzero(~np.isfinite(some.X.reshape(len(some), -1)).all(axis=1))
             raise TrainingError(f"{what} hold NaN or infinite numbers in {len(bad)} of {len(some)} rows, the first being {bad[0]}; "
                                 "leave those rows out.")
-        if model.input.dtype.startswith("float") and some.X.dtype == np.uint8 and len(expected) > 2:
+        if model.inputs[0].dtype.startswith("float") and some.X.dtype == np.uint8 and len(expected) > 2:
             raise TrainingError(f"{model.name} takes numbers in [0, 1], and {what.lower()} are pixels from 0 to 255; divide X by 255.")
         if len(some.classes) != known:
             raise TrainingError(f"{what} know {len(some.classes)} classes, and {model.name} has {known} outputs; build it for "
@@ -295,12 +295,12 @@ def _without_frozen(model, examples, validation, augment):
     """(what is left to train, its inputs, its validation inputs): frozen layers up to "embedding" are computed here, once."""
     for layer in model.layers:
         if hasattr(layer, "adapt") and not getattr(layer, "adapted", False):
-            front = keras.Model(model.input, layer.input) if layer.input is not model.input else None
+            front = keras.Model(model.inputs, layer.input) if layer.input is not model.inputs[0] else None
             layer.adapt(examples.X if front is None else front.predict(examples.X, verbose=0))
     names = [layer.name for layer in model.layers]
     X_val = None if validation is None else validation.X
     if "embedding" in names:
-        front = keras.Model(model.input, model.get_layer("embedding").output)
+        front = keras.Model(model.inputs, model.get_layer("embedding").output)
         if not front.trainable_weights and names[-1] != "embedding":
             rest = keras.Model(model.get_layer("embedding").output, model.output, name=model.name)
             return rest, front.predict(examples.X, verbose=0), None if X_val is None else front.predict(X_val, verbose=0)
