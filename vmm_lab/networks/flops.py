@@ -15,7 +15,7 @@ def cost(model):
 
     >>> from vmm_lab.networks import first_cnn
     >>> cost(first_cnn())
-    {'parameters': 3937409, 'flops': 14514176}
+    {'parameters': 3937409, 'flops': 14515200}
     """
     return {"parameters": model.count_params(), "flops": sum(layer_flops(layer) for layer in model.layers)}
 
