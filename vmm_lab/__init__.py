@@ -16,7 +16,8 @@ _HOME = {
     "compare": "tasks", "load_pipeline": "tasks",
     "report": "exercises", "check": "exercises", "hint": "exercises", "solution": "exercises", "progress": "exercises",
 }
-_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "networks", "tasks", "widgets", "exercises")
+_ROOMS = ("media", "clips", "assets", "theatre", "tables", "plots", "features", "networks", "tasks", "explain", "widgets",
+          "exercises")
 __all__ = [*_HOME, *_ROOMS]
 
 
