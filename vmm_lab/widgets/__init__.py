@@ -9,7 +9,11 @@ from .clips import ClipExplorer
 from .convolution import ConvolutionExplorer
 from .embedding import EmbeddingExplorer
 from .features import FeatureExplorer
+from .gradcam import GradCamExplorer
+from .model import ModelExplorer
 from .player import FramePlayer
 from .predictions import PredictionExplorer
+from .training import TrainingMonitor, fit
 
-__all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "PredictionExplorer"]
+__all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "GradCamExplorer",
+           "ModelExplorer", "PredictionExplorer", "TrainingMonitor", "fit"]
