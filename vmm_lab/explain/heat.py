@@ -109,7 +109,7 @@ def heatmap_film(frames, heat, *, opacity=0.8, legend=False):
     "inferno", which brighten evenly.
 
     >>> heatmap_film(np.zeros((2, 8, 8, 3), np.uint8), np.ones((2, 8, 8)), opacity=1)[0, 0, 0].tolist()
-    [252, 255, 164]
+    [252, 254, 164]
     """
     frames, heat = np.asarray(frames), np.asarray(heat)
     if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or frames.shape[-1] != 3 or heat.shape != frames.shape[:-1]:
