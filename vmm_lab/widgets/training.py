@@ -13,7 +13,7 @@ from ..plots import PALETTE
 from .base import Explorer, row
 from .sketch import Sketch
 
-WIDTH, HEIGHT = 760, 272
+WIDTH, HEIGHT = 760, 274
 PANELS = {"loss": (44, "loss (cross-entropy)"), "accuracy": (436, "accuracy (share of 1)")}  # left edge, title
 SIDE, TOP, BOTTOM = 310, 88, 238  # of a panel, in pixels
 LINES = {"": ("training", PALETTE[0], False), "val_": ("validation", PALETTE[1], True)}  # name, colour, dashed
@@ -148,7 +148,7 @@ def facts(progress):
     """The line above the curves, in numbers."""
     if not progress.epochs:
         return "waiting for the first step"
-    told = [f"epoch {min(progress.done + (progress.ended is None), progress.epochs)} of {progress.epochs}",
+    told = [f"epoch {min(progress.done + (progress.ended is None), progress.epochs):,} of {progress.epochs:,}",
             f"step {progress.step:,} of {progress.epochs * progress.steps:,}"]
     if "learning_rate" in progress.curves:
         told.append(f"learning rate {progress.curves['learning_rate'][-1]:.2g}")
@@ -175,8 +175,8 @@ def sentence(progress):
     if not progress.epochs:
         return "The training begins as soon as the examples are read."
     if not progress.ended:
-        return f"Training, {progress.done} of {progress.epochs} epochs done{scores(progress, progress.done)}."
-    epochs = f"{progress.done} epoch{'s' * (progress.done != 1)}"
+        return f"Training, {progress.done:,} of {progress.epochs:,} epochs done{scores(progress, progress.done)}."
+    epochs = f"{progress.done:,} epoch{'s' * (progress.done != 1)}"
     how = {
         "finished": f"Finished after {epochs}",
         "early": f"Ended early after {epochs}: the validation loss had been no lower for {progress.done - progress.best}",
@@ -226,7 +226,7 @@ class TrainingMonitor(Explorer):
         self._drawn = self._spoken = -math.inf
         self._first = None
         self._sentence = ""
-        self.button = ipywidgets.Button(description="Stop", icon="stop", disabled=True,
+        self.button = ipywidgets.Button(description="Stop", disabled=True,
                                         tooltip="Stop training after this batch; the best weights are kept")
         self.button.on_click(self._ask)
         super().__init__(row(self.button))
