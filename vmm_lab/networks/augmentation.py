@@ -1,7 +1,7 @@
 """Clips go in, clips that mean the same come out: one shift, flip and change of light for all frames of a clip."""
 from dataclasses import dataclass
 
-import tensorflow as tf
+from .quiet import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -11,8 +11,8 @@ class Augment:
     shift: most pixels up, down, left and right; the border is repeated. flip: mirror half of the clips; leave it off
     where left and right mean something, such as pointing or signing. light: most change of brightness, as a share of 1.
 
-    Called with a tensor uint8 (B, T, H, W, C) or (B, H, W, C) and a seed int (2,); gives the same shape and dtype. The
-    same seed gives the same clips.
+    Called with a tensor (B, T, H, W, C) or (B, H, W, C), uint8 or floats in [0, 1], and a seed int (2,); gives the same
+    shape and dtype. The same seed gives the same clips.
 
     >>> clips = tf.zeros((2, 3, 8, 8, 3), tf.uint8)
     >>> Augment(shift=2, flip=True)(clips, [0, 1]).shape.as_list()
@@ -26,22 +26,27 @@ class Augment:
     def __call__(self, clips, seed):
         still = clips.shape.rank == 4
         clips = clips[:, None] if still else clips
-        count, height, width = tf.shape(clips)[0], clips.shape[2], clips.shape[3]
         down, right, turn, light = (
-            tf.random.stateless_uniform((count,), tf.stack([seed[0], 4 * seed[1] + part])) for part in range(4)
+            tf.random.stateless_uniform(tf.shape(clips)[:1], tf.stack([seed[0], 4 * seed[1] + part])) for part in range(4)
         )
-        rows, columns = self._moved(down, height), self._moved(right, width)
-        if self.flip:
-            columns = tf.where(turn[:, None] < 0.5, columns[:, ::-1], columns)
-        clips = tf.gather(tf.transpose(clips, (0, 2, 1, 3, 4)), rows, batch_dims=1)  # (B, H, T, W, C)
-        clips = tf.gather(tf.transpose(clips, (0, 3, 2, 1, 4)), columns, batch_dims=1)  # (B, W, T, H, C)
-        clips = tf.transpose(clips, (0, 2, 3, 1, 4))
-        if self.light:
-            change = 255 * self.light * (2 * light - 1)[:, None, None, None, None]
-            clips = tf.cast(tf.clip_by_value(tf.cast(clips, tf.float32) + change, 0, 255), clips.dtype)
+        changed = tf.TensorSpec(clips.shape[1:], clips.dtype)
+        clips = tf.map_fn(self._one, (clips, self._by(down), self._by(right), turn, light), fn_output_signature=changed)
         return clips[:, 0] if still else clips
 
-    def _moved(self, share, side):
-        """int32 (B, side): where each row or column is taken from."""
-        by = tf.cast(tf.floor(share * (2 * self.shift + 1)), tf.int32) - self.shift
-        return tf.clip_by_value(tf.range(side)[None] + by[:, None], 0, side - 1)
+    def _one(self, drawn):
+        """One clip (T, H, W, C), moved by whole pixels; rows and columns are copied in long runs, which a transpose would break."""
+        clip, down, right, turn, light = drawn
+        height, width = clip.shape[1:3]
+        clip = tf.gather(clip, tf.clip_by_value(tf.range(height) + down, 0, height - 1), axis=1)
+        edges = tf.repeat(clip[:, :, :1], self.shift, axis=2), tf.repeat(clip[:, :, -1:], self.shift, axis=2)
+        moved = tf.slice(tf.concat([edges[0], clip, edges[1]], axis=2), [0, 0, self.shift + right, 0], clip.shape)
+        if self.flip:
+            moved = tf.cond(turn < 0.5, lambda: moved[:, :, ::-1], lambda: moved)
+        if self.light:
+            top = 255 if clip.dtype == tf.uint8 else 1
+            moved = tf.cast(tf.clip_by_value(tf.cast(moved, tf.float32) + top * self.light * (2 * light - 1), 0, top), clip.dtype)
+        return moved
+
+    def _by(self, share):
+        """int32 (B,): by how many pixels, from -shift to shift."""
+        return tf.cast(tf.floor(share * (2 * self.shift + 1)), tf.int32) - self.shift

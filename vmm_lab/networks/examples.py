@@ -72,14 +72,14 @@ def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True)
     table = table[table["label"].notna()].reset_index(drop=True)
     labels = table["label"].to_numpy(str)
     classes = tuple(map(str, np.unique(labels) if classes is None else classes))
-    strangers = sorted(set(labels) - set(classes))
+    strangers = sorted(map(str, set(labels) - set(classes)))
     if strangers:
         raise TableError(f"The label {strangers[0]!r} is not one of the {len(classes)} classes ({', '.join(classes[:6])}"
                          f"{', …' if len(classes) > 6 else ''}); leave those rows out, or train with them.")
     found, _, _ = features.descriptions(table, feature, n_jobs=n_jobs, progress=progress)
     groups = None if "group" not in table or table["group"].isna().all() else table["group"].to_numpy(object)
-    if groups is not None:  # a row without a group is its own
-        groups = np.array([f"row {row}" if pd.isna(group) else str(group) for row, group in enumerate(groups)])
+    if groups is not None:  # a row without a group is its file's own, whatever table it stands in
+        groups = np.array([str(path if pd.isna(group) else group) for path, group in zip(table["path"], groups)])
     order = {name: number for number, name in enumerate(classes)}
     return Examples(stack(found, feature.n_frames), np.array([order[label] for label in labels]), classes, groups)
 

@@ -1,9 +1,10 @@
 """A Keras model goes in, what it costs comes out: parameters, and floating-point operations for one item."""
 import math
 
-from keras import layers
-
 from .layers import PCA
+from .quiet import keras
+
+layers = keras.layers
 
 
 def cost(model):

@@ -1,6 +1,7 @@
 """The shape of a picture and a number of classes go in, a Keras model of single pictures comes out."""
-import keras
-from keras import layers
+from .quiet import keras
+
+layers = keras.layers
 
 
 def first_cnn(size=(64, 64)):

@@ -1,7 +1,9 @@
 """Clips (B, T, H, W, C) or sequences (B, T, D) go in, the same without light, stillness or order comes out: Keras layers without a network inside."""
-import keras
 import numpy as np
-from keras import ops
+
+from .quiet import keras
+
+ops = keras.ops
 
 SCALE = 4.0  # differences of grey are small, about 0.05 where a limb moves; a first layer learns faster on numbers near 1
 
@@ -44,8 +46,8 @@ class PCA(keras.layers.Layer):
     The outputs share one scale, so that their mean variance is 1.
     """
 
-    def __init__(self, components=96, **options):
-        super().__init__(trainable=False, **options)
+    def __init__(self, components=96, *, trainable=False, **options):
+        super().__init__(trainable=trainable, **options)
         self.components = components
 
     def build(self, shape):

@@ -27,3 +27,6 @@ with contextlib.nullcontext() if "tensorflow" in sys.modules else no_stderr():
     import tensorflow
 
     tensorflow.config.list_physical_devices()  # looks for a GPU now, and says that there is none, rather than in the first layer
+
+# Each model traces functions of its own, which TensorFlow takes for one function that is traced in vain.
+tensorflow.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in str(record.msg))
