@@ -3,6 +3,8 @@ import json
 import os
 import shutil
 import warnings
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -322,6 +324,12 @@ def test_a_modality_that_some_rows_lack_is_missing_and_never_zeros(tmp_path):
 def test_two_features_of_a_class_have_names_of_their_own(pictures):
     pair = [features.ColorHistogram(size=(16, 16)), features.ColorHistogram(size=(8, 8))]
     assert {"ColorHistogram", "ColorHistogram 2"} < set(compare(pictures, methods=pair, progress=False).frame["name"])
+
+
+def test_without_networks_nothing_imports_tensorflow(pictures, tmp_path):
+    pictures.to_csv(tmp_path / "table.csv", index=False)
+    code = "import sys, vmm_lab as vl; vl.compare(sys.argv[1], progress=False); sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "table.csv")], timeout=120).returncode == 0
 
 
 # ---- warnings ----

@@ -11,14 +11,16 @@ from ..tables import TableError, load_table
 from . import cautions, evaluation, scores
 from .board import Board
 from .folds import choose_folds
+from .networks import NETWORKS, NetworkClassifier
 from .pipelines import Baseline, FeatureClassifier, SoftVote, group_names
 from .survey import survey
 
 METHODS = ("ColorHistogram", "HOG", "SIFTBag", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC", "WordBag")
+PACKAGES = ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")
 VOTE, VOTE_WITHOUT_WORDS = "Soft vote", "Soft vote without words"
 
 
-def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
+def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progress=True):
     """Score chance, the majority class, every handcrafted method that applies, and a soft vote over modalities.
 
     Each method is a feature and a linear SVM (`LinearSVM`) with nothing tuned; vocabularies, scales and
@@ -27,6 +29,10 @@ def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
     warning tells how many. The vote averages probabilities over the modalities that an item has. Where captions
     name the label, a vote without words stands beside it.
 
+    With `networks=True`, small networks are trained beside them on the frames of each fold's training rows, from random
+    weights and for a fixed number of optimiser steps (`NetworkClassifier`): minutes instead of seconds. They do not
+    vote: the vote is what can be had without training, and so what they are measured by.
+
     Parameters
     ----------
     table : DataFrame, or anything that `load_table` takes
@@ -34,10 +40,14 @@ def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
         has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified random folds.
     methods : sequence of Feature, optional
         What to compare instead of the handcrafted features with their defaults; a row is named after its class.
+    networks : bool
+        Whether to train the networks of `tasks.networks.NETWORKS` as well, where a row has pictures. One that is not done in
+        half an hour a fold is left out, and a warning says so.
     n_jobs : int, optional
-        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says.
+        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are trained
+        one after the other, each on all cores.
     seed : int
-        Of the random folds, the classifier's inner folds and the guesses of chance.
+        Of the random folds, the classifier's inner folds, the guesses of chance and the networks.
 
     Returns
     -------
@@ -63,8 +73,10 @@ def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
     """
     table = load_table(table)
     methods = _named([getattr(features, name)() for name in METHODS] if methods is None else methods)
+    handcrafted = {name: FeatureClassifier(feature) for name, feature in methods.items()}
+    trained = {name: NetworkClassifier(name, seed=seed) for name in NETWORKS} if networks else {}
     _two_classes(table)
-    seen = survey(table, methods, n_jobs=n_jobs, progress=progress)
+    seen = survey(table, handcrafted | trained, n_jobs=n_jobs, progress=progress)
     table = seen.table
     classes = _two_classes(table, seen.skipped)
     labels, groups = table["label"].to_numpy(str), group_names(table)
@@ -76,42 +88,42 @@ def compare(table, *, methods=None, n_jobs=None, seed=0, progress=True):
     results = {name: evaluation.baseline(pipeline, labels, folds, classes) for name, pipeline in pipelines.items()}
     bar = tqdm(total=len(folds.parts) * len(seen.described), desc="folds", unit="fit", disable=not progress)
     for name, (described, seconds) in seen.described.items():
-        pipeline = FeatureClassifier(methods[name])
+        pipeline = (handcrafted | trained)[name]
+        jobs = 1 if name in trained else n_jobs  # the seed of a network is Keras' own, one for all threads
         try:
-            results[name] = evaluation.score(pipeline, described, labels, groups, folds, classes, n_jobs)
+            results[name] = evaluation.score(pipeline, described, labels, groups, folds, classes, jobs, bar.update)
         except ValueError as error:  # nothing to learn from, such as pictures without a single keypoint
             seen.left_out.append({"name": name, "reason": str(error)})
+            if name in trained:
+                seen.warnings.append(f"{name} has no row: {error}")
             continue
-        finally:
-            bar.update(len(folds.parts))
         results[name]["extract"] = float(seconds.sum())
         # Decoding and describing one item count as much towards an answer as the classifier's own time.
         results[name]["ms"] += 1000 * float(seconds.sum()) / max(1, sum(d is not None for d in described))
         pipelines[name] = pipeline
     bar.close()
 
-    members = [name for name in results if name in methods]
+    members = [name for name in results if name in handcrafted]
     leak = cautions.captions_naming_labels(_column(table, "caption") or [], labels) if "caption" in table else None
-    spoken = {name for name in members if methods[name].modality == "words"}
+    spoken = {name for name in members if pipelines[name].modality == "words"}
     votes = {VOTE: members} | ({VOTE_WITHOUT_WORDS: [name for name in members if name not in spoken]} if leak and spoken else {})
     for name, voters in votes.items():
-        if len({methods[voter].modality for voter in voters}) > 1:
+        if len({pipelines[voter].modality for voter in voters}) > 1:
             pipelines[name] = SoftVote([pipelines[voter] for voter in voters])
-            results[name] = evaluation.vote([results[voter] | {"modality": methods[voter].modality} for voter in voters])
+            results[name] = evaluation.vote([results[voter] | {"modality": pipelines[voter].modality} for voter in voters])
             if spoken & set(voters):
                 spoken.add(name)
 
-    kind = {name: methods[name].modality if name in methods else "fusion" if name in votes else "none" for name in results}
-    rows = [_row(name, kind[name], result, truth, fold, groups, classes) for name, result in results.items()]
+    rows = [_row(name, pipelines[name].modality, result, truth, fold, groups, classes) for name, result in results.items()]
     notes = ([leak] if leak else []) + seen.warnings + folds.warnings + cautions.class_cautions(labels, _column(table, "group"))
     notes[1 if leak else 0:0] = _repeats(table, labels, fold)
     protocol = {
         "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if groups is None else len(set(groups)),
         "n_items": len(table), "n_tested": int((fold >= 0).sum()),
         "classes": {str(name): int(count) for name, count in zip(classes, np.bincount(truth))},
-        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold),
+        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold, [name for name in results if name in trained]),
         "captions_name_label": bool(leak), "left_out": seen.left_out,
-        "versions": {p: importlib.metadata.version(p) for p in ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")},
+        "versions": {p: importlib.metadata.version(p) for p in (*PACKAGES, *(("tensorflow", "keras") if trained else ()))},
     }
     return Board(
         rows, protocol, notes, seen.skipped, table=table, fold=fold, classes=classes, pipelines=pipelines,
@@ -175,18 +187,20 @@ def _repeats(table, labels, fold):
     return cautions.repeated_media(list(table["path"]), hashes, *cautions.spans(table), labels, _column(table, "group"), fold)
 
 
-def _in_words(folds, groups, fold):
+def _in_words(folds, groups, fold, trained):
     interval = ("The interval is Wilson's at 95 %, widened for items of one group being right or wrong together."
                 if groups is not None and len(set(groups[fold >= 0])) > 1 else "The interval is Wilson's at 95 %.")
     return [
         folds.words,
-        "Every method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all that is learnt "
-        "(vocabulary, scale, weights, calibration) is learnt from the training rows of the fold.",
+        *([f"{' and '.join(trained)} {'are networks' if len(trained) > 1 else 'is a network'} trained from random weights on the training rows "
+           "of the fold, for a fixed number of optimiser steps, with nothing tuned; the weights of the last step are scored."] if trained else []),
+        f"Every {'other ' if trained else ''}method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all "
+        "that is learnt (vocabulary, scale, weights, calibration) is learnt from the training rows of the fold.",
         f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. {interval}",
         "Chance is the expected score of guessing every class alike, with the range that 95 % of such guesses fall in; the majority "
         "class is the commonest one of the rows learnt from.",
-        "The soft vote averages probabilities over the methods of a modality, then over the modalities that an item has; its costs are "
-        "the sum of its members'.",
+        f"The soft vote averages probabilities over the {'handcrafted ' if trained else ''}methods of a modality, then over the modalities that "
+        "an item has; its costs are the sum of its members'.",
         "Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; milliseconds per item are "
         "those of decoding, describing and predicting one item.",
     ]

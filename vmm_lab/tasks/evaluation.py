@@ -8,18 +8,22 @@ import time
 
 import joblib
 import numpy as np
+from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from .pipelines import FeatureClassifier, average, spread
+from .pipelines import average, spread
 
 
-def score(pipeline, described, labels, groups, folds, classes, n_jobs):
-    """The result of a feature and its classifier."""
+def score(pipeline, described, labels, groups, folds, classes, n_jobs, done=lambda: None):
+    """The result of a feature and its classifier, or its network; `done` is called after each fold."""
     # Thousands of small products: threads inside each cost more than they bring, and on a busy machine tenfold.
     with threadpool_limits(1):
-        parts = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(
+        parts = []
+        for part in joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
             joblib.delayed(_fold)(pipeline, described, labels, groups, train, test, classes) for train, test in folds.parts
-        )
+        ):
+            parts.append(part)
+            done()
     raw = np.full((len(labels), len(classes)), np.nan)
     for (_, test), (own, _, _) in zip(folds.parts, parts):
         raw[test] = own
@@ -35,7 +39,7 @@ def _fold(pipeline, described, labels, groups, train, test, classes):
     own = np.full((len(test), len(classes)), np.nan)
     started = time.perf_counter()
     if len(set(labels[learnt])) > 1:
-        model = FeatureClassifier(pipeline.feature, pipeline.classifier)
+        model = clone(pipeline)
         model.fit_described([described[row] for row in learnt], labels[learnt], None if groups is None else groups[learnt])
         fitted = time.perf_counter()
         own = spread(model, [described[row] for row in test], classes)

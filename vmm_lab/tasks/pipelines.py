@@ -62,6 +62,11 @@ class FeatureClassifier(TablePipeline):
         self.feature = feature
         self.classifier = classifier
 
+    @property
+    def modality(self):
+        """What a row must have: image, video, sound or words."""
+        return self.feature.modality
+
     def fit(self, table, y=None, *, n_jobs=None):
         """Fit on the labelled rows; rows that the feature cannot describe are left out, with one warning that names them."""
         table, labels, groups = _labelled(table)
@@ -111,6 +116,8 @@ class SoftVote(TablePipeline):
     members : list of FeatureClassifier
     """
 
+    modality = "fusion"
+
     def __init__(self, members):
         self.members = members
 
@@ -149,6 +156,8 @@ class SoftVote(TablePipeline):
 
 class Baseline(TablePipeline):
     """What needs no media: "chance" guesses every class alike, "majority" says the commonest class of the training rows."""
+
+    modality = "none"
 
     def __init__(self, strategy="majority", *, seed=0):
         self.strategy = strategy
@@ -211,7 +220,9 @@ def load_pipeline(path, *, trusted=()):
     """
     from skops import io
 
-    ours = [getattr(features, name) for name in features.__all__] + [LinearSVM, FeatureClassifier, SoftVote, Baseline]
+    from .networks import NetworkClassifier
+
+    ours = [getattr(features, name) for name in features.__all__] + [LinearSVM, FeatureClassifier, NetworkClassifier, SoftVote, Baseline]
     known = {f"{c.__module__}.{c.__qualname__}" for c in ours if isinstance(c, type)} | set(trusted)
     try:
         wanted = io.get_untrusted_types(file=path)

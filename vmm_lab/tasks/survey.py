@@ -28,8 +28,8 @@ class Survey:
     warnings: list = field(default_factory=list)
 
 
-def survey(table, methods, *, n_jobs=None, progress=True):
-    """Look into every file and describe every row with each method that applies to it.
+def survey(table, pipelines, *, n_jobs=None, progress=True):
+    """Look into every file and describe every row for each method that applies to it.
 
     A row lacks a modality where its file has no such stream (or its caption is empty); a file that has it and cannot be
     decoded is left out for all methods, so that all are scored on the same rows.
@@ -37,7 +37,7 @@ def survey(table, methods, *, n_jobs=None, progress=True):
     Parameters
     ----------
     table : DataFrame, as `load_table` gives it
-    methods : dict {name: Feature}
+    pipelines : dict {name: pipeline with a `feature` and a `modality`}
 
     Raises
     ------
@@ -60,15 +60,15 @@ def survey(table, methods, *, n_jobs=None, progress=True):
 
     found, failed, left_out = {}, {}, []
     together = {}  # methods of the same rows are described in one go, so that they can share the decoding
-    for name, feature in methods.items():
-        fits = tuple(row for row, what in holds.items() if feature.modality in what)
+    for name, pipeline in pipelines.items():
+        fits = tuple(row for row, what in holds.items() if pipeline.modality in what)
         if fits:
             together.setdefault(fits, []).append(name)
         else:
-            left_out.append({"name": name, "reason": LACKS[feature.modality].format("no row")})
+            left_out.append({"name": name, "reason": LACKS[pipeline.modality].format("no row")})
     for fits, names in together.items():
         results = features.describe_table(
-            table.iloc[list(fits)], [methods[name] for name in names], n_jobs=n_jobs, on_error="skip", progress=progress
+            table.iloc[list(fits)], [pipelines[name].feature for name in names], n_jobs=n_jobs, on_error="skip", progress=progress
         )
         for name, (got, reasons, seconds) in zip(names, results):
             found[name] = {row: (got[k], seconds[k]) for k, row in enumerate(fits) if k not in reasons}
@@ -78,8 +78,8 @@ def survey(table, methods, *, n_jobs=None, progress=True):
                 left_out.append({"name": name, "reason": f"no row could be described; the first: {reasons[0]}"})
     left = {entry["name"] for entry in left_out}
     for row, why in failed.items():
-        seen = any(row in found[name] for name in found if methods[name].modality != "words")
-        reason = _broken(table.iloc[[row]], {n: r for n, r in why.items() if n not in left}, methods) if seen else next(iter(why.values()))
+        seen = any(row in found[name] for name in found if pipelines[name].modality != "words")
+        reason = _broken(table.iloc[[row]], {n: r for n, r in why.items() if n not in left}, pipelines) if seen else next(iter(why.values()))
         if reason:
             bad[row] = reason
     used = np.array([row for row in rows if row not in bad], int)
@@ -87,15 +87,15 @@ def survey(table, methods, *, n_jobs=None, progress=True):
     if not len(used):
         raise TableError(f"None of the {len(rows)} labelled files can be used; the first: {skipped[0]['path']}: {skipped[0]['reason']}")
     result = Survey(table.iloc[used].reset_index(drop=True), used, left_out=left_out, skipped=skipped, warnings=notes)
-    for name, feature in methods.items():
+    for name, pipeline in pipelines.items():
         if name in left:
             continue
         pairs = [found[name].get(row, (None, 0.0)) for row in used]
         if any(description is not None for description, _ in pairs):
             result.described[name] = [d for d, _ in pairs], np.array([seconds for _, seconds in pairs])
         else:
-            left_out.append({"name": name, "reason": LACKS[feature.modality].format("no usable row")})
-    result.warnings += _missing(result, methods)
+            left_out.append({"name": name, "reason": LACKS[pipeline.modality].format("no usable row")})
+    result.warnings += _missing(result, pipelines)
     return result
 
 
@@ -112,9 +112,9 @@ def modalities(piece):
     return {name for name, has in there.items() if has} | ({"words"} if isinstance(piece.caption, str) and piece.caption.strip() else set())
 
 
-def _broken(row, why, methods):
+def _broken(row, why, pipelines):
     """The reason to leave a row out; None where methods over time failed for want of a second frame."""
-    still = [name for name in why if methods[name].modality != "video"]
+    still = [name for name in why if pipelines[name].modality != "video"]
     if still:
         return why[still[0]]
     piece = features.pieces(row)[0]
@@ -126,13 +126,13 @@ def _broken(row, why, methods):
     return None
 
 
-def _missing(found, methods):
+def _missing(found, pipelines):
     """One sentence for each set of methods that some rows give nothing to see, hear or read."""
     lacking = {}
     for name, (descriptions, _) in found.described.items():
         rows = tuple(k for k, description in enumerate(descriptions) if description is None)
         if rows:
-            lacking.setdefault((rows, methods[name].modality), []).append(name)
+            lacking.setdefault((rows, pipelines[name].modality), []).append(name)
     what = {"image": "pictures", "video": "frames over time", "sound": "sound", "words": "captions"}
     return [f"{len(rows)} of {len(found.table)} rows have no {what[modality]}: there {' and '.join(names)} can only say the commonest "
             "class of the rows learnt from, so that all methods are scored on the same rows; the soft vote then votes without them."
