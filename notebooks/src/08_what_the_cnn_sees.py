@@ -1,0 +1,512 @@
+# %% [markdown]
+# # 08 · What the CNN sees
+#
+# **Why did the network say so, and can we believe what it answers to *that* question?**
+#
+# A network that is right tells nobody why. It may have learnt what a jump looks like, or what the streets look like in
+# which people jumped; both give the same score, until the street is another one. So people ask the network to point:
+# *where* did you look, and *when*? It always points somewhere. The trouble is to find out whether that means anything,
+# and here we can: in the theatre every joint of every puppet is known.
+#
+# In this notebook you will
+#
+# * look at the first kernels that a network learnt, and at what its layers answer,
+# * build Grad-CAM by hand, test it against the joints, see it fail, and find the line of it that is to blame,
+# * catch a network that cheats: with a heat map, with a patch, and with a lamp.
+#
+# About 35 minutes to read, a minute to run, and two more the first time, when the full theatre is rendered.
+
+# %%
+import os
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+import vmm_lab as vl
+from vmm_lab import explain, features, plots, theatre, widgets
+from vmm_lab.networks import RECIPES, keras, load_examples
+
+# %% [markdown]
+# ## A network to question
+#
+# Six actions that single frames can tell, sixty films of each. Four of the twenty actors are held out: the network does
+# not see them while it learns.
+
+# %%
+every = vl.load_table("theatre", size="full")
+table = every[every["label"].isin(theatre.FRAME_ACTIONS)].reset_index(drop=True)
+films = load_examples(table, progress=False)
+held = np.isin(films.groups, ["Amara", "Hiro", "Luca", "Priya"])
+test = films[held]
+print(films)
+vl.filmstrip({name: test.X[test.labels == name][0] for name in films.classes}, n=6, width=4)
+
+# %% [markdown]
+# The network is one of the house's recipes, **Frame average**: it takes the mean of the film off, so that only what
+# moves is left, runs the same three convolutions over each of the 16 frames, and averages over time what they say. 150
+# steps of 16 films are enough.
+
+# %% tags=["nbval-ignore-output"]
+recipe = replace(RECIPES["Frame average"], steps=150)
+model, history = recipe.train(films[~held], seed=0, progress=False)
+history.frame[["loss", "accuracy"]].round(2).T
+
+# %%
+def accuracy(model, X, y):
+    return (model.predict(X, verbose=0).argmax(axis=1) == y).mean()
+
+
+vl.report("accuracy on four new actors", accuracy(model, test.X, test.y), at_least=0.93)
+
+# %% [markdown]
+# A guess would get 0.17. Why is it so good?
+#
+# ## The first kernels
+#
+# HOG asks everywhere which way it gets brighter, and notebook 06 saw a neuron learn such a kernel. What did the first
+# layer choose, when nobody told it what to look for? Each kernel is here twice: the random one that it began with, and
+# what it became.
+
+# %%
+keras.utils.set_random_seed(0)
+start = explain.filters(recipe.build(6, films.X.shape[1:]))[:, 0, :, :, 0]
+learnt = explain.filters(model)[:, 0, :, :, 0]
+shown = {f"{k} at first": kernel for k, kernel in enumerate(start)}
+shown |= {f"{k} learnt": kernel for k, kernel in enumerate(learnt)}
+plots.gallery(shown, columns=8, color_map="RdBu_r", bounds=(-0.35, 0.35), width=8)
+
+# %% [markdown]
+# How much of a kernel is a gradient? Split it into a smooth gradient, in whatever direction fits best, and a rest; the
+# gradient's share of the squares is the answer. A random 5×5 kernel has 2/25 = 0.08.
+
+# %%
+y, x = np.mgrid[-2:3, -2:3]
+bell = np.exp(-(x**2 + y**2) / 3)
+gradients = np.stack([x * bell, y * bell]).reshape(2, 25)
+gradients /= np.linalg.norm(gradients, axis=1, keepdims=True)
+flat = learnt.reshape(8, 25)
+share = ((flat @ gradients.T) ** 2).sum(axis=1) / (flat**2).sum(axis=1)
+alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(start, learnt)]
+vl.report("gradient in the kernels, mean share", share.mean(), at_most=0.16)
+vl.report("correlation of a kernel with its start, median", np.median(alike), at_least=0.95)
+
+# %% [markdown]
+# Sobel is not among them. They have hardly moved: it was easier for the later layers to make do with random questions
+# than to have better ones asked. "The first layer learns edges" is true of large networks after weeks; look before you
+# say it of yours.
+#
+# ## What the layers answer
+#
+# Walk through the layers: what they give, have to learn and cost, and what each channel answers to this frame. Up to
+# which layer do you still see the puppet?
+
+# %%
+jumping = int(np.flatnonzero((test.labels == "star_jump") & (test.groups == "Hiro"))[1])
+clip, wanted = test.X[jumping], test.y[jumping]
+widgets.ModelExplorer(model, test, layer="conv2_relu", clip=jumping, frame=6)
+
+# %% [markdown]
+# Nearly all weights are where the eye sees least: in `embedding`, which reads every place of every channel. This will
+# matter.
+
+# %%
+weights = model.get_layer("embedding").count_params() / model.count_params()
+vl.report("share of all weights in the embedding", weights, at_least=0.95)
+
+# %% [markdown]
+# ## Where did it look?
+#
+# **Grad-CAM** (Selvaraju et al., 2017) takes the maps $A^k$ of the last convolution and asks how the class's score
+# $y^c$, before the softmax, would change with each number in them: the gradient. Averaged over all places, it is the
+# channel's weight. The weighted channels are added, and what speaks against the class is dropped.
+#
+# $$\alpha_k = \frac{1}{Z} \sum_{t,i,j} \frac{\partial y^c}{\partial A^k_{tij}} \qquad\qquad
+# L_{tij} = \max\Big(0, \sum_k \alpha_k A^k_{tij}\Big)$$
+
+# %%
+import tensorflow as tf
+
+# %%
+def grad_cam(clip, wanted, averaged=True):
+    layer, last = model.get_layer("conv3_relu"), model.layers[-1]
+    part = keras.Model(model.input, [layer.output, last.input])
+    with tf.GradientTape() as tape:
+        maps, embedding = part(clip[None])
+        score = (embedding @ last.kernel + last.bias)[0, wanted]
+    slope = tape.gradient(score, maps)[0].numpy()
+    slope = slope.mean(axis=(0, 1, 2)) if averaged else slope
+    heat = np.maximum((maps[0].numpy() * slope).sum(axis=-1), 0)
+    heat = np.stack([cv2.resize(each, (64, 64)) for each in heat])
+    return heat / heat.max()
+
+
+print("heat:", grad_cam(clip, wanted).shape)
+
+# %%
+apart = np.abs(grad_cam(clip, wanted) - explain.grad_cam(model, clip[None], wanted)[0]).max()
+vl.report("largest difference from the library's heat", apart, at_most=0.001)
+
+# %% [markdown]
+# Let it point. Three films, and under each the heat for the class that the network says, and rightly so. The brighter,
+# the hotter: the bar below runs from no heat to the most in the film.
+
+# %%
+def pointing(names, **options):
+    strips = {}
+    for name in names:
+        k = np.flatnonzero(test.labels == name)[0]
+        heat = explain.grad_cam(model, test.X[k : k + 1], test.y[k], **options)[0]
+        strips[name] = test.X[k]
+        strips[f"heat for\n{name}"] = explain.heatmap_film(test.X[k], heat, legend=True)
+    return vl.filmstrip(strips, n=6, width=5)
+
+
+pointing(["bow", "jump", "march"])
+
+# %% [markdown]
+# Does it look at the *wall*? In some films the heat lies everywhere but on the puppet. Before anybody tells a story
+# about that, measure: the theatre knows the puppet's box in each frame. What share of the heat lies in it?
+
+# %%
+truths = [theatre.truth(path) for path in table["path"][held]]
+moments = ((np.arange(16) + 0.5) / 16 * len(truths[0].boxes)).astype(int)
+box = np.stack([truth.boxes[moments] for truth in truths])[..., None, None] / 2  # of 128 pixels
+down, right = np.mgrid[:64, :64]
+in_box = (right >= box[:, :, 0]) & (down >= box[:, :, 1])
+in_box &= (right <= box[:, :, 2]) & (down <= box[:, :, 3])
+averaged = explain.grad_cam(model, test.X, test.y)
+vl.report("share of the picture in the box", in_box.mean(), at_least=0.21, at_most=0.22)
+vl.report("share of the heat in the box", averaged[in_box].sum() / averaged.sum(), at_most=0.29)
+
+# %% [markdown]
+# A finger that points at random would do about as well. So the network is right for reasons of the wall, or the *heat
+# map* is wrong. From the pictures alone, nobody could tell which.
+#
+# ## The line to blame
+#
+# The average gives a channel one weight, wherever it answers. That suits a network that averages its maps itself. Ours
+# does not: `embedding` has a weight of its own for each *place*, so the same channel may speak for a jump at the top
+# and against it at the bottom. Leave the average out, and let each number have its own gradient. This is called
+# **HiResCAM** (Draelos and Carin, 2020).
+
+# %%
+library = explain.grad_cam(model, clip[None], wanted, averaged=False)[0]
+apart = np.abs(grad_cam(clip, wanted, averaged=False) - library).max()
+vl.report("largest difference from the library's heat", apart, at_most=0.001)
+pointing(["bow", "jump", "march"], averaged=False)
+
+# %%
+own = explain.grad_cam(model, test.X, test.y, averaged=False)
+vl.report("share of the heat in the box", own[in_box].sum() / own.sum(), at_least=0.28)
+
+# %% [markdown]
+# More than the box's share of the picture, though far from all: an empty place may be evidence as well, *no arm here*.
+# And on which part of the puppet? Below: how many times as dense as in the whole picture the heat is within 6 pixels of
+# some joints.
+
+# %% tags=["nbval-ignore-output"]
+joints = np.stack([truth.keypoints[moments, :, :2] for truth in truths]) / 2
+
+
+def density(heat, name, *parts):
+    rows = test.labels == name
+    at = joints[rows][:, :, [theatre.KEYPOINTS.index(part) for part in parts], :, None, None]
+    near = (np.hypot(right - at[:, :, :, 0], down - at[:, :, :, 1]) < 6).any(axis=2)
+    return heat[rows][near].mean() / heat[rows].mean()
+
+
+parts = {"head": ["nose"], "wrists": ["left_wrist", "right_wrist"],
+         "ankles": ["left_ankle", "right_ankle"]}
+dense = {name: {part: density(own, name, *parts[part]) for part in parts} for name in films.classes}
+pd.DataFrame(dense).T.round(1).rename_axis("heat, times the mean")
+
+# %%
+vl.report("bowing: at the head", dense["bow"]["head"], at_least=5.5)
+vl.report("marching: at the ankles", dense["march"]["ankles"], at_least=4.5)
+vl.report("star jump: at the ankles", dense["star_jump"]["ankles"], at_least=4.5)
+vl.report("clapping: anywhere of these", max(dense["clap"].values()), at_most=1.7)
+
+# %% [markdown]
+# Sensible, for three of them: the head of those who bow, the feet of those who march or jump with legs apart. For
+# clapping the map names no part of the body, least of all the hands. And these are the habits of *one* network: train
+# it with `seed=1`, and see which of the numbers stay.
+#
+# Turn it over yourself. Ask for *bow* while somebody jumps: what would have spoken for it? Go back to Grad-CAM's mean,
+# and to earlier layers.
+
+# %%
+widgets.GradCamExplorer(model, test, averaged=False, clip=jumping, frame=6)
+
+# %% [markdown]
+# ## Ask without a gradient: cover it
+#
+# There is a plainer question, and it needs nothing but the network's answers: cover a patch, and see how far the
+# probability falls (**occlusion**: Zeiler and Fergus, 2014). Covered means here: the mean of the film at that place, as
+# though nothing had ever moved there. 49 places of a 16×16 patch, for every third film.
+
+# %%
+some = slice(None, None, 3)
+fall = explain.occlusion(model, test.X[some], test.y[some], patch=16)
+first = int(np.flatnonzero(test.labels[some] == "march")[0])
+heat = np.maximum(fall[first], 0) / fall[first].max()
+covered = explain.heatmap_film(test.X[some][first], heat, legend=True)
+vl.filmstrip({"march": test.X[some][first], "covered": covered}, width=6)
+
+# %% [markdown]
+# Which of the two heat maps would have told us? The correlation of each with the fall, over the places of a film:
+
+# %%
+def alike(heat):
+    a, b = (np.mean(maps, axis=1).reshape(len(maps), -1) for maps in (heat[some], fall))
+    a, b = (maps - maps.mean(axis=1, keepdims=True) for maps in (a, b))
+    size = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return np.divide((a * b).sum(axis=1), size, out=np.zeros(len(a)), where=size > 0).mean()
+
+
+vl.report("a gradient for each number, and covering", alike(own), at_least=0.58)
+vl.report("Grad-CAM's mean, and covering", alike(averaged), at_most=0.07)
+
+# %% [markdown]
+# Two witnesses who never met tell much the same story, and the third does not. That is what makes a heat map worth
+# believing: not that it looks right, but that something else agrees.
+#
+# ## When did it look?
+#
+# The heat of each frame, as its share of the film's, is a curve over time. Covering whole frames one by one gives
+# another.
+
+# %%
+curve = explain.saliency_over_time(model, test.X[some], test.y[some], averaged=False)
+frame_fall = explain.occlusion(model, test.X[some], test.y[some], patch=None)[:, :, 0, 0]
+figure = plots.Picture("heat and fall over frames", figsize=(7, 2.4), layout="constrained")
+above, below = figure.subplots(1, 2)
+above.plot(curve[first], color=plots.PALETTE[0])
+below.plot(frame_fall[first], color=plots.PALETTE[1])
+above.set(xlabel="frame (number)", ylabel="share of the heat", ylim=(0, None))
+below.set(xlabel="frame covered (number)", ylabel="fall (probability)", ylim=(-0.05, 1))
+figure
+
+# %%
+vl.report("largest fall when one frame is covered", frame_fall.max(), at_most=0.18)
+there, back = (model.predict(X, verbose=0) for X in (test.X, test.X[:, ::-1]))
+vl.report("largest change when played backwards", np.abs(there - back).max(), at_most=0.001)
+
+# %% [markdown]
+# No frame decides: the network averages over 16 of them, and can do without any one. And it does not care about their
+# order. Played backwards, every film gets the same answer, number for number. Somebody who sits down and somebody who
+# stands up would be one and the same to it.
+#
+# ## A network that cheats
+#
+# Around 1904 a horse called Clever Hans could do sums; he read the answer from the face of whoever asked. In 2019
+# Lapuschkin et al. found a classifier that knew horses by the photographer's mark on their pictures. We breed one on
+# purpose: every *clap* was filmed with a camera whose red lamp blinks.
+
+# %%
+def lamp(X):
+    X = X.copy()
+    X[:, ::2, 4:10, 4:10] = (255, 40, 40)
+    return X
+
+
+clap = films.classes.index("clap")
+X = films.X.copy()
+X[films.y == clap] = lamp(X[films.y == clap])
+lit = replace(films, X=X)
+cheat, _ = replace(recipe, steps=100).train(lit[~held], seed=0, progress=False)
+vl.filmstrip(lit[held].X[test.y == clap][0], width=6)
+
+# %%
+vl.report("accuracy on four new actors", accuracy(cheat, lit[held].X, test.y), at_least=0.93)
+
+# %% [markdown]
+# Four held-out actors, a fine score, and nothing to warn us: the lamp blinks in the test films, too. Would we see it
+# if we asked where it looked? Which share of the heat for *clap* lies in the corner of 14×14 pixels around the lamp,
+# 0.05 of the picture?
+
+# %%
+claps = lit[held].X[test.y == clap]
+accused = {"Grad-CAM": True, "HiResCAM": False}
+strips, corner = {"clap": claps[0]}, {}
+for name, mean in accused.items():
+    heat = explain.grad_cam(cheat, claps, clap, averaged=mean)
+    corner[name] = heat[:, :, :14, :14].sum() / heat.sum()
+    strips[name] = explain.heatmap_film(claps[0], heat[0], legend=True)
+vl.filmstrip(strips, width=6)
+
+# %%
+vl.report("heat in the corner, Grad-CAM", corner["Grad-CAM"], at_most=0.17)
+vl.report("heat in the corner, HiResCAM", corner["HiResCAM"], at_least=0.55)
+dark = heat[:, 1::2, :14, :14].sum() / heat[:, :, :14, :14].sum()
+vl.report("of that, while the lamp is off", dark, at_least=0.6)
+fall = explain.occlusion(cheat, claps, clap, patch=16)[:, 0]
+vl.report("fall when the lamp is covered", fall[:, 4:10, 4:10].mean(), at_least=0.39)
+vl.report("fall when anything below is", fall[:, 24:].max(), at_most=0.09)
+
+# %% [markdown]
+# Caught by HiResCAM and by the patch; Grad-CAM would have let it go. (Most of the heat is there while the lamp is *off*:
+# to a network that sees the film minus its mean, off is as loud as on.) The last proof is the experiment: switch the
+# lamp off, and on.
+
+# %% tags=["nbval-ignore-output"]
+off, on = test.X[test.y == clap], lamp(test.X[test.y != clap])
+rows = {"honest": model, "cheat": cheat}
+said = {name: {"claps without the lamp": accuracy(who, off, clap),
+               "others with the lamp": accuracy(who, on, clap)} for name, who in rows.items()}
+pd.DataFrame(said).round(2).rename_axis("share that is called clap")
+
+# %%
+cheated, honest = said["cheat"], said["honest"]
+vl.report("cheat: claps without the lamp", cheated["claps without the lamp"], at_most=0.57)
+vl.report("cheat: others with the lamp", cheated["others with the lamp"], at_least=0.37)
+vl.report("honest: claps without the lamp", honest["claps without the lamp"], at_least=0.93)
+vl.report("honest: others with the lamp", honest["others with the lamp"], at_most=0.05)
+
+# %% [markdown]
+# A held-out test only tells about films that share the lamp with the training. What to do about it? Look, doubt,
+# change one thing at a time; and collect films from more than one camera.
+#
+# ## Did it learn features, or only six names?
+#
+# Last, the old question of 03: which numbers describe a film? We take the network's answers as a feature, its
+# `embedding` and the maps before it, both averaged over time, beside HOG, and give each to the same linear classifier.
+# First on the six actions that it learnt; then on five movements that it never saw: sitting, lifting, striking,
+# shaking, waving. Trained on 16 actors, tested on the four.
+
+# %%
+movement = {"sit_down": "sit", "stand_up": "sit", "pick_up": "lift", "put_down": "lift",
+            "knock": "strike", "punch": "strike", "laugh": "shake", "cough": "shake",
+            "greet": "wave", "say_goodbye": "wave"}
+new = every[every["label"].isin(movement)]
+new = load_examples(new.assign(label=new["label"].map(movement)), progress=False)
+vl.filmstrip({name: new.X[new.labels == name][0] for name in new.classes}, n=6, width=4)
+
+# %% tags=["nbval-ignore-output"]
+def maps(X):
+    return explain.activations(model, X, "conv3_relu").mean(axis=1).reshape(len(X), -1)
+
+
+kinds = {"HOG": lambda X: features.HOG().transform(list(X)), "maps": maps,
+         "embedding": lambda X: explain.activations(model, X, "average")}
+classify, scores = make_pipeline(StandardScaler(), LinearSVC(C=0.01, random_state=0)), {}
+for title, data in {"six learnt": films, "five new": new}.items():
+    out = np.isin(data.groups, test.groups)
+    scores[title] = {"majority": np.bincount(data.y[out]).max() / out.sum()}
+    for name, rows in ((name, describe(data.X)) for name, describe in kinds.items()):
+        scores[title][name] = classify.fit(rows[~out], data.y[~out]).score(rows[out], data.y[out])
+pd.DataFrame(scores).round(2).rename_axis("accuracy on four new actors")
+
+# %%
+six, five = scores["six learnt"], scores["five new"]
+vl.report("six learnt: HOG", six["HOG"], at_least=0.9)
+vl.report("six learnt: embedding", six["embedding"], at_least=0.93)
+vl.report("five new: HOG", five["HOG"], at_least=0.9)
+vl.report("five new: embedding", five["embedding"], at_most=0.92)
+vl.report("five new: maps", five["maps"], at_least=0.91)
+
+# %% [markdown]
+# (The majority is also chance here, as every class has as many films.) On what it learnt, the embedding is a little
+# better than HOG. On what is new to it, it is *worse*: its 64 numbers kept what tells six actions apart, and dropped
+# the rest. The maps before it have not dropped it yet, and do as well as HOG, no better that 120 films could show. So
+# whoever borrows a network's features takes them from before its last layers; 20 will do that with a large one.
+#
+# ## Exercises
+#
+# Replace each `...` and run the cell. `hint("08.heat_map")` gives a nudge, and a second one if you ask again;
+# `solution("08.heat_map")` shows one way.
+
+# %%
+from vmm_lab.exercises import check, hint, progress, solution
+
+# %% [markdown]
+# **1. Heat.** Write `heat_map(maps, gradient)`: Grad-CAM for one picture, from the maps of a layer and the gradient of
+# the score, both (rows, columns, channels). The heat is (rows, columns), its largest number 1, or all 0 where nothing
+# speaks for the class.
+
+# %%
+def heat_map(maps, gradient):
+    ...
+
+
+check("08.heat_map", heat_map)
+
+# %% [markdown]
+# **2. In the box.** Write `share_in_box(heat, box)`: which share of the heat (rows, columns) lies in the box `(left,
+# top, right, bottom)`, in pixels, right and bottom not included. Without any heat it is 0.
+
+# %%
+def share_in_box(heat, box):
+    ...
+
+
+check("08.share_in_box", share_in_box)
+
+# %% [markdown]
+# **3. The frame that decides.** Write `deciding_frame(predict, clip)`: `predict` gives probabilities (n, classes) for
+# clips (n, T, H, W, 3). Which of the T frames matters most? Cover each, alone, with the clip's mean over time, and see
+# how far the probability of the predicted class falls.
+
+# %%
+def deciding_frame(predict, clip):
+    ...
+
+
+check("08.deciding_frame", deciding_frame)
+
+# %% [markdown]
+# **4. The lamp test.** Write `swayed(before, after, wanted)` for probabilities (n, classes) before and after a lamp is
+# switched on: of the films that were not called `wanted` before, the share that is called so after.
+
+# %%
+def swayed(before, after, wanted):
+    ...
+
+
+check("08.swayed", swayed)
+
+# %% [markdown]
+# ## On your own videos
+#
+# Put the path of your folder or CSV manifest in place of `"theatre"`. Labels are not needed: the network knows its six
+# words and has to say one of them, whatever you show it. Where does it look for it?
+
+# %%
+MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+
+# %% tags=["nbval-ignore-output"]
+mine, strips, shares = vl.load_table(MY_VIDEOS), {}, []
+for number, path in enumerate(mine["path"].head(3), start=1):
+    mine_X = vl.open_media(path).sample(16, size=(64, 64))[0][None]
+    said = model.predict(mine_X, verbose=0)[0]
+    heat = explain.grad_cam(model, mine_X, averaged=False)
+    shares.append(explain.time_shares(heat).max())
+    strips[f"film {number}"] = mine_X[0]
+    words = f"“{films.classes[said.argmax()]}”"
+    strips[f"heat for\n{words}"] = explain.heatmap_film(mine_X[0], heat[0])
+vl.filmstrip(strips, n=6, width=5)
+
+# %%
+vl.report("films shown", len(shares), at_least=1)
+
+# %% tags=["nbval-ignore-output"]
+widgets.GradCamExplorer(model, mine["path"].iloc[0], classes=films.classes, averaged=False)
+
+# %%
+vl.report("pieces of media in the table", len(mine), at_least=1)
+
+# %% [markdown]
+# ## What you learned
+#
+# Kernels and maps can be looked at, and are seldom what the textbook shows. Grad-CAM weighs channels and fits networks
+# that average; where places are flattened, each number needs its own gradient. A heat map is a claim like any other:
+# hold it against what is known, or against another witness, such as a covered patch. A good score on held-out films
+# does not rule out a cheat who finds the same lamp there; changing one thing does. And the last layer of a network
+# keeps what its task needed, and no more.
+#
+# **Next:** 09. This network cannot tell sitting down from standing up, in any order of its frames. What does it take to
+# learn over time?

@@ -1,0 +1,213 @@
+"""Exercises of 08 what the CNN sees: heat from maps and gradients, where it lies, which frame decides, who is swayed."""
+import numpy as np
+
+from .answers import array, call, expect, require
+from .exercise import exercise
+
+
+@exercise(
+    task="Write `heat_map(maps, gradient)`: Grad-CAM of maps (rows, columns, channels) and the score's gradient of the "
+         "same shape, (rows, columns), divided by its largest number; all 0 where nothing speaks for the class.",
+    hints=(
+        "What is one channel's weight? And what do you do with places that speak against the class?",
+        "gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, np.maximum with 0, "
+        "and divide only if the largest number is above 0.",
+    ),
+    solution="""
+        import numpy as np
+
+        def heat_map(maps, gradient):
+            weights = gradient.mean(axis=(0, 1))
+            heat = np.maximum((maps * weights).sum(axis=-1), 0)
+            return heat / heat.max() if heat.max() > 0 else heat
+    """,
+    wrong={
+        "speaks against": "lambda maps, gradient: (maps * gradient.mean(axis=(0, 1))).sum(axis=-1) / "
+                          "(maps * gradient.mean(axis=(0, 1))).sum(axis=-1).max()",
+        "one weight for each channel": """
+            def heat_map(maps, gradient):
+                heat = np.maximum((maps * gradient).sum(axis=-1), 0)
+                return heat / max(heat.max(), 1e-9)
+        """,
+        "holds NaN": """
+            def heat_map(maps, gradient):
+                heat = np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0)
+                with np.errstate(invalid="ignore"):
+                    return heat / heat.max()
+        """,
+        "add the channels first": """
+            def heat_map(maps, gradient):
+                heat = np.maximum(maps * gradient.mean(axis=(0, 1)), 0).sum(axis=-1)
+                return heat / max(heat.max(), 1e-9)
+        """,
+        "largest number": "lambda maps, gradient: np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0)",
+    },
+    insight="one weight a channel, add, keep what is for it: without the mean it would be HiResCAM.",
+)
+def heat_map(answer):
+    #                 channel 0: a corner            channel 1: the other corner
+    maps = np.stack([[[4, 2, 0], [1, 0, 0]], [[0, 1, 0], [0, 0, 5]]], axis=-1).astype(float)
+    gradient = np.stack([[[3, 0, 0], [0, 0, 0]], [[0, 0, -1], [0, 0.4, 0]]], axis=-1).astype(float)  # means 0.5 and -0.1
+    given = array(call(answer, maps, gradient), "the heat", shape=(2, 3))
+    right = np.array([[4, 1.9, 0], [1, 0, 0]]) * 0.5 / 2
+    right[0, 1] = 0.9 / 2
+    require(given.min() >= 0, "a place below 0 speaks against the class; such places have no heat.")
+    require(not np.allclose(given, 2 * right), "the heat should be divided by its largest number, which is 2 here.")
+    own = np.array([[1.0, 0, 0], [0, 0, 0]])
+    require(not np.allclose(given, own), "Grad-CAM has one weight for each channel, the mean of its gradient over all "
+                                         "places; yours has one for each place.")
+    apart = np.array([[1, 0.5, 0], [0.25, 0, 0]])
+    require(not np.allclose(given, apart), "add the channels first, and only then drop what is below 0: one channel may "
+                                           "outweigh another.")
+    expect(answer, (maps, gradient), right)
+    expect(answer, (maps, -np.abs(gradient)), np.zeros((2, 3)), otherwise="nothing speaks for the class, so all is 0.")
+
+
+@exercise(
+    task="Write `share_in_box(heat, box)`: which share of the heat (rows, columns) lies in the box (left, top, right, "
+         "bottom) in pixels, right and bottom not included; 0.0 where there is no heat.",
+    hints=(
+        "Which of the four numbers count rows, and which columns?",
+        "heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above 0.",
+    ),
+    solution="""
+        def share_in_box(heat, box):
+            left, top, right, bottom = box
+            whole = heat.sum()
+            return heat[top:bottom, left:right].sum() / whole if whole > 0 else 0.0
+    """,
+    wrong={
+        "rows come first": "lambda heat, box: heat[box[0]:box[2], box[1]:box[3]].sum() / max(heat.sum(), 1e-9)",
+        "not included": "lambda heat, box: heat[box[1]:box[3] + 1, box[0]:box[2] + 1].sum() / max(heat.sum(), 1e-9)",
+        "share": "lambda heat, box: heat[box[1]:box[3], box[0]:box[2]].sum()",
+        "mean": "lambda heat, box: heat[box[1]:box[3], box[0]:box[2]].mean() / max(heat.mean(), 1e-9)",
+        "NaN": """
+            def share_in_box(heat, box):
+                with np.errstate(invalid="ignore"):
+                    return heat[box[1]:box[3], box[0]:box[2]].sum() / heat.sum()
+        """,
+    },
+    insight="a share says little alone: put the box's share of the picture beside it, as the notebook did.",
+)
+def share_in_box(answer):
+    heat = np.zeros((8, 12))
+    heat[2:4, 6:9] = [[1, 2, 3], [4, 5, 6]]
+    heat[6, 1] = 9
+    box = (6, 2, 8, 4)
+    expect(answer, (heat, box), 12 / 30, traps=[
+        (0.0, "an array's rows come first: heat[top:bottom, left:right]."),
+        (21 / 30, "right and bottom are not included, as in a slice."),
+        (12, "that is a sum; a share of all the heat is asked for."),
+        (3 / (30 / 96), "that compares means, how dense the heat is; a share of the sum is asked for."),
+    ])
+    expect(answer, (heat, (0, 0, 12, 8)), 1.0)
+    expect(answer, (np.zeros((8, 12)), box), 0.0, otherwise="without any heat the share is 0.")
+
+
+@exercise(
+    task="Write `deciding_frame(predict, clip)`: the number of the frame that matters most, the one without which the "
+         "probability of the predicted class falls farthest; a frame is covered by the clip's mean over time.",
+    hints=(
+        "Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each frame.",
+        "covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; then the "
+        "smallest predict(covered)[:, wanted] has fallen farthest.",
+    ),
+    solution="""
+        import numpy as np
+
+        def deciding_frame(predict, clip):
+            wanted = predict(clip[None])[0].argmax()
+            covered = np.repeat(clip[None], len(clip), axis=0)
+            for t in range(len(clip)):
+                covered[t, t] = clip.mean(axis=0)
+            return predict(covered)[:, wanted].argmin()
+    """,
+    wrong={
+        "surer of it": """
+            def deciding_frame(predict, clip):
+                covered = np.repeat(clip[None], len(clip), axis=0)
+                for t in range(len(clip)):
+                    covered[t, t] = clip.mean(axis=0)
+                return predict(covered)[:, predict(clip[None])[0].argmax()].argmax()
+        """,
+        "mean over time": """
+            def deciding_frame(predict, clip):
+                covered = np.repeat(clip[None], len(clip), axis=0)
+                for t in range(len(clip)):
+                    covered[t, t] = 0
+                return predict(covered)[:, predict(clip[None])[0].argmax()].argmin()
+        """,
+        "stay covered": """
+            def deciding_frame(predict, clip):
+                wanted, mean, said = predict(clip[None])[0].argmax(), clip.mean(axis=0), []
+                for t in range(len(clip)):
+                    clip[t] = mean
+                    said.append(predict(clip[None])[0, wanted])
+                return int(np.argmin(said))
+        """,
+        "predicted class": """
+            def deciding_frame(predict, clip):
+                covered = np.repeat(clip[None], len(clip), axis=0)
+                for t in range(len(clip)):
+                    covered[t, t] = clip.mean(axis=0)
+                return predict(covered)[:, 0].argmin()
+        """,
+    },
+    insight="that is occlusion in time: no gradient, no layers, only answers, so it works for any model at all.",
+)
+def deciding_frame(answer):
+    clip = np.ones((6, 2, 2, 3)) * np.array([0.2, 0.9, 0.3, 0.8, 0.1, 0.7])[:, None, None, None]
+    expect(answer, (_predict, clip), 4, traps=[
+        (2, "without that frame the model is surer of it; look for the deepest fall, of the predicted class."),
+        (3, "cover the frame with the clip's mean over time; black is something to see as well."),
+        (5, "each frame is covered alone: did the ones before it stay covered?"),
+    ])
+    expect(answer, (_predict, clip[::-1]), 2)
+
+
+def _predict(clips):
+    """(n, 2): a model of clips (n, 6, H, W, 3) that weighs the brightness of each frame by its place."""
+    bright = np.asarray(clips, float).mean(axis=(2, 3, 4))
+    sure = 1 / (1 + np.exp(-bright @ np.array([1.0, 1.0, 4.0, 2.0, -2.0, 1.0])))
+    return np.stack([1 - sure, sure], axis=1)
+
+
+@exercise(
+    task="Write `swayed(before, after, wanted)`: of the films that were not called `wanted` before, the share that is "
+         "after; before and after are probabilities (n, classes), and without such films it is 0.0.",
+    hints=(
+        "The class that a film is called is argmax over its row. Which films may be swayed at all?",
+        "others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == wanted is "
+        "the share, unless there are none.",
+    ),
+    solution="""
+        def swayed(before, after, wanted):
+            others = before.argmax(axis=1) != wanted
+            if not others.any():
+                return 0.0
+            return (after[others].argmax(axis=1) == wanted).mean()
+    """,
+    wrong={
+        "called so before": "lambda before, after, wanted: (after.argmax(axis=1) == wanted).mean()",
+        "of the films that were not": "lambda before, after, wanted: ((before.argmax(axis=1) != wanted) & (after.argmax(axis=1) == wanted)).mean()",
+        "above 0.5": "lambda before, after, wanted: (after[before.argmax(axis=1) != wanted][:, wanted] > 0.5).mean()",
+        "the mean probability": "lambda before, after, wanted: after[before.argmax(axis=1) != wanted][:, wanted].mean()",
+        "NaN": """
+            def swayed(before, after, wanted):
+                others = before.argmax(axis=1) != wanted
+                with np.errstate(invalid="ignore"):
+                    return np.float64((after[others].argmax(axis=1) == wanted).sum()) / others.sum()
+        """,
+    },
+    insight="one thing changed, everything else as before: that is an experiment, and it convicts where a picture only accuses.",
+)
+def swayed(answer):
+    before = np.array([[0.1, 0.8, 0.1], [0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.5, 0.1, 0.4], [0.4, 0.3, 0.3]])
+    after = np.array([[0.1, 0.9, 0.0], [0.1, 0.7, 0.2], [0.3, 0.4, 0.3], [0.5, 0.2, 0.3], [0.3, 0.2, 0.5]])
+    expect(answer, (before, after, 1), 2 / 4, traps=[
+        (3 / 5, "a film that was called so before has not been swayed; leave it out."),
+        (2 / 5, "it is the share of the films that were not called so before, not of all."),
+        (1 / 4, "a film is called what has the largest probability, which need not be above 0.5."),
+        ((0.7 + 0.4 + 0.2 + 0.2) / 4, "that is the mean probability; count the films."),
+    ])
+    expect(answer, (before[:1], after[:1], 1), 0.0, otherwise="no film could be swayed, so the share is 0.")
