@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 MARKS = re.compile(r"(<!-- measured:.*?-->\n).*?(<!-- /measured -->)", re.S)
 TITLES = {"media": "Reading and writing media", "features": "Features", "theatre": "The puppet theatre", "compare": "Comparing on real media",
+          "training": "Feeding a training", "networks_calm": "Networks over time: calm theatre, every actor tested once, three seeds",
           "package": "The package", "widgets": "Widgets, from key to changed pixels"}
 
 
