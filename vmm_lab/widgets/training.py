@@ -84,7 +84,8 @@ def draw_panel(sketch, left, title, lines, *, top, last, best):
         x, _ = place(best, 0)
         sketch.path([(x, TOP), (x, BOTTOM)], line="soft", thick=1)
         beyond = x > left + SIDE - 34
-        sketch.words(x - 4 if beyond else x + 4, BOTTOM - 5, "best", size=11, color="soft", anchor="end" if beyond else "start")
+        free = TOP + 12 if title == PANELS["loss"][1] else BOTTOM - 5  # lines come down in the one and go up in the other
+        sketch.words(x - 4 if beyond else x + 4, free, "best", size=11, color="soft", anchor="end" if beyond else "start")
     for number, (prefix, (name, color, dashed)) in enumerate(LINES.items()):
         if not lines[prefix]:
             continue

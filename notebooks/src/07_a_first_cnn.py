@@ -1,0 +1,461 @@
+# %% [markdown]
+# # 07 · A first CNN
+#
+# **A network is shown pictures and the right answers, and nothing else. What does it learn from them, and is it what
+# we meant?**
+#
+# In notebook 06 a neuron found its weights by gradient descent. Here 3,937,409 weights do the same, in the simplest
+# convolutional network (*CNN*) there is, and must tell from a single picture whether somebody bows or claps.
+#
+# In this notebook you will
+#
+# * count the network's parameters layer by layer, and watch it learn, with a Stop button that works,
+# * see it lose against HOG, and help it twice: with a better zero, and with a picture that says what we mean,
+# * make it learn its examples by heart on purpose, and measure what cures that.
+#
+# About 30 minutes to read, a minute to run.
+
+# %%
+import os
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+import vmm_lab as vl
+from vmm_lab import networks, plots
+from vmm_lab.networks import keras
+
+# %% [markdown]
+# ## Bow or clap?
+#
+# All twenty actors of the theatre, three takes of each action. Some actors teach (*training*), some say when to stop
+# (*validation*), and some are met only at the end (*test*).
+
+# %% tags=["nbval-ignore-output"]
+theatre = vl.load_table("theatre", size="full")
+table = theatre[theatre["label"].isin(["bow", "clap"])]
+rest, test = vl.split_by_group(table, test=0.3)
+train, validation = vl.split_by_group(rest, test=0.3)
+parts = {"training": train, "validation": validation, "test": test}
+films = networks.load_examples(table, progress=False)  # 16 frames of 64×64 of each film
+actors = {name: sorted(part["group"].unique()) for name, part in parts.items()}
+for name, some in actors.items():
+    print(f"{name + ':':12}{', '.join(some)}")
+
+# %%
+vl.report("films", len(films), at_least=120)
+vl.report("test actors", len(actors["test"]), at_least=6)
+
+# %% [markdown]
+# A film has no order for us today: we take three frames from its middle and treat each as a picture of its own.
+
+# %%
+def pictures(clips, frames=(4, 7, 10)):
+    """(n, 16, 64, 64, 3) → (3 n, 64, 64, 3)."""
+    return clips[:, frames].reshape(-1, *clips.shape[2:])
+
+
+def examples_of(X):
+    """Pictures with their labels and actors, by part."""
+    y, groups = films.y.repeat(3), films.groups.repeat(3)
+    all_of_them = networks.Examples(X, y, films.classes, groups)
+    return {part: all_of_them[np.isin(groups, some)] for part, some in actors.items()}
+
+
+raw = examples_of(pictures(films.X / np.float32(255)))  # from 0, black, to 1, white
+raw
+
+# %%
+some = raw["training"]
+shown = {f"{some.groups[k]}: {some.labels[k]}": some.X[k] for k in range(1, 180, 18)}
+plots.gallery(shown, columns=5, width=7)
+
+# %% [markdown]
+# ## The bar to clear
+#
+# There are as many bows as claps, so always saying the same is right half of the time. HOG with a linear SVM (notebooks
+# 03 and 05) gets the same pictures, as bytes.
+
+# %%
+hog = vl.features.HOG()
+
+
+def hog_rows(X):
+    return hog.transform([np.uint8(255 * picture)[None] for picture in X])
+
+
+def svm_accuracy(parts):
+    svm = make_pipeline(StandardScaler(), LinearSVC(C=0.01))
+    svm.fit(hog_rows(parts["training"].X), parts["training"].y)
+    return svm.score(hog_rows(parts["test"].X), parts["test"].y)
+
+
+test_accuracy = {"always the same": 0.5, "HOG + SVM": svm_accuracy(raw)}
+vl.report("always the same", max(np.bincount(raw["test"].y)) / len(raw["test"]), at_most=0.5)
+vl.report("HOG + SVM, actors never seen", test_accuracy["HOG + SVM"], at_least=0.90)
+
+# %% [markdown]
+# ## The network
+#
+# Everything in it you know from 06, but **Flatten**, which lays all numbers in one row, and the end: one neuron whose
+# sum $s$ the *sigmoid* bends into a probability, $p = 1 / (1 + e^{-s})$: that it is a clap.
+
+# %%
+model = networks.first_cnn()
+by_hand = [(3 * 3 * 3 + 1) * 32, 0, 0, (31 * 31 * 32 + 1) * 128, 128 + 1]
+pd.DataFrame({
+    "layer": ["convolution, 32 kernels of 3×3", "max pooling, 2×2", "flatten", "dense, 128", "dense, 1"],
+    "what comes out": ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers],
+    "why": ["64 − 3 + 1 = 62", "62 / 2 = 31", "31 · 31 · 32", "", "a probability"],
+    "parameters by hand": by_hand,
+    "Keras counts": [layer.count_params() for layer in model.layers],
+})
+
+# %%
+print(f"{sum(by_hand):,} by hand, {model.count_params():,} by Keras")
+
+# %% [markdown]
+# 896 parameters look at the picture; nearly four million stand behind Flatten, one for each of 30,752 places and 128
+# neurons. And there are 180 pictures to learn from. Keep that in mind.
+#
+# ## What it is punished for
+#
+# The loss is **binary cross-entropy**. With the right answer $y_n$, 1 for a clap and 0 for a bow, and the network's
+# probability $p_n$:
+#
+# $$L = -\frac{1}{N} \sum_n \bigl( y_n \log p_n + (1 - y_n) \log (1 - p_n) \bigr)$$
+#
+# Sure and right costs nothing, sure and wrong costs much, and always saying one half costs $\log 2 = 0.693$.
+# Gradient descent goes on as in 06, in small *batches* of 32 pictures; **Adam** gives each weight a step of its own
+# size. One *epoch* is once through all pictures.
+#
+# `vl.fit` trains and shows it. `await` leaves the kernel free to hear you: press **Stop** if you have seen enough. It
+# ends after the batch, and the network keeps the weights of its best epoch, the one with the least validation loss.
+
+# %% tags=["nbval-ignore-output"]
+def fresh(build=networks.first_cnn, seed=0):
+    """A new network; the same seed gives the same weights to begin with."""
+    keras.utils.set_random_seed(seed)
+    return build()
+
+
+plan = {"batch_size": 32, "learning_rate": 5e-4}
+model = fresh()
+history = await vl.fit(model, raw["training"], validation=raw["validation"], epochs=30, **plan)
+
+# %%
+def right(model, some):
+    """The share of pictures that a network names rightly."""
+    return np.mean((model.predict(some.X, verbose=0)[:, 0] > 0.5) == some.y)
+
+
+test_accuracy["CNN, from 0 to 1"] = right(model, raw["test"])
+slow = history.frame["accuracy"].gt(0.75).idxmax()
+behind = test_accuracy["HOG + SVM"] - test_accuracy["CNN, from 0 to 1"]
+vl.report("CNN, actors never seen", test_accuracy["CNN, from 0 to 1"], at_least=0.70)
+vl.report("behind HOG + SVM", behind, at_least=0.08)
+vl.report("epochs until 0.75 of its own pictures are right", slow, at_least=5)
+
+# %% [markdown]
+# It is far behind HOG, which is twenty years old. And for the first epochs it learns nothing at all: the loss stays at
+# 0.693, one half for everything.
+#
+# ## Look at the mistakes
+
+# %% tags=["nbval-ignore-output"]
+def judged(model, some):
+    """What a network says of pictures: truth, prediction, and its probability for a clap."""
+    p = model.predict(some.X, verbose=0)[:, 0]
+    told = np.where(p > 0.5, "clap", "bow")
+    return pd.DataFrame({"actor": some.groups, "true": some.labels, "predicted": told, "p": p})
+
+
+said = judged(model, raw["test"])
+counts = pd.crosstab(said["true"], said["predicted"])
+plots.confusion(counts, title="The CNN, from 0 to 1", width=3)
+
+# %% tags=["nbval-ignore-output"]
+wrong = said[said["true"] != said["predicted"]]
+surest = wrong.loc[(wrong["p"] - 0.5).abs().sort_values(ascending=False).index]
+name = "{0.actor}: {0.true}, p(clap) = {0.p:.2f}"
+shown = {name.format(row): raw["test"].X[row.Index] for row in surest.head(10).itertuples()}
+plots.gallery(shown, columns=5, width=8.6)
+
+# %%
+vl.report("mistakes", len(wrong), at_least=15)
+
+# %% [markdown]
+# To us these are obvious. There are two suspicions.
+#
+# ## The first suspicion: the zero
+#
+# In 06 we took the mean grey off the pixels before gradient descent, "else all nine weights push in the same direction
+# for a long time". From 0 to 1, every pixel is positive, and here four million weights push in the same direction. So
+# let the same pictures go from −1 to 1, with grey at 0. Nothing else changes.
+
+# %% tags=["nbval-ignore-output"]
+centred = examples_of(pictures(films.X / np.float32(127.5) - 1))
+model = fresh()
+history = await vl.fit(model, centred["training"], validation=centred["validation"], epochs=20, **plan)
+
+# %%
+test_accuracy["CNN, from −1 to 1"] = right(model, centred["test"])
+fast = history.frame["accuracy"].gt(0.75).idxmax()
+gained = test_accuracy["CNN, from −1 to 1"] - test_accuracy["CNN, from 0 to 1"]
+vl.report("CNN, from −1 to 1", test_accuracy["CNN, from −1 to 1"], at_least=0.90)
+vl.report("gained by the zero", gained, at_least=0.07)
+vl.report("epochs until 0.75 of its own pictures are right", fast, at_most=4)
+
+# %% [markdown]
+# It learns from the first epochs on, and comes close to HOG. Where zero lies was no detail. (Notebook 05 had a word for
+# it: *standardise*.)
+#
+# ## The second suspicion: the room
+#
+# Most of a picture is room, and a dress or a cupboard is larger than an arm. A network does not know that we mean the
+# arm. It takes whatever goes with the answers, and in 180 pictures many things do, by chance.
+#
+# A still camera offers a way out: the mean of all 16 frames of a film is the room (and a ghost). A frame *minus* this
+# mean is what moved, lighter or darker than usual. Grey is 0 again.
+
+# %%
+film = films.X / np.float32(255)
+moving = examples_of(pictures(film - film.mean(axis=1, keepdims=True)))
+some = moving["training"]
+shown = {f"{some.groups[k]}: {some.labels[k]}": 0.5 + some.X[k] for k in range(1, 180, 18)}
+plots.gallery({name: picture.clip(0, 1) for name, picture in shown.items()}, columns=5, width=7)
+
+# %% tags=["nbval-ignore-output"]
+model = fresh()
+history = await vl.fit(model, moving["training"], validation=moving["validation"], epochs=15, **plan)
+
+# %%
+as_bytes = {part: networks.Examples((0.5 + some.X).clip(0, 1), some.y, some.classes)
+            for part, some in moving.items()}
+test_accuracy["HOG + SVM, minus the mean"] = svm_accuracy(as_bytes)
+test_accuracy["CNN, minus the mean"] = right(model, moving["test"])
+vl.report("CNN, minus the mean", test_accuracy["CNN, minus the mean"], at_least=0.93)
+vl.report("HOG + SVM, minus the mean", test_accuracy["HOG + SVM, minus the mean"], at_least=0.93)
+
+# %% tags=["nbval-ignore-output"]
+pd.Series(test_accuracy).sort_values().to_frame("test accuracy").map("{:.2f}".format)
+
+# %%
+best = test_accuracy["CNN, minus the mean"] - test_accuracy["HOG + SVM, minus the mean"]
+vl.report("CNN minus HOG, both without the room", best, at_most=0.03)
+
+# %% [markdown]
+# Nearly everything is right, after fewer epochs. But HOG gains by it, too: whoever compares methods must give the
+# same to both, and then there is nothing between them. What the CNN has won is that nobody had to think of edges. The
+# mean has its price: a camera that pans has none like this, and a photograph has none at all.
+#
+# ## Learnt by heart
+#
+# Back to pictures with rooms, from −1 to 1, and now we make it worse on purpose: three actors to learn from, and many
+# epochs.
+
+# %% tags=["nbval-ignore-output"]
+trio = np.isin(centred["training"].groups, actors["training"][:3])
+few = {**centred, "training": centred["training"][trio]}
+model = fresh()
+by_heart = await vl.fit(model, few["training"], validation=few["validation"], epochs=60, **plan)
+
+# %%
+curves = by_heart.frame
+vl.report("training accuracy at the end", curves["accuracy"].iloc[-1], at_least=1.0)
+vl.report("validation accuracy at the end", curves["val_accuracy"].iloc[-1], at_most=0.79)
+lowest, last = curves["val_loss"].min(), curves["val_loss"].iloc[-1]
+vl.report("validation loss, last minus lowest", last - lowest, at_least=0.14)
+
+# %% [markdown]
+# Every training picture is right, and many of new actors are wrong: this is **overfitting**. See it in the loss: the
+# solid line goes to 0, while the dashed one turns and rises. The network becomes surer, and not wiser.
+#
+# ## What cures it?
+#
+# * **Early stopping** keeps the weights of the lowest validation loss. `vl.fit` always does so, and the difference
+#   above is what it brings; `patience=10` would also end the training ten epochs later.
+# * **Augmentation** moves and mirrors each picture a little differently in every epoch: the label stays, so the place
+#   cannot be what matters. (A mirrored clap is a clap. A mirrored *b* is a *d*.)
+# * **Dropout** blanks half of the numbers, others in each step, so that no single one can be relied upon.
+# * **More actors**: ten instead of three, if you have them.
+
+# %%
+layers = keras.layers
+
+
+def with_dropout():
+    return keras.Sequential([
+        keras.Input((64, 64, 3)),
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2), layers.Flatten(),
+        layers.Dropout(0.5), layers.Dense(128, activation="relu"),
+        layers.Dropout(0.5), layers.Dense(1, activation="sigmoid"),
+    ])
+
+
+print(f"{with_dropout().count_params():,} parameters: dropout has nothing to learn")
+
+# %% [markdown]
+# Each remedy with two seeds, which differ in the first weights and in the order of the pictures. Seeds are luck; a
+# remedy must be worth more than luck.
+
+# %% tags=["nbval-ignore-output"]
+cures = {
+    "3 actors": (few, networks.first_cnn, None, 40),
+    "3 actors, augmentation": (few, networks.first_cnn, networks.Augment(shift=3, flip=True), 40),
+    "3 actors, dropout": (few, with_dropout, None, 40),
+    "10 actors": (centred, networks.first_cnn, None, 20),
+}
+tried = pd.DataFrame(index=cures, columns=["seed 0", "seed 1"], dtype=float)
+for (name, (data, build, augment, epochs)), seed in product(cures.items(), range(2)):
+    model, options = fresh(build, seed), plan | {"epochs": epochs, "seed": seed, "progress": False}
+    networks.train(model, data["training"], validation=data["validation"],
+                   augment=augment, **options)
+    tried.loc[name, f"seed {seed}"] = right(model, data["test"])
+tried.assign(mean=tried.mean(axis=1)).round(2)
+
+# %%
+cured = tried.mean(axis=1)
+vl.report("3 actors, mean of two seeds", cured["3 actors"], at_most=0.82)
+vl.report("10 actors", cured["10 actors"], at_least=0.86)
+tricks = cured[["3 actors, augmentation", "3 actors, dropout"]].max()
+vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.03)
+
+# %% [markdown]
+# More people cure it, and no trick replaces them. And before you believe a difference of a few points, look how far two
+# seeds lie apart.
+#
+# ### A trap: `validation_split`
+#
+# Keras offers to set some rows aside by itself: `fit(…, validation_split=0.25)` takes the *last* quarter of the rows.
+# Tables are often sorted by class. Then the network is validated on one class alone, of people it knows.
+
+# %%
+by_class = np.sort(films.y)
+last_quarter = by_class[-len(by_class) // 4 :]
+vl.report("share of claps in the last quarter", last_quarter.mean(), at_least=1.0)
+vl.report("share of claps in what is left", by_class[: -len(last_quarter)].mean(), at_most=0.34)
+
+# %% [markdown]
+# A published tutorial on videos fell into it, and shows a validation accuracy of 0.0 in nine of ten epochs. Split by
+# group, before anything else.
+#
+# ## Exercises
+#
+# Replace each `...` and run the cell. `hint("07.map_sizes")` gives a nudge, and a second one if you ask again;
+# `solution("07.map_sizes")` shows one way.
+
+# %%
+from vmm_lab.exercises import check, hint, progress, solution
+
+# %% [markdown]
+# **1. Round by round.** Write `map_sizes(size, rounds)`: pictures of `size`×`size` go through rounds of a 3×3
+# convolution (`"valid"`) and pooling by 2×2. Give the side of the maps after each round, as a list.
+
+# %%
+def map_sizes(size, rounds):
+    ...
+
+
+check("07.map_sizes", map_sizes)
+
+# %% [markdown]
+# **2. Count them all.** Write `count_parameters(size, kernels, neurons)` for a network like ours: colour pictures,
+# 3×3 kernels, pooling by 2×2, Flatten, a dense layer, one neuron at the end.
+
+# %%
+def count_parameters(size, kernels, neurons):
+    ...
+
+
+check("07.count_parameters", count_parameters)
+
+# %% [markdown]
+# **3. The punishment.** Write `cross_entropy(y, p)`: the mean loss of the probabilities `p` where `y`, 0 or 1, is right.
+# Both are arrays.
+
+# %%
+def cross_entropy(y, p):
+    ...
+
+
+check("07.cross_entropy", cross_entropy)
+
+# %% [markdown]
+# **4. When to stop?** Write `early_stopping(val_loss, patience)`: the losses of the epochs come one by one. It ends as
+# soon as the loss was no lower for `patience` epochs in a row. Give (epochs run, epoch whose weights are kept), from 1.
+
+# %%
+def early_stopping(val_loss, patience):
+    ...
+
+
+check("07.early_stopping", early_stopping)
+
+# %% [markdown]
+# **5. What moves.** Write `moving_part(clip)` for one clip, uint8 (T, H, W, 3): each frame minus the clip's mean over
+# time, with white as 1.
+
+# %%
+def moving_part(clip):
+    ...
+
+
+check("07.moving_part", moving_part)
+
+# %% [markdown]
+# ## On your own videos
+#
+# Put the path of your folder or CSV manifest in place of `"theatre"`. You see a middle frame of your first films, as it
+# is and minus the mean. With labels, the network learns to tell your two commonest classes, and is tested on groups it
+# has never seen (or on every other film, if there is no column `group`).
+
+# %%
+MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+
+# %% tags=["nbval-ignore-output"]
+mine = vl.load_table(MY_VIDEOS).head(400)
+mine["label"] = mine.get("label", pd.Series("film", mine.index)).fillna("film")
+commonest = mine["label"].value_counts().index[:2]
+mine = mine[mine["label"].isin(commonest)].reset_index(drop=True)
+clips = networks.load_examples(mine, progress=False)
+film = clips.X / np.float32(255)
+still = film - film.mean(axis=1, keepdims=True)
+shown = {f"{k}: {clips.labels[k]}": film[k, 7] for k in range(min(4, len(mine)))}
+shown |= {f"{k}: what moves": (0.5 + still[k, 7]).clip(0, 1) for k in range(len(shown))}
+plots.gallery(shown, columns=len(shown) // 2, width=6)
+
+# %%
+vl.report("films shown", len(shown) / 2, at_least=1)
+
+# %% tags=["nbval-ignore-output"]
+y = clips.y.repeat(3)
+groups = (np.arange(len(clips)) % 2 if clips.groups is None else clips.groups).repeat(3)
+every_other = np.isin(groups, np.unique(groups)[::2])
+data = networks.Examples(pictures(still), y, clips.classes, groups)
+if len(commonest) == 2:
+    model = fresh()
+    await vl.fit(model, data[every_other], epochs=15, **plan)
+    score, guess = right(model, data[~every_other]), np.bincount(y[~every_other]).max()
+    print(f"right: {score:.2f}, the commonest class alone: {guess / sum(~every_other):.2f}")
+else:
+    print("Without two labels there is nothing to learn; the pictures above show what moves.")
+
+# %%
+vl.report("pictures", len(data), at_least=3)
+
+# %% [markdown]
+# ## What you learned
+#
+# * A first CNN is a convolution, ReLU, pooling, Flatten and two dense layers; nearly all of its parameters stand behind
+#   Flatten, and cross-entropy tells it how wrong it is.
+# * Where zero lies decides whether it learns at all, and a picture that shows what we mean helps more than any setting.
+# * Overfitting is seen in two curves that part. Early stopping keeps the best of what there was; more people cure it.
+#   A remedy must be worth more than a seed.
+#
+# **Next:** we only guessed that the network looks at the room. 08 asks it: which pixels made it say so, and what do its
+# 32 kernels look for?
