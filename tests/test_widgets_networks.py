@@ -200,7 +200,8 @@ def test_each_layer_shows_its_own_answers(layers, model):
 
 
 def test_the_brightest_place_of_a_map_is_the_brightest_in_the_picture(layers):
-    layers.layer.value, layers.frame.value = "foreground", 4
+    layers.layer.value = next(name for name, kind, *_ in layer_rows(layers._inputs.model) if kind == "Foreground")
+    layers.frame.value = 4
     numbers = layers.answers[4, ..., 0]
     row, column = np.unravel_index(numbers.argmax(), numbers.shape)
     shown = layers._shown[:, -200:].astype(int)
