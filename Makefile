@@ -23,7 +23,7 @@ lab: $(VENV)/lab.done
 	$(BIN)/vmm-lab
 
 test: $(VENV)/test.done
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 180
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 600
 
 notebooks: $(VENV)/test.done
 	$(BIN)/python notebooks/src/build.py

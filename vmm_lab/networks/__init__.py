@@ -5,8 +5,8 @@ TensorFlow is imported with the first name that is used, not with the package.
 import importlib
 import os
 
-# TensorFlow tells every start about its CPU; in a notebook that is noise under the first cell. Errors still show.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# TensorFlow tells about its CPU and its choice of kernels; in a notebook that is noise. What fails is raised in Python.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 _HOME = {
@@ -26,6 +26,7 @@ __all__ = list(_HOME)
 def __getattr__(name):
     if name in _HOME:
         importlib.import_module(".quiet", __name__)  # first, whatever the name: the others import keras themselves
+        importlib.import_module(".layers", __name__)  # keras.saving.load_model knows our layers once they are imported
         return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module 'vmm_lab.networks' has no attribute '{name}'")
 
