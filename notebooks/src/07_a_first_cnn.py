@@ -108,7 +108,7 @@ vl.report("HOG + SVM, actors never seen", test_accuracy["HOG + SVM"], at_least=0
 model = networks.first_cnn()
 by_hand = [(3 * 3 * 3 + 1) * 32, 0, 0, (31 * 31 * 32 + 1) * 128, 128 + 1]
 pd.DataFrame({
-    "layer": ["convolution, 32 kernels of 3×3", "max pooling, 2×2", "flatten", "dense, 128", "dense, 1"],
+    "layer": ["32 kernels of 3×3", "max pooling, 2×2", "flatten", "dense, 128", "dense, 1"],
     "what comes out": ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers],
     "why": ["64 − 3 + 1 = 62", "62 / 2 = 31", "31 · 31 · 32", "", "a probability"],
     "parameters by hand": by_hand,
@@ -145,7 +145,8 @@ def fresh(build=networks.first_cnn, seed=0):
 
 plan = {"batch_size": 32, "learning_rate": 5e-4}
 model = fresh()
-history = await vl.fit(model, raw["training"], validation=raw["validation"], epochs=30, **plan)
+train_on, judge_by = raw["training"], raw["validation"]
+history = await vl.fit(model, train_on, validation=judge_by, epochs=30, **plan)
 
 # %%
 def right(model, some):
@@ -166,7 +167,7 @@ vl.report("epochs until 0.75 of its own pictures are right", slow, at_least=5)
 #
 # ## Look at the mistakes
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def judged(model, some):
     """What a network says of pictures: truth, prediction, and its probability for a clap."""
     p = model.predict(some.X, verbose=0)[:, 0]
@@ -200,7 +201,8 @@ vl.report("mistakes", len(wrong), at_least=15)
 # %% tags=["nbval-ignore-output"]
 centred = examples_of(pictures(films.X / np.float32(127.5) - 1))
 model = fresh()
-history = await vl.fit(model, centred["training"], validation=centred["validation"], epochs=20, **plan)
+train_on, judge_by = centred["training"], centred["validation"]
+history = await vl.fit(model, train_on, validation=judge_by, epochs=20, **plan)
 
 # %%
 test_accuracy["CNN, from −1 to 1"] = right(model, centred["test"])
@@ -231,7 +233,8 @@ plots.gallery({name: picture.clip(0, 1) for name, picture in shown.items()}, col
 
 # %% tags=["nbval-ignore-output"]
 model = fresh()
-history = await vl.fit(model, moving["training"], validation=moving["validation"], epochs=15, **plan)
+train_on, judge_by = moving["training"], moving["validation"]
+history = await vl.fit(model, train_on, validation=judge_by, epochs=15, **plan)
 
 # %%
 as_bytes = {part: networks.Examples((0.5 + some.X).clip(0, 1), some.y, some.classes)
@@ -303,18 +306,21 @@ print(f"{with_dropout().count_params():,} parameters: dropout has nothing to lea
 # Each remedy with two seeds, which differ in the first weights and in the order of the pictures. Seeds are luck; a
 # remedy must be worth more than luck.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 cures = {
     "3 actors": (few, networks.first_cnn, None, 40),
     "3 actors, augmentation": (few, networks.first_cnn, networks.Augment(shift=3, flip=True), 40),
     "3 actors, dropout": (few, with_dropout, None, 40),
     "10 actors": (centred, networks.first_cnn, None, 20),
 }
+print(", ".join(cures))
+
+# %% tags=["nbval-ignore-output"]
 tried = pd.DataFrame(index=cures, columns=["seed 0", "seed 1"], dtype=float)
 for (name, (data, build, augment, epochs)), seed in product(cures.items(), range(2)):
-    model, options = fresh(build, seed), plan | {"epochs": epochs, "seed": seed, "progress": False}
-    networks.train(model, data["training"], validation=data["validation"],
-                   augment=augment, **options)
+    options = plan | {"epochs": epochs, "augment": augment, "seed": seed, "progress": False}
+    model = fresh(build, seed)
+    networks.train(model, data["training"], validation=data["validation"], **options)
     tried.loc[name, f"seed {seed}"] = right(model, data["test"])
 tried.assign(mean=tried.mean(axis=1)).round(2)
 
