@@ -108,7 +108,7 @@ vl.report("HOG + SVM, actors never seen", test_accuracy["HOG + SVM"], at_least=0
 model = networks.first_cnn()
 by_hand = [(3 * 3 * 3 + 1) * 32, 0, 0, (31 * 31 * 32 + 1) * 128, 128 + 1]
 pd.DataFrame({
-    "layer": ["32 kernels of 3×3", "max pooling, 2×2", "flatten", "dense, 128", "dense, 1"],
+    "layer": ["32 kernels 3×3, ReLU", "max pooling, 2×2", "flatten", "dense, ReLU", "dense"],
     "what comes out": ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers],
     "why": ["64 − 3 + 1 = 62", "62 / 2 = 31", "31 · 31 · 32", "", "a probability"],
     "parameters by hand": by_hand,
@@ -119,8 +119,8 @@ pd.DataFrame({
 print(f"{sum(by_hand):,} by hand, {model.count_params():,} by Keras")
 
 # %% [markdown]
-# 896 parameters look at the picture; nearly four million stand behind Flatten, one for each of 30,752 places and 128
-# neurons. And there are 180 pictures to learn from. Keep that in mind.
+# 896 parameters look at the picture; nearly four million stand behind Flatten, one for each of 30,752 numbers and
+# 128 neurons. And there are 180 pictures to learn from. Keep that in mind.
 #
 # ## What it is punished for
 #
@@ -158,7 +158,7 @@ test_accuracy["CNN, from 0 to 1"] = right(model, raw["test"])
 slow = history.frame["accuracy"].gt(0.75).idxmax()
 behind = test_accuracy["HOG + SVM"] - test_accuracy["CNN, from 0 to 1"]
 vl.report("CNN, actors never seen", test_accuracy["CNN, from 0 to 1"], at_least=0.70)
-vl.report("behind HOG + SVM", behind, at_least=0.08)
+vl.report("behind HOG + SVM", behind, at_least=0.12)
 vl.report("epochs until 0.75 of its own pictures are right", slow, at_least=5)
 
 # %% [markdown]
@@ -187,7 +187,7 @@ shown = {name.format(row): raw["test"].X[row.Index] for row in surest.head(10).i
 plots.gallery(shown, columns=5, width=8.6)
 
 # %%
-vl.report("mistakes", len(wrong), at_least=15)
+vl.report("mistakes", len(wrong), at_least=18)
 
 # %% [markdown]
 # To us these are obvious. There are two suspicions.
@@ -209,7 +209,7 @@ test_accuracy["CNN, from −1 to 1"] = right(model, centred["test"])
 fast = history.frame["accuracy"].gt(0.75).idxmax()
 gained = test_accuracy["CNN, from −1 to 1"] - test_accuracy["CNN, from 0 to 1"]
 vl.report("CNN, from −1 to 1", test_accuracy["CNN, from −1 to 1"], at_least=0.90)
-vl.report("gained by the zero", gained, at_least=0.07)
+vl.report("gained by the zero", gained, at_least=0.12)
 vl.report("epochs until 0.75 of its own pictures are right", fast, at_most=4)
 
 # %% [markdown]
@@ -329,7 +329,7 @@ cured = tried.mean(axis=1)
 vl.report("3 actors, mean of two seeds", cured["3 actors"], at_most=0.82)
 vl.report("10 actors", cured["10 actors"], at_least=0.86)
 tricks = cured[["3 actors, augmentation", "3 actors, dropout"]].max()
-vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.03)
+vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.04)
 
 # %% [markdown]
 # More people cure it, and no trick replaces them. And before you believe a difference of a few points, look how far two

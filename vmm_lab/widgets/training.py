@@ -151,7 +151,7 @@ def facts(progress):
         return "waiting for the first step"
     told = [f"epoch {min(progress.done + (progress.ended is None), progress.epochs):,} of {progress.epochs:,}",
             f"step {progress.step:,} of {progress.epochs * progress.steps:,}"]
-    if "learning_rate" in progress.curves:
+    if "learning_rate" in progress.curves and not progress.ended:
         told.append(f"learning rate {progress.curves['learning_rate'][-1]:.2g}")
     if progress.ended:
         told.append(f"{progress.ended} after {duration(progress.seconds)}")
