@@ -37,9 +37,13 @@ from vmm_lab.networks import RECIPES, keras, load_examples
 # Six actions that single frames can tell, sixty films of each. Four of the twenty actors are held out: the network does
 # not see them while it learns.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 every = vl.load_table("theatre", size="full")
 table = every[every["label"].isin(theatre.FRAME_ACTIONS)].reset_index(drop=True)
+table[["label", "group", "scene"]].describe()
+
+# %%
+vl.report("films", len(table), at_least=360)
 films = load_examples(table, progress=False)
 held = np.isin(films.groups, ["Amara", "Hiro", "Luca", "Priya"])
 test = films[held]
