@@ -9,6 +9,7 @@ import pytest
 from vmm_lab.networks import (
     Augment, conv2plus1d, conv3d, cnn_gru, cost, first_cnn, frame_average, hog_gru, keras, small_cnn, transformer,
 )
+from vmm_lab.features import Frames
 from vmm_lab.networks.examples import stack
 from vmm_lab.networks.feeding import adapt, outputs
 from vmm_lab.networks.layers import PCA, Differences, Foreground, WithDifferences
@@ -207,8 +208,8 @@ def test_pictures_of_numbers_stay_between_0_and_1():
 
 def test_a_short_piece_repeats_its_frames_and_a_picture_stands_alone():
     three, six = np.arange(3)[:, None], np.arange(6)[:, None]
-    np.testing.assert_array_equal(stack([three, six], 6)[..., 0], [[0, 0, 1, 1, 2, 2], [0, 1, 2, 3, 4, 5]])
-    assert stack([three[:1], six[:1]], 1).shape == (2, 1)
+    np.testing.assert_array_equal(stack([three, six], Frames(n_frames=6))[..., 0], [[0, 0, 1, 1, 2, 2], [0, 1, 2, 3, 4, 5]])
+    assert stack([three[:1], six[:1]], Frames(n_frames=1)).shape == (2, 1)
 
 
 def test_nothing_is_said_on_the_error_stream_whatever_is_trained_and_how_often():

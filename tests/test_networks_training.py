@@ -375,7 +375,8 @@ def test_a_cancelled_fit_gives_its_history_and_the_best_weights():
         loop = asyncio.get_running_loop()
         told = Told(20, lambda told: (loop.call_soon_threadsafe(begun.set), told.stop.wait(30)))
         work = asyncio.ensure_future(fit(model, rows(), epochs=50, batch_size=8, monitor=told, progress=False))
-        await begun.wait()  # the page is answered while the training runs
+        # The page is answered while the training runs; a training that failed instead would be waited for in vain.
+        await asyncio.wait([asyncio.ensure_future(begun.wait()), work], timeout=60, return_when=asyncio.FIRST_COMPLETED)
         work.cancel()
         return await work, told
 

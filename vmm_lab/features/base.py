@@ -157,8 +157,13 @@ def pool(sequences, how, *, length):
     elif how == "mean+std":
         rows = [np.concatenate([s.mean(0), s.std(0)]) for s in sequences]
     else:
-        rows = [s[((np.arange(length) + 0.5) * len(s) / length).astype(int)].ravel() for s in sequences]
+        rows = [s[bin_centres(len(s), length)].ravel() for s in sequences]
     return np.stack(rows).astype(np.float32)
+
+
+def bin_centres(length, n):
+    """int (n,): the steps, of `length`, at the centres of n equal bins; with more bins than steps some repeat."""
+    return ((np.arange(n) + 0.5) * length / n).astype(int)
 
 
 def segment_means(sequence, segments):

@@ -62,10 +62,7 @@ def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
         limit = f"{sample_rate / 2:g} Hz, half the sample rate"
         raise ValueError(f"mel bands need 0 ≤ fmin < fmax ≤ {limit}; got {fmin:g} and {top:g}")
 
-    def mel(hertz):
-        return np.where(hertz < 1000, hertz * 3 / 200, 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4))
-
-    edges = np.linspace(mel(fmin), mel(top), n_mels + 2)
+    edges = np.linspace(hertz_to_mel(fmin), hertz_to_mel(top), n_mels + 2)
     hertz = np.where(edges < 15, edges * 200 / 3, 1000 * 6.4 ** ((edges - 15) / 27))
     low, centre, high = hertz[:-2], hertz[1:-1], hertz[2:]
     bins = np.fft.rfftfreq(n_fft, 1 / sample_rate)[:, None]
@@ -73,6 +70,16 @@ def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
     filters = (triangles * 2 / (high - low)).astype(np.float32)
     filters.flags.writeable = False
     return filters
+
+
+def hertz_to_mel(hertz):
+    """Pitch on Slaney's mel scale, on which equal steps sound equally far: linear below 1 kHz (mel 15), logarithmic above.
+
+    >>> hertz_to_mel(np.array([200, 1000, 6400])).tolist()
+    [3.0, 15.0, 42.0]
+    """
+    hertz = np.asarray(hertz, float)
+    return np.where(hertz < 1000, hertz * 3 / 200, 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4))
 
 
 def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=26, n_fft=512, hop_length=160, fmin=0.0, fmax=4000.0, top_db=80.0):
@@ -108,7 +115,7 @@ class _SoundFeature(Feature):
     read_options = ("sample_rate",)
 
     def check_options(self):
-        check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, segments=self.segments)
+        check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, **self._lengths())
         mel_filters(self.sample_rate, n_fft=self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax)
         if self.top_db is not None:
             check_number(type(self).__name__, top_db=self.top_db)
@@ -126,6 +133,10 @@ class _SoundFeature(Feature):
 
     def blank(self):
         return np.zeros(self.sample_rate // 10 + 1, np.float32)
+
+    def _lengths(self):
+        """The options that say into how many steps the time is divided."""
+        return {name: getattr(self, name) for name in ("segments", "n_frames") if hasattr(self, name)}
 
     def _mel_options(self):
         names = ("sample_rate", "n_fft", "hop_length", "n_mels", "fmin", "fmax", "top_db")
@@ -163,6 +174,47 @@ class LogMel(_SoundFeature):
 
     def encode(self, descriptions):
         return np.stack([_summary(d, self.segments) for d in descriptions])
+
+
+class Spectrogram(_SoundFeature):
+    """The log-mel spectrogram itself, stretched to a fixed number of steps: what a network that learns from sound reads.
+
+    n_frames: steps of time; a longer sound is averaged over each, a shorter one repeats some. trim: dB; what is quieter
+    than the loudest step by more is cut off at both ends, so that a word fills the time however it was recorded; None
+    keeps the whole time, and with it what happens when. The rest as in `log_mel`.
+    A description is float32 (n_frames, n_mels), dB; a row the same, laid end to end.
+
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, 8_000).astype(np.float32)
+    >>> Spectrogram().describe(noise).shape
+    (128, 48)
+    """
+
+    def __init__(
+        self, *, sample_rate=16_000, n_fft=512, hop_length=256, n_mels=48, fmin=0.0, fmax=None, top_db=80.0, n_frames=128, trim=None
+    ):
+        self.sample_rate = sample_rate
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.n_mels = n_mels
+        self.fmin = fmin
+        self.fmax = fmax
+        self.top_db = top_db
+        self.n_frames = n_frames
+        self.trim = trim
+
+    def check_options(self):
+        super().check_options()
+        if self.trim is not None:
+            check_number("Spectrogram", trim=self.trim)
+
+    def describe(self, wave):
+        """float32 (n_frames, n_mels), dB: the spectrogram, see `log_mel`, trimmed and stretched."""
+        decibels = log_mel(wave, **self._mel_options())
+        if self.trim is not None:
+            loudness = decibels.max(axis=1)
+            loud = np.flatnonzero(loudness >= loudness.max() - self.trim)
+            decibels = decibels[loud[0] : loud[-1] + 1]
+        return segment_means(decibels, self.n_frames)
 
 
 class MFCC(_SoundFeature):

@@ -2,7 +2,7 @@
 import numpy as np
 
 from .. import features
-from .examples import Examples, load_examples
+from .examples import Examples, load_examples, modalities, rows_of
 
 
 class TrainingError(ValueError):
@@ -58,19 +58,21 @@ def check_rows(model, some, what):
     """Raise TrainingError where rows are none, or their shape, numbers or classes are not the model's; `what` names them."""
     if len(some) == 0:
         raise TrainingError(f"{what} are none; a split left nothing on that side.")
-    if len(some.X) != len(some):
-        raise TrainingError(f"{what} have {len(some.X)} X and {len(some)} y; each row needs one of both.")
-    expected = tuple(model.inputs[0].shape[1:])
-    got = some.X.shape[1:]
-    if len(got) != len(expected) or any(want not in (None, have) for want, have in zip(expected, got)):
-        raise TrainingError(f"{what} have the shape {got}, and {model.name} takes {expected}; read them with that size and number of frames.")
-    if some.X.dtype.kind == "f" and not np.isfinite(some.X).all():
-        bad = np.flatnonzero(~np.isfinite(some.X.reshape(len(some), -1)).all(axis=1))
-        raise TrainingError(f"{what} hold NaN or infinite numbers in {len(bad)} of {len(some)} rows, the first being {bad[0]}; "
-                            "leave those rows out.")
-    if model.inputs[0].dtype.startswith("float") and some.X.dtype == np.uint8 and len(expected) > 2:
-        raise TrainingError(f"{model.name} takes numbers in [0, 1], and {what.lower()} are pixels from 0 to 255; read them with "
-                            "load_examples, and divide X by 255.")
+    if rows_of(some.X) != len(some):
+        raise TrainingError(f"{what} have {rows_of(some.X)} X and {len(some)} y; each row needs one of both.")
+    inputs = getattr(model, "input", None)  # a Sequential that has never been called has `inputs` alone
+    if isinstance(inputs, dict) != isinstance(some.X, dict) or isinstance(some.X, dict) and set(inputs) != set(some.X):
+        have = modalities(some.X) if isinstance(some.X, dict) else ("one array",)
+        wanted = modalities(inputs) if isinstance(inputs, dict) else ("one array",)
+        raise TrainingError(f"{what} have {', '.join(have)}, and {model.name} takes {', '.join(wanted)}; read them with the same modalities.")
+    if isinstance(some.X, dict):
+        for name, wanted in inputs.items():
+            check_array(model.name, wanted, some.X[name], f"{what} ({name})")
+        if not some.X["present"].any(axis=1).all():
+            bad = np.flatnonzero(~some.X["present"].any(axis=1))
+            raise TrainingError(f"{what} lack every modality in {len(bad)} of {len(some)} rows, the first being {bad[0]}; leave those out.")
+    else:
+        check_array(model.name, model.inputs[0], some.X, what)
     outputs = model.outputs[0].shape[-1]
     known = 2 if outputs == 1 else outputs
     if len(some.classes) != known:
@@ -79,3 +81,16 @@ def check_rows(model, some, what):
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= known:
         raise TrainingError(f"{what} have a y that does not number their {known} classes from 0 to {known - 1}; load_examples gives one that does.")
 
+
+def check_array(model, inputs, X, what):
+    """Raise TrainingError where the shape or numbers of X are not what an input of a model takes."""
+    expected, got = tuple(inputs.shape[1:]), X.shape[1:]
+    if len(got) != len(expected) or any(want not in (None, have) for want, have in zip(expected, got)):
+        raise TrainingError(f"{what} have the shape {got}, and {model} takes {expected}; read them with that size and number of frames.")
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        bad = np.flatnonzero(~np.isfinite(X.reshape(len(X), -1)).all(axis=1))
+        raise TrainingError(f"{what} hold NaN or infinite numbers in {len(bad)} of {len(X)} rows, the first being {bad[0]}; "
+                            "leave those rows out.")
+    if inputs.dtype.startswith("float") and X.dtype == np.uint8 and len(expected) > 2:
+        raise TrainingError(f"{model} takes numbers in [0, 1], and {what.lower()} are pixels from 0 to 255; read them with "
+                            "load_examples, and divide X by 255.")

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 
 from .. import features
+from ..features.base import bin_centres
+from ..media import MediaError
 from ..tables import TableError, load_table
 
 
@@ -12,10 +14,11 @@ from ..tables import TableError, load_table
 class Examples:
     """X (n, …) in memory; y int64 (n,) numbers into `classes`, a tuple of names; groups str (n,) or None.
 
+    Of several modalities X is a dict: an array for each, and "present", float32 (n, modalities), 1 where a row has it.
     `examples[mask]` and `examples[indices]` are the same for some of the rows.
     """
 
-    X: np.ndarray
+    X: np.ndarray | dict
     y: np.ndarray
     classes: tuple
     groups: np.ndarray | None = None
@@ -24,7 +27,13 @@ class Examples:
         return len(self.y)
 
     def __getitem__(self, rows):
-        return replace(self, X=self.X[rows], y=self.y[rows], groups=None if self.groups is None else self.groups[rows])
+        return replace(self, X=each(lambda part: part[rows], self.X), y=self.y[rows], groups=None if self.groups is None else self.groups[rows])
+
+    def only(self, *names):
+        """The same rows with these modalities alone; rows that have none of them are left out."""
+        kept = [modalities(self.X).index(name) for name in names]
+        X = {name: self.X[name] for name in names} | {"present": self.X["present"][:, kept]}
+        return replace(self, X=X)[X["present"].any(axis=1)]
 
     @property
     def labels(self):
@@ -32,7 +41,12 @@ class Examples:
         return np.asarray(self.classes)[self.y]
 
     def __repr__(self):
-        return f"Examples({len(self)} of shape {self.X.shape[1:]}, {self.X.dtype}; {len(self.classes)} classes)"
+        if isinstance(self.X, dict):
+            counts = self.X["present"].sum(axis=0).astype(int)
+            what = ": " + ", ".join(f"{name} in {count}" for name, count in zip(modalities(self.X), counts))
+        else:
+            what = f" of shape {self.X.shape[1:]}, {self.X.dtype}"
+        return f"Examples({len(self)}{what}; {len(self.classes)} classes)"
 
 
 def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True):
@@ -42,21 +56,23 @@ def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True)
     ----------
     table : DataFrame, or anything that `load_table` takes
     feature : Feature with descriptions (T, …), default `features.Frames()`: 16 frames of 64×64
-        `Frames(n_frames=1)` gives pictures (n, height, width, 3); `HOG(pooling=None)` sequences (n, 16, 1764).
+        `Frames(n_frames=1)` gives pictures (n, height, width, 3); `HOG(pooling=None)` sequences (n, 16, 1764);
+        `WordBag()` captions as str (n,), one space between the words. Or a dict of {modality: Feature} for `fusion`.
     classes : sequence of str, optional
         The classes of a model trained before, in its order; by default the labels of the table, sorted.
 
     Returns
     -------
     Examples
-        X is (n, T, …) with T = `feature.n_frames`; an image, or a shorter piece, repeats its frames.
+        X is (n, T, …) with T = `feature.n_frames`; an image, or a shorter piece, repeats its frames. Of a dict of
+        features X is a dict: what a row has, zeros or "" where it lacks the modality, and "present" that tells which.
 
     Raises
     ------
     TableError
         No labels, or one that is not among `classes`.
     MediaError
-        A file that cannot be read.
+        A file that cannot be read, or has not what a feature needs; of several features, a row that has none of them.
 
     Examples
     --------
@@ -76,18 +92,58 @@ def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True)
     if strangers:
         raise TableError(f"The label {strangers[0]!r} is not one of the {len(classes)} classes ({', '.join(classes[:6])}"
                          f"{', …' if len(classes) > 6 else ''}); leave those rows out, or train with them.")
-    found, _, _ = features.descriptions(table, feature, n_jobs=n_jobs, progress=progress)
     groups = None if "group" not in table or table["group"].isna().all() else table["group"].to_numpy(object)
     if groups is not None:  # a row without a group is its file's own, whatever table it stands in
         groups = np.array([str(path if pd.isna(group) else group) for path, group in zip(table["path"], groups)])
     order = {name: number for number, name in enumerate(classes)}
-    return Examples(stack(found, feature.n_frames), np.array([order[label] for label in labels]), classes, groups)
+    X = (_several if isinstance(feature, dict) else _single)(table, feature, n_jobs=n_jobs, progress=progress)
+    return Examples(X, np.array([order[label] for label in labels]), classes, groups)
 
 
-def stack(descriptions, length):
-    """(n, length, …) from n arrays (T, …): steps at the centres of equal bins, so that a short one repeats; (n, …) for length 1."""
-    def fitted(steps):
-        return steps[((np.arange(length) + 0.5) * len(steps) / length).astype(int)]
+def _single(table, feature, **options):
+    """X of one feature."""
+    found, _, _ = features.descriptions(table, feature, **options)
+    return stack(found, feature)
 
-    X = np.stack([fitted(steps) for steps in descriptions])
-    return X[:, 0] if length == 1 else X
+
+def _several(table, several, **options):
+    """X of {modality: Feature}: a dict of arrays, and which of them are there."""
+    if not several or "present" in several:
+        raise ValueError('Several features are a dict of {modality: Feature}, such as {"sound": features.Spectrogram()}.')
+    described = features.describe_table(table, list(several.values()), on_error="skip", **options)
+    missing = [reasons for _, reasons, _ in described]
+    for row in sorted(set.intersection(*map(set, missing))):
+        raise MediaError(missing[0][row])
+    X, present = {}, np.ones((len(table), len(several)), np.float32)
+    for k, ((name, feature), (found, reasons, _)) in enumerate(zip(several.items(), described)):
+        if len(reasons) == len(table):
+            raise MediaError(f"No row has {name}: {next(iter(reasons.values()))}; leave {name} out.")
+        present[list(reasons), k] = 0
+        some = next(description for description in found if description is not None)
+        nothing = "" if isinstance(some, str) else np.zeros_like(some)
+        X[name] = stack([nothing if description is None else description for description in found], feature)
+    return X | {"present": present}
+
+
+def stack(descriptions, feature):
+    """What a feature gave for n rows as one array: str (n,), or (n, T, …) with T = `feature.n_frames`, steps at the centres of
+    equal bins, so that a short one repeats; (n, …) for a T of 1."""
+    if isinstance(descriptions[0], str):
+        return np.array(descriptions)
+    X = np.stack([steps[bin_centres(len(steps), feature.n_frames)] for steps in descriptions])
+    return X[:, 0] if feature.n_frames == 1 else X
+
+
+def modalities(X):
+    """The names of the modalities of a dict of arrays, in the order of its "present"."""
+    return tuple(name for name in X if name != "present")
+
+
+def each(function, X):
+    """A function of one array, of an array or of each in a dict."""
+    return {name: function(part) for name, part in X.items()} if isinstance(X, dict) else function(X)
+
+
+def rows_of(X):
+    """How many rows an array, or each array of a dict, has."""
+    return len(X["present"] if isinstance(X, dict) else X)

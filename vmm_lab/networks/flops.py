@@ -23,6 +23,8 @@ def cost(model):
 
 def layer_flops(layer):
     """Floating-point operations of one layer for one item; 0 for a layer without products."""
+    if isinstance(layer, keras.Model):  # an encoder
+        return sum(layer_flops(part) for part in layer.layers)
     if isinstance(layer, layers.Bidirectional):
         return 2 * _gru_flops(layer.forward_layer, *layer.input.shape[1:])
     if isinstance(layer, (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.Dense)):
@@ -32,9 +34,9 @@ def layer_flops(layer):
     if isinstance(layer, layers.GRU):
         return _gru_flops(layer, *layer.input.shape[1:])
     if isinstance(layer, layers.MultiHeadAttention):
-        length, width = layer.output.shape[1:]
-        inside = layer.num_heads * layer.key_dim
-        return 2 * length * (4 * width * inside) + 2 * length * length * 2 * inside
+        asked, read = (shape[1:] for shape in (layer.input[0].shape, layer.input[1].shape))
+        inside = layer.num_heads * layer.key_dim  # questions and answers for what asks, keys and values for what is read
+        return 2 * inside * (2 * math.prod(asked) + 2 * math.prod(read) + 2 * asked[0] * read[0])
     return 0
 
 

@@ -16,7 +16,7 @@ class Foreground(keras.layers.Layer):
     """
 
     def call(self, clips):
-        grey = ops.mean(ops.cast(clips, "float32"), axis=-1, keepdims=True) / 255.0
+        grey = _grey(clips)
         return SCALE * (grey - ops.mean(grey, axis=1, keepdims=True))
 
 
@@ -25,7 +25,7 @@ class Differences(keras.layers.Layer):
     """uint8 clips (B, T, H, W, 3) to float32 (B, T − 1, H, W, 1): grey of each frame minus that of the one before."""
 
     def call(self, clips):
-        grey = ops.mean(ops.cast(clips, "float32"), axis=-1, keepdims=True) / 255.0
+        grey = _grey(clips)
         return SCALE * (grey[:, 1:] - grey[:, :-1])
 
 
@@ -94,3 +94,63 @@ class Position(keras.layers.Layer):
 
     def call(self, sequences):
         return sequences + self.table
+
+
+def _grey(clips):
+    """float32 (B, T, H, W, 1) in [0, 1] of uint8 clips (B, T, H, W, 3)."""
+    return ops.mean(ops.cast(clips, "float32"), axis=-1, keepdims=True) / 255.0
+
+
+@keras.saving.register_keras_serializable(package="vmm_lab")
+class Standardise(keras.layers.Layer):
+    """(…, D) to the same shape: each of the D numbers minus its mean, over its deviation; both learnt by `adapt` and then fixed."""
+
+    def __init__(self, *, trainable=False, **options):
+        super().__init__(trainable=trainable, **options)
+
+    def build(self, shape):
+        self.mean = self.add_weight(shape=(shape[-1],), initializer="zeros", name="mean")
+        self.deviation = self.add_weight(shape=(shape[-1],), initializer="ones", name="deviation")
+        self.known = self.add_weight(shape=(), initializer="zeros", name="known")
+
+    @property
+    def adapted(self):
+        """Whether mean and deviation have been learnt."""
+        return self.built and float(self.known) > 0
+
+    def adapt(self, rows):
+        """Learn mean and deviation from float rows (…, D)."""
+        rows = np.reshape(rows, (-1, rows.shape[-1]))
+        if not self.built:
+            self.build(rows.shape)
+        self.mean.assign(rows.mean(axis=0, dtype=np.float64))
+        self.deviation.assign(np.maximum(rows.std(axis=0, dtype=np.float64), 1e-3))
+        self.known.assign(1.0)
+
+    def call(self, rows):
+        return (ops.cast(rows, "float32") - self.mean) / self.deviation
+
+
+@keras.saving.register_keras_serializable(package="vmm_lab")
+class Attend(keras.layers.Layer):
+    """Sequences (B, T, D) to (B, D): a mean over the steps, each weighing what a small network finds it worth.
+
+    A step of zeros is no step (padding behind a short text): it weighs nothing; a sequence of none gives zeros.
+    `weights_of` gives the weights (B, T). Source: Bahdanau et al., ICLR 2015, with a learnt question instead of a state.
+    """
+
+    def build(self, shape):
+        self.key = keras.layers.Dense(shape[-1] // 2, activation="tanh", name="key")
+        self.value = keras.layers.Dense(1, use_bias=False, name="worth")
+        self.key.build(shape)
+        self.value.build((*shape[:-1], shape[-1] // 2))
+
+    def weights_of(self, steps):
+        """(B, T), rows sum to 1 (or 0 for a sequence without steps): what each step weighs."""
+        there = ops.cast(ops.any(ops.not_equal(steps, 0), axis=-1), steps.dtype)
+        worth = self.value(self.key(steps))[..., 0]
+        weights = ops.exp(worth - ops.max(worth, axis=-1, keepdims=True)) * there
+        return weights / ops.maximum(ops.sum(weights, axis=-1, keepdims=True), 1e-9)
+
+    def call(self, steps):
+        return ops.sum(self.weights_of(steps)[..., None] * steps, axis=1)

@@ -1,27 +1,30 @@
-"""Examples go in, a trained model comes out: the six models over time, each with what it reads and how long it learns."""
+"""Examples go in, a trained model comes out: each model with what it reads and how long it learns."""
 import math
 from dataclasses import dataclass
 from typing import Callable
 
-import keras
-
 from .. import features
 from . import video
 from .augmentation import Augment
+from .examples import each
+from .multimodal import fusion
+from .quiet import keras
+from .sound import sound_encoder
 from .training import train
+from .words import word_encoder
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How one model is made and trained, the same in notebooks, in `compare` and in the benchmark.
 
-    build(n_classes, shape) gives the model; feature is what `load_examples` reads for it; steps is the budget in
+    build(n_classes, shape) gives the model, shape being a dict where X is one; feature is what `load_examples` reads for it; steps is the budget in
     optimiser steps, of batch_size rows each; shift is the augmentation, in pixels; frames names the recipe whose frame
     network is taken over, so that only what is above it learns.
     """
 
     build: Callable
-    feature: features.Feature = features.Frames()
+    feature: features.Feature | dict = features.Frames()
     steps: int = 260
     batch_size: int = 16
     learning_rate: float = 3e-3
@@ -31,7 +34,7 @@ class Recipe:
     def model(self, examples, *, frames=None, seed=0):
         """A new keras.Model for such examples, its weights drawn with this seed; frames: a trained model to take over from."""
         keras.utils.set_random_seed(seed)
-        return self.build(len(examples.classes), examples.X.shape[1:], **({"frames": frames} if self.frames else {}))
+        return self.build(len(examples.classes), each(lambda part: part.shape[1:], examples.X), **({"frames": frames} if self.frames else {}))
 
     def settings(self, examples, *, seed=0):
         """The options of `train`, or of `fit`, for so many examples."""
@@ -63,3 +66,26 @@ RECIPES = {
     "(2+1)D": Recipe(video.conv2plus1d),
 }
 """The six models over time, by the names that tables and figures give them."""
+
+
+SENSES = {"video": features.HOG(pooling=None), "sound": features.Spectrogram(), "words": features.WordBag()}
+"""What `load_examples` reads of each modality for `fusion_recipe`."""
+
+ENCODERS = {
+    "video": video.hog_encoder,
+    "sound": lambda shape: sound_encoder(shape, filters=(16, 32, 48)),
+    "words": lambda shape: word_encoder(),
+}
+
+
+def fusion_recipe(kind, modalities=tuple(SENSES), *, modality_dropout=0.2, steps=400):
+    """The Recipe of one kind of `fusion`, of these modalities; of a single one, of a network of its own.
+
+    >>> fusion_recipe("hybrid", ("sound", "words")).steps
+    400
+    """
+    def build(n_classes, shape):
+        dropout = modality_dropout if len(modalities) > 1 else 0.0
+        return fusion(kind, {name: ENCODERS[name](shape[name]) for name in modalities}, n_classes, modality_dropout=dropout)
+
+    return Recipe(build, {name: SENSES[name] for name in modalities}, steps=steps, batch_size=32, shift=0)

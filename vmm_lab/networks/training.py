@@ -6,13 +6,10 @@ import asyncio
 
 import numpy as np
 
-from .checks import TrainingError, check_options, check_sides, readable
-from .examples import Examples
-from .feeding import adapt, balanced_weights, batches, outputs, split, transfer
+from .checks import check_options, check_sides, readable
+from .feeding import adapt, balanced_weights, batches, outputs, split, transfer, whole_batches
 from .quiet import keras
 from .watch import History, Silent, Watch
-
-__all__ = ["Examples", "History", "TrainingError", "fit", "train"]
 
 
 def train(model, examples, *, validation=None, epochs=20, batch_size=16, learning_rate=2e-3, class_weight="balanced",
@@ -52,6 +49,7 @@ def train(model, examples, *, validation=None, epochs=20, batch_size=16, learnin
     --------
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(64, 8)).astype("float32")
+    >>> from vmm_lab.networks import Examples
     >>> examples = Examples(X, (X[:, 0] > 0).astype(int), ("left", "right"))
     >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1, activation="sigmoid")])
     >>> train(model, examples, epochs=3, progress=False)
@@ -83,7 +81,7 @@ def train(model, examples, *, validation=None, epochs=20, batch_size=16, learnin
                              epochs=range(done, epochs), augment=augment if front is None else None, seed=seed)
             learner.fit(
                 stream, epochs=epochs, initial_epoch=done, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[watch],
-                validation_data=None if validation is None else (X_val, _targets(model, validation.y)), validation_batch_size=64,
+                validation_data=None if validation is None else whole_batches(X_val, _targets(model, validation.y)),
             )
     except KeyboardInterrupt:
         history.ended = "interrupted"
@@ -105,6 +103,7 @@ async def fit(model, examples, *, monitor=None, **options):
     the kernel also ends the training at the next batch, with its history and best weights.
 
     >>> import asyncio
+    >>> from vmm_lab.networks import Examples
     >>> X = np.eye(4, dtype="float32").repeat(8, axis=0)
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
     >>> asyncio.run(fit(model, Examples(X, np.arange(32) // 16, ("a", "b")), epochs=2, progress=False))

@@ -4,10 +4,10 @@ All take uint8 clips (n, T, height, width, 3) and give probabilities (n, n_class
 described by HOG before. Convolutions over single frames are Conv3D with a kernel of one frame: the feature maps keep
 their time, which is what Grad-CAM draws.
 """
-import keras
-from keras import layers
-
 from .layers import PCA, Differences, Foreground, Position, WithDifferences
+from .quiet import keras
+
+layers = keras.layers
 
 CLIP = (16, 64, 64, 3)
 
@@ -25,6 +25,20 @@ def hog_gru(n_classes, shape=(16, 1764), *, components=96, units=48):
     x = WithDifferences()(PCA(components, name="pca")(inputs))
     x = layers.Bidirectional(layers.GRU(units), name="gru")(x)
     return _classify(inputs, x, n_classes, "hog_gru", dropout=0.3)
+
+
+def hog_encoder(shape=(16, 1764), *, components=96, width=64):
+    """The sequence that `hog_gru` reads from, for `fusion`: a GRU in both directions that tells its state at every frame.
+
+    Takes float sequences (n, T, D) as `hog_gru` does; gives float32 (n, T, width).
+
+    >>> hog_encoder((16, 1764)).output_shape
+    (None, 16, 64)
+    """
+    inputs = keras.Input(shape)
+    x = WithDifferences(name="steps")(PCA(components, name="pca")(inputs))
+    x = layers.Bidirectional(layers.GRU(width // 2, return_sequences=True), name="gru")(x)
+    return keras.Model(inputs, x, name="video_encoder")
 
 
 def frame_average(n_classes, shape=CLIP):

@@ -99,7 +99,7 @@ class NetworkClassifier(FeatureClassifier):
     def _stacked(self, descriptions):
         from ..networks.examples import stack
 
-        return stack(descriptions, self.feature.n_frames)
+        return stack(descriptions, self.feature)
 
     def __getstate__(self):
         return {name: value for name, value in vars(self).items() if name != "_model"}

@@ -1,0 +1,116 @@
+"""Spectrograms (B, T, bands) go in, others that say the same come out, in training only: Keras layers that are part of a model.
+
+What is drawn comes from a layer's own seed, which is saved with the weights: a training resumes to the same draws. At
+test time `Warp` and `Mask` give what they get.
+"""
+import math
+
+from .quiet import keras
+
+ops = keras.ops
+register = keras.saving.register_keras_serializable(package="vmm_lab")
+
+
+@register
+class WithoutMean(keras.layers.Layer):
+    """(B, T, D) to the same shape: each of the D numbers minus its mean over the recording's time, times `scale`.
+
+    Of decibels this takes out what is there all the time: microphone, room, hum, and how loud everything is. It is the
+    cepstral mean normalisation of speech recognition (Atal, JASA 55, 1974), before the cosine transform.
+    """
+
+    def __init__(self, scale=0.05, **options):
+        super().__init__(**options)
+        self.scale = scale
+
+    def call(self, steps):
+        steps = ops.cast(steps, "float32")
+        return self.scale * (steps - ops.mean(steps, axis=1, keepdims=True))
+
+    def get_config(self):
+        return super().get_config() | {"scale": self.scale}
+
+
+class _Drawn(keras.layers.Layer):
+    """A layer that changes its input in training only, by numbers drawn for each item from a seed of its own."""
+
+    def __init__(self, *, seed=None, **options):
+        super().__init__(**options)
+        self.draws = keras.random.SeedGenerator(seed)
+
+    def call(self, x, training=False):
+        return self.change(x) if training else x
+
+    def compute_output_shape(self, shape):
+        return shape
+
+    def draw(self, x, low, high):
+        """float (B, 1): a number for each item, between the bounds."""
+        return keras.random.uniform((ops.shape(x)[0], 1), low, high, seed=self.draws)
+
+    def get_config(self):
+        return super().get_config() | {name: getattr(self, name) for name in self.amounts}
+
+
+@register
+class Warp(_Drawn):
+    """(B, T, D) to the same shape, in training moved and stretched along both axes: another speaker, another hurry.
+
+    steps, bands: most that a spectrogram is moved, in time and in pitch; what leaves it is lost, its border is repeated.
+    tempo, tract: most that it is stretched or squeezed around its middle, as a share of 1. A longer vocal tract moves all resonances
+    down by one factor; perturbing that factor stands in for speakers whom nobody recorded (Jaitly and Hinton, "Vocal tract
+    length perturbation", ICML 2013 workshop).
+
+    >>> Warp(steps=2, tempo=0.1)(ops.ones((3, 8, 4)), training=True).shape
+    TensorShape([3, 8, 4])
+    """
+
+    amounts = ("steps", "tempo", "bands", "tract")
+
+    def __init__(self, *, steps=0.0, tempo=0.0, bands=0.0, tract=0.0, seed=None, **options):
+        super().__init__(seed=seed, **options)
+        self.steps, self.tempo, self.bands, self.tract = steps, tempo, bands, tract
+
+    def change(self, x):
+        x = ops.einsum("bst,btd->bsd", self._weights(x, x.shape[1], self.steps, self.tempo), x)
+        return ops.einsum("bcd,bsd->bsc", self._weights(x, x.shape[2], self.bands, self.tract), x)
+
+    def _weights(self, x, length, shift, stretch):
+        """float (B, length, length): how much of each old place a new one takes, by linear interpolation."""
+        at = ops.arange(length, dtype="float32")
+        middle = (length - 1) / 2
+        factor = ops.exp(self.draw(x, -math.log1p(stretch), math.log1p(stretch)))
+        source = ops.clip(middle + (at - middle) * factor + self.draw(x, -shift, shift), 0, length - 1)
+        return ops.maximum(0.0, 1.0 - ops.abs(source[:, :, None] - at))
+
+
+@register
+class Mask(_Drawn):
+    """(B, T, D) to the same shape, in training with up to so many neighbouring steps, and bands, set to the mean of the item.
+
+    What is hidden is another part each time, so that no single part can be learnt by heart. `count`: masks along each
+    axis. Source: Park et al., "SpecAugment", Interspeech 2019.
+
+    >>> Mask(steps=4, bands=4)(ops.ones((3, 8, 6)), training=True).shape
+    TensorShape([3, 8, 6])
+    """
+
+    amounts = ("steps", "bands", "count")
+
+    def __init__(self, *, steps=0, bands=0, count=1, seed=None, **options):
+        super().__init__(seed=seed, **options)
+        self.steps, self.bands, self.count = steps, bands, count
+
+    def change(self, x):
+        mean = ops.mean(x, axis=(1, 2), keepdims=True)
+        for _ in range(self.count):
+            hidden = self._run(x, x.shape[1], self.steps)[:, :, None] | self._run(x, x.shape[2], self.bands)[:, None, :]
+            x = ops.where(hidden, mean, x)
+        return x
+
+    def _run(self, x, length, most):
+        """bool (B, length): one run of 0 to `most` neighbours, at any place."""
+        width = ops.floor(self.draw(x, 0, min(most, length) + 1))
+        start = ops.floor(self.draw(x, 0, 1) * (length - width + 1))
+        at = ops.arange(length, dtype="float32")
+        return (at >= start) & (at < start + width)

@@ -1,0 +1,54 @@
+"""A dict of modalities goes in, the same with some of them missing or drowned in noise comes out: what a test in the wild does."""
+import numpy as np
+
+from .examples import modalities
+
+
+def drop(X, share, *, seed=0):
+    """X with each modality that is there taken away from `share` of the rows, at random; one at least is left to every row.
+
+    X: a dict as `load_examples` gives it, with "present" float (n, modalities). Returns the same dict with another "present";
+    the same seed, share and number of rows give the same mask, whichever model is asked.
+
+    >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
+    >>> bool(drop(X, 0.9)["present"].any(axis=1).all())
+    True
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be from 0 to 1, got {share!r}.")
+    drawn = np.random.default_rng(seed).uniform(size=X["present"].shape) * (X["present"] > 0)
+    kept = drawn > share
+    kept[np.arange(len(kept)), drawn.argmax(axis=1)] |= drawn.max(axis=1) > 0
+    return X | {"present": kept.astype(np.float32)}
+
+
+def without(X, *names):
+    """X with some modalities missing in every row.
+
+    >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
+    >>> without(X, "words")["present"][0].tolist()
+    [1.0, 0.0]
+    """
+    gone = np.isin(modalities(X), names)
+    return X | {"present": np.where(gone, np.float32(0), X["present"])}
+
+
+def drown(X, name, level, *, seed=0):
+    """X with noise in one modality, which stays "present": a model must find out by itself that it tells nothing.
+
+    level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is replaced by
+    words of other rows. A caption keeps its length.
+
+    >>> X = {"words": np.array(["a b", "c d e"]), "present": np.ones((2, 1), "float32")}
+    >>> [len(text.split()) for text in drown(X, "words", 1.0)["words"]]
+    [2, 3]
+    """
+    if level < 0:
+        raise ValueError(f"level must be at least 0, got {level!r}.")
+    rng = np.random.default_rng(seed)
+    clean = X[name]
+    if clean.dtype.kind not in "US":
+        return X | {name: clean + rng.normal(0, level * clean.std(), clean.shape).astype(clean.dtype)}
+    every = " ".join(clean).split()
+    texts = [" ".join(every[rng.integers(len(every))] if rng.uniform() < level else word for word in text.split()) for text in clean]
+    return X | {name: np.array(texts)}
