@@ -1,10 +1,11 @@
 """A model and clips go in, heat over places and frames comes out, and films with that heat laid over them."""
-import functools
-
 import cv2
 import numpy as np
 
+from ..plots.palette import shades
 from .insides import batches, checked, chosen, class_numbers, map_layers, maps_and_gradient, time_steps
+
+HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 
 
 def grad_cam(model, clips, class_index=None, *, layer=None, averaged=True):
@@ -105,8 +106,8 @@ def heatmap_film(frames, heat, *, opacity=0.8, legend=False):
 
     frames: uint8 (T, H, W, 3) RGB, or one (H, W, 3). heat: (T, H, W), or (H, W), from 0 to 1. opacity: that of the hottest
     places, 0 to 1; places without heat stay clear. legend: a bar along the lower edge, from no heat, left, to the most,
-    right. Returns uint8 of the shape of frames; raises ValueError where the shapes do not fit. The colours are matplotlib's
-    "inferno", which brighten evenly.
+    right. Returns uint8 of the shape of frames; raises ValueError where the shapes do not fit. The colours are those of
+    the colour map `HEAT`.
 
     >>> heatmap_film(np.zeros((2, 8, 8, 3), np.uint8), np.ones((2, 8, 8)), opacity=1)[0, 0, 0].tolist()
     [252, 254, 164]
@@ -116,19 +117,11 @@ def heatmap_film(frames, heat, *, opacity=0.8, legend=False):
         raise ValueError(f"Heat (T, H, W) goes over uint8 frames (T, H, W, 3); got heat {heat.shape} over {frames.dtype} {frames.shape}.")
     heat = np.clip(heat, 0, 1)
     grey = frames.mean(axis=-1, keepdims=True)
-    film = grey + opacity * np.sqrt(heat[..., None]) * (shades()[(255 * heat + 0.5).astype(np.uint8)] - grey)
+    film = grey + opacity * np.sqrt(heat[..., None]) * (shades(HEAT)[(255 * heat + 0.5).astype(np.uint8)] - grey)
     film = (film + 0.5).astype(np.uint8)
     if legend:
-        film[..., -max(2, frames.shape[-3] // 16) :, :, :] = cv2.resize(shades()[None], (frames.shape[-2], 1))
+        film[..., -max(2, frames.shape[-3] // 16) :, :, :] = cv2.resize(shades(HEAT)[None], (frames.shape[-2], 1))
     return film
-
-
-@functools.cache
-def shades():
-    """uint8 (256, 3) RGB: the colours of heat, from none to the most."""
-    from matplotlib import colormaps
-
-    return np.ascontiguousarray(colormaps["inferno"](np.arange(256), bytes=True)[:, :3])
 
 
 def _shares(parts, whole):

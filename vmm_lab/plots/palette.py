@@ -1,4 +1,8 @@
-"""Names of classes and modalities go in, colours come out: the same in every figure and widget."""
+"""Names of classes, modalities and colour maps go in, colours come out: the same in every figure and widget."""
+import functools
+
+import numpy as np
+
 # Okabe & Ito (2008), told apart under the common kinds of colour blindness, without its yellow, too pale for a line;
 # then Paul Tol's "muted" scheme and three greys and browns for tables with more classes: nobody tells sixteen colours
 # apart for certain, so pictures with many classes name them too.
@@ -6,6 +10,20 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#3
            "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 MODALITY_COLORS = {"none": "#9A9A9A", "image": "#0072B2", "video": "#56B4E9", "sound": "#E69F00", "words": "#009E73", "fusion": "#CC79A7"}
+
+
+@functools.cache
+def shades(name):
+    """uint8 (256, 3) RGB: matplotlib's colour map of this name, from its lower to its upper end.
+
+    Examples
+    --------
+    >>> shades("gray")[[0, 255]].tolist()
+    [[0, 0, 0], [255, 255, 255]]
+    """
+    from matplotlib import colormaps
+
+    return np.ascontiguousarray(colormaps[name](np.arange(256), bytes=True)[:, :3])
 
 
 def class_colors(labels):
