@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .media import MediaError
+from .media.subtitles import read_srt
+
 # What a folder is searched for; a manifest may name files of any extension.
 EXTENSIONS = frozenset(
     ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ogv .wmv .flv .3gp .ts .mts .gif "
@@ -29,7 +32,8 @@ def load_table(source, *, root=None, size="small", difficulty="calm", seed=0):
     ----------
     source : path, DataFrame or "theatre"
         * a folder: each subfolder is a class, a folder inside that is a group (the subject, the source video); if
-          the subfolders are named train, val or test, they are the split and the classes are inside;
+          the subfolders are named train, val or test, they are the split and the classes are inside; subtitles beside a
+          file (walk.srt beside walk.mp4) are its caption;
         * a CSV manifest (UTF-8; comma, semicolon or tab) with a column `path` and, as wanted, `label`, `group`,
           `split`, `caption`, `start`, `end`; any other column is kept;
         * a DataFrame with the same columns, whose relative paths start at the current folder;
@@ -158,7 +162,22 @@ def _from_folder(folder):
     if any(len(p) > 1 for p in parts):
         # A file beside group folders is its own group: nothing else is known to belong to it.
         columns["group"] = [p[1] if len(p) > 1 else "/".join([*p, f.stem]) for p, f in zip(parts, files)]
+    captions = [_subtitles(f) for f in files]
+    if any(captions):
+        columns["caption"] = captions
     return pd.DataFrame(columns)
+
+
+def _subtitles(file):
+    """All words of the name.srt beside a file, or None; one that cannot be read is told and left out."""
+    beside = file.with_suffix(".srt")
+    if not beside.is_file():
+        return None
+    try:
+        return " ".join(text for _, _, text in read_srt(beside)) or None
+    except MediaError as error:
+        warnings.warn(f"{str(error).rstrip('.')}; the row has no caption.", stacklevel=4)
+        return None
 
 
 def _walk(folder):

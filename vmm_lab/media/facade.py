@@ -7,7 +7,7 @@ import av
 import numpy as np
 
 from vmm_lab.media import container as box
-from vmm_lab.media import options
+from vmm_lab.media import options, subtitles
 from vmm_lab.media.attributes import Attributes, nothing
 from vmm_lab.media.container import MediaError
 from vmm_lab.media.reading import Damaged, Tally, cut_off, decode_from
@@ -184,6 +184,34 @@ class Media(Attributes):
             return wave
 
         return self._careful(work, partial, lambda wave: f"{len(wave) / sample_rate:.2f} s")
+
+    def subtitles(self, *, language=None):
+        """What is said or written, and when: a DataFrame of `start` and `end`, seconds on the media's clock, and `text`, one line.
+
+        They are read from an .srt file beside the media (name.srt or, with a language, name.en.srt), else from a text track inside it.
+        language: which of several, as the file's name or the track says it ("en", "eng"); by default name.srt, or the first.
+        Markup is taken out; a block of an .srt file whose times make no sense is left out, with a warning.
+
+        Raises MediaError where there are no subtitles, or none in that language, or they cannot be read.
+
+        >>> import numpy as np, pathlib, tempfile, vmm_lab as vl
+        >>> path = vl.write_video(tempfile.mkdtemp() + "/grey.mp4", np.full((50, 48, 64, 3), 128, np.uint8), fps=25)
+        >>> _ = pathlib.Path(path).with_suffix(".srt").write_text("1\\n00:00:00,500 --> 00:00:01,500\\n<i>Knock,</i>\\nknock.\\n")
+        >>> vl.open_media(path).subtitles().values.tolist()
+        [[0.5, 1.5, 'Knock, knock.']]
+        """
+        wanted = None if language is None else str(language).lower()
+        files = subtitles.beside(self.path)
+        chosen = files.get(wanted or "") or (next(iter(files.values()), None) if wanted is None else None)
+        if chosen is not None:
+            return subtitles.frame(subtitles.read_srt(chosen))
+        cues, languages = self._careful(lambda source, tally: subtitles.inside(source, wanted), False, len)
+        if cues is not None:
+            return subtitles.frame(cues)
+        if wanted is not None and (there := sorted(filter(None, {*files, *languages}))):
+            raise MediaError(f"{self.path}: has no subtitles in {language!r}; there are {', '.join(there)}.")
+        kind = "only subtitles drawn as pictures" if languages and wanted is None else "no subtitles"
+        raise MediaError(f"{self.path}: has {kind}; put them beside it as text, named {self.path.stem}.srt.")
 
     # ---- how it is done ----
 
