@@ -15,8 +15,8 @@ jupyter_client = pytest.importorskip("jupyter_client")
 import vmm_lab as vl
 from vmm_lab.networks import Examples, History, keras
 from vmm_lab.widgets import TrainingMonitor
-from vmm_lab.widgets import training as room
-from vmm_lab.widgets.training import Progress, facts, horizon, loss_top, picture, points, sentence, thinned
+from vmm_lab.widgets import curves as room
+from vmm_lab.widgets.curves import Progress, facts, horizon, loss_top, picture, points, sentence, thinned
 
 CURVES = {"loss": [0.9, 0.5, 0.3], "accuracy": [0.5, 0.75, 0.875], "val_loss": [0.8, 0.6, 0.7],
           "val_accuracy": [0.5, 0.625, 0.75], "learning_rate": [0.001, 0.001, 0.0005]}
@@ -29,6 +29,21 @@ def reported(epochs=10, steps=4):
     for number in range(3):
         monitor.step((number + 1) * steps, {"loss": 0.4, "accuracy": 0.9})
         monitor.epoch(number + 1, {name: values[number] for name, values in CURVES.items()})
+    return monitor
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """[seconds]: what the monitor takes for the time, to be moved by hand."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+def watching(epochs, steps):
+    """A monitor of a training without validation that begins."""
+    monitor = TrainingMonitor()
+    monitor.start(epochs=epochs, steps=steps, validated=False)
     return monitor
 
 
@@ -47,8 +62,7 @@ def test_the_best_epoch_is_the_one_with_the_least_validation_loss():
 
 
 def test_without_validation_the_last_epoch_counts_and_no_word_of_validation_is_said():
-    monitor = TrainingMonitor()
-    monitor.start(epochs=2, steps=1, validated=False)
+    monitor = watching(epochs=2, steps=1)
     curves = {"loss": [0.9, 0.5], "accuracy": [0.5, 0.75]}
     for number in range(2):
         monitor.epoch(number + 1, {name: values[number] for name, values in curves.items()})
@@ -117,23 +131,17 @@ def test_a_training_of_thousands_of_epochs_stays_readable_and_small():
     assert horizon(Progress(5, 2, False, {"loss": values[:3]})) == 5
 
 
-def test_time_left_is_told_from_the_steps_after_the_first(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(room.time, "monotonic", lambda: clock[0])
-    monitor = TrainingMonitor()
-    monitor.start(epochs=10, steps=10, validated=False)
-    for step, now in ((1, 20.0), (2, 21.0), (21, 40.0)):  # twenty seconds to trace the model, then a second a step
+def test_time_left_is_told_from_the_steps_after_the_first(clock):
+    monitor = watching(epochs=10, steps=10)
+    for step, now in ((1, 120.0), (2, 121.0), (21, 140.0)):  # twenty seconds to trace the model, then a second a step
         clock[0] = now
         monitor.step(step, {"loss": 1.0, "accuracy": 0.5})
     assert monitor.progress.left == pytest.approx(79)
     assert "about 79 s left" in facts(monitor.progress)
 
 
-def test_it_draws_at_most_ten_times_a_second_and_the_end_in_any_case(monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(room.time, "monotonic", lambda: clock[0])
-    monitor = TrainingMonitor()
-    monitor.start(epochs=1, steps=1000, validated=False)
+def test_it_draws_at_most_ten_times_a_second_and_the_end_in_any_case(clock):
+    monitor = watching(epochs=1, steps=1000)
     drawn = []
     monitor.status.observe(lambda change: drawn.append(clock[0]), "parts")
     for step in range(1, 1001):
@@ -146,11 +154,8 @@ def test_it_draws_at_most_ten_times_a_second_and_the_end_in_any_case(monkeypatch
     assert "training 0.125" in monitor.status.parts[0]
 
 
-def test_a_screen_reader_is_not_interrupted_every_tenth_of_a_second(monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(room.time, "monotonic", lambda: clock[0])
-    monitor = TrainingMonitor()
-    monitor.start(epochs=100, steps=1, validated=False)
+def test_a_screen_reader_is_not_interrupted_every_tenth_of_a_second(clock):
+    monitor = watching(epochs=100, steps=1)
     said = []
     monitor.status.observe(lambda change: said.append(change.new), "text")
     for number in range(1, 101):
@@ -217,6 +222,33 @@ def test_a_real_training_reports_all_that_its_history_holds():
     assert monitor.progress.curves == history.epochs
     assert monitor.progress.step == history.steps == 12
     assert monitor.message.startswith("Finished after 3 epochs.")
+
+
+def broken_model():
+    """A model whose training ends in an error that nobody foresaw."""
+    class Broken(keras.Sequential):
+        def train_step(self, data):
+            raise RuntimeError("no such thing")
+
+    return Broken([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+
+
+@pytest.mark.parametrize("model, examples", [(broken_model, easy), (small_model, lambda: easy(0))], ids=["in the first step", "before it"])
+def test_an_error_ends_a_monitor_that_was_handed_in(model, examples):
+    monitor = TrainingMonitor()
+    with pytest.raises((RuntimeError, ValueError)):
+        asyncio.run(vl.fit(model(), examples(), epochs=3, monitor=monitor))
+    assert monitor.progress.ended == "failed" and monitor.button.disabled
+    assert monitor.message == "Failed after 0 epochs: an error ended it. The model has the weights that it had at the beginning."
+
+
+def test_an_error_after_some_epochs_leaves_their_curves_but_not_those_of_an_earlier_training():
+    monitor = reported()
+    monitor.end(History(ended="failed"))
+    assert monitor.progress.curves == CURVES
+    assert repr(monitor) == "TrainingMonitor(3 of 10 epochs, failed)"
+    monitor.end(History(ended="failed"))  # used again, and refused before it began
+    assert repr(monitor) == "TrainingMonitor(0 of 0 epochs, failed)" and "failed" in monitor.status.parts[0]
 
 
 def test_stop_from_another_thread_ends_the_training_with_its_best_weights():

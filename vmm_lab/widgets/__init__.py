@@ -13,7 +13,8 @@ from .gradcam import GradCamExplorer
 from .model import ModelExplorer
 from .player import FramePlayer
 from .predictions import PredictionExplorer
+from .sound import SoundExplorer
 from .training import TrainingMonitor, fit
 
 __all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "GradCamExplorer",
-           "ModelExplorer", "PredictionExplorer", "TrainingMonitor", "fit"]
+           "ModelExplorer", "PredictionExplorer", "SoundExplorer", "TrainingMonitor", "fit"]

@@ -10,10 +10,9 @@ import ipywidgets
 import traitlets
 
 from ..plots.picture import png
-from .sketch import jpeg
+from .sketch import COLUMN, jpeg
 
 HERE = Path(__file__).parent
-COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
 
 
 class Shell(anywidget.AnyWidget):

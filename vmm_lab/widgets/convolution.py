@@ -5,10 +5,10 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from .base import COLUMN, HERE, Explorer, choice, row, slider
+from .base import HERE, Explorer, choice, row, slider
 from .film import read_film
 from .neuron import OWN, PRESETS, answer, kernel_sketch, named, number_text, scale_sketch, side_by_side
-from .sketch import Sketch, stack
+from .sketch import on_paper
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
 
@@ -170,16 +170,11 @@ class ConvolutionExplorer(Explorer):
 
     def pixels(self):
         if self.seen is None:
-            told = Sketch(COLUMN, 30)
-            told.words(2, 20, self.message)
-            return told.pixels()
-        height, width = self._joined.shape[:2]
-        pictures = Sketch(width, height)
-        pictures.picture(0, 0, width, height, self._joined)
+            return on_paper(self.message)
         grids = {f"Weights: {self.kernel.value}": self.weights.value}
         if np.any(self.earlier.value):
             grids[self.earlier.title] = self.earlier.value
-        return stack([kernel_sketch(grids), pictures, self._scale_sketch()]).pixels(scale=1)
+        return on_paper(kernel_sketch(grids), self._joined, self._scale_sketch())
 
     def forget(self):
         self._film = self._joined = self.seen = None

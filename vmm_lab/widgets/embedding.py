@@ -12,7 +12,7 @@ from .base import COLUMN, HERE, Explorer, html_view, row
 from .film import Shelf, is_missing, title
 from .player import FramePlayer
 from .reel import piece_reel
-from .sketch import Sketch, paragraph, shape, stack
+from .sketch import Sketch, on_paper, shape
 from .strips import seconds, spread, strip_sketch
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
@@ -162,7 +162,7 @@ class EmbeddingExplorer(Explorer):
             parts.append(strip_sketch(np.stack([reel.frame(k) for k in shown]), seconds(reel.times[shown])))
         except (MediaError, OSError):
             pass  # the map is worth showing without the video
-        return stack([*parts, paragraph(self.message, COLUMN)]).pixels(scale=1)
+        return on_paper(*parts, self.message)
 
     def forget(self):
         self._films.forget()

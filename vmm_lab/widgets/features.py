@@ -1,10 +1,10 @@
 """A film goes in, what colour histograms, HOG, SIFT and optical flow see in each of its frames comes out."""
 from collections import namedtuple
 
-from .base import COLUMN, Explorer, choice, row, slider
+from .base import Explorer, choice, row, slider
 from .film import read_film
 from .lenses import color_lens, flow_lens, hog_lens, sift_lens
-from .sketch import Sketch, paragraph, stack
+from .sketch import on_paper
 
 Kind = namedtuple("Kind", "lens controls")
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
@@ -95,11 +95,8 @@ class FeatureExplorer(Explorer):
 
     def pixels(self):
         if self.seen is None:
-            return paragraph(self.message, COLUMN).pixels()
-        height, width = self.seen.picture.shape[:2]
-        picture = Sketch(width, height)
-        picture.picture(0, 0, width, height, self.seen.picture)
-        return stack([picture, self.seen.chart]).pixels(scale=1)
+            return on_paper(self.message)
+        return on_paper(self.seen.picture, self.seen.chart)
 
     def forget(self):
         self._film = self.seen = None

@@ -3,10 +3,11 @@ import cv2
 import numpy as np
 
 from ..plots.overlays import enlarged
-from .base import COLUMN, Explorer, choice, percent, row, slider
+from ..plots.palette import shades
+from .base import Explorer, choice, percent, row, slider
 from .inputs import read_inputs
 from .lenses import bars
-from .sketch import Sketch, paragraph, stack
+from .sketch import Sketch, on_paper, stack
 
 PANEL = 300  # pixels, the longer side of each of the two pictures
 GAP = 8
@@ -55,15 +56,11 @@ class GradCamExplorer(Explorer):
         self._explain = explain
         self._inputs = read_inputs(model, source, classes)
         self._known, self._joined, self.heat = {}, None, None
-        last = self._inputs.length - 1
-        self.clip = slider("Clip", clip, 0, len(self._inputs.X) - 1)
-        self.frame = slider("Frame", (last + 1) // 2 if frame is None else frame, 0, last)
+        self.clip, self.frame = self._inputs.sliders(clip, frame)
         self.explained = choice("Class", [PREDICTED, *self._inputs.classes], PREDICTED)
         self.layer = choice("Layer", layers, layers[-1])
         self.weights = choice("Weights", WEIGHTS, averaged)
         self.opacity = slider("Opacity (%)", 80, 0, 100, step=5)
-        self.clip.layout.display = None if len(self._inputs.X) > 1 else "none"
-        self.frame.layout.display = None if last else "none"
         super().__init__(row(self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity))
         self.follow(self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity)
         self.refresh()
@@ -105,7 +102,7 @@ class GradCamExplorer(Explorer):
         half = (width - GAP) / 2
         key = Sketch(width, 32)
         key.words(0, 13, "What the model sees", size=11, color="soft")
-        key.picture(half + GAP, 3, half, 11, cv2.resize(self._explain.shades()[None], (int(half), 11)))
+        key.picture(half + GAP, 3, half, 11, cv2.resize(shades(self._explain.heat.HEAT)[None], (int(half), 11)))
         key.words(half + GAP, 28, "no heat", size=11, color="soft")
         key.words(width, 28, "the most in this clip", size=11, color="soft", anchor="end")
         if self._inputs.length == 1:
@@ -124,11 +121,8 @@ class GradCamExplorer(Explorer):
 
     def pixels(self):
         if self._joined is None:
-            return paragraph(self.message, COLUMN).pixels()
-        height, width = self._joined.shape[:2]
-        picture = Sketch(width, height)
-        picture.picture(0, 0, width, height, self._joined)
-        return stack([picture, self._chart(), paragraph(self.message, width)]).pixels(scale=1)
+            return on_paper(self.message)
+        return on_paper(self._joined, self._chart(), self.message)
 
     def forget(self):
         self._inputs = self._joined = self.heat = None

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .base import slider
 from .film import name_of, opened
 
 
@@ -34,6 +35,14 @@ class Inputs:
         """uint8 (T, H, W, 3): what the model sees of item k, as pictures."""
         frames = self.X[k] if self.X.ndim == 5 else self.X[k][None]
         return frames if frames.dtype == np.uint8 else (np.clip(frames, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+    def sliders(self, clip=0, frame=None):
+        """Sliders for the clip and the frame, by default the middle one; one with nothing to choose from is not on show."""
+        last = self.length - 1
+        both = slider("Clip", clip, 0, len(self.X) - 1), slider("Frame", (last + 1) // 2 if frame is None else frame, 0, last)
+        for control in both:
+            control.layout.display = None if control.max else "none"
+        return both
 
     def told(self, k):
         """What the model says of item k, and whether that is right, as a sentence."""

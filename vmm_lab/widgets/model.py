@@ -3,10 +3,10 @@ import cv2
 import numpy as np
 
 from ..plots.overlays import enlarged
-from .base import COLUMN, Explorer, choice, row, slider
+from .base import COLUMN, Explorer, choice, row
 from .inputs import read_inputs
 from .neuron import number_text, painted
-from .sketch import Sketch, paragraph, stack
+from .sketch import Sketch, on_paper
 
 FRAME = 200  # pixels, the longer side of the frame; the answers have the rest of the column
 GAP = 4
@@ -54,13 +54,9 @@ class ModelExplorer(Explorer):
         if layer is not None and layer not in names:
             raise ValueError(f"{model.name} has no layer {layer!r}; choose one of {', '.join(names)}.")
         learns = next((name for name, _, _, parameters, _ in self._rows if parameters), names[0])
-        last = self._inputs.length - 1
         self._known, self._shown, self.answers = {}, None, None
         self.layer = choice("Layer", names, layer or learns)
-        self.clip = slider("Clip", clip, 0, len(self._inputs.X) - 1)
-        self.frame = slider("Frame", (last + 1) // 2 if frame is None else frame, 0, last)
-        self.clip.layout.display = None if len(self._inputs.X) > 1 else "none"
-        self.frame.layout.display = None if last else "none"
+        self.clip, self.frame = self._inputs.sliders(clip, frame)
         super().__init__(row(self.layer, self.clip, self.frame))
         self.follow(self.layer, self.clip, self.frame)
         self.refresh()
@@ -98,11 +94,8 @@ class ModelExplorer(Explorer):
 
     def pixels(self):
         if self._shown is None:
-            return paragraph(self.message, COLUMN).pixels()
-        height, width = self._shown.shape[:2]
-        picture = Sketch(width, height)
-        picture.picture(0, 0, width, height, self._shown)
-        return stack([picture, self._table()]).pixels(scale=1)
+            return on_paper(self.message)
+        return on_paper(self._shown, self._table())
 
     def forget(self):
         self._inputs = self._shown = self.answers = None

@@ -1,11 +1,11 @@
 """A picture and the weights of one neuron go in, what it answers at every place comes out, as numbers and as a picture."""
-import functools
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from ..plots.overlays import enlarged
+from ..plots.palette import shades
 from .sketch import Sketch
 
 OWN = "your own"
@@ -100,17 +100,9 @@ def painted(numbers):
     size = np.abs(numbers).ravel()
     far = -(-99 * (len(size) - 1) // 100)
     most = max(float(np.partition(size, far)[far]), float(size.max()) / 3, 1e-6)
-    low, shades = (-most, palette("RdBu_r")) if numbers.min() < 0 else (0.0, palette("gray"))
+    low, palette = (-most, shades("RdBu_r")) if numbers.min() < 0 else (0.0, shades("gray"))
     index = np.clip((numbers - low) * (255 / (most - low)) + 0.5, 0, 255).astype(np.uint8)
-    return Answer(numbers, cv2.applyColorMap(index, shades[:, None]), shades, low, most)
-
-
-@functools.cache
-def palette(name):
-    """uint8 (256, 3) RGB of matplotlib's colour map of this name."""
-    from matplotlib import colormaps
-
-    return np.ascontiguousarray(colormaps[name](np.arange(256), bytes=True)[:, :3])
+    return Answer(numbers, cv2.applyColorMap(index, palette[:, None]), palette, low, most)
 
 
 def named(weights, earlier):

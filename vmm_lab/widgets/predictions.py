@@ -10,7 +10,7 @@ from ..plots import class_colors
 from .base import COLUMN, Explorer, choice, one_sentence, percent, row, slider
 from .film import Shelf, is_missing, piece_film, span, title
 from .player import FramePlayer
-from .sketch import Sketch, paragraph, stack
+from .sketch import Sketch, on_paper
 from .strips import seconds, strip_parts, strip_sketch
 
 SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}
@@ -188,16 +188,15 @@ class PredictionExplorer(Explorer):
         return f"{method}{len(rows)} predictions, {wrong} wrong" + (f": {self._told(self.row)}" if self.row is not None else "")
 
     def pixels(self):
-        caption = paragraph(self.message, COLUMN)
         if self.row is None:
-            return caption.pixels()
-        parts = [caption, self._chart()]
+            return on_paper(self.message)
+        parts = [self.message, self._chart()]
         try:
             film = self._films[self.row.name]
             parts.insert(1, strip_sketch(film.frames, seconds(film.times)))
         except MediaError:
             pass  # told in the caption
-        return stack(parts).pixels(scale=1)
+        return on_paper(*parts)
 
     def forget(self):
         self.play.on_click(self._open, remove=True)

@@ -9,6 +9,7 @@ import textwrap
 import cv2
 import numpy as np
 
+COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
 # A colour by its role: what the lab's theme calls it, and what it is on white paper.
 ROLES = {
     "ink": ("--jp-content-font-color1", "#1f1f1f"),
@@ -152,6 +153,22 @@ def stack(sketches, *, gap=10):
             whole.strokes.append((kind, *stroke))
         top += sketch.height + gap
     return whole
+
+
+def on_paper(*parts):
+    """uint8 (H, W, 3) RGB: drawings, uint8 (H, W, 3) pictures and sentences below one another, on white.
+
+    A sentence is as wide as the widest of the others, and as a notebook's column where it stands alone.
+
+    >>> on_paper(np.zeros((20, 100, 3), np.uint8), Sketch(80, 30)).shape
+    (60, 100, 3)
+    """
+    sketches = [part if isinstance(part, (Sketch, str)) else Sketch(part.shape[1], part.shape[0]) for part in parts]
+    for sketch, part in zip(sketches, parts):
+        if isinstance(part, np.ndarray):
+            sketch.picture(0, 0, sketch.width, sketch.height, part)
+    width = max((sketch.width for sketch in sketches if isinstance(sketch, Sketch)), default=COLUMN)
+    return stack([paragraph(sketch, width) if isinstance(sketch, str) else sketch for sketch in sketches]).pixels(scale=1)
 
 
 def shape(name, x, y, radius):
