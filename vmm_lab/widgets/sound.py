@@ -72,7 +72,7 @@ def sound_sketch(wave, heard, *, begin=0.0, sample_rate=RATE, width=COLUMN):
         sketch.path([(at, top + tall), (at, top + tall + 4)], line="soft")
         anchor = "middle" if tick else "start"
         sketch.words(at, top + tall + 16, f"{begin + tick:g}" + ("" if tick else " s"), size=11, color="soft", anchor=anchor)
-    sketch.words(LEFT, top + tall + 29, "below: the louder, the lighter; 80 decibels from black to the lightest", size=10, color="soft")
+    sketch.words(LEFT, top + tall + 29, "spectrogram: the louder, the lighter; 80 decibels from black to the lightest", size=10, color="soft")
     return sketch
 
 
