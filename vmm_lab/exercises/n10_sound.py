@@ -1,0 +1,120 @@
+"""Exercises of 10 sound: loudness, columns of a spectrogram, any microphone, the perfect listener."""
+import numpy as np
+
+from .answers import array, call, expect, require
+from .exercise import exercise
+
+
+@exercise(
+    task="Write `level(wave)`: the loudness of a wave, float (N,), in decibels; silence gives −100.",
+    hints=(
+        "Power is the mean of the squares. What can you do to a power of 0 before its logarithm is taken?",
+        "−100 dB is a power of 1e-10: `np.maximum` of the mean and that.",
+    ),
+    solution="""
+        import numpy as np
+
+        def level(wave):
+            return 10 * np.log10(max(np.mean(np.square(wave)), 1e-10))
+    """,
+    wrong={
+        "twice": "lambda wave: 20 * np.log10(max(np.mean(np.square(wave)), 1e-5))",
+        "natural logarithm": "lambda wave: 10 * np.log(max(np.mean(np.square(wave)), 1e-10))",
+        "sum": "lambda wave: 10 * np.log10(max(np.sum(np.square(wave)), 1e-10))",
+        "silence": "lambda wave: 10 * np.log10(np.mean(np.square(wave)) + 1e-300)",
+    },
+    insight="a wave of half the height has a quarter of the power: 6 dB less, whatever it was before.",
+)
+def level(answer):
+    wave = np.full(100, 0.1)
+    expect(answer, (wave,), -20.0, traps=[
+        (-40.0, "that is twice too much: the squares are a power already, so it is 10 times the logarithm."),
+        (10 * np.log(0.01), "that is the natural logarithm; decibels go by tens, `np.log10`."),
+        (0.0, "that is the sum of the squares; the mean does not grow with the length of the wave."),
+    ])
+    expect(answer, (np.array([1.0, -1.0, 1.0, -1.0]),), 0.0)
+    expect(answer, (np.zeros(8),), -100.0, otherwise="silence should give −100.")
+
+
+@exercise(
+    task="Write `columns(seconds, sample_rate, hop_length)`: how many windows `features.log_mel` makes of a sound.",
+    hints=(
+        "How many samples has the sound? One window stands on sample 0, one on each hop after it.",
+        "Whole hops that fit into the samples, and one more for the window on sample 0.",
+    ),
+    solution="""
+        def columns(seconds, sample_rate, hop_length):
+            return 1 + int(seconds * sample_rate) // hop_length
+    """,
+    wrong={
+        "window on sample 0": "lambda seconds, sample_rate, hop_length: int(seconds * sample_rate) // hop_length",
+        "whole number": "lambda seconds, sample_rate, hop_length: 1 + seconds * sample_rate / hop_length",
+        "in samples": "lambda seconds, sample_rate, hop_length: 1 + int(seconds * 1000) // hop_length",
+    },
+    insight="the window's length is nowhere in it: longer windows overlap more, and there are as many of them.",
+)
+def columns(answer):
+    columns = call(answer, 1.005, 16_000, 160)
+    require(not isinstance(columns, float) or columns == int(columns), "half a window is none: the answer should be a whole number.")
+    expect(answer, (2.0, 16_000, 160), 201, traps=[
+        (200, "the window on sample 0 counts, too."),
+        (13, "the hop is given in samples, and not in milliseconds."),
+    ])
+    expect(answer, (0.5, 8_000, 256), 16)
+    expect(answer, (0.001, 8_000, 256), 1, otherwise="a sound shorter than a hop still has the window on sample 0.")
+
+
+@exercise(
+    task="Write `normalise(spectrogram)`: decibels (T, bands) in, the same with each band's mean over time taken off, out.",
+    hints=(
+        "Which of the two axes is time? The mean goes along that one.",
+        "`spectrogram.mean(axis=0)` has one number for each band, and NumPy takes it off every row.",
+    ),
+    solution="""
+        def normalise(spectrogram):
+            return spectrogram - spectrogram.mean(axis=0)
+    """,
+    wrong={
+        "one mean of everything": "lambda spectrogram: spectrogram - spectrogram.mean()",
+        "each moment": "lambda spectrogram: spectrogram - spectrogram.mean(axis=1, keepdims=True)",
+        "divided": "lambda spectrogram: (spectrogram - spectrogram.mean(axis=0)) / spectrogram.std(axis=0)",
+        "should be of shape": "lambda spectrogram: spectrogram.mean(axis=0)",
+    },
+    insight="a filter multiplies the power, which adds in decibels: what is added all the time goes away with the mean.",
+)
+def normalise(answer):
+    spectrogram = np.random.default_rng(0).normal(-40, 10, (6, 4)) + np.array([0.0, 5, -20, 9])
+    got = array(call(answer, spectrogram), "what normalise gives", shape=spectrogram.shape)
+    centred = spectrogram - spectrogram.mean(axis=0)
+    require(not np.allclose(got, spectrogram - spectrogram.mean()), "that is one mean of everything; a microphone is dull in some bands only.")
+    require(not np.allclose(got, spectrogram - spectrogram.mean(axis=1, keepdims=True)),
+            "that takes the loudness of each moment away; the mean should go over time, band by band.")
+    require(not np.allclose(got, centred / spectrogram.std(axis=0)), "it is also divided by the deviation; only the mean was asked for.")
+    expect(answer, (spectrogram,), centred)
+
+
+@exercise(
+    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its own sound.",
+    hints=(
+        "Two cases: the sound is there, or it was missed. What does the listener get in each?",
+        "Where it is there, the answer is certain. Where it is not, a guess between two is right half of the time.",
+    ),
+    solution="""
+        def perfect_listener(missed):
+            return (1 - missed) + missed / 2
+    """,
+    wrong={
+        "may still guess": "lambda missed: 1 - missed",
+        "one of the two": "lambda missed: 1 - missed + missed / 16",
+        "heard": "lambda missed: missed + (1 - missed) / 2",
+    },
+    insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` says the same: 0.925 at 15 % missed.",
+)
+def perfect_listener(answer):
+    expect(answer, (0.15,), 0.925, traps=[
+        (0.85, "who missed the sound may still guess, and is right now and then."),
+        (0.85 + 0.15 / 16, "there are not sixteen actions here; a guess is one of the two."),
+        (0.575, "it is the other way round: what is heard is certain, what is missed is guessed."),
+    ])
+    expect(answer, (0.0,), 1.0)
+    expect(answer, (1.0,), 0.5)
