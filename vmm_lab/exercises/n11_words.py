@@ -1,0 +1,147 @@
+"""Exercises of 11 words: what a word weighs, what is said at a moment, words without spaces, the perfect reader."""
+import numpy as np
+import pandas as pd
+
+from .answers import call, expect, require, short
+from .exercise import exercise
+
+
+@exercise(
+    task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words have a space between.",
+    hints=(
+        "Two counts: how often the word stands in this caption, and in how many of the captions it stands at all.",
+        "`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / (1 + n_w)) + 1`.",
+    ),
+    solution="""
+        import numpy as np
+
+        def tf_idf(word, caption, captions):
+            holding = sum(word in text.split() for text in captions)
+            idf = np.log((1 + len(captions)) / (1 + holding)) + 1
+            return caption.split().count(word) * idf
+    """,
+    wrong={
+        "how often": "lambda word, caption, captions: np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1",
+        "the 1 that is added": "lambda word, caption, captions: caption.split().count(word) * np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions)))",
+        "counts of the word": "lambda word, caption, captions: caption.split().count(word) * (np.log((1 + len(captions)) / (1 + sum(t.split().count(word) for t in captions))) + 1)",
+        "part of a longer": "lambda word, caption, captions: caption.split().count(word) * (np.log((1 + len(captions)) / (1 + sum(word in t for t in captions))) + 1)",
+        "by tens": "lambda word, caption, captions: caption.split().count(word) * (np.log10((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1)",
+    },
+    insight="a word that stands in every caption keeps an idf of 1: it is weighed down, and not thrown away.",
+)
+def tf_idf(answer):
+    captions = ["hop hop hop", "a man may hop", "a manor burns", "she waves"]
+    idf = np.log(5 / 3) + 1
+    expect(answer, ("hop", "hop hop hop", captions), 3 * idf, traps=[
+        (idf, "that is idf alone; how often does the word stand in the caption?"),
+        (3 * (idf - 1), "that leaves out the 1 that is added to the logarithm."),
+        (3 * (np.log(5 / 5) + 1), "n_w is how many captions hold the word, and not all counts of the word."),
+        (3 * (np.log10(5 / 3) + 1), "the logarithm is the natural one; yours goes by tens."),
+    ])
+    expect(answer, ("man", "a man may hop", captions), np.log(5 / 2) + 1,
+           traps=[(idf, "a manor is no man: part of a longer word does not count.")])
+    expect(answer, ("a", "she waves", captions), 0.0, otherwise="a word that is not in the caption weighs nothing there.")
+
+
+@exercise(
+    task="Write `said_at(cues, t)`: the texts, as a list, that are on at t seconds; cues are a DataFrame of start, end, text.",
+    hints=(
+        "A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
+        "A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a list of them.",
+    ),
+    solution="""
+        def said_at(cues, t):
+            on = (cues["start"] <= t) & (t < cues["end"])
+            return cues["text"][on].tolist()
+    """,
+    wrong={
+        "no longer": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t <= cues['end'])].tolist()",
+        "on already": "lambda cues, t: cues['text'][(cues['start'] < t) & (t < cues['end'])].tolist()",
+        "should be a list": "lambda cues, t: ' '.join(cues['text'][(cues['start'] <= t) & (t < cues['end'])])",
+        "two cues": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t < cues['end'])].tolist()[:1]",
+        "nothing is said": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t < cues['end'])].tolist() or ['']",
+    },
+    insight="[start, end) again: of two cues that touch, exactly one is on at each moment, as with frames.",
+)
+def said_at(answer):
+    cues = pd.DataFrame({"start": [0.5, 1.0, 1.2, 4.0], "end": [1.0, 2.0, 3.0, 5.0], "text": ["Knock.", "Who?", "Me!", "Oh."]})
+    _list(answer, cues, 0.7, ["Knock."])
+    require(call(answer, cues, 1.0) != ["Knock.", "Who?"], "at 1 s the first cue is no longer on: its end is not part of it.")
+    require(call(answer, cues, 1.0) != [], "at 1 s the second cue is on already: its start is part of it.")
+    _list(answer, cues, 1.0, ["Who?"])
+    require(call(answer, cues, 1.5) not in (["Who?"], ["Me!"]), "at 1.5 s two cues are on at once.")
+    _list(answer, cues, 1.5, ["Who?", "Me!"])
+    _list(answer, cues, 3.5, [], " At 3.5 s nothing is said: the list should be empty.")
+    _list(answer, cues, 0.0, [], " Before the first cue nothing is said: the list should be empty.")
+
+
+@exercise(
+    task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, as a list.",
+    hints=(
+        "A string can be walked through like a list. A pair begins at every character but the last.",
+        "`list(run)` are the characters; `zip(run, run[1:])` walks through neighbours.",
+    ),
+    solution="""
+        def characters_and_pairs(run):
+            return list(run) + [a + b for a, b in zip(run, run[1:])]
+    """,
+    wrong={
+        "overlap": "lambda run: list(run) + [run[k:k + 2] for k in range(0, len(run), 2)]",
+        "no second": "lambda run: list(run) + [run[k:k + 2] for k in range(len(run))]",
+        "pairs are missing": "lambda run: list(run)",
+        "first each character": "lambda run: [run[k:k + 2] for k in range(len(run) - 1)] + list(run)",
+        "should be a list": "lambda run: ' '.join(run)",
+    },
+    insight="most Chinese words have one or two characters, so the words are among the tokens, beside some that are none.",
+)
+def characters_and_pairs(answer):
+    run = "男人跌倒"
+    got = call(answer, run)
+    require(isinstance(got, list), f"the answer should be a list of strings; yours is {short(got)}.")
+    require(got != list(run), "the pairs are missing: two neighbours make one more token.")
+    require(got != [*run, "男人", "跌倒"], "pairs overlap: 人 and 跌 are neighbours, too.")
+    require(got != [*run, "男人", "人跌", "跌倒", "倒"], "the last character has no second one to make a pair with.")
+    require(got != ["男人", "人跌", "跌倒", *run], "the order should be: first each character, then the pairs.")
+    _list(answer, run, ["男", "人", "跌", "倒", "男人", "人跌", "跌倒"])
+    _list(answer, "火", ["火"])
+
+
+@exercise(
+    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent actions.",
+    hints=(
+        "Three cases: the action is named, only its kind is, or neither. How often does a reader guess right in each?",
+        "Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in sixteen.",
+    ),
+    solution="""
+        def perfect_reader(plain, vague, alike):
+            return plain + vague / alike + (1 - plain - vague) / 16
+    """,
+    wrong={
+        "may still guess": "lambda plain, vague, alike: plain + vague / alike",
+        "cannot be told": "lambda plain, vague, alike: plain + vague + (1 - plain - vague) / 16",
+        "narrows it down": "lambda plain, vague, alike: plain + (1 - plain) / 16",
+        "is left": "lambda plain, vague, alike: plain + vague / alike + (1 - plain) / 16",
+    },
+    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions name themselves more often, so it is 0.70.",
+)
+def perfect_reader(answer):
+    expect(answer, (0.6, 0.2, 4), 0.6625, traps=[
+        (0.65, "who learns nothing from the caption may still guess among the sixteen."),
+        (0.8125, "a vague caption names the kind: which of its actions it is cannot be told."),
+        (0.625, "a vague caption still narrows it down to the actions of its kind."),
+        (0.675, "the three cases exclude each other: what is left for neither is 1 − plain − vague."),
+    ])
+    expect(answer, (1.0, 0.0, 5), 1.0)
+    expect(answer, (0.0, 0.0, 5), 1 / 16)
+    expect(answer, (0.0, 1.0, 2), 0.5)
+
+
+def _list(answer, *values_and_expected):
+    """Complain unless a function gives this list of strings for these values; a sentence may follow it."""
+    *values, expected = values_and_expected
+    otherwise = ""
+    if isinstance(expected, str):
+        otherwise, expected = expected, values.pop()
+    got = call(answer, *values)
+    require(isinstance(got, list), f"the answer should be a list of strings; yours is {short(got)}.")
+    require(got == expected, f"for {short(values[-1])} it gives {short(got)}, which is not right.{otherwise}")
