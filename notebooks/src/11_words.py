@@ -143,13 +143,14 @@ bag_of_words = features.WordBag().fit(captions)
 apart = np.abs(tf_idf_rows - bag_of_words.transform(captions)).max()
 vl.report("largest difference to the library", float(apart), at_most=1e-6)
 row = next(k for k, bag in enumerate(bags) if len(bag) > 9)
-weights = pd.Series(tf_idf_rows[row], vocabulary, name="tf-idf")[bags[row]]
+weights = pd.Series(tf_idf_rows[row], vocabulary, name="tf-idf")[list(dict.fromkeys(bags[row]))]
 print(captions[row])
 weights.to_frame().T.round(2)
 
 # %% [markdown]
-# The names of actors are rare, so they weigh much; yet they tell nothing of the action. tf-idf does not know what we are
-# after. So count with the labels in view: call a word *telling* if nine in ten of its captions are of one action.
+# *Amara* and *yellow* are rare, so they weigh three times as much as *the*; yet they tell nothing of the action. tf-idf does
+# not know what we are after. So count with the labels in view: call a word *telling* if nine in ten of its captions are
+# of one action.
 
 # %%
 labels = written.loc[written["split"] == "train", "label"].to_numpy(str)
