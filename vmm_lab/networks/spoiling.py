@@ -33,11 +33,11 @@ def without(X, *names):
     return X | {"present": np.where(gone, np.float32(0), X["present"])}
 
 
-def drown(X, name, level, *, seed=0):
+def drown(X, name, level, *, seed=0, deviation=None):
     """X with noise in one modality, which stays "present": a model must find out by itself that it tells nothing.
 
     level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is replaced by
-    words of other rows. A caption keeps its length.
+    words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a few of many rows.
 
     >>> X = {"words": np.array(["a b", "c d e"]), "present": np.ones((2, 1), "float32")}
     >>> [len(text.split()) for text in drown(X, "words", 1.0)["words"]]
@@ -48,7 +48,10 @@ def drown(X, name, level, *, seed=0):
     rng = np.random.default_rng(seed)
     clean = X[name]
     if clean.dtype.kind not in "US":
-        return X | {name: clean + rng.normal(0, level * clean.std(), clean.shape).astype(clean.dtype)}
+        noisy = clean + rng.normal(0, level * (clean.std() if deviation is None else deviation), clean.shape)
+        if clean.dtype.kind in "iu":  # a pixel below 0 is black, not white
+            noisy = noisy.round().clip(np.iinfo(clean.dtype).min, np.iinfo(clean.dtype).max)
+        return X | {name: noisy.astype(clean.dtype)}
     every = " ".join(clean).split()
     texts = [" ".join(every[rng.integers(len(every))] if rng.uniform() < level else word for word in text.split()) for text in clean]
     return X | {name: np.array(texts)}

@@ -5,10 +5,12 @@ try:
 except ImportError as error:
     raise ImportError('The widgets need ipywidgets and anywidget; install them with: python -m pip install "vmm-lab[lab]"') from error
 
+from .budget import ModalityBudget
 from .clips import ClipExplorer
 from .convolution import ConvolutionExplorer
 from .embedding import EmbeddingExplorer
 from .features import FeatureExplorer
+from .fusion import FusionExplorer
 from .gradcam import GradCamExplorer
 from .model import ModelExplorer
 from .player import FramePlayer
@@ -16,5 +18,5 @@ from .predictions import PredictionExplorer
 from .sound import SoundExplorer
 from .training import TrainingMonitor, fit
 
-__all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "GradCamExplorer",
-           "ModelExplorer", "PredictionExplorer", "SoundExplorer", "TrainingMonitor", "fit"]
+__all__ = ["ClipExplorer", "ConvolutionExplorer", "EmbeddingExplorer", "FeatureExplorer", "FramePlayer", "FusionExplorer",
+           "GradCamExplorer", "ModalityBudget", "ModelExplorer", "PredictionExplorer", "SoundExplorer", "TrainingMonitor", "fit"]
