@@ -124,7 +124,7 @@ class ModalityBudget(Explorer):
         frame = self.frame
         decides = frame[list(self.names)].idxmax(axis=1).value_counts(sort=False).reindex(self.names, fill_value=0)
         least, most = frame["rows"].min(), frame["rows"].max()
-        counts = ", ".join(f"{name} of {count}" for name, count in decides.items())
+        counts = ", ".join(f"{name} in {count}" for name, count in decides.items())
         return (f"{len(frame)} classes, {most if least == most else f'{least} to {most}'} rows of each. The most evidence comes from {counts}. "
                 f"{self._accuracies(self.rows.rename(columns={'right': 'accuracy'}).drop(columns='class').mean())}")
 
@@ -155,17 +155,16 @@ def span_of(shares):
 
 def budget_sketch(frame, names, *, chosen=None, width=COLUMN):
     """A line for each class: a bar for each modality, and the accuracy with all modalities and without each."""
-    sketch, shares = Sketch(width, 46 + LINE * len(frame) + 34), frame[list(names)].to_numpy()
+    sketch, shares = Sketch(width, 46 + LINE * len(frame) + 50), frame[list(names)].to_numpy()
     low, high = span_of(shares)
     bottom = 42 + LINE * len(frame)
     for left, wide, name in _columns(sketch, names, width, bottom):
         room = wide - 36  # for the number behind the bar
         zero = left - low / (high - low) * room
-        color = MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"])
         for k, (label, line) in enumerate(frame.iterrows()):
             share, y = line[name], 42 + LINE * k
             end = zero + share / (high - low) * room
-            sketch.box(min(zero, end), y + 3, max(0.5, abs(end - zero)), LINE - 6, fill=color if share >= 0 else AGAINST, line="ink", thick=0.6,
+            sketch.box(min(zero, end), y + 3, max(0.5, abs(end - zero)), LINE - 6, fill=_color(name) if share >= 0 else AGAINST, line="ink", thick=0.6,
                        tip=f"{label}: {name} {share:+.2f} nats")
             sketch.words(max(zero, end) + 4, y + 14, f"{share:+.2f}", size=10, bold=share == line[list(names)].max())
         sketch.path([(zero, 40), (zero, bottom)], line="soft")
@@ -179,10 +178,17 @@ def budget_sketch(frame, names, *, chosen=None, width=COLUMN):
         sketch.words(NAMES - 10, y + 4, label, anchor="end", bold=label == chosen)
         for name, mark in zip(names, MARKS * len(names)):
             x = left + 6 + line[f"without_{name}"] * (ACCURACY - 30)
-            sketch.polygon(shape(mark, x, y, 4.5), fill=MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"]), line="ink", thick=0.8,
+            sketch.polygon(shape(mark, x, y, 4.5), fill=_color(name), line="ink", thick=0.8,
                            tip=f"{label}: {percent(line[f'without_{name}'])} without {name}")
         sketch.polygon(shape("circle", left + 6 + line["accuracy"] * (ACCURACY - 30), y, 3), fill="ink", tip=f"{label}: {percent(line['accuracy'])} with all")
     sketch.words(0, bottom + 30, "Bars: mean Shapley share of the evidence for the class, nats; left of 0 it speaks against it.", size=11, color="soft")
+    sketch.words(0, bottom + 47, "Accuracy:", size=11, color="soft")
+    x = 62
+    for mark, name in zip(("circle", *MARKS * len(names)), ("all", *names)):
+        told = "with all" if mark == "circle" else f"without {name}"
+        sketch.polygon(shape(mark, x + 4, bottom + 43, 3 if mark == "circle" else 4.5), fill="ink" if mark == "circle" else _color(name), line="ink", thick=0.8)
+        sketch.words(x + 14, bottom + 47, told, size=11, color="soft")
+        x += 34 + 6 * len(told)
     return sketch
 
 
@@ -201,7 +207,7 @@ def class_sketch(rows, line, names, span, label, *, width=COLUMN):
         for k, (_, item) in enumerate(rows.iterrows()):
             x, y = zero + item[name] / (high - low) * (wide - 12), 42 + tall * (k + 0.5) / len(rows)
             right = item["right"] == 1
-            sketch.polygon(shape("circle" if right else "cross", x, y, 3.5), fill=MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"]) if right else AGAINST,
+            sketch.polygon(shape("circle" if right else "cross", x, y, 3.5), fill=_color(name) if right else AGAINST,
                            line="ink", thick=0.6, tip=f"item {item['item']}: {name} {item[name]:+.2f} nats, {'right' if right else 'wrong'}")
     sketch.words(NAMES - 10, 42 + 12, label, anchor="end", bold=True)
     sketch.words(NAMES - 10, 42 + 28, f"{len(rows)} rows", anchor="end", size=11, color="soft")
@@ -210,7 +216,7 @@ def class_sketch(rows, line, names, span, label, *, width=COLUMN):
         y = 42 + 26 * k
         sketch.words(left, y + 9, told, size=11, color="soft")
         sketch.box(left, y + 12, ACCURACY - 40, 9, fill="panel")
-        sketch.box(left, y + 12, max(1.0, line[column] * (ACCURACY - 40)), 9, fill="ink" if k == 0 else MODALITY_COLORS.get(names[k - 1], MODALITY_COLORS["fusion"]))
+        sketch.box(left, y + 12, max(1.0, line[column] * (ACCURACY - 40)), 9, fill="ink" if k == 0 else _color(names[k - 1]))
         sketch.words(width, y + 21, percent(line[column]), size=11, anchor="end")
     sketch.words(0, bottom + 30, "Dots: each row's shares, nats, one row at the same height in all columns; crosses: answered wrongly; dashed: the mean.", size=11, color="soft")
     return sketch
@@ -225,3 +231,7 @@ def _columns(sketch, names, width, bottom):
         sketch.words(left, 14, name, bold=True)
         sketch.words(left, 30, "share, nats", size=11, color="soft")
         yield left, wide, name
+
+
+def _color(name):
+    return MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"])

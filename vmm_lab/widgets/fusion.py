@@ -22,7 +22,7 @@ from .strips import seconds, spread, strip_sketch
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
 MOST_BARS = 16
 OTHERS = 32  # captions that the words of a noisy one come from
-LEFT = 490  # pixels: the probabilities; the modalities stand at their right
+LEFT = 530  # pixels: the probabilities; the modalities stand at their right
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def answer_sketch(now, names, classes, truth, there, *, scales=None, width=COLUM
     shown = np.sort(np.argsort(-now.probabilities, kind="stable")[:MOST_BARS])
     if truth not in shown:
         shown = np.sort(np.r_[shown[now.probabilities[shown].argsort()][1:], truth])
-    sketch = Sketch(width, 50 + max(18 * len(shown), 72 * len(names) - 8))
+    sketch = Sketch(width, 50 + max(18 * len(shown), 72 * len(names) + 8))
     _probabilities(sketch, now, classes, shown, truth)
     _modalities(sketch, now, names, there, scales or {}, width)
     return sketch
@@ -108,7 +108,7 @@ def answer_sketch(now, names, classes, truth, there, *, scales=None, width=COLUM
 def _probabilities(sketch, now, classes, shown, truth):
     looks, said = class_looks(classes), int(now.probabilities.argmax())
     gap = 34 + 7.0 * max(len(classes[c]) for c in shown)
-    scale, bottom = LEFT - gap - 130, 24 + 18 * len(shown)
+    scale, bottom = LEFT - gap - 180, 24 + 18 * len(shown)
     sketch.words(0, 12, "Probability of each class; a line: where it was, clean", size=11, color="soft")
     for tick in (0, 0.5, 1):
         sketch.path([(gap + tick * scale, 22), (gap + tick * scale, bottom)], line="rule", thick=0.7)
@@ -127,7 +127,7 @@ def _probabilities(sketch, now, classes, shown, truth):
 
 
 def _modalities(sketch, now, names, there, scales, width):
-    left, wide = LEFT + 30, width - LEFT - 30
+    left, wide = LEFT + 24, width - LEFT - 24
     sketch.words(left, 12, "Weight of each modality, the model's own" if now.own else "Share of the evidence (Shapley, nats)", size=11, color="soft")
     low = 0.0 if now.own else min(0.0, float(now.parts.min()))
     high = 1.0 if now.own else max(np.log(len(now.probabilities)), float(now.parts.max()))
@@ -146,6 +146,8 @@ def _modalities(sketch, now, names, there, scales, width):
             sketch.picture(left, y + 32, wide, 28, numbers_picture(now.X[name][0], *scales[name], (28, wide)))
         elif on:
             sketch.words(left, y + 47, "its words stand below", size=11, color="soft")
+    for k, line in enumerate(("Noise 1.0 has the deviation of all examples’ numbers;", "in words it is the share that is replaced.")):
+        sketch.words(left, 28 + 72 * len(names) + 14 * k, line, size=11, color="soft")
 
 
 def numbers_picture(numbers, least, most, size):
