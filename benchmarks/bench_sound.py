@@ -10,6 +10,7 @@ import argparse
 import functools
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +18,18 @@ from harness import write_results
 from tqdm import tqdm
 
 import vmm_lab as vl
-from vmm_lab.features import MFCC, LogMel, Spectrogram
-from vmm_lab.networks import Recipe, cost, keras, sound_cnn
+from vmm_lab.features import MFCC, LogMel
+from vmm_lab.networks import SOUND_RECIPE, cost, keras, sound_cnn
 from vmm_lab.networks.feeding import outputs
 from vmm_lab.tasks.pipelines import FeatureClassifier
 
 DIGITS = Path(__file__).resolve().parents[2] / "shared" / "data" / "digits.csv"
 TRAININGS = Path(__file__).parent / "trainings"
 SVMS = {"MFCC + SVM": MFCC(), "LogMel + SVM": LogMel()}
-FEATURE = Spectrogram(hop_length=160, n_mels=24, fmax=4000.0, n_frames=24, trim=30.0)
-SETTINGS = {"steps": 600, "batch_size": 32, "learning_rate": 2e-3, "shift": 0}
+FEATURE = SOUND_RECIPE.feature
 NETWORKS = {
-    "plain CNN": Recipe(functools.partial(sound_cnn, normalise=False, augment=False), FEATURE, **SETTINGS),
-    "Sound CNN": Recipe(sound_cnn, FEATURE, **SETTINGS),
+    "plain CNN": replace(SOUND_RECIPE, build=functools.partial(sound_cnn, normalise=False, augment=False)),
+    "Sound CNN": SOUND_RECIPE,
 }
 BAR = 0.78
 

@@ -314,6 +314,13 @@ def test_progress_reads_the_same_wherever_the_same_is_done():
     assert not re.search(r"20\d\d-|0x[0-9a-f]{6}", text + page), "no dates and no addresses"
 
 
+def test_progress_of_one_notebook_shows_that_one_alone():
+    shown = progress("02")
+    assert {row["notebook"] for row in shown.rows} == {"02 clips"} and len(repr(shown).splitlines()) == 2
+    with pytest.raises(ValueError, match="no exercises of a notebook '77'"):
+        progress("77")
+
+
 def test_a_teacher_gets_a_row_for_every_exercise(tmp_path):
     check("02.count_windows", RIGHT["02.count_windows"])
     progress(to=tmp_path / "ada.csv")

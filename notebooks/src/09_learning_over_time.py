@@ -355,7 +355,7 @@ def difference(clips):
 check("09.difference", difference)
 
 # %%
-progress()
+progress("09")
 
 # %% [markdown]
 # ## On your own videos

@@ -183,8 +183,7 @@ vl.report("bands that a 128 ms window leaves empty", empty[2], at_least=0, at_mo
 
 # %% tags=["nbval-ignore-output"]
 feature = features.Spectrogram(hop_length=160, n_mels=24, fmax=4000.0, n_frames=24, trim=30.0)
-recipe = networks.Recipe(
-    networks.sound_cnn, feature, steps=600, batch_size=32, learning_rate=2e-3, shift=0)
+recipe = replace(networks.SOUND_RECIPE, feature=feature)
 examples = vl.load_examples(table, recipe.feature, progress=False)
 actors = np.random.default_rng(0).permutation(np.unique(examples.groups))
 sides = {"train": actors[6:], "val": actors[4:6], "test": actors[:4]}
@@ -279,18 +278,19 @@ measures = ["speakers in training", "speakers never heard", "deviation over seed
 (100 * digits[measures]).round(1).astype(object).where(digits[measures].notna(), "–")
 
 # %% [markdown]
-# The plain network knows all five voices that it learnt from, and one new digit in four is wrong: it has learnt the
+# The plain network knows all five voices that it learnt from, and three new digits in ten are wrong: it has learnt the
 # voices along with the words.
 #
-# Taking the mean off and augmenting are the textbook cures. Here they did not cure: less than a point is gained,
-# which is less than two seeds differ. MFCC with a linear SVM, nothing tuned, is ahead of both.
+# Taking the mean off and augmenting are the textbook cures, and here they cure most of it. MFCC with a linear SVM, nothing
+# tuned, is as good: with five voices to learn from, a network finds little that nobody had thought of.
 
 # %%
 plain, cured, mfcc = digits.loc[["plain CNN", "Sound CNN", "MFCC + SVM"], measures[1]]
 vl.report("plain CNN, voices it knows", digits.loc["plain CNN", measures[0]], at_least=0.95)
-vl.report("plain CNN, new voices", plain, at_most=0.80)
-vl.report("Sound CNN, apart from the plain one", abs(cured - plain), at_most=0.02)
-vl.report("MFCC + SVM, above the Sound CNN", mfcc - cured, at_least=0.02)
+vl.report("plain CNN, new voices", plain, at_most=0.73)
+vl.report("Sound CNN, new voices", cured, at_least=0.75)
+vl.report("Sound CNN, above the plain one", cured - plain, at_least=0.04)
+vl.report("MFCC + SVM and Sound CNN, apart", abs(mfcc - cured), at_most=0.02)
 
 # %% [markdown]
 # A mean can hide two truths. Voice by voice:
@@ -302,15 +302,17 @@ voices["cured − plain"] = voices["Sound CNN"] - voices["plain CNN"]
 
 # %%
 change = voices["cured − plain"]
-vl.report("voice that gained most", change.max(), at_least=0.10)
-vl.report("voice that lost most", change.min(), at_most=-0.08)
+vl.report("voices that gained", int((change > 0).sum()), at_least=6)
+vl.report("voice that gained most", change.max(), at_least=0.18)
 apart = np.ptp(voices["Sound CNN"])
-vl.report("easiest voice above the hardest, Sound CNN", apart, at_least=0.30)
+vl.report("easiest voice above the hardest, Sound CNN", apart, at_least=0.14)
 
 # %% [markdown]
-# Two voices gain, four lose: whether the cure helps depends on who speaks, and six speakers cannot settle it. Besides,
-# the 24 steps of 24 bands that both networks read had been the best of about a dozen settings, tried with one seed: the
-# best of a dozen is partly luck, and luck does not come back with the next seed.
+# All six voices gain, one of them far more than the others. One more cure does not show in the table, since both networks
+# have it: `top_db=45`. Whatever is quieter than the loudest moment by more than 45 dB is raised to that level. Below it
+# lies the hiss of each speaker's room, and a network that may listen to the hiss learns who speaks. That limit, like the
+# size of the spectrogram, was chosen among some twenty settings with speakers left out in pairs, so the score is a little
+# kind to it.
 
 # %% [markdown]
 # ## Exercises
@@ -366,7 +368,7 @@ def perfect_listener(missed):
 check("10.perfect_listener", perfect_listener)
 
 # %%
-progress()
+progress("10")
 
 # %% [markdown]
 # ## On your own videos

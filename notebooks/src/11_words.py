@@ -533,7 +533,7 @@ def perfect_reader(plain, vague, alike):
 check("11.perfect_reader", perfect_reader)
 
 # %%
-progress()
+progress("11")
 
 # %% [markdown]
 # ## On your own videos

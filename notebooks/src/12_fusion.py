@@ -674,7 +674,7 @@ def together(eye, ear):
 check("12.together", together)
 
 # %%
-progress()
+progress("12")
 
 # %% [markdown]
 # ## On your own videos

@@ -9,11 +9,13 @@ from . import record
 from .exercise import catalogue, titles
 
 
-def progress(*, to=None):
+def progress(notebook=None, *, to=None):
     """Show which exercises are done, notebook by notebook; `to` also writes it to a file for a teacher.
 
     Parameters
     ----------
+    notebook : str, optional
+        The number of one notebook, such as "09"; the whole course by default.
     to : path, optional
         A .csv or .json file, such as "ada.csv": one row per exercise with its tries, the hints and the solution seen,
         and when it was done (UTC).
@@ -26,15 +28,20 @@ def progress(*, to=None):
     Raises
     ------
     ValueError
-        The file is of another kind, or cannot be written.
+        There is no such notebook with exercises; the file is of another kind, or cannot be written.
 
     Examples
     --------
+    >>> progress("00").rows[0]["exercise"]
+    '00.raw_megabytes'
     >>> progress(to="ada.csv")                                                      # doctest: +SKIP
     """
     kept = record.load()
     shown = Progress([{"notebook": titles()[e.notebook], "exercise": e.name, **kept.get(e.name, record.BLANK)}
-                      for e in catalogue().values()])
+                      for e in catalogue().values() if notebook in (None, e.notebook)])
+    if not shown.rows:
+        raise ValueError(f"There are no exercises of a notebook {notebook!r}; its number is two digits, such as "
+                         f"{min(titles())!r}, and progress() lists all.")
     if to is not None:
         shown.save(to)
     return shown

@@ -16,7 +16,7 @@ def sound_cnn(n_classes, shape=(24, 24), *, filters=(24, 48, 64), width=64, norm
     colour out; else the bands are standardised over all training rows, which does not. augment: in training the
     spectrogram is moved, stretched and partly hidden (`Warp`, `Mask`). Gives probabilities (n, n_classes).
 
-    24 steps of 24 bands, of a trimmed sound, were chosen from about a dozen settings by spoken digits of speakers left out
+    24 steps of 24 bands, of a trimmed sound, were chosen from some twenty settings by spoken digits of speakers left out
     in pairs, one seed: of finer ones it learns more of the voice. The benchmark holds out the same speakers one by one, so
     its score is a little kind to that choice.
 
