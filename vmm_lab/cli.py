@@ -65,7 +65,7 @@ def _parser():
     compare.add_argument("--json", metavar="FILE", help="write the scores as JSON")
     compare.add_argument("--jobs", metavar="N", type=_count, default=1, help="how many files to work on at a time (default 1)")
     compare.add_argument("--root", metavar="DIR", help="a folder outside the manifest's own that its paths may lie in")
-    compare.add_argument("--networks", action="store_true", help="also train small networks on the frames, which takes minutes")
+    compare.add_argument("--networks", action="store_true", help="also train small networks on frames, sound, captions and all of them, which takes minutes")
     compare.set_defaults(work=_compare)
     for name, work, text in (("fetch", _fetch, "bring all sample media into the cache, for a classroom that goes offline"),
                              ("check", _check, "tell what is installed, what is missing, and where the cache is and how large"),

@@ -127,6 +127,9 @@ class _SoundFeature(Feature):
         """float32 (N,) mono, at `sample_rate`."""
         with open_media(piece.path) as media:
             wave = media.audio(sample_rate=self.sample_rate, start=piece.start, end=piece.end)
+            # A piece behind the end of the sound is padded with silence that nobody recorded.
+            if piece.start and not wave.any() and not len(media.audio(sample_rate=self.sample_rate, start=piece.start)):
+                wave = wave[:0]
         if len(wave) == 0:
             raise MediaError(f"{piece.path}: no sound between {piece.start} and {piece.end} s; check start and end")
         return wave

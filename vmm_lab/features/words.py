@@ -69,6 +69,8 @@ class WordBag(Feature):
         """The caption, as it is."""
         if not isinstance(piece.caption, str) or not piece.caption.strip():
             raise MediaError(f"{piece.path}: this row has no caption; write one in the table's column 'caption'")
+        if not tokens(piece.caption):
+            raise MediaError(f"{piece.path}: the caption {piece.caption[:40]!r} holds no words; write some in the table's column 'caption'")
         return piece.caption
 
     def describe(self, caption):

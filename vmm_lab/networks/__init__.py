@@ -15,7 +15,7 @@ _HOME = {
     "transformer": "video", "hog_encoder": "video",
     "sound_cnn": "sound", "sound_encoder": "sound", "word_encoder": "words", "fusion": "multimodal", "KINDS": "multimodal", "modality_weights": "multimodal",
     "drop": "spoiling", "without": "spoiling", "drown": "spoiling",
-    "Recipe": "recipes", "RECIPES": "recipes", "fusion_recipe": "recipes", "SENSES": "recipes",
+    "Recipe": "recipes", "RECIPES": "recipes", "fusion_recipe": "recipes", "SENSES": "recipes", "SOUND_RECIPE": "recipes",
     "fit": "training", "train": "training", "History": "watch", "TrainingError": "checks",
     "Augment": "augmentation",
     "Examples": "examples", "load_examples": "examples",

@@ -6,8 +6,11 @@ import pandas as pd
 
 from .. import features
 from ..features.base import bin_centres
+from ..features.present import is_missing, modalities_of
 from ..media import MediaError
 from ..tables import TableError, load_table
+
+LETTERS = 4000  # of a caption that are kept; a `word_encoder` reads its first 32 words
 
 
 @dataclass(frozen=True)
@@ -110,26 +113,65 @@ def _several(table, several, **options):
     """X of {modality: Feature}: a dict of arrays, and which of them are there."""
     if not several or "present" in several:
         raise ValueError('Several features are a dict of {modality: Feature}, such as {"sound": features.Spectrogram()}.')
+    rows, bad, lacks = describe_several(table, several, **options)
+    for reason in bad.values():
+        raise MediaError(reason)
+    absent = [name for name in several if all(row[name] is None for row in rows)]
+    if absent:
+        raise MediaError(f"No row has {' or '.join(absent)} (the first: {lacks[0][absent[0]]}); leave {' and '.join(absent)} out.")
+    return stack_several(rows, several)
+
+
+def describe_several(table, several, **options):
+    """What each row shows, says and sounds like, for {modality: Feature}; a modality that it lacks is None.
+
+    Options go to `features.describe_table`. Returns three: a list of {modality: description or None}, one for each row; {row: reason}
+    of the rows that cannot be used, for they are damaged or have none of the modalities; and {row: {modality: reason}} of all that gave
+    nothing.
+    """
     described = features.describe_table(table, list(several.values()), on_error="skip", **options)
-    missing = [reasons for _, reasons, _ in described]
-    for row in sorted(set.intersection(*map(set, missing))):
-        raise MediaError(missing[0][row])
-    X, present = {}, np.ones((len(table), len(several)), np.float32)
-    for k, ((name, feature), (found, reasons, _)) in enumerate(zip(several.items(), described)):
-        if len(reasons) == len(table):
-            raise MediaError(f"No row has {name}: {next(iter(reasons.values()))}; leave {name} out.")
-        present[list(reasons), k] = 0
-        some = next(description for description in found if description is not None)
-        nothing = "" if isinstance(some, str) else np.zeros_like(some)
-        X[name] = stack([nothing if description is None else description for description in found], feature)
+    rows = [dict(zip(several, parts)) for parts in zip(*(found for found, _, _ in described))]
+    lacks = {}
+    for name, (_, reasons, _) in zip(several, described):
+        for row, reason in reasons.items():
+            lacks.setdefault(row, {})[name] = reason
+    pieces, bad = features.pieces(table), {}
+    for row in sorted(lacks):
+        there = modalities_of(pieces[row])
+        if isinstance(there, str):
+            bad[row] = there
+            continue
+        damaged = [reason for name, reason in lacks[row].items()
+                   if several[name].modality in there and not is_missing(pieces[row], several[name].modality)]
+        if damaged or len(lacks[row]) == len(several):
+            why = (damaged or list(lacks[row].values()))[0]
+            bad[row] = why if pieces[row].path in why else f"{pieces[row].path}: {why}"
+    return rows, bad, lacks
+
+
+def stack_several(rows, several, shapes=None):
+    """X of rows {modality: description or None}: a dict of arrays, and "present".
+
+    shapes: {modality: shape} of an item; without them, each modality must be there in one row at least.
+    """
+    X, present = {}, np.zeros((len(rows), len(several)), np.float32)
+    for k, (name, feature) in enumerate(several.items()):
+        found = [row.get(name) for row in rows]
+        present[:, k] = [part is not None for part in found]
+        if feature.modality == "words":
+            nothing = ""
+        else:
+            nothing = np.zeros_like(next(part for part in found if part is not None)) if shapes is None else np.zeros(tuple(shapes[name]), np.float32)
+        X[name] = stack([nothing if part is None else part for part in found], feature)
     return X | {"present": present}
 
 
 def stack(descriptions, feature):
-    """What a feature gave for n rows as one array: str (n,), or (n, T, …) with T = `feature.n_frames`, steps at the centres of
-    equal bins, so that a short one repeats; (n, …) for a T of 1."""
+    """What a feature gave for n rows as one array: str (n,), of a very long text its beginning; or (n, T, …) with T =
+    `feature.n_frames`, steps at the centres of equal bins, so that a short one repeats; (n, …) for a T of 1."""
     if isinstance(descriptions[0], str):
-        return np.array(descriptions)
+        # An array of texts gives each the room of the longest: one of 100,000 words would cost every row megabytes.
+        return np.array([text if len(text) <= LETTERS else text[:LETTERS].rsplit(" ", 1)[0] for text in descriptions])
     X = np.stack([steps[bin_centres(len(steps), feature.n_frames)] for steps in descriptions])
     return X[:, 0] if feature.n_frames == 1 else X
 

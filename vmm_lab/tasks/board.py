@@ -83,10 +83,10 @@ class Board:
     def __repr__(self):
         from .report import number
 
-        lines = [f"{'method':<26}{'modality':<10}{'accuracy':>10}{'95 % interval':>17}{'balanced':>10}{'macro-F1':>10}{'ms/item':>9}"]
+        lines = [f"{'method':<28}{'modality':<10}{'accuracy':>10}{'95 % interval':>17}{'balanced':>10}{'macro-F1':>10}{'ms/item':>9}"]
         for row in self.rows:
             interval = f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
-            lines.append(f"{row['name']:<26}{row['modality']:<10}{_percent(row['accuracy']):>10}{interval:>17}"
+            lines.append(f"{row['name']:<28}{row['modality']:<10}{_percent(row['accuracy']):>10}{interval:>17}"
                          f"{_percent(row['balanced_accuracy']):>10}{_percent(row['macro_f1']):>10}{number('ms_per_item', row):>9}")
         folds = self.protocol["folds"] + (f", {self.protocol['n_folds']} folds" if self.protocol["n_folds"] > 1 else "")
         lines += ["", f"{self.protocol['n_tested']} items tested, {len(self.classes)} classes; {folds}"]

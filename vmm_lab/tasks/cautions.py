@@ -66,20 +66,20 @@ def repeated_media(paths, hashes, starts, ends, labels, groups, folds):
     def names(pair):
         a, b = pair[:2]
         kin = f", groups {groups[a]} and {groups[b]}" if groups is not None and groups[a] != groups[b] else ""
-        return f"rows {a} and {b} ({_short(paths[a])}{'' if paths[a] == paths[b] else ' = ' + _short(paths[b])}{kin})"
+        return f"rows {a} and {b} ({short(paths[a])}{'' if paths[a] == paths[b] else ' = ' + short(paths[b])}{kin})"
 
     notes = []
     leaking = [pair for pair in same if pair[2]]
     if leaking:
-        notes.append(f"The same media is learnt from and tested on: {_several(map(names, leaking))}; a method that remembers it "
+        notes.append(f"The same media is learnt from and tested on: {several(map(names, leaking))}; a method that remembers it "
                      "looks better than it is, so keep one row of each or give both the same group.")
     harmless = [pair for pair in same if not pair[2]]
     if harmless:
-        notes.append(f"The same media stands in two rows: {_several(map(names, harmless))}; it counts twice, so keep one row of each.")
+        notes.append(f"The same media stands in two rows: {several(map(names, harmless))}; it counts twice, so keep one row of each.")
     if clash:
-        notes.append(f"The same media has two labels: {_several(map(names, clash))}; one of each is wrong, or the task needs tags.")
+        notes.append(f"The same media has two labels: {several(map(names, clash))}; one of each is wrong, or the task needs tags.")
     if torn:
-        notes.append(f"Pieces of one file are both learnt from and tested on: {_several(map(names, torn))}; give the pieces of a file the "
+        notes.append(f"Pieces of one file are both learnt from and tested on: {several(map(names, torn))}; give the pieces of a file the "
                      "same group.")
     return notes
 
@@ -164,13 +164,20 @@ def _stem(word):
     return word[:-1] + "i" if len(word) > 2 and word[-1] == "y" else word[:-1] if len(word) > 3 and word[-1] == "e" else word
 
 
-def _short(path):
+def short(path):
+    """The last folder and the name of a path."""
     return "/".join(str(path).replace("\\", "/").split("/")[-2:])
 
 
-def _several(items, most=3):
+def several(items, what="pairs", *, between="; ", most=3):
+    """The first few of some things, and how many more there are: "a; b; c; and 5 more pairs"."""
     items = list(items)
-    return "; ".join(items[:most]) + (f"; and {len(items) - most} more pairs" if len(items) > most else "")
+    return between.join(items[:most]) + (f"{between}and {len(items) - most} more {what}" if len(items) > most else "")
+
+
+def enumerated(names):
+    """"a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def spans(table):

@@ -11,7 +11,7 @@ from ..tables import TableError, load_table
 from . import cautions, evaluation, scores
 from .board import Board
 from .folds import choose_folds
-from .networks import NETWORKS, NetworkClassifier
+from .networks import FUSED, FUSED_WITHOUT_WORDS, NETWORKS, SEVERAL, NetworkClassifier
 from .pipelines import Baseline, FeatureClassifier, SoftVote, group_names
 from .survey import survey
 
@@ -29,9 +29,11 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
     warning tells how many. The vote averages probabilities over the modalities that an item has. Where captions
     name the label, a vote without words stands beside it.
 
-    With `networks=True`, small networks are trained beside them on the frames of each fold's training rows, from random
-    weights and for a fixed number of optimiser steps (`NetworkClassifier`): minutes instead of seconds. They do not
-    vote: the vote is what can be had without training, and so what they are measured by.
+    With `networks=True`, small networks are trained beside them on the frames, the sound and the captions of each fold's training
+    rows, from random weights and for a fixed number of optimiser steps (`NetworkClassifier`): minutes instead of seconds.
+    One of them fuses the modalities that there are, two at least; a modality that a row lacks is missing there. They do not
+    vote: the vote is what can be had without training, and so what they are measured by. Where captions name the label, a
+    fused network without words stands beside the one with them.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
     methods : sequence of Feature, optional
         What to compare instead of the handcrafted features with their defaults; a row is named after its class.
     networks : bool
-        Whether to train the networks of `tasks.networks.NETWORKS` as well, where a row has pictures. One that is not done in
+        Whether to train the networks of `tasks.networks.NETWORKS` as well, each where a row has its modality. One that is not done in
         half an hour a fold is left out, and a warning says so.
     n_jobs : int, optional
         Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are trained
@@ -86,6 +88,10 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
 
     pipelines = {"Chance": Baseline("chance", seed=seed), "Majority class": Baseline("majority")}
     results = {name: evaluation.baseline(pipeline, labels, folds, classes) for name, pipeline in pipelines.items()}
+    leak = cautions.captions_naming_labels(_column(table, "caption") or [], labels) if "caption" in table else None
+    if not leak:  # its twin may read what it likes
+        seen.described.pop(FUSED_WITHOUT_WORDS, None)
+        seen.left_out = [entry for entry in seen.left_out if entry["name"] != FUSED_WITHOUT_WORDS]
     bar = tqdm(total=len(folds.parts) * len(seen.described), desc="folds", unit="fit", disable=not progress)
     for name, (described, seconds) in seen.described.items():
         pipeline = (handcrafted | trained)[name]
@@ -104,7 +110,6 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
     bar.close()
 
     members = [name for name in results if name in handcrafted]
-    leak = cautions.captions_naming_labels(_column(table, "caption") or [], labels) if "caption" in table else None
     spoken = {name for name in members if pipelines[name].modality == "words"}
     votes = {VOTE: members} | ({VOTE_WITHOUT_WORDS: [name for name in members if name not in spoken]} if leak and spoken else {})
     for name, voters in votes.items():
@@ -114,6 +119,8 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
             if spoken & set(voters):
                 spoken.add(name)
 
+    spoken |= {name for name in results if name in trained and "words" in _read(name, seen)}
+
     rows = [_row(name, pipelines[name].modality, result, truth, fold, groups, classes) for name, result in results.items()]
     notes = ([leak] if leak else []) + seen.warnings + folds.warnings + cautions.class_cautions(labels, _column(table, "group"))
     notes[1 if leak else 0:0] = _repeats(table, labels, fold)
@@ -121,7 +128,7 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
         "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if groups is None else len(set(groups)),
         "n_items": len(table), "n_tested": int((fold >= 0).sum()),
         "classes": {str(name): int(count) for name, count in zip(classes, np.bincount(truth))},
-        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold, [name for name in results if name in trained]),
+        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold, [name for name in results if name in trained], _read(FUSED, seen)),
         "captions_name_label": bool(leak), "left_out": seen.left_out,
         "versions": {p: importlib.metadata.version(p) for p in (*PACKAGES, *(("tensorflow", "keras") if trained else ()))},
     }
@@ -187,13 +194,21 @@ def _repeats(table, labels, fold):
     return cautions.repeated_media(list(table["path"]), hashes, *cautions.spans(table), labels, _column(table, "group"), fold)
 
 
-def _in_words(folds, groups, fold, trained):
+def _read(name, seen):
+    """The modalities that a network of several reads, in the order of its model; () of another one."""
+    described = seen.described[name][0] if name in SEVERAL and name in seen.described else [{}]
+    return tuple(next(parts for parts in described if parts is not None))
+
+
+def _in_words(folds, groups, fold, trained, fused):
     interval = ("The interval is Wilson's at 95 %, widened for items of one group being right or wrong together."
                 if groups is not None and len(set(groups[fold >= 0])) > 1 else "The interval is Wilson's at 95 %.")
     return [
         folds.words,
-        *([f"{' and '.join(trained)} {'are networks' if len(trained) > 1 else 'is a network'} trained from random weights on the training rows "
+        *([f"{cautions.enumerated(trained)} {'are networks' if len(trained) > 1 else 'is a network'} trained from random weights on the training rows "
            "of the fold, for a fixed number of optimiser steps, with nothing tuned; the weights of the last step are scored."] if trained else []),
+        *([f"{FUSED} is one network that takes {cautions.enumerated(fused)} ('hybrid' fusion of embeddings and decisions), as many of them as an item has; in "
+           "training some are taken away at random, so that it learns to do without."] if FUSED in trained else []),
         f"Every {'other ' if trained else ''}method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all "
         "that is learnt (vocabulary, scale, weights, calibration) is learnt from the training rows of the fold.",
         f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. {interval}",

@@ -67,23 +67,33 @@ class FeatureClassifier(TablePipeline):
         """What a row must have: image, video, sound or words."""
         return self.feature.modality
 
+    @property
+    def title(self):
+        """What messages call it."""
+        return type(self.feature).__name__
+
     def fit(self, table, y=None, *, n_jobs=None):
         """Fit on the labelled rows; rows that the feature cannot describe are left out, with one warning that names them."""
         table, labels, groups = _labelled(table)
-        found, reasons, _ = features.descriptions(table, self.feature, n_jobs=n_jobs, on_error="skip")
+        found, reasons = self.described(table, n_jobs=n_jobs, on_error="skip")
         good = [row for row in range(len(table)) if row not in reasons]
         if reasons:
             first = next(iter(reasons.values()))
             if not good:
-                raise MediaError(f"{type(self.feature).__name__} can use none of the {len(table)} rows; the first: {first}")
-            warnings.warn(f"{type(self.feature).__name__} leaves out {len(reasons)} of {len(table)} rows; the first: {first}", stacklevel=2)
+                raise MediaError(f"{self.title} can use none of the {len(table)} rows; the first: {first}")
+            warnings.warn(f"{self.title} leaves out {len(reasons)} of {len(table)} rows; the first: {first}", stacklevel=2)
         return self.fit_described([found[row] for row in good], labels[good], None if groups is None else groups[good])
 
     def predict_proba(self, source, *, n_jobs=None):
         """Probabilities float64 (n, classes), in the order of `classes_`."""
         check_is_fitted(self, "classes_")
-        found, _, _ = features.descriptions(_as_table(source), self.feature, n_jobs=n_jobs, progress=False)
+        found, _ = self.described(_as_table(source), n_jobs=n_jobs, progress=False)
         return self.proba_described(found)
+
+    def described(self, table, *, on_error="raise", **options):
+        """(descriptions of the rows of a table, {row: reason} of those without one); options go to `features.descriptions`."""
+        found, reasons, _ = features.descriptions(table, self.feature, on_error=on_error, **options)
+        return found, reasons
 
     def fit_described(self, descriptions, labels, groups=None):
         """Fit on what `feature.describe` gave for each row: the part that `compare` repeats in every fold."""
@@ -194,6 +204,7 @@ def spread(member, descriptions, classes):
         known = member.proba_described([descriptions[row] for row in have])
         proba[have] = 0.0
         proba[np.ix_(have, np.searchsorted(classes, member.classes_))] = known
+        proba[np.isnan(proba).any(axis=1)] = np.nan  # a fusion that learnt none of the modalities that the item has
     return proba
 
 

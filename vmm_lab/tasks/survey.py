@@ -7,17 +7,19 @@ import numpy as np
 import pandas as pd
 
 from .. import features
-from ..media import MediaError, open_media
+from ..features.present import is_missing, modalities_of
 from ..tables import TableError
+from . import cautions
+from .networks import NetworkClassifier
 
 
 @dataclass
 class Survey:
     """The rows that every method is scored on, and what was found on the way.
 
-    table: the usable rows, numbered from 0. rows: their numbers in the table given. described: {feature name:
-    (descriptions with None where the modality is missing, seconds float64 (n,))}. left_out: [{"name", "reason"}] of
-    methods. skipped: [{"path", "reason"}] of files. warnings: sentences.
+    table: the usable rows, numbered from 0. rows: their numbers in the table given. described: {method:
+    (descriptions with None where the modality is missing, seconds float64 (n,))}; of a method of several features, a description is
+    {modality: description or None}. left_out: [{"name", "reason"}] of methods. skipped: [{"path", "reason"}] of files. warnings: sentences.
     """
 
     table: pd.DataFrame
@@ -31,13 +33,13 @@ class Survey:
 def survey(table, pipelines, *, n_jobs=None, progress=True):
     """Look into every file and describe every row for each method that applies to it.
 
-    A row lacks a modality where its file has no such stream (or its caption is empty); a file that has it and cannot be
-    decoded is left out for all methods, so that all are scored on the same rows.
+    A row lacks a modality where its file has no such stream, or nothing of it in the row's time, or its caption no words; a file
+    that has it and cannot be decoded is left out for all methods, so that all are scored on the same rows.
 
     Parameters
     ----------
     table : DataFrame, as `load_table` gives it
-    pipelines : dict {name: pipeline with a `feature` and a `modality`}
+    pipelines : dict {name: pipeline with a `feature`, or a dict of them, and a `modality`}
 
     Raises
     ------
@@ -54,86 +56,103 @@ def survey(table, pipelines, *, n_jobs=None, progress=True):
                      f"{table['path'].iloc[without[0]]}); label them to use them.")
         warnings.warn(notes[-1], stacklevel=3)  # rows that are lost are told at once, not only on the board
     rows = np.flatnonzero(labelled)
-    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(modalities)(piece) for piece in features.pieces(table.iloc[rows]))
+    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(modalities_of)(piece) for piece in features.pieces(table.iloc[rows]))
     bad = {row: what for row, what in zip(rows, held) if isinstance(what, str)}
     holds = {row: what for row, what in zip(rows, held) if row not in bad}
 
-    found, failed, left_out = {}, {}, []
-    together = {}  # methods of the same rows are described in one go, so that they can share the decoding
-    for name, pipeline in pipelines.items():
-        fits = tuple(row for row, what in holds.items() if pipeline.modality in what)
+    parts = _parts(pipelines)
+    found, failed, lacks = {}, {}, {}
+    together = {}  # what is described of the same rows is described in one go, so that it can share the decoding
+    for part, (_, need) in parts.items():
+        fits = tuple(row for row, what in holds.items() if need in what)
         if fits:
-            together.setdefault(fits, []).append(name)
+            together.setdefault(fits, []).append(part)
         else:
-            left_out.append({"name": name, "reason": LACKS[pipeline.modality].format("no row")})
-    for fits, names in together.items():
+            lacks[part] = LACKS[need].format("no row")
+    for fits, some in together.items():
         results = features.describe_table(
-            table.iloc[list(fits)], [pipelines[name].feature for name in names], n_jobs=n_jobs, on_error="skip", progress=progress
+            table.iloc[list(fits)], [parts[part][0] for part in some], n_jobs=n_jobs, on_error="skip", progress=progress
         )
-        for name, (got, reasons, seconds) in zip(names, results):
-            found[name] = {row: (got[k], seconds[k]) for k, row in enumerate(fits) if k not in reasons}
+        for part, (got, reasons, seconds) in zip(some, results):
+            found[part] = {row: (got[k], seconds[k]) for k, row in enumerate(fits) if k not in reasons}
             for k, reason in reasons.items():
-                failed.setdefault(fits[k], {})[name] = reason
-            if not found[name]:
-                left_out.append({"name": name, "reason": f"no row could be described; the first: {reasons[0]}"})
-    left = {entry["name"] for entry in left_out}
+                failed.setdefault(fits[k], {})[part] = reason
+            if not found[part]:
+                lacks[part] = f"no row could be described; the first: {reasons[0]}"
     for row, why in failed.items():
-        seen = any(row in found[name] for name in found if pipelines[name].modality != "words")
-        reason = _broken(table.iloc[[row]], {n: r for n, r in why.items() if n not in left}, pipelines) if seen else next(iter(why.values()))
+        seen = any(row in found[part] for part in found if parts[part][1] != "words")
+        why = {part: reason for part, reason in why.items() if part not in lacks} if seen else why
+        reason = _broken(table.iloc[[row]], why, parts) if seen else next(iter(why.values()))
         if reason:
             bad[row] = reason
     used = np.array([row for row in rows if row not in bad], int)
     skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")} for row in sorted(bad) for path in [table["path"].iloc[row]]]
     if not len(used):
         raise TableError(f"None of the {len(rows)} labelled files can be used; the first: {skipped[0]['path']}: {skipped[0]['reason']}")
-    result = Survey(table.iloc[used].reset_index(drop=True), used, left_out=left_out, skipped=skipped, warnings=notes)
+    result = Survey(table.iloc[used].reset_index(drop=True), used, skipped=skipped, warnings=notes)
+    for part, (_, need) in parts.items():
+        if part not in lacks and not any(row in found[part] for row in used):
+            lacks[part] = LACKS[need].format("no usable row")
     for name, pipeline in pipelines.items():
-        if name in left:
-            continue
-        pairs = [found[name].get(row, (None, 0.0)) for row in used]
-        if any(description is not None for description, _ in pairs):
-            result.described[name] = [d for d, _ in pairs], np.array([seconds for _, seconds in pairs])
+        own = [part for part in parts if part[0] == name]
+        there = [part for part in own if part not in lacks]
+        if pipeline.modality == "fusion" and len(there) < 2:
+            reasons = "; ".join(lacks[part] for part in own if part in lacks)
+            result.left_out.append({"name": name, "reason": f"there are no two modalities to fuse: {reasons}"})
+        elif not there:
+            result.left_out.append({"name": name, "reason": lacks[own[0]]})
         else:
-            left_out.append({"name": name, "reason": LACKS[pipeline.modality].format("no usable row")})
+            result.described[name] = _joined(there, [[found[part].get(row, (None, 0.0)) for part in there] for row in used])
     result.warnings += _missing(result, pipelines)
     return result
+
+
+def _parts(pipelines):
+    """{(method, modality of a fusion or None): (Feature, what a row must have for it)}: all that is to be described."""
+    parts = {}
+    for name, pipeline in pipelines.items():
+        feature = pipeline.feature
+        several = isinstance(feature, dict)
+        parts |= {(name, kind): (one, one.modality if several else pipeline.modality) for kind, one in (feature if several else {None: feature}).items()}
+    return parts
+
+
+def _joined(parts, rows):
+    """(descriptions, seconds) of a method from what is known of its parts in each row, a list of (description or None, seconds)."""
+    seconds = np.array([sum(spent for _, spent in row) for row in rows])
+    if parts[0][1] is None:
+        return [description for [(description, _)] in rows], seconds
+    several = [{kind: description for (_, kind), (description, _) in zip(parts, row)} for row in rows]
+    return [one if any(part is not None for part in one.values()) else None for one in several], seconds
 
 
 LACKS = {"image": "{} has pictures", "video": "{} has frames over time", "sound": "{} has sound", "words": "{} has a caption"}
 
 
-def modalities(piece):
-    """The modalities of a piece, a set out of image, video, sound and words; or, as str, why the file cannot be read."""
-    try:
-        with open_media(piece.path) as media:
-            there = {"image": media.has_video, "video": media.has_video and not media.is_image, "sound": media.has_audio}
-    except (MediaError, OSError) as error:
-        return str(error)
-    return {name for name, has in there.items() if has} | ({"words"} if isinstance(piece.caption, str) and piece.caption.strip() else set())
-
-
-def _broken(row, why, pipelines):
-    """The reason to leave a row out; None where methods over time failed for want of a second frame."""
-    still = [name for name in why if pipelines[name].modality != "video"]
-    if still:
-        return why[still[0]]
+def _broken(row, why, parts):
+    """The reason to leave a row out; None where it merely lacks what the methods that failed look for or listen to."""
     piece = features.pieces(row)[0]
-    try:
-        with open_media(piece.path) as media:
-            media.frames(size=(16, 16), start=piece.start, end=piece.end)
-    except MediaError as error:
-        return str(error)
+    for part, reason in why.items():
+        if not is_missing(piece, parts[part][1]):
+            return reason
     return None
 
 
 def _missing(found, pipelines):
-    """One sentence for each set of methods that some rows give nothing to see, hear or read."""
+    """One sentence for each modality that some rows lack: how many, which, and what the methods that need it do about it."""
     lacking = {}
     for name, (descriptions, _) in found.described.items():
         rows = tuple(k for k, description in enumerate(descriptions) if description is None)
         if rows:
             lacking.setdefault((rows, pipelines[name].modality), []).append(name)
-    what = {"image": "pictures", "video": "frames over time", "sound": "sound", "words": "captions"}
-    return [f"{len(rows)} of {len(found.table)} rows have no {what[modality]}: there {' and '.join(names)} can only say the commonest "
-            "class of the rows learnt from, so that all methods are scored on the same rows; the soft vote then votes without them."
-            for (rows, modality), names in lacking.items()]
+    voting = {pipelines[name].modality for name in found.described if not isinstance(pipelines[name], NetworkClassifier)}
+    goes_on = (["the soft vote then votes without them"] if len(voting) > 1 else []) + (
+        ["the fused network goes by the modalities that are there"] if any(pipelines[name].modality == "fusion" for name in found.described) else [])
+    what = {"image": "pictures", "video": "frames over time", "sound": "sound", "words": "captions", "fusion": "modality to fuse"}
+    notes = []
+    for (rows, modality), names in lacking.items():
+        first = cautions.several([cautions.short(found.table["path"][row]) for row in rows], "rows", between=", ")
+        notes.append(f"{len(rows)} of {len(found.table)} rows have no {what[modality]} ({first}): there {cautions.enumerated(names)} can only say the "
+                     "commonest class of the rows learnt from, so that all methods are scored on the same rows"
+                     f"{'; ' if goes_on else ''}{', and '.join(goes_on)}.")
+    return notes

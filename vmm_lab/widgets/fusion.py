@@ -146,7 +146,7 @@ def _modalities(sketch, now, names, there, scales, width):
             sketch.picture(left, y + 32, wide, 28, numbers_picture(now.X[name][0], *scales[name], (28, wide)))
         elif on:
             sketch.words(left, y + 47, "its words stand below", size=11, color="soft")
-    for k, line in enumerate(("Noise 1.0 has the deviation of all examples’ numbers;", "in words it is the share that is replaced.")):
+    for k, line in enumerate(("Noise 1.0: as much as all examples’ numbers vary;", "of words: the share that is replaced.")):
         sketch.words(left, 28 + 72 * len(names) + 14 * k, line, size=11, color="soft")
 
 
