@@ -11,6 +11,7 @@ README = HERE.parent / "README.md"
 MARKS = re.compile(r"(<!-- measured:.*?-->\n).*?(<!-- /measured -->)", re.S)
 TITLES = {"media": "Reading and writing media", "features": "Features", "theatre": "The puppet theatre", "compare": "Comparing on real media",
           "training": "Feeding a training", "networks_calm": "Networks over time: calm theatre, every actor tested once, three seeds",
+          "fusion_calm": "Several modalities: calm theatre, every actor tested once, three seeds", "sound_digits": "Spoken digits, speakers held out",
           "package": "The package", "widgets": "Widgets, from key to changed pixels"}
 
 
@@ -18,7 +19,7 @@ def measured(row):
     """What a row measured, with its unit."""
     if "ratio" in row:
         return f"{row['ratio']:.1f}× as fast" if row["ratio"] < 10 else f"{row['ratio']:.0f}× as fast"
-    if row.get("seconds", 1) < 1:
+    if "accuracy" not in row and row.get("seconds", 1) < 1:
         return f"{1000 * row['seconds']:.0f} ms"
     for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("peak_megabytes", "{:.0f} MB at most"), ("milliseconds", "{:.1f} ms"),
                       ("median_ms", "{:.0f} ms"), ("value", "{}")):
@@ -33,7 +34,7 @@ def wanted(row):
     if isinstance(bar, list):
         return f"{bar[0]:g} to {bar[1]:g}"
     if isinstance(bar, (int, float)):
-        return f"≥ {bar:g}×" if "ratio" in row else f"≤ {bar:g}" if {"seconds", "milliseconds", "megabytes"} & set(row) else f"≥ {bar:g}"
+        return f"≥ {bar:g}×" if "ratio" in row else f"≤ {bar:g}" if "accuracy" not in row and {"seconds", "milliseconds", "megabytes"} & set(row) else f"≥ {bar:g}"
     return (bar or "").replace(">=", "≥").replace("<=", "≤")
 
 
