@@ -33,7 +33,8 @@ def tokens(text):
             found += [*run, *map("".join, zip(run, run[1:]))] if run_unspaced else [run]
             run = ""
         if kind in "LMN":
-            run, run_unspaced = run + character, bool(unspaced)
+            run += character  # in a line of its own, in which it takes no copy of what is there
+            run_unspaced = bool(unspaced)
     return found
 
 
