@@ -113,8 +113,9 @@ def browser_tools():
 
 
 def presser(page, cell, control, keys, *, canvas=None, drawing=False):
-    """A function that presses the next of `keys` on a control, or chooses the next of a list where keys is None, and returns the milliseconds until the new picture: another
-    img; another canvas, if `canvas` names the attribute that tells its pictures from each other; or another `drawing`."""
+    """A function that presses the next of `keys` on a control, or chooses the next of a list where keys is None, and returns
+    the milliseconds until the new picture: another img; another canvas, if `canvas` names the attribute that tells its pictures
+    from each other; or another `drawing`."""
     area = page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
     target = control(area)
     target.scroll_into_view_if_needed()

@@ -16,7 +16,7 @@ from vmm_lab.networks import Examples, drown, fusion, hog_encoder, keras, modali
 from vmm_lab.networks.feeding import adapt, outputs
 from vmm_lab.widgets import FusionExplorer, ModalityBudget
 from vmm_lab.widgets.budget import modality_budget
-from vmm_lab.widgets.fusion import spoiled
+from vmm_lab.widgets.fused import spoiled
 
 CLASSES = ("bow", "clap", "jump", "walk")
 SAID = ("bows low before us", "claps both hands loudly", "jumps up very high", "walks along the road")
@@ -134,8 +134,9 @@ def test_noise_0_is_the_clean_item_and_more_is_what_drown_gives(explorer, model,
 
 
 def test_noise_1_is_as_large_as_the_deviation_of_all_examples(examples):
-    noise = [spoiled(examples.X, k, np.ones(3), {"video": 1.0}, {"video": float(examples.X["video"].std())})["video"][0] - examples.X["video"][k] for k in range(20)]
-    assert np.std(noise) == pytest.approx(examples.X["video"].std(), rel=0.05)
+    video, deviation = examples.X["video"], float(examples.X["video"].std())
+    noise = [spoiled(examples.X, k, np.ones(3), {"video": 1.0}, {"video": deviation})["video"][0] - video[k] for k in range(20)]
+    assert np.std(noise) == pytest.approx(deviation, rel=0.05)
     assert not np.allclose(noise[0], noise[1])
 
 
@@ -176,6 +177,16 @@ def test_the_model_is_asked_only_for_what_is_new(explorer, monkeypatch):
     explorer.noise["video"].value = explorer.noise["sound"].value = 0.0
     explorer.present["video"].value = True
     assert not explorer.status.failed, explorer.message
+
+
+def test_answers_are_kept_but_not_without_end(explorer, monkeypatch):
+    monkeypatch.setattr("vmm_lab.widgets.fusion.MOST_KNOWN", 3)
+    before = explorer.status.parts[0]
+    for level in (0.1, 0.2, 0.3, 0.4):
+        explorer.noise["video"].value = level
+        assert len(explorer._known) <= 3
+    explorer.noise["video"].value = 0
+    assert explorer.status.parts[0] == before
 
 
 # What cannot be switched.

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ..plots import MODALITY_COLORS
 from .base import COLUMN, Explorer, choice, percent, row
-from .fusion import read_several
+from .fused import read_several
 from .sketch import Sketch, on_paper, shape, stack
 from .strips import spread
 
@@ -218,7 +218,8 @@ def class_sketch(rows, line, names, span, label, *, width=COLUMN):
         sketch.box(left, y + 12, ACCURACY - 40, 9, fill="panel")
         sketch.box(left, y + 12, max(1.0, line[column] * (ACCURACY - 40)), 9, fill="ink" if k == 0 else _color(names[k - 1]))
         sketch.words(width, y + 21, percent(line[column]), size=11, anchor="end")
-    sketch.words(0, bottom + 30, "Dots: each row's shares, nats, one row at the same height in all columns; crosses: answered wrongly; dashed: the mean.", size=11, color="soft")
+    told = "Dots: each row's shares, nats, one row at the same height in all columns; crosses: answered wrongly; dashed: the mean."
+    sketch.words(0, bottom + 30, told, size=11, color="soft")
     return sketch
 
 
