@@ -206,7 +206,7 @@ def _in_words(folds, groups, fold, trained, fused):
     return [
         folds.words,
         *([f"{cautions.enumerated(trained)} {'are networks' if len(trained) > 1 else 'is a network'} trained from random weights on the training rows "
-           "of the fold, for a fixed number of optimiser steps, with nothing tuned; the weights of the last step are scored."] if trained else []),
+           "of the fold, for a fixed number of optimiser steps, with the same settings for every table; the weights of the last step are scored."] if trained else []),
         *([f"{FUSED} is one network that takes {cautions.enumerated(fused)} ('hybrid' fusion of embeddings and decisions), as many of them as an item has; in "
            "training some are taken away at random, so that it learns to do without."] if FUSED in trained else []),
         f"Every {'other ' if trained else ''}method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all "
