@@ -77,7 +77,11 @@ def fusion(kind, encoders, n_classes, *, modality_dropout=0.0, units=64, dropout
         x = _one_clock(encoders, inputs, present)
         x = layers.Dropout(dropout)(layers.Bidirectional(layers.GRU(units), name="gru")(x))
         return keras.Model(inputs, _decide(x, n_classes), name="inputs_fusion")
-    steps = {name: keras.Model(encoder.input, encoder.output, name=f"{name}_encoder")(inputs[name]) for name, encoder in encoders.items()}
+    steps = {}
+    for k, (name, encoder) in enumerate(encoders.items()):
+        told = keras.Model(encoder.input, encoder.output, name=f"{name}_encoder")(inputs[name])
+        # Zeros before anything is mixed: a weight of 0 later would let NaN through.
+        steps[name] = IfPresent(name=f"{name}_steps_there")([told, inputs["present"][:, k, None, None]])
     pooled = {name: layers.Dropout(dropout)(Attend(name=f"{name}_embedding")(x)) for name, x in steps.items()}
     if kind == "attention":
         x = _attention(steps, pooled, present)

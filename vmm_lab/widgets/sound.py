@@ -3,11 +3,11 @@ from dataclasses import dataclass, field
 
 import anywidget
 import cv2
-import matplotlib
 import numpy as np
 import traitlets
 
 from ..features.sound import hertz_to_mel, log_mel, mel_filters
+from ..plots.palette import shades
 from .base import COLUMN, HERE, Explorer, choice, row, slider
 from .film import name_of, opened
 from .player import FramePlayer, player_sketch
@@ -81,8 +81,7 @@ def colored(spectrogram, size):
     height, width = size
     levels = np.clip((spectrogram - spectrogram.max()) / 80 + 1, 0, 1) if np.ptp(spectrogram) else np.zeros_like(spectrogram)
     bands = cv2.resize(levels.T[::-1], (width, spectrogram.shape[1]), interpolation=cv2.INTER_AREA)
-    shades = (matplotlib.colormaps["magma"](np.arange(256))[:, :3] * 255).astype(np.uint8)
-    return shades[(255 * cv2.resize(bands, (width, height), interpolation=cv2.INTER_NEAREST)).astype(np.uint8)]
+    return shades("magma")[(255 * cv2.resize(bands, (width, height), interpolation=cv2.INTER_NEAREST)).astype(np.uint8)]
 
 
 class Head(anywidget.AnyWidget):
