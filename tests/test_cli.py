@@ -1,10 +1,12 @@
 """The `vmm-lab` command: what it prints, its exit codes, one sentence on stderr for what went wrong, and what it never deletes."""
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import types
 from pathlib import Path
@@ -16,7 +18,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from websocket import create_connection
+from websocket import WebSocketTimeoutException, create_connection
 
 import vmm_lab
 from vmm_lab import assets, cli
@@ -313,15 +315,25 @@ def test_the_terminal_shows_the_address_and_no_steps_on_the_way():
         assert (address.hostname, address.port, address.path) == ("127.0.0.1", port, "/lab/tree/00_welcome.ipynb")
         assert len(list(filter(None, lines))) <= 5, lines
         # A kernel that starts, and has been heard of, has nothing to say in the terminal either.
+        later = []
+        listener = threading.Thread(target=lambda: [later.append(line) for line in lab.stdout if line.strip()])
+        listener.start()
         kernels = f"127.0.0.1:{port}/api/kernels"
         kernel = json.loads(asked(Request(f"http://{kernels}?{address.query}", b"{}")))["id"]
         channels = create_connection(f"ws://{kernels}/{kernel}/channels?session_id=test&{address.query}", timeout=60)
         assert "status" in channels.recv()
+        channels.settimeout(3)  # until it has nothing more to answer: one that is ended in the middle of an answer says so
+        with contextlib.suppress(WebSocketTimeoutException):
+            while channels.recv():
+                pass
         channels.close()
+        on_the_way = list(later)
     finally:
         os.killpg(lab.pid, signal.SIGTERM)
-        rest = lab.communicate(timeout=60)[0]
-    assert [line for line in rest.splitlines() if line.strip() and "received signal" not in line] == []
+        lab.wait(timeout=60)
+    listener.join(timeout=60)
+    lab.stdout.close()
+    assert on_the_way == [] and "Traceback" not in "".join(later)
 
 
 def asked(request, tries=100):
