@@ -18,14 +18,14 @@ from tqdm import tqdm
 
 import vmm_lab as vl
 from vmm_lab.explain.several import answering
-from vmm_lab.networks import KINDS, SENSES, drop, drown, fusion_recipe, keras, without
+from vmm_lab.networks import FUSION_KINDS, MODALITY_FEATURES, drop_modalities, add_noise, fusion_recipe, keras, without_modalities
 
 TRAININGS = Path(__file__).parent / "trainings"
 SHARES, LEVELS = (0.1, 0.3, 0.5, 0.7), (0.5, 1.0, 2.0)  # of each modality missing; of noise
 DROPOUT = 0.3
-MODELS = {name: ("features", (name,), 0.0) for name in SENSES}
-MODELS |= {kind: (kind, tuple(SENSES), 0.0) for kind in KINDS}
-MODELS |= {f"{kind}, modality dropout": (kind, tuple(SENSES), DROPOUT) for kind in KINDS}
+MODELS = {name: ("features", (name,), 0.0) for name in MODALITY_FEATURES}
+MODELS |= {kind: (kind, tuple(MODALITY_FEATURES), 0.0) for kind in FUSION_KINDS}
+MODELS |= {f"{kind}, modality dropout": (kind, tuple(MODALITY_FEATURES), DROPOUT) for kind in FUSION_KINDS}
 
 
 def main():
@@ -36,7 +36,7 @@ def main():
     parser.add_argument("--kept", action="store_true", help="train nothing, sum up what was measured before")
     options = parser.parse_args()
     table = vl.load_table("theatre", size="full", difficulty=options.level)
-    examples = vl.load_examples(table, SENSES, progress=False)
+    examples = vl.load_examples(table, MODALITY_FEATURES, progress=False)
     runs = {name: [] for name in options.models}
     work = [(seed, fold, split, name) for seed in options.seeds for fold, split in enumerate(folds(examples.groups, seed)) for name in options.models]
     for seed, fold, split, name in tqdm(work, desc=options.level, unit="training"):
@@ -64,9 +64,9 @@ def tests(X, several):
     """{name of a test: X}: as it is, with parts missing, with one drowned."""
     found = {"whole": X}
     if several:
-        found |= {f"{share:g} missing": drop(X, share) for share in SHARES}
-        found |= {f"without {name}": without(X, name) for name in SENSES}
-        found |= {f"{name} noise {level:g}": drown(X, name, level) for name in SENSES for level in LEVELS}
+        found |= {f"{share:g} missing": drop_modalities(X, share) for share in SHARES}
+        found |= {f"without {name}": without_modalities(X, name) for name in MODALITY_FEATURES}
+        found |= {f"{name} noise {level:g}": add_noise(X, name, level) for name in MODALITY_FEATURES for level in LEVELS}
     return found
 
 
@@ -79,7 +79,7 @@ def one_training(examples, split, model, seed):
     train, validation = (examples[rows].only(*names) for rows in (learnt, held))
     network, history = recipe.train(train, validation=validation, seed=seed, progress=False)
     given = {name: examples.X[name][tested] for name in names}
-    given["present"] = examples.X["present"][tested][:, [list(SENSES).index(name) for name in names]]
+    given["present"] = examples.X["present"][tested][:, [list(MODALITY_FEATURES).index(name) for name in names]]
     asked = answering(network)
     answers = {test: asked(X)[0].argmax(axis=1).tolist() for test, X in tests(given, len(names) > 1).items()}
     return {
@@ -108,18 +108,18 @@ def claims(rows):
     """What was meant to be reached, and whether it was."""
     found = []
     n = 960
-    for name in SENSES:
+    for name in MODALITY_FEATURES:
         ceiling, value = vl.theatre.ceiling(name), rows[name]["whole"]
         error = (ceiling * (1 - ceiling) / n) ** 0.5
         found.append({"what": f"{name} alone, beside its ceiling", "accuracy": value, "ceiling": ceiling,
                       "bar": "within 0.07, not above by 2 standard errors", "met": bool(ceiling - 0.07 <= value <= ceiling + 2 * error)})
-    single = max(rows[name]["whole"] for name in SENSES)
-    best = max(KINDS, key=lambda kind: rows[kind]["whole"])
-    dropped = max((f"{kind}, modality dropout" for kind in KINDS), key=lambda name: rows[name]["whole"])
+    single = max(rows[name]["whole"] for name in MODALITY_FEATURES)
+    best = max(FUSION_KINDS, key=lambda kind: rows[kind]["whole"])
+    dropped = max((f"{kind}, modality dropout" for kind in FUSION_KINDS), key=lambda name: rows[name]["whole"])
     top = max(rows[best]["whole"], rows[dropped]["whole"])
     found.append({"what": f"best fusion ({best if rows[best]['whole'] == top else dropped})", "accuracy": top, "bar": 0.93, "met": top >= 0.93})
     found.append({"what": "best fusion, above the best single modality", "accuracy": top - single, "bar": 0.08, "met": top - single >= 0.08})
-    for kind in KINDS:
+    for kind in FUSION_KINDS:
         plain, robust = rows[kind], rows[f"{kind}, modality dropout"]
         lost, less = (row["whole"] - row["0.3 missing"] for row in (plain, robust))
         found.append({"what": f"{kind}: what 30 % missing costs, plain → with modality dropout", "plain": lost, "dropout": less,

@@ -6,7 +6,7 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import features
-from vmm_lab.features import Piece
+from vmm_lab.features import Segment
 from vmm_lab.theatre import plans, rendering
 from vmm_lab.theatre.ground_truth import Truth, truth, write_truth
 from vmm_lab.theatre.motions import FPS
@@ -124,14 +124,14 @@ def test_a_window_read_from_the_file_is_the_window_cut_from_the_whole(film):
 @pytest.mark.parametrize(("n_frames", "late"), [(128, 1), (16, 0)])
 def test_a_clap_is_in_its_own_step_of_a_spectrogram_or_where_steps_are_shorter_than_windows_at_most_in_the_next(film, n_frames, late):
     """A step of 128 is 16 ms, its window 32 ms, a frame 40 ms; a step of 16 is 125 ms: a place is known to a step at best."""
-    steps = loudness(features.Spectrogram(n_frames=n_frames), Piece(film.path))
+    steps = loudness(features.Spectrogram(n_frames=n_frames), Segment(film.path))
     found = {lag: fit(steps, film.claps, lag) for lag in range(-3 * late - 1, 3 * late + 2)}
     best = max(found, key=found.get)
     assert abs(best) <= late and found[best] > 0.3, found
 
 
 def test_the_steepest_rise_of_a_spectrogram_is_less_than_a_frame_from_the_clap(film):
-    steps = loudness(features.Spectrogram(n_frames=128), Piece(film.path))
+    steps = loudness(features.Spectrogram(n_frames=128), Segment(film.path))
     for event in film.events:
         step = int(event * 64)
         near = np.arange(max(0, step - 4), min(127, step + 4))
@@ -143,7 +143,7 @@ def test_a_clip_window_described_alone_has_its_claps_at_its_own_places(film):
     feature = features.Spectrogram(n_frames=40)
     for first in (0, 8, 17):
         start, end = first / FPS, (first + 25) / FPS
-        steps = loudness(feature, Piece(film.path, start=start, end=end))
+        steps = loudness(feature, Segment(film.path, start=start, end=end))
         claps = film.claps[round(start * RATE) : round(end * RATE)]
         found = {lag: fit(steps, claps, lag) for lag in range(-4, 5)}  # of 25 ms
         best = max(found, key=found.get)
@@ -154,7 +154,7 @@ def test_pictures_and_sound_of_a_network_share_one_clock(film):
     """Sixteen frames at the centres of equal parts of the time, sixteen means of the sound over the same parts."""
     _, times = vl.open_media(film.path).sample(16)
     np.testing.assert_allclose(times, (np.arange(16) + 0.5) * 2.0 / 16, atol=1 / FPS)
-    steps = loudness(features.Spectrogram(n_frames=16), Piece(film.path))
+    steps = loudness(features.Spectrogram(n_frames=16), Segment(film.path))
     others = np.delete(steps, [int(event * 8 + late) for event in film.events for late in (0, 0.3) if int(event * 8 + late) < 16])
     for event in film.events:
         part = int(event * 8)

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from vmm_lab import assets
+from vmm_lab import assets, files
 
 
 @pytest.fixture
@@ -85,9 +85,9 @@ def test_clearing_empties_the_cache_and_follows_no_link_out_of_it(cache, tmp_pat
 
 
 def test_the_environment_moves_both_folders(cache, monkeypatch, tmp_path):
-    assert assets.cache_dir() == cache
+    assert files.cache_dir() == cache
     monkeypatch.setenv("VMM_LAB_DATA", str(tmp_path / "data"))
-    assert assets.data_dir() == tmp_path / "data"
+    assert files.data_dir() == tmp_path / "data"
 
 
 def test_the_sample_videos_are_what_the_list_says(request):

@@ -13,7 +13,7 @@ import pytest
 
 from vmm_lab.exercises import check, hint, progress, record, solution
 from vmm_lab.exercises.answers import Complaint, agree, array, call, expect, is_open, short
-from vmm_lab.exercises.desk import judge
+from vmm_lab.exercises.check import judge
 from vmm_lab.exercises.exercise import catalogue, exercise, find, titles
 
 EXERCISES = catalogue()

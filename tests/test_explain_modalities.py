@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vmm_lab import explain
-from vmm_lab.explain.modalities import LEAST
+from vmm_lab.explain.shapley import LEAST
 from vmm_lab.explain.several import answering
 from vmm_lab.networks import fusion, hog_encoder, keras, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt, outputs

@@ -15,7 +15,7 @@ from scipy.io import wavfile
 
 from vmm_lab.features import (
     HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag,
-    describe_table, descriptions, extract, pieces,
+    describe_table, descriptions, extract, segments,
 )
 from vmm_lab.media import MediaError, write_video
 
@@ -397,8 +397,8 @@ def test_an_empty_table_gives_no_rows():
 def test_pieces_read_missing_values_of_every_kind_as_missing():
     table = pd.DataFrame({"path": ["a", "b", "c"], "start": [0.5, None, np.nan], "caption": ["x", None, np.nan]})
     nothing = (None, None, None)
-    assert [(p.start, p.end, p.caption) for p in pieces(table)] == [(0.5, None, "x"), nothing, nothing]
-    assert pieces(pd.DataFrame({"path": ["a"], "start": [pd.NA]}))[0].start is None
+    assert [(p.start, p.end, p.caption) for p in segments(table)] == [(0.5, None, "x"), nothing, nothing]
+    assert segments(pd.DataFrame({"path": ["a"], "start": [pd.NA]}))[0].start is None
 
 
 @pytest.mark.parametrize(

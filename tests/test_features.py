@@ -185,7 +185,7 @@ def test_the_examples_in_the_docstrings_run(module):
         assert result.attempted > 0
 
 
-SHARED = {"Feature", "FrameFeature", "Piece", "content_hash", "describe_table", "descriptions", "pieces"}
+SHARED = {"Feature", "FrameFeature", "Segment", "content_hash", "describe_table", "descriptions", "segments"}
 
 
 @pytest.mark.parametrize("name", sorted(set(features.__all__) - SHARED))

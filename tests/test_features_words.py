@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from vmm_lab.features import Piece, WordBag, tokens
+from vmm_lab.features import Segment, WordBag, tokens
 from vmm_lab.media import MediaError
 
 
@@ -69,4 +69,4 @@ def test_captions_without_a_single_word_cannot_be_learnt_from():
 @pytest.mark.parametrize("caption", [None, float("nan"), "", "  ", 3])
 def test_a_missing_caption_is_missing(caption):
     with pytest.raises(MediaError, match="no caption"):
-        WordBag().read(Piece("a.mp4", caption=caption))
+        WordBag().read(Segment("a.mp4", caption=caption))

@@ -9,7 +9,7 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import features, networks
-from vmm_lab.features import Piece
+from vmm_lab.features import Segment
 from vmm_lab.networks import Examples, fusion, keras, load_examples
 from vmm_lab.networks.feeding import outputs
 
@@ -201,4 +201,4 @@ def test_a_trained_network_is_asked_of_other_rows_than_it_can_take_in_one_senten
 def test_the_words_of_a_caption_are_the_rows_own_or_missing():
     for caption in ("…!?", "🙂🙂"):
         with pytest.raises(vl.MediaError, match="a.mp4: the caption .* holds no words"):
-            features.WordBag().read(Piece("a.mp4", caption=caption))
+            features.WordBag().read(Segment("a.mp4", caption=caption))

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from vmm_lab import networks
-from vmm_lab.networks import KINDS, Examples, TrainingError, drop, drown, fusion, keras, modality_weights, without
+from vmm_lab.networks import FUSION_KINDS, Examples, TrainingError, drop_modalities, add_noise, fusion, keras, modality_weights, without_modalities
 from vmm_lab.networks.feeding import outputs
 
 CLASSES = ("bow", "clap", "jump", "walk")
@@ -34,21 +34,21 @@ def examples():
 def trained(examples):
     """Each kind, after a short training on rows of one class each."""
     models = {}
-    for kind in KINDS:
+    for kind in FUSION_KINDS:
         keras.utils.set_random_seed(0)
         models[kind] = fusion(kind, encoders(), 4, modality_dropout=0.2)
         networks.train(models[kind], examples, epochs=12, batch_size=12, learning_rate=1e-2, progress=False)
     return models
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FUSION_KINDS)
 def test_every_kind_gives_probabilities_and_learns(trained, examples, kind):
     proba = outputs(trained[kind], examples.X)
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
     assert (proba.argmax(axis=1) == examples.y).mean() > 0.7
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FUSION_KINDS)
 def test_gradients_reach_every_encoder(examples, kind):
     import tensorflow as tf
 
@@ -66,10 +66,10 @@ def test_gradients_reach_every_encoder(examples, kind):
         assert any(part.path in reached for layer in model.layers if layer.name.startswith(name.split("/")[0]) for part in layer.trainable_variables), name
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FUSION_KINDS)
 @pytest.mark.parametrize("rubbish", [1e6, np.nan, np.inf])
 def test_what_a_missing_modality_holds_is_never_looked_at(trained, examples, kind, rubbish):
-    missing = without(examples.X, "video", "words")
+    missing = without_modalities(examples.X, "video", "words")
     other = missing | {"video": np.full_like(missing["video"], rubbish), "words": np.full(48, "claps claps claps")}
     np.testing.assert_array_equal(outputs(trained[kind], missing), outputs(trained[kind], other))
 
@@ -87,12 +87,12 @@ def test_a_kind_that_mixes_its_modalities_says_that_it_does_not_weigh_them(train
 
 
 def test_an_averaging_model_says_what_its_modalities_say(trained, examples):
-    alone = [outputs(trained["average"], without(examples.X, *others)) for others in (("sound", "words"), ("video", "words"))]
-    np.testing.assert_allclose(outputs(trained["average"], without(examples.X, "words")), np.mean(alone, axis=0), atol=1e-5)
+    alone = [outputs(trained["average"], without_modalities(examples.X, *others)) for others in (("sound", "words"), ("video", "words"))]
+    np.testing.assert_allclose(outputs(trained["average"], without_modalities(examples.X, "words")), np.mean(alone, axis=0), atol=1e-5)
 
 
 def test_modality_dropout_takes_away_in_training_only_and_never_everything():
-    from vmm_lab.networks.mixing import ModalityDropout
+    from vmm_lab.networks.fusion_layers import ModalityDropout
 
     present = np.tile(np.array([[1, 1, 1], [0, 1, 0]], np.float32), (200, 1))
     layer = ModalityDropout(0.5, seed=0)
@@ -131,16 +131,16 @@ def test_only_leaves_out_rows_that_have_nothing_left(examples):
 
 
 def test_the_same_mask_for_every_model_and_something_left_to_every_row(examples):
-    first, second = (drop(examples.X, 0.3, seed=1)["present"] for _ in range(2))
+    first, second = (drop_modalities(examples.X, 0.3, seed=1)["present"] for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert first.any(axis=1).all() and (first <= examples.X["present"]).all()
-    many = drop({"words": np.zeros(4000), "present": np.ones((4000, 3), np.float32)}, 0.3)["present"]
+    many = drop_modalities({"words": np.zeros(4000), "present": np.ones((4000, 3), np.float32)}, 0.3)["present"]
     assert abs(many.mean() - (0.7 + 0.3**3 / 3)) < 0.02
 
 
 def test_drowned_words_keep_their_number_and_drowned_numbers_their_place(examples):
-    words = drown(examples.X, "words", 1.0)
+    words = add_noise(examples.X, "words", 1.0)
     assert [len(text.split()) for text in words["words"]] == [len(text.split()) for text in examples.X["words"]]
-    assert not np.array_equal(drown(examples.X, "sound", 1.0)["sound"], examples.X["sound"])
-    assert drown(examples.X, "sound", 1.0)["video"] is examples.X["video"]
-    np.testing.assert_array_equal(drown(examples.X, "sound", 0)["sound"], examples.X["sound"])
+    assert not np.array_equal(add_noise(examples.X, "sound", 1.0)["sound"], examples.X["sound"])
+    assert add_noise(examples.X, "sound", 1.0)["video"] is examples.X["video"]
+    np.testing.assert_array_equal(add_noise(examples.X, "sound", 0)["sound"], examples.X["sound"])

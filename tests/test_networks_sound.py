@@ -7,7 +7,7 @@ pytest.importorskip("tensorflow", reason="networks need vmm-lab[deep]")
 from vmm_lab import features, networks
 from vmm_lab.networks import keras, sound_encoder, train
 from vmm_lab.networks.feeding import outputs
-from vmm_lab.networks.masking import Mask, Warp, WithoutMean
+from vmm_lab.networks.spec_augment import Mask, Warp, WithoutMean
 from vmm_lab.networks.sound import sound_cnn
 from vmm_lab.networks.watch import Silent
 
@@ -113,7 +113,7 @@ def test_sounds_of_any_rate_silence_and_clicks_shorter_than_a_window_give_number
         file.writeframes(wav.astype("<i2").tobytes())
     for options in ({}, {"trim": 30.0, "top_db": 30.0, "n_mels": 24, "fmax": 4000.0, "n_frames": 24}):
         feature = features.Spectrogram(**options)
-        described = feature.describe(feature.read(features.Piece(str(path))))
+        described = feature.describe(feature.read(features.Segment(str(path))))
         assert described.shape == (feature.n_frames, feature.n_mels) and np.isfinite(described).all()
         for normalise in (True, False):
             assert np.isfinite(outputs(sound_cnn(4, described.shape, normalise=normalise), described[None])).all()

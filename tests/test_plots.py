@@ -33,7 +33,7 @@ def test_an_action_has_the_same_color_whatever_else_is_shown():
 
 def test_a_class_has_the_same_marker_in_figures_and_on_the_map():
     from vmm_lab.widgets.embedding import scatter
-    from vmm_lab.widgets.sketch import shape
+    from vmm_lab.widgets.charts import shape
 
     for labels in (["walk", "clap"], [f"class {k:02d}" for k in range(20)]):
         looks = plots.class_looks(labels)

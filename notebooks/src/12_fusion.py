@@ -40,7 +40,7 @@ networks.keras.utils.set_random_seed(0)
 
 # %% tags=["nbval-ignore-output"]
 table = vl.load_table("theatre", size="full")
-examples = vl.load_examples(table, networks.SENSES, progress=False)
+examples = vl.load_examples(table, networks.MODALITY_FEATURES, progress=False)
 examples
 
 # %%
@@ -81,8 +81,8 @@ def alike(senses):
     return np.array(m)
 
 
-panels = {f"{sense}": alike([sense]) for sense in networks.SENSES}
-panels["all three"] = alike(networks.SENSES)
+panels = {f"{sense}": alike([sense]) for sense in networks.MODALITY_FEATURES}
+panels["all three"] = alike(networks.MODALITY_FEATURES)
 others = np.triu_indices(16, 1)
 vl.report("pairs that look the same", int((panels["video"][others] == 1).sum()), at_least=3)
 vl.report("most of two actions, all three", panels["all three"][others].max(), at_most=0.15)
@@ -115,7 +115,7 @@ def best_possible(senses):
     return sum(max(world.get(o, 0) for world in worlds) for o in seen) / len(worlds)
 
 
-subsets = [some for n in (1, 2, 3) for some in itertools.combinations(networks.SENSES, n)]
+subsets = [some for n in (1, 2, 3) for some in itertools.combinations(networks.MODALITY_FEATURES, n)]
 ceilings = {"+".join(some): best_possible(some) for some in subsets}
 apart = max(abs(value - theatre.ceiling(name)) for name, value in ceilings.items())
 vl.report("largest difference to theatre.ceiling", apart, at_most=1e-9)
@@ -135,7 +135,7 @@ def results(name, column):
 
 nets = results("fusion_calm", "whole")
 best = nets["whole"].idxmax()
-reached = nets["whole"][[*networks.SENSES, best]].rename({best: "video+sound+words"})
+reached = nets["whole"][[*networks.MODALITY_FEATURES, best]].rename({best: "video+sound+words"})
 reached.round(2).to_frame("accuracy of networks").rename_axis(None)
 
 # %%
@@ -223,7 +223,7 @@ vl.report("product rule, above it", right(by_product) - right(by_mean), at_least
 # of fusion below begins.
 
 # %%
-from vmm_lab.networks.mixing import Product
+from vmm_lab.networks.fusion_layers import Product
 
 soft = board.probabilities("Soft vote").to_numpy()
 layer = np.asarray(Product()(np.log(P + 1e-4) * there[..., None]))
@@ -299,7 +299,7 @@ figure
 #
 # ## Eight places to meet
 #
-# A network need not wait until all opinions are formed. `networks.KINDS` has eight kinds. Read the drawings from below:
+# A network need not wait until all opinions are formed. `networks.FUSION_KINDS` has eight kinds. Read the drawings from below:
 # each sense goes alone for as long as it has its own colour, and above that bar stands the answer.
 
 # %%
@@ -323,7 +323,7 @@ vl.report("kinds of fusion", len(MEETINGS), at_least=8)
 def diagram(axis, kind):
     """One kind: three senses below, and on top where they meet."""
     alone, text = MEETINGS[kind]
-    for x, sense in enumerate(networks.SENSES):
+    for x, sense in enumerate(networks.MODALITY_FEATURES):
         axis.plot([x + 0.43] * 2, [0, alone], color="#444444", zorder=0)
         if kind == "hybrid":
             axis.plot([x + 0.7, x + 0.93, x + 0.93], [1, 1.5, 3], color="#444444", zorder=0)
@@ -337,7 +337,7 @@ vl.report("stages of hybrid before the senses meet", MEETINGS["hybrid"][0], at_l
 
 # %%
 figure = plots.Picture("where the senses meet in eight kinds of fusion", figsize=(9, 4.6))
-for axis, kind in zip(figure.subplots(2, 4, subplot_kw=canvas).flat, networks.KINDS):
+for axis, kind in zip(figure.subplots(2, 4, subplot_kw=canvas).flat, networks.FUSION_KINDS):
     diagram(axis, kind)
     axis.set_title(kind, fontsize=10)
     axis.set_frame_on(False)
@@ -488,9 +488,9 @@ vl.report("average and weighted, behind stacked", behind, at_least=0.02)
 
 # %%
 gaps = np.array([observations(action, "words")[("gap", "")] for action in theatre.ACTIONS])
-limits = {sense: theatre.ceiling(sense) for sense in networks.SENSES}
+limits = {sense: theatre.ceiling(sense) for sense in networks.MODALITY_FEATURES}
 limits["words"] = (limits["words"] - gaps.max() / len(gaps)) / (1 - gaps.mean())
-learnt_most = nets["train_accuracy"][[*networks.SENSES]].map(lambda curve: curve[-1])
+learnt_most = nets["train_accuracy"][[*networks.MODALITY_FEATURES]].map(lambda curve: curve[-1])
 by_heart = learnt_most - pd.Series(limits)
 vl.report("words, in training, above their ceiling", by_heart["words"], at_least=0.04)
 vl.report("sound, in training, above its ceiling", by_heart["sound"], at_most=0.05)
@@ -498,7 +498,7 @@ vl.report("ceiling of words where there are some", limits["words"], at_least=0.7
 
 # %%
 figure = plots.Picture("curves of the networks of one sense", **shown)
-for axis, sense in zip(figure.subplots(1, 3, sharey=True), networks.SENSES):
+for axis, sense in zip(figure.subplots(1, 3, sharey=True), networks.MODALITY_FEATURES):
     for side, style in {"train": "-", "val": "--"}.items():
         curve = nets[f"{side}_accuracy"][sense]
         color = plots.MODALITY_COLORS[sense]
@@ -516,7 +516,7 @@ figure
 # than anybody could, and of the new ones less than most others.
 
 # %%
-curve = nets["val_accuracy"][[*networks.SENSES]].map(np.array)
+curve = nets["val_accuracy"][[*networks.MODALITY_FEATURES]].map(np.array)
 pace = curve.map(lambda values: int((values >= 0.95 * values.max()).argmax()) + 1)
 short = pd.Series(limits) - curve.map(lambda values: values[-1])
 pd.DataFrame({"epochs to 95 % of its best": pace, "short of its ceiling": short.round(3)})
@@ -572,7 +572,7 @@ budget = widgets.ModalityBudget(model, test)
 budget
 
 # %%
-decides = budget.frame[[*networks.SENSES]].idxmax(axis=1)
+decides = budget.frame[[*networks.MODALITY_FEATURES]].idxmax(axis=1)
 vl.report("of a greeting, the words tell most", decides["greet"] == "words", at_least=1)
 vl.report("of a knock, the sound tells most", decides["knock"] == "sound", at_least=1)
 

@@ -39,9 +39,9 @@ networks.keras.utils.set_random_seed(0)
 # minutes to render.
 
 # %% tags=["nbval-ignore-output"]
-SENSES = list(networks.SENSES)
+SENSES = list(networks.MODALITY_FEATURES)
 table = vl.load_table("theatre", size="full")
-examples = vl.load_examples(table, networks.SENSES, progress=False)
+examples = vl.load_examples(table, networks.MODALITY_FEATURES, progress=False)
 who = pd.DataFrame(examples.X["present"], columns=SENSES).astype(int)
 who = who.assign(caption=table["caption"].fillna("–"), label=table["label"])
 pd.concat([who[who["words"] == 1][:3], who[who["words"] == 0][:3]])
@@ -89,7 +89,7 @@ def filled(X, name, content):
 
 
 for name in SENSES:
-    gone = networks.without(test.X, name)
+    gone = networks.without_modalities(test.X, name)
     rubbish = filled(gone, name, "never" if name == "words" else np.nan)
     change = np.abs(np.subtract(*(answering(plain)(X)[0] for X in (gone, rubbish)))).max()
     vl.report(f"largest change, {name} missing", float(change), at_most=0.0)
@@ -102,7 +102,7 @@ for name in SENSES:
 told = {}
 for name in SENSES:
     zeros = filled(test.X, name, "" if name == "words" else 0)
-    told[name] = {"missing, and said so": accuracy(plain, networks.without(test.X, name)),
+    told[name] = {"missing, and said so": accuracy(plain, networks.without_modalities(test.X, name)),
                   "zeros passed off as data": accuracy(plain, zeros)}
 told = pd.DataFrame(told).T
 (100 * told).round(1)
@@ -133,7 +133,7 @@ best = pd.Series(list(ceiling_of.values()), names, name="ceiling").sort_values()
 best.round(3).to_frame()
 
 # %% [markdown]
-# Now the wild. `networks.drop(X, share)` takes each sense away from a share of the films at random, but never the last
+# Now the wild. `networks.drop_modalities(X, share)` takes each sense away from a share of the films at random, but never the last
 # one. Then every film has its own set of senses left, each set has its ceiling, and the mean over the films is the
 # **ceiling under the mask**. It takes no model, only the mask.
 #
@@ -143,7 +143,7 @@ best.round(3).to_frame()
 # %%
 def left_over(X, share, seed=0):
     """bool (n, senses): what `drop` leaves; a caption that was never there was not taken."""
-    return (networks.drop(X, share, seed=seed)["present"] > 0) | (X["present"] == 0)
+    return (networks.drop_modalities(X, share, seed=seed)["present"] > 0) | (X["present"] == 0)
 
 
 def ceiling_under(left):
@@ -192,7 +192,7 @@ pd.DataFrame(some.astype(int), columns=SENSES)
 # each of the seven sets of senses is left, over many films.
 
 # %%
-from vmm_lab.networks.mixing import ModalityDropout
+from vmm_lab.networks.fusion_layers import ModalityDropout
 
 everything = np.ones((20_000, 3), np.float32)
 layer, rng = ModalityDropout(0.5, seed=0), np.random.default_rng(0)
@@ -235,7 +235,7 @@ vl.report("accuracy with all senses, dropout", accuracy(robust, test.X), at_leas
 
 # %% tags=["nbval-ignore-output"]
 MODELS = {"plain": plain, "modality dropout": robust}
-taken = {share: [networks.drop(test.X, share, seed=seed) for seed in MASKS] for share in SHARES}
+taken = {share: [networks.drop_modalities(test.X, share, seed=seed) for seed in MASKS] for share in SHARES}
 curves = {name: [np.mean([accuracy(model, X) for X in some]) for some in taken.values()]
           for name, model in MODELS.items()}
 curves["ceiling under the mask"] = [
@@ -318,7 +318,7 @@ def results(name, column):
     return pd.DataFrame(row for row in rows if column in row).set_index("what")
 
 
-nets, kinds = results("fusion_calm", "whole"), list(networks.KINDS)
+nets, kinds = results("fusion_calm", "whole"), list(networks.FUSION_KINDS)
 before = nets.loc[kinds]
 after = nets.loc[[f"{kind}, modality dropout" for kind in kinds]].set_axis(kinds)
 tests = ["whole", *(f"{share} missing" for share in SHARES[1:])]
@@ -402,12 +402,12 @@ told.assign(bar=np.where(reached, "met", "not met"))
 # ## Drowned, and nobody says so
 #
 # A muted microphone can be marked. One in a storm is still `present`: the model must find out by itself that it tells
-# nothing. `networks.drown` adds noise, in deviations of the sense's own numbers; of a caption it replaces a share of the
+# nothing. `networks.add_noise` adds noise, in deviations of the sense's own numbers; of a caption it replaces a share of the
 # words by words of other films.
 
 # %% tags=["nbval-ignore-output"]
-weathers = {"in a storm": networks.drown(test.X, "sound", 2.0),
-            "missing": networks.without(test.X, "sound"), "clear": test.X}
+weathers = {"in a storm": networks.add_noise(test.X, "sound", 2.0),
+            "missing": networks.without_modalities(test.X, "sound"), "clear": test.X}
 told = pd.DataFrame({name: {title: accuracy(model, X) for title, X in weathers.items()}
                      for name, model in MODELS.items()}).T
 (100 * told).round(1)
@@ -551,7 +551,7 @@ vl.report("shares that speak against the truth", min(against.values()), at_least
 # more.
 
 # %% tags=["nbval-ignore-output"]
-films, nothing_seen = table[tested].reset_index(drop=True), networks.without(test.X, "video")
+films, nothing_seen = table[tested].reset_index(drop=True), networks.without_modalities(test.X, "video")
 rows = np.arange(len(test))
 seen, unseen = (np.array([answering(model)(X)[0][rows, test.y] for model in MODELS.values()])
                 for X in (test.X, nothing_seen))
@@ -692,7 +692,7 @@ if len(given) > 1 and kinds_there > 1:
     common = asked.y == np.bincount(ours[~held].y).argmax()
     answer = {"the commonest class": (common.mean(), len(asked))}
     for name in ("nothing", *given):
-        X = networks.without(asked.X, name)
+        X = networks.without_modalities(asked.X, name)
         some = X["present"].any(axis=1)
         proba, _ = answering(fused)({part: values[some] for part, values in X.items()})
         answer[f"{name} off"] = np.mean(proba.argmax(axis=1) == asked.y[some]), some.sum()

@@ -4,7 +4,7 @@ import json
 import os
 from datetime import datetime, timezone
 
-from vmm_lab.assets import data_dir
+from vmm_lab.files import data_dir
 
 try:
     import fcntl

@@ -2,11 +2,11 @@
 
 TensorFlow is imported when a model is asked, not with the package.
 """
-from .covering import occlusion
+from .occlusion import occlusion
 from .evidence import evidence_picture
-from .heat import grad_cam, heatmap_film, saliency_over_time, time_shares
-from .insides import activations, filters, map_layers
-from .modalities import evidence_over_time, leave_one_out, modality_shares, words_left_out
+from .gradcam import grad_cam, heatmap_film, saliency_over_time, time_shares
+from .activations import activations, filters, map_layers
+from .shapley import evidence_over_time, leave_one_out, modality_shares, words_left_out
 
 __all__ = ["activations", "evidence_over_time", "evidence_picture", "filters", "grad_cam", "heatmap_film", "leave_one_out", "map_layers",
            "modality_shares", "occlusion", "saliency_over_time", "time_shares", "words_left_out"]

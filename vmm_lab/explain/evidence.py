@@ -2,7 +2,7 @@
 import numpy as np
 
 from ..plots import MODALITY_COLORS, Picture
-from .modalities import evidence_over_time, modality_shares, words_left_out
+from .shapley import evidence_over_time, modality_shares, words_left_out
 from .several import answering, checked_parts, names_of
 
 AGAINST = "#B0455A"  # what speaks against the class; its sign, or slanted letters, say so too

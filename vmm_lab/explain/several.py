@@ -3,7 +3,7 @@ import weakref
 
 import numpy as np
 
-from .insides import class_numbers
+from .activations import class_numbers
 
 AT_ONCE = 128  # items in memory at a time
 _compiled = weakref.WeakKeyDictionary()  # {model: its compiled call}

@@ -1,6 +1,6 @@
 """What every feature shares: a piece of media is read, described once, and encoded as one row of numbers.
 
-    Piece ──read──> item ──describe──> description ──encode──> float32 row
+    Segment ──read──> item ──describe──> description ──encode──> float32 row
                   (frames,            (cached: needs          (cheap; a learner, such as
                  wave, text)         this piece alone)       a vocabulary, works here)
 
@@ -21,7 +21,7 @@ from vmm_lab.media import open_media
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     """One row of a table: a file, or the seconds [start, end) of it, with its caption; None is the whole, or none."""
 
     path: str
@@ -50,7 +50,7 @@ class Feature(TransformerMixin, BaseEstimator):
         """Raise ValueError, in one sentence, for an item of another kind than `read` gives."""
 
     def read(self, piece):
-        """The item that this feature needs of a `Piece`; MediaError where the modality is missing."""
+        """The item that this feature needs of a `Segment`; MediaError where the modality is missing."""
         raise NotImplementedError
 
     def describe(self, item):

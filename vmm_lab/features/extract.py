@@ -22,8 +22,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from vmm_lab.assets import cache_dir
-from vmm_lab.features.base import Feature, Piece
+from vmm_lab.files import cache_dir
+from vmm_lab.features.base import Feature, Segment
 
 
 def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
@@ -89,7 +89,7 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     for feature in features:
         _check_feature(feature)
         feature.check_options()
-    todo = pieces(table)
+    todo = segments(table)
     folder = cache_dir() / "features" if cache else None
     recipes = [feature.recipe() for feature in features]
     names = ", ".join(type(feature).__name__ for feature in features)
@@ -113,8 +113,8 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     return results
 
 
-def pieces(table):
-    """The rows of a table as a list of `Piece`; NaN and None are both missing."""
+def segments(table):
+    """The rows of a table as a list of `Segment`; NaN and None are both missing."""
     if "path" not in getattr(table, "columns", ()):
         raise ValueError("extract takes a table with a column 'path', one row for each piece of media: see load_table")
 
@@ -123,7 +123,7 @@ def pieces(table):
         return [None if pd.isna(value) else value for value in values]
 
     return [
-        Piece(str(path), None if start is None else float(start), None if end is None else float(end), caption)
+        Segment(str(path), None if start is None else float(start), None if end is None else float(end), caption)
         for path, start, end, caption in zip(table["path"], *map(column, ("start", "end", "caption")))
     ]
 

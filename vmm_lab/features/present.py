@@ -4,10 +4,10 @@ from vmm_lab.media import MediaError, open_media
 
 
 def modalities_of(piece):
-    """The modalities of a `Piece`, a set out of image, video, sound and words; or, as str, why the file cannot be read.
+    """The modalities of a `Segment`, a set out of image, video, sound and words; or, as str, why the file cannot be read.
 
-    >>> from vmm_lab.features import Piece
-    >>> modalities_of(Piece("nowhere.mp4", caption="a man falls"))
+    >>> from vmm_lab.features import Segment
+    >>> modalities_of(Segment("nowhere.mp4", caption="a man falls"))
     'nowhere.mp4: no such file; check the spelling and the folder.'
     """
     try:

@@ -13,21 +13,21 @@ _HOME = {
     "first_cnn": "image", "small_cnn": "image",
     "hog_gru": "video", "frame_average": "video", "cnn_gru": "video", "conv3d": "video", "conv2plus1d": "video",
     "transformer": "video", "hog_encoder": "video",
-    "sound_cnn": "sound", "sound_encoder": "sound", "word_encoder": "words", "fusion": "multimodal", "KINDS": "multimodal", "modality_weights": "multimodal",
-    "drop": "spoiling", "without": "spoiling", "drown": "spoiling",
-    "Recipe": "recipes", "RECIPES": "recipes", "fusion_recipe": "recipes", "SENSES": "recipes", "SOUND_RECIPE": "recipes",
+    "sound_cnn": "sound", "sound_encoder": "sound", "word_encoder": "words", "fusion": "fusion_models", "FUSION_KINDS": "fusion_models", "modality_weights": "fusion_models",
+    "drop_modalities": "corruption", "without_modalities": "corruption", "add_noise": "corruption",
+    "Recipe": "recipes", "RECIPES": "recipes", "fusion_recipe": "recipes", "MODALITY_FEATURES": "recipes", "SOUND_RECIPE": "recipes",
     "fit": "training", "train": "training", "History": "watch", "TrainingError": "checks",
     "Augment": "augmentation",
     "Examples": "examples", "load_examples": "examples",
-    "cost": "flops",
-    "keras": "quiet",
+    "cost": "model_cost",
+    "keras": "_keras",
 }
 __all__ = list(_HOME)
 
 
 def __getattr__(name):
     if name in _HOME:
-        importlib.import_module(".quiet", __name__)  # first, whatever the name: the others import keras themselves
+        importlib.import_module("._keras", __name__)  # first, whatever the name: the others import keras themselves
         importlib.import_module(".layers", __name__)  # keras.saving.load_model knows our layers once they are imported
         return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module 'vmm_lab.networks' has no attribute '{name}'")

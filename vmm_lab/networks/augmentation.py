@@ -1,7 +1,7 @@
 """Clips go in, clips that mean the same come out: one shift, flip and change of light for all frames of a clip."""
 from dataclasses import dataclass
 
-from .quiet import tensorflow as tf
+from ._keras import tensorflow as tf
 
 
 @dataclass(frozen=True)

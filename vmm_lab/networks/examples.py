@@ -135,7 +135,7 @@ def describe_several(table, several, **options):
     for name, (_, reasons, _) in zip(several, described):
         for row, reason in reasons.items():
             lacks.setdefault(row, {})[name] = reason
-    pieces, bad = features.pieces(table), {}
+    pieces, bad = features.segments(table), {}
     for row in sorted(lacks):
         there = modalities_of(pieces[row])
         if isinstance(there, str):

@@ -2,7 +2,7 @@
 import numpy as np
 
 from .examples import each, modalities, rows_of
-from .quiet import keras, tensorflow as tf
+from ._keras import keras, tensorflow as tf
 
 AT_A_TIME = 32  # clips: their largest feature maps take some 40 MB
 

@@ -1,5 +1,5 @@
 """The shape of a picture and a number of classes go in, a Keras model of single pictures comes out."""
-from .quiet import keras
+from ._keras import keras
 
 layers = keras.layers
 

@@ -1,7 +1,7 @@
 """Clips (B, T, H, W, C) or sequences (B, T, D) go in, the same without light, stillness or order comes out: Keras layers without a network inside."""
 import numpy as np
 
-from .quiet import keras
+from ._keras import keras
 
 ops = keras.ops
 

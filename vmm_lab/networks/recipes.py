@@ -7,8 +7,8 @@ from .. import features
 from . import video
 from .augmentation import Augment
 from .examples import each
-from .multimodal import fusion
-from .quiet import keras
+from .fusion_models import fusion
+from ._keras import keras
 from .sound import sound_cnn, sound_encoder
 from .training import train
 from .words import word_encoder
@@ -74,7 +74,7 @@ SOUND_RECIPE = Recipe(
 )
 """The sound CNN on a trimmed sound, whatever was silent before and after: for words, calls and knocks by whoever makes them."""
 
-SENSES = {"video": features.HOG(pooling=None), "sound": features.Spectrogram(), "words": features.WordBag()}
+MODALITY_FEATURES = {"video": features.HOG(pooling=None), "sound": features.Spectrogram(), "words": features.WordBag()}
 """What `load_examples` reads of each modality for `fusion_recipe`."""
 
 ENCODERS = {
@@ -84,7 +84,7 @@ ENCODERS = {
 }
 
 
-def fusion_recipe(kind, modalities=tuple(SENSES), *, modality_dropout=0.3, steps=400):
+def fusion_recipe(kind, modalities=tuple(MODALITY_FEATURES), *, modality_dropout=0.3, steps=400):
     """The Recipe of one kind of `fusion`, of these modalities; of a single one, of a network of its own.
 
     >>> fusion_recipe("hybrid", ("sound", "words")).steps
@@ -94,4 +94,4 @@ def fusion_recipe(kind, modalities=tuple(SENSES), *, modality_dropout=0.3, steps
         dropout = modality_dropout if len(modalities) > 1 else 0.0
         return fusion(kind, {name: ENCODERS[name](shape[name]) for name in modalities}, n_classes, modality_dropout=dropout)
 
-    return Recipe(build, {name: SENSES[name] for name in modalities}, steps=steps, batch_size=32, shift=0)
+    return Recipe(build, {name: MODALITY_FEATURES[name] for name in modalities}, steps=steps, batch_size=32, shift=0)

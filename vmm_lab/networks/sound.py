@@ -3,8 +3,8 @@
 Both take float (n, T, bands), dB, as `features.Spectrogram` describes sound, and begin with the same convolutions.
 """
 from .layers import Standardise
-from .masking import Mask, Warp, WithoutMean
-from .quiet import keras
+from .spec_augment import Mask, Warp, WithoutMean
+from ._keras import keras
 
 layers = keras.layers
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .checks import check_options, check_sides, readable
 from .feeding import adapt, balanced_weights, batches, outputs, split, transfer, whole_batches
-from .quiet import keras
+from ._keras import keras
 from .watch import History, Silent, Watch
 
 

@@ -5,7 +5,7 @@ described by HOG before. Convolutions over single frames are Conv3D with a kerne
 their time, which is what Grad-CAM draws.
 """
 from .layers import PCA, Differences, Foreground, Position, WithDifferences
-from .quiet import keras
+from ._keras import keras
 
 layers = keras.layers
 

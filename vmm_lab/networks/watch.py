@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from .checkpoint import read_checkpoint, write_checkpoint
 from .feeding import state
-from .quiet import keras
+from ._keras import keras
 
 
 @dataclass

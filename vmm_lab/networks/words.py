@@ -1,7 +1,7 @@
 """Captions go in, a sequence of embeddings comes out, one for each word: the encoder that `fusion` reads words with."""
 import numpy as np
 
-from .quiet import keras, tensorflow as tf
+from ._keras import keras, tensorflow as tf
 
 layers = keras.layers
 

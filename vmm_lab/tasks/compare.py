@@ -6,7 +6,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from .. import features
-from ..assets import cache_dir
+from ..files import cache_dir
 from ..tables import TableError, load_table
 from . import cautions, evaluation, scores
 from .board import Board

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from ..features import pieces
+from ..features import segments
 from ..plots import MODALITY_COLORS
 from .pictures import show
 
@@ -169,7 +169,7 @@ def _mistakes(board, name):
     proba = board.probabilities(name)
     hears = board.frame.set_index("name").loc[name, "modality"] in ("sound", "fusion")
     figures = []
-    for (row, item), piece in zip(wrong.iterrows(), pieces(wrong)):
+    for (row, item), piece in zip(wrong.iterrows(), segments(wrong)):
         place = ["/".join(_text(item["path"]).replace("\\", "/").split("/")[-2:])]
         if piece.start is not None or piece.end is not None:
             place.append(f"from {piece.start or 0:g} s" + (f" to {piece.end:g} s" if piece.end is not None else ""))

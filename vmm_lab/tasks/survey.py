@@ -56,7 +56,7 @@ def survey(table, pipelines, *, n_jobs=None, progress=True):
                      f"{table['path'].iloc[without[0]]}); label them to use them.")
         warnings.warn(notes[-1], stacklevel=3)  # rows that are lost are told at once, not only on the board
     rows = np.flatnonzero(labelled)
-    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(modalities_of)(piece) for piece in features.pieces(table.iloc[rows]))
+    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(modalities_of)(piece) for piece in features.segments(table.iloc[rows]))
     bad = {row: what for row, what in zip(rows, held) if isinstance(what, str)}
     holds = {row: what for row, what in zip(rows, held) if row not in bad}
 
@@ -131,7 +131,7 @@ LACKS = {"image": "{} has pictures", "video": "{} has frames over time", "sound"
 
 def _broken(row, why, parts):
     """The reason to leave a row out; None where it merely lacks what the methods that failed look for or listen to."""
-    piece = features.pieces(row)[0]
+    piece = features.segments(row)[0]
     for part, reason in why.items():
         if not is_missing(piece, parts[part][1]):
             return reason

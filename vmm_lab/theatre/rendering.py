@@ -10,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from ..assets import data_dir
+from ..files import data_dir
 from ..media import write_video
 from .actors import CAST
 from .film import film

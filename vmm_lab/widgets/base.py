@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from ..plots.picture import png
-from .sketch import COLUMN, jpeg
+from .charts import COLUMN, jpeg
 
 HERE = Path(__file__).parent
 

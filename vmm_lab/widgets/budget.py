@@ -5,7 +5,7 @@ import pandas as pd
 from ..plots import MODALITY_COLORS
 from .base import COLUMN, Explorer, choice, percent, row
 from .fused import read_several
-from .sketch import Sketch, on_paper, shape, stack
+from .charts import Sketch, on_paper, shape, stack
 from .strips import spread
 
 MOST_ROWS = 20  # of each class
@@ -23,12 +23,12 @@ def modality_budget(model, X, y, names, rows):
     """
     from ..explain import modality_shares
     from ..explain.several import answering
-    from ..networks import without
+    from ..networks import without_modalities
 
     some, truth = {name: part[rows] for name, part in X.items()}, y[rows]
     shares = modality_shares(model, some, truth)
     hits = np.full((len(rows), 1 + len(names)), 1 / max(2, model.output_shape[-1]))
-    for column, spoilt in enumerate((some, *(without(some, name) for name in names))):
+    for column, spoilt in enumerate((some, *(without_modalities(some, name) for name in names))):
         left = np.flatnonzero(spoilt["present"].any(axis=1))
         if len(left):
             answers, _ = answering(model)({name: part[left] for name, part in spoilt.items()})
@@ -44,7 +44,7 @@ class ModalityBudget(Explorer):
     Parameters
     ----------
     model : keras.Model of several modalities, as `networks.fusion` gives it
-    examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.SENSES)`; not those learnt from
+    examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.MODALITY_FEATURES)`; not those learnt from
     classes : sequence of str, optional
         The classes to show; by default all that have examples.
 

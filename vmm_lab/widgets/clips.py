@@ -6,7 +6,7 @@ import numpy as np
 from ..clips import split_clips
 from .base import COLUMN, Explorer, choice, percent, row, slider
 from .film import read_film
-from .sketch import Sketch, stack
+from .charts import Sketch, stack
 from .strips import seconds, spread, strip_parts, strip_sketch
 
 PADS = {"leave the incomplete clip out": "drop", "repeat the last frame": "repeat"}

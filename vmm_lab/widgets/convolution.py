@@ -8,7 +8,7 @@ import traitlets
 from .base import HERE, Explorer, choice, row, slider
 from .film import read_film
 from .neuron import OWN, PRESETS, answer, kernel_sketch, named, number_text, scale_sketch, side_by_side
-from .sketch import on_paper
+from .charts import on_paper
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
 

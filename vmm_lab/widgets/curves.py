@@ -3,7 +3,7 @@ import math
 from dataclasses import dataclass, field
 
 from ..plots import PALETTE
-from .sketch import Sketch
+from .charts import Sketch
 
 WIDTH, HEIGHT = 760, 274
 PANELS = {"loss": (44, "loss (cross-entropy)"), "accuracy": (436, "accuracy (share of 1)")}  # left edge, title

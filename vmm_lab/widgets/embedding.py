@@ -12,7 +12,7 @@ from .base import COLUMN, HERE, Explorer, html_view, row
 from .film import Shelf, is_missing, title
 from .player import FramePlayer
 from .reel import piece_reel
-from .sketch import Sketch, on_paper, shape
+from .charts import Sketch, on_paper, shape
 from .strips import seconds, spread, strip_sketch
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down

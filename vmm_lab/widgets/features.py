@@ -4,7 +4,7 @@ from collections import namedtuple
 from .base import Explorer, choice, row, slider
 from .film import read_film
 from .lenses import color_lens, flow_lens, hog_lens, sift_lens
-from .sketch import on_paper
+from .charts import on_paper
 
 Kind = namedtuple("Kind", "lens controls")
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}

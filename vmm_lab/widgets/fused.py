@@ -8,7 +8,7 @@ import numpy as np
 from ..plots import MODALITY_COLORS, class_looks
 from ..plots.palette import shades
 from .base import COLUMN, percent
-from .sketch import Sketch, shape
+from .charts import Sketch, shape
 from .strips import spread
 
 MOST_BARS = 16
@@ -38,7 +38,7 @@ def read_several(model, examples, asker):
     if not isinstance(getattr(model, "input", None), dict):
         raise ValueError(f"{asker} looks into a model of several modalities, as networks.fusion gives it, got {getattr(model, 'name', type(model).__name__)}.")
     if not hasattr(examples, "X") or not hasattr(examples, "classes"):
-        raise ValueError(f"{asker} looks at Examples, got {type(examples).__name__}; load_examples(table, networks.SENSES) gives them.")
+        raise ValueError(f"{asker} looks at Examples, got {type(examples).__name__}; load_examples(table, networks.MODALITY_FEATURES) gives them.")
     X, _ = checked_parts(model, examples.X, 0)
     X = {name: part.astype(str) if part.dtype.kind == "O" else part for name, part in X.items()}
     names, known = names_of(X), max(2, model.output_shape[-1])
@@ -53,19 +53,19 @@ def read_several(model, examples, asker):
 def spoiled(X, k, present, levels, deviations):
     """Item k of X as a dict of one row, with only the modalities of a mask (modalities,), each with its level of noise.
 
-    levels: {modality: level}, as in `networks.drown`; deviations: {modality: that of the noise at level 1}. The words that come into
+    levels: {modality: level}, as in `networks.add_noise`; deviations: {modality: that of the noise at level 1}. The words that come into
     a caption are those of others, spread over X. The same item and level give the same noise.
     """
-    from ..networks import drown
+    from ..networks import add_noise
 
     item = {name: part[k:k + 1] for name, part in X.items()} | {"present": (X["present"][k:k + 1] * present).astype(np.float32)}
     for name, level in levels.items():
         if level and name in deviations:
-            item |= drown({name: item[name]}, name, level, seed=k, deviation=deviations[name])
+            item |= add_noise({name: item[name]}, name, level, seed=k, deviation=deviations[name])
         elif level:
             told = np.flatnonzero(X[name] != "")
             some = {name: X[name][[k, *told[spread(len(told), OTHERS)]]]}
-            item[name] = drown(some, name, level, seed=k)[name][:1]
+            item[name] = add_noise(some, name, level, seed=k)[name][:1]
     return item
 
 

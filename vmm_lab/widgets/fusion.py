@@ -12,7 +12,7 @@ from .film import Shelf, title
 from .fused import answer_sketch, caption_html, fused, part_text, read_several, spoiled
 from .player import FramePlayer
 from .reel import read_reel
-from .sketch import on_paper
+from .charts import on_paper
 from .strips import seconds, spread, strip_sketch
 
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
@@ -28,13 +28,13 @@ class Level(ipywidgets.FloatSlider):
 class FusionExplorer(Explorer):
     """Switch the modalities of an item off, or drown them in noise, and see the answer and each modality's weight move.
 
-    Noise is that of `networks.drown`: of numbers, normal noise with the deviation of all examples' numbers times the level; of
+    Noise is that of `networks.add_noise`: of numbers, normal noise with the deviation of all examples' numbers times the level; of
     words, the share that is replaced by words of other captions. The same item and level have the same noise.
 
     Parameters
     ----------
     model : keras.Model of several modalities, as `networks.fusion` gives it
-    examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.SENSES)`
+    examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.MODALITY_FEATURES)`
     table : DataFrame, optional
         The same rows with `path`, and if present `start`, `end`, `caption`: to play the film with its sound.
     item : int

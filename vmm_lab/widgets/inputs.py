@@ -21,7 +21,7 @@ class Inputs:
     @cached_property
     def probabilities(self):
         """float (n, classes), of one sigmoid both."""
-        from ..explain.insides import batches
+        from ..explain.activations import batches
 
         said = np.concatenate([np.asarray(self.model(batch, training=False)) for batch in batches(self.X)])
         return np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said

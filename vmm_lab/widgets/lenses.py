@@ -11,7 +11,7 @@ import numpy as np
 from ..features import color_histogram, flow, flow_histogram, hog, sift
 from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, enlarged, flow_colors, hog_cells
 from .base import percent
-from .sketch import Sketch
+from .charts import Sketch
 
 PANEL = (300, 404)  # the most height and width of each of the two pictures, pixels
 

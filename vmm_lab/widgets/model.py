@@ -6,7 +6,7 @@ from ..plots.overlays import enlarged
 from .base import COLUMN, Explorer, choice, row
 from .inputs import read_inputs
 from .neuron import number_text, painted
-from .sketch import Sketch, on_paper
+from .charts import Sketch, on_paper
 
 FRAME = 200  # pixels, the longer side of the frame; the answers have the rest of the column
 GAP = 4
@@ -104,7 +104,7 @@ class ModelExplorer(Explorer):
 
 def layer_rows(model):
     """[(name, kind, output shape without the batch, parameters, floating-point operations)], one for each layer."""
-    from ..networks.flops import layer_flops
+    from ..networks.model_cost import layer_flops
 
     rows = []
     for layer in model.layers:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..plots.overlays import enlarged
 from ..plots.palette import shades
-from .sketch import Sketch
+from .charts import Sketch
 
 OWN = "your own"
 NOTHING = np.zeros((3, 3))

@@ -5,7 +5,7 @@ import traitlets
 
 from .base import HERE, Pictured, dismiss_own
 from .reel import Reel, read_reel
-from .sketch import Sketch
+from .charts import Sketch
 from .strips import spread
 
 

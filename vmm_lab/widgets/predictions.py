@@ -10,7 +10,7 @@ from ..plots import class_colors
 from .base import COLUMN, Explorer, choice, one_sentence, percent, row, slider
 from .film import Shelf, is_missing, piece_film, span, title
 from .player import FramePlayer
-from .sketch import Sketch, on_paper
+from .charts import Sketch, on_paper
 from .strips import seconds, strip_parts, strip_sketch
 
 SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from .film import FRAMES_PER_SECOND, checked, fit, name_of, opened, piece_film
-from .sketch import jpeg
+from .charts import jpeg
 
 MOST_FRAMES = 1500
 MOST_PIXELS = 100_000_000  # in all frames together: 10 to 25 MB as JPEG

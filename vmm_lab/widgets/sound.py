@@ -11,7 +11,7 @@ from ..plots.palette import shades
 from .base import COLUMN, HERE, Explorer, choice, row, slider
 from .film import name_of, opened
 from .player import FramePlayer, player_sketch
-from .sketch import Sketch, paragraph, stack
+from .charts import Sketch, paragraph, stack
 
 RATE = 16_000  # samples per second: pitches up to 8 kHz, which is all of speech and most of what hands and feet do
 WINDOWS = {f"{ms} ms": ms for ms in (8, 16, 32, 64, 128)}

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 
 from .base import COLUMN
-from .sketch import Sketch
+from .charts import Sketch
 
 
 def spread(count, n):

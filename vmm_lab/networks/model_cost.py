@@ -2,7 +2,7 @@
 import math
 
 from .layers import PCA
-from .quiet import keras
+from ._keras import keras
 
 layers = keras.layers
 

@@ -1,7 +1,7 @@
 """What several modalities say goes in, with a mask of those that are there; weights and sums over modalities come out: Keras layers."""
 import numpy as np
 
-from .quiet import keras
+from ._keras import keras
 
 ops = keras.ops
 register = keras.saving.register_keras_serializable(package="vmm_lab")

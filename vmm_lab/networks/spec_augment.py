@@ -5,7 +5,7 @@ test time `Warp` and `Mask` give what they get.
 """
 import math
 
-from .quiet import keras
+from ._keras import keras
 
 ops = keras.ops
 register = keras.saving.register_keras_serializable(package="vmm_lab")

@@ -7,12 +7,12 @@ import numpy as np
 
 from .feeding import outputs
 from .layers import Attend
-from .mixing import AttentionShare, IfPresent, ModalityDropout, OneClock, Product, Share, Tagged, WeightedSum, Worth
-from .quiet import keras
+from .fusion_layers import AttentionShare, IfPresent, ModalityDropout, OneClock, Product, Share, Tagged, WeightedSum, Worth
+from ._keras import keras
 
 layers, ops = keras.layers, keras.ops
 
-KINDS = ("inputs", "features", "average", "weighted", "stacked", "hybrid", "gated", "attention")
+FUSION_KINDS = ("inputs", "features", "average", "weighted", "stacked", "hybrid", "gated", "attention")
 """Early: "inputs", "features". Late: "average", "weighted", "stacked". Then "hybrid", "gated" and cross-"attention"."""
 
 EPSILON = 1e-4  # no logarithm of 0, and no single modality that can forbid a class
@@ -63,8 +63,8 @@ def fusion(kind, encoders, n_classes, *, modality_dropout=0.0, units=64, dropout
     >>> sorted(model.input)
     ['present', 'sound', 'words']
     """
-    if kind not in KINDS:
-        raise ValueError(f"fusion knows no kind {kind!r}; there are {', '.join(KINDS)}.")
+    if kind not in FUSION_KINDS:
+        raise ValueError(f"fusion knows no kind {kind!r}; there are {', '.join(FUSION_KINDS)}.")
     if not encoders or "present" in encoders:
         raise ValueError('encoders are a dict of {modality: keras.Model}, such as {"sound": sound_encoder()}, and "present" is no modality.')
     if len({encoder.output_shape[-1] for encoder in encoders.values()}) > 1:

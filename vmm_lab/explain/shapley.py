@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .covering import _spans
+from .occlusion import _spans
 from .several import AT_ONCE, answering, checked_parts, names_of
 
 LEAST = 1e-6  # probabilities below it count as so much: what is out of the question is not more so by a further zero

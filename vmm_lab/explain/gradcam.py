@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 
 from ..plots.palette import shades
-from .insides import batches, checked, chosen, class_numbers, map_layers, maps_and_gradient, time_steps
+from .activations import batches, checked, chosen, class_numbers, map_layers, maps_and_gradient, time_steps
 
 HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 

@@ -3,7 +3,7 @@ import itertools
 
 import numpy as np
 
-from .insides import BATCH, checked, class_numbers, probability
+from .activations import BATCH, checked, class_numbers, probability
 
 
 def occlusion(model, clips, class_index=None, *, patch=16, length=None, stride=None):

@@ -4,14 +4,14 @@ import numpy as np
 from .examples import modalities
 
 
-def drop(X, share, *, seed=0):
+def drop_modalities(X, share, *, seed=0):
     """X with each modality that is there taken away from `share` of the rows, at random; one at least is left to every row.
 
     X: a dict as `load_examples` gives it, with "present" float (n, modalities). Returns the same dict with another "present";
     the same seed, share and number of rows give the same mask, whichever model is asked.
 
     >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
-    >>> bool(drop(X, 0.9)["present"].any(axis=1).all())
+    >>> bool(drop_modalities(X, 0.9)["present"].any(axis=1).all())
     True
     """
     if not 0 <= share <= 1:
@@ -22,25 +22,25 @@ def drop(X, share, *, seed=0):
     return X | {"present": kept.astype(np.float32)}
 
 
-def without(X, *names):
+def without_modalities(X, *names):
     """X with some modalities missing in every row.
 
     >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
-    >>> without(X, "words")["present"][0].tolist()
+    >>> without_modalities(X, "words")["present"][0].tolist()
     [1.0, 0.0]
     """
     gone = np.isin(modalities(X), names)
     return X | {"present": np.where(gone, np.float32(0), X["present"])}
 
 
-def drown(X, name, level, *, seed=0, deviation=None):
+def add_noise(X, name, level, *, seed=0, deviation=None):
     """X with noise in one modality, which stays "present": a model must find out by itself that it tells nothing.
 
     level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is replaced by
     words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a few of many rows.
 
     >>> X = {"words": np.array(["a b", "c d e"]), "present": np.ones((2, 1), "float32")}
-    >>> [len(text.split()) for text in drown(X, "words", 1.0)["words"]]
+    >>> [len(text.split()) for text in add_noise(X, "words", 1.0)["words"]]
     [2, 3]
     """
     if level < 0:

@@ -1,0 +1,75 @@
+"""Write files whole, take locks, hash, and tell where the cache and the generated data are."""
+import contextlib
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import filelock
+import platformdirs
+
+
+def cache_dir() -> Path:
+    """Return the folder of all that can be fetched or computed again; `VMM_LAB_CACHE` moves it."""
+    return Path(os.environ.get("VMM_LAB_CACHE") or platformdirs.user_cache_dir("vmm_lab", appauthor=False)).expanduser()
+
+
+def data_dir() -> Path:
+    """Return the folder of generated data sets: `data/` of a checkout, else one in the cache; `VMM_LAB_DATA` moves it."""
+    if os.environ.get("VMM_LAB_DATA"):
+        return Path(os.environ["VMM_LAB_DATA"]).expanduser()
+    checkout = Path(__file__).resolve().parents[1]
+    in_checkout = (checkout / "pyproject.toml").is_file() and os.access(checkout / "data", os.W_OK)
+    return checkout / "data" if in_checkout else cache_dir() / "data"
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Compute the SHA-256 of a file, as 64 hexadecimal digits; OSError where it cannot be read."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a path beside `path` to write to, and rename it into place at the end: nobody ever meets half a file.
+
+    Folders that are missing are made. Where the block raises, or the process is killed, what was there before stays.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with atomic_path(folder / "new" / "a.txt") as part:
+    ...     _ = part.write_text("whole")
+    >>> (folder / "new" / "a.txt").read_text()
+    'whole'
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The ending stays, because writers of media choose the format by it.
+    part = path.with_name(f".part-{uuid.uuid4().hex}{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def atomic_write(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file whole or not at all: `write(file)` gets it open for bytes; OSError where it cannot be written."""
+    with atomic_path(path) as part, open(part, "wb") as file:
+        write(file)
+
+
+@contextlib.contextmanager
+def lock(path: str | os.PathLike, *, timeout: float = -1) -> Iterator[None]:
+    """Hold the lock file `path` against other processes and threads; raise TimeoutError after `timeout` seconds (-1: never).
+
+    A file system without locks (some network drives) is used without one, since waiting there would never end.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    held = filelock.FileLock(path, timeout=timeout)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(NotImplementedError, OSError) if timeout < 0 else contextlib.suppress(NotImplementedError):
+            stack.enter_context(held)
+        yield
