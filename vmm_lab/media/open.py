@@ -68,8 +68,8 @@ class Media(Attributes):
         >>> frames.shape, frames.dtype, times[:2].round(2).tolist()
         ((10, 24, 32, 3), dtype('uint8'), [1.0, 1.08])
         """
-        size, fps, (start, end) = options.check_size(size), options.check_fps(fps), options.check_interval(start, end)
-        partial = options.check_on_error(on_error)
+        size, fps = options.check_size("frames", size), options.check_fps("frames", fps)
+        (start, end), partial = options.check_interval(start, end), options.check_on_error("frames", on_error)
 
         def work(source, tally):
             to_array = self._prepare(source, size, start)
@@ -99,8 +99,9 @@ class Media(Attributes):
         >>> vl.open_media(path).sample(4)[1].tolist()
         [0.24, 0.72, 1.24, 1.72]
         """
-        n, size, (start, end) = options.check_count(n), options.check_size(size), options.check_interval(start, end)
-        partial = options.check_on_error(on_error)
+        options.check_whole("sample", n=n)
+        size, (start, end) = options.check_size("sample", size), options.check_interval(start, end)
+        partial = options.check_on_error("sample", on_error)
 
         def work(source, tally):
             to_array = self._prepare(source, size, start)
@@ -122,7 +123,8 @@ class Media(Attributes):
         >>> [round(time, 2) for time, frame in vl.open_media(path).stream(fps=1)]
         [0.0, 1.0]
         """
-        size, fps, (start, end) = options.check_size(size), options.check_fps(fps), options.check_interval(start, end)
+        size, fps = options.check_size("stream", size), options.check_fps("stream", fps)
+        start, end = options.check_interval(start, end)
         return self._stream(size, fps, start, end)
 
     def _stream(self, size, fps, start, end):
@@ -170,8 +172,8 @@ class Media(Attributes):
         >>> wave.shape, wave.dtype
         ((4000,), dtype('float32'))
         """
-        sample_rate, (start, end) = options.check_rate(sample_rate), options.check_interval(start, end)
-        partial = options.check_on_error(on_error)
+        options.check_whole("audio", least=100, most=768_000, sample_rate=sample_rate)
+        (start, end), partial = options.check_interval(start, end), options.check_on_error("audio", on_error)
 
         def work(source, tally):
             self._need(source, "audio")

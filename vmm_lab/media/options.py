@@ -1,65 +1,93 @@
-"""The options of the media verbs go in as the caller wrote them; checked values come out, or a ValueError of one sentence."""
+"""Check what callers pass as options, and say in one sentence what is accepted instead."""
 import math
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+
+import numpy as np
 
 LONGEST_SIDE = 16384
 
 
-def check_size(size):
-    """size as (height, width) ints, or None."""
+def check_whole(who: str, *, least: int = 1, most: float = math.inf, **values: object) -> None:
+    """Raise ValueError unless each value is a whole number of at least `least`, and at most `most`."""
+    for name, value in values.items():
+        if not _is_whole(value, least, most):
+            raise ValueError(f"{who}: {name} must be a whole number, {_limits(least, most)}, got {value!r}.")
+
+
+def check_wholes(who: str, *, names: Sequence[str], least: int = 1, most: float = math.inf, **values: object) -> None:
+    """Raise ValueError unless each value is a tuple or list of whole numbers, one for each of `names`."""
+    for name, value in values.items():
+        good = isinstance(value, (tuple, list)) and len(value) == len(names)
+        if not good or not all(_is_whole(part, least, most) for part in value):
+            wanted = f"whole numbers ({', '.join(names)}), {_limits(least, most)}"
+            raise ValueError(f"{who}: {name} must be {wanted}, got {value!r}.")
+
+
+def check_number(who: str, *, above: float = 0.0, **values: object) -> None:
+    """Raise ValueError unless each value is a finite number greater than `above`."""
+    for name, value in values.items():
+        if not _is_number(value) or not value > above:
+            raise ValueError(f"{who}: {name} must be a number greater than {above:g}, got {value!r}.")
+
+
+def check_choice(who: str, choices: Iterable[object], **values: object) -> None:
+    """Raise ValueError unless each value is one of `choices`."""
+    for name, value in values.items():
+        if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+            raise ValueError(f"{who}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}.")
+
+
+def check_size(who: str, size: Sequence[int] | None, *, least: int = 1) -> tuple[int, int] | None:
+    """Return a size as (height, width); None stays None, anything but two whole numbers raises ValueError."""
     if size is None:
         return None
-    try:
-        height, width = size
-    except (TypeError, ValueError):
-        raise ValueError(f"size is (height, width), two whole numbers, not {size!r}.") from None
-    for side in (height, width):
-        if not isinstance(side, Integral) or isinstance(side, bool) or not 1 <= side <= LONGEST_SIDE:
-            raise ValueError(f"size is (height, width), two whole numbers from 1 to {LONGEST_SIDE}, not {size!r}.")
-    return int(height), int(width)
+    size = tuple(size) if isinstance(size, np.ndarray) else size
+    check_wholes(who, names=("height", "width"), least=least, most=LONGEST_SIDE, size=size)
+    return int(size[0]), int(size[1])
 
 
-def check_number(name, value, unit):
-    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(f"{name} is a number of {unit}, not {value!r}.")
-    return float(value)
+def check_interval(start: float | None, end: float | None) -> tuple[float | None, float | None]:
+    """Return start and end in seconds, each a float or None; ValueError unless 0 <= start < end."""
+    for name, value in (("start", start), ("end", end)):
+        if value is not None and not _is_number(value):
+            raise ValueError(f"{name} is a number of seconds, not {value!r}.")
+    if start is not None and start < 0:
+        raise ValueError(f"start is {start:g} s, but media begin at 0 s; give a start of 0 or more.")
+    if end is not None and end <= (start or 0.0):
+        raise ValueError(f"end is {end:g} s, which is not after the start at {start or 0:g} s; give an end beyond it.")
+    return None if start is None else float(start), None if end is None else float(end)
 
 
-def check_interval(start, end):
-    """start and end in seconds, each a float or None, start before end."""
-    if start is not None:
-        start = check_number("start", start, "seconds")
-        if start < 0:
-            raise ValueError(f"start is {start:g} s, but media begin at 0 s; give a start of 0 or more.")
-    if end is not None:
-        end = check_number("end", end, "seconds")
-        if end <= (start or 0.0):
-            raise ValueError(f"end is {end:g} s, which is not after the start at {start or 0:g} s; give an end beyond it.")
-    return start, end
-
-
-def check_fps(fps):
+def check_fps(who: str, fps: float | None) -> float | None:
+    """Return frames per second as a float, or None; ValueError unless they lie above 0 and up to 10000."""
     if fps is None:
         return None
-    fps = check_number("fps", fps, "frames per second")
-    if not 0 < fps <= 10_000:
-        raise ValueError(f"fps is {fps:g}, but frames per second lie above 0 and up to 10000; leave it out for the file's own frames.")
-    return fps
+    if not _is_number(fps) or not 0 < fps <= 10_000:
+        raise ValueError(f"{who}: fps must be a number above 0, up to 10000, got {fps!r}; leave it out for all frames.")
+    return float(fps)
 
 
-def check_count(n):
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"n is the number of frames to sample, a whole number of at least 1, not {n!r}.")
-    return int(n)
-
-
-def check_rate(sample_rate):
-    if not isinstance(sample_rate, Integral) or isinstance(sample_rate, bool) or not 100 <= sample_rate <= 768_000:
-        raise ValueError(f"sample_rate is a whole number of samples per second from 100 to 768000, not {sample_rate!r}.")
-    return int(sample_rate)
-
-
-def check_on_error(on_error):
-    if on_error not in ("raise", "partial"):
-        raise ValueError(f'on_error is "raise" or "partial", not {on_error!r}.')
+def check_on_error(who: str, on_error: str) -> bool:
+    """Return whether damaged media are wanted as far as they can be read; ValueError for another word."""
+    check_choice(who, ("raise", "partial"), on_error=on_error)
     return on_error == "partial"
+
+
+def brief(value: object) -> str:
+    """Return a value as text, short enough for an error message."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _is_whole(value: object, least: float, most: float) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _limits(least: int, most: float) -> str:
+    return f"at least {least}" if most == math.inf else f"from {least} to {most}"
