@@ -2,6 +2,8 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import textwrap
 import threading
 import time
@@ -271,6 +273,30 @@ def test_outside_a_notebook_there_is_a_bar_and_no_widget(capsys):
     asyncio.run(vl.fit(small_model(), easy(), epochs=2))
     told = capsys.readouterr()
     assert "2/2" in told.err and "TrainingMonitor" not in told.out
+
+
+CORE = """
+import sys
+for name in ("ipywidgets", "anywidget", "traitlets", "IPython"):
+    sys.modules[name] = None
+import asyncio, numpy as np, vmm_lab as vl
+print(all(getattr(vl, name) is not None for name in vl.__all__))
+from vmm_lab.networks import Examples, keras
+X = np.eye(4, dtype="float32").repeat(8, axis=0)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+print(asyncio.run(vl.fit(model, Examples(X, np.arange(32) // 16, ("a", "b")), epochs=2)).ended)
+try:
+    vl.widgets.FramePlayer
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_a_core_installation_has_every_verb_and_fits_with_a_progress_bar():
+    done = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, timeout=HANGS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[:2] == ["True", "finished"] and "2/2" in done.stderr
+    assert 'python -m pip install "vmm-lab[lab]"' in done.stdout and "Traceback" not in done.stderr
 
 
 HANGS = 240  # seconds: no machine is that slow

@@ -1,13 +1,10 @@
-"""What a training reports goes in, live curves and a Stop button come out; `fit` trains with them while the page stays awake."""
+"""Show a training while it runs: live curves, how far it is, and a Stop button."""
 import math
 import threading
 import time
 
 import ipywidgets
-from IPython import get_ipython
-from IPython.display import display
 
-from .. import networks
 from .base import Explorer, row
 from .curves import Progress, facts, picture, scores, sentence
 
@@ -126,47 +123,3 @@ class TrainingMonitor(Explorer):
         with self._lock:
             if self._followed is not None:  # closed while the training goes on
                 self.refresh()
-
-
-async def fit(model, examples, *, monitor=None, **options):
-    """Train a Keras model with live curves and a Stop button; `await` it, so that the button is heard.
-
-    Takes what `networks.train` takes and gives its History; the model is left with the weights of its best epoch.
-    Stop, and an interrupt of the kernel, end the training at the next batch. Outside a notebook it shows a bar of progress.
-
-    Parameters
-    ----------
-    model : keras.Model that gives probabilities
-    examples : Examples, or a table
-    monitor : optional. One that is already shown, and is told "failed" if an error ends the training; without it, a
-        `TrainingMonitor` is made and shown.
-    **options : `validation`, `epochs`, `batch_size`, `learning_rate`, `patience`, `augment`, `seed` …, see `networks.train`
-
-    Examples
-    --------
-    >>> import asyncio
-    >>> import numpy as np
-    >>> from vmm_lab.networks import Examples, keras
-    >>> X = np.eye(4, dtype="float32").repeat(8, axis=0)
-    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
-    >>> asyncio.run(fit(model, Examples(X, np.arange(32) // 16, ("a", "b")), epochs=2, progress=False))
-    History(2 epochs, finished; the weights are those of epoch 2)
-    """
-    shown = None
-    if monitor is None:
-        if not hasattr(get_ipython(), "kernel"):
-            return await networks.fit(model, examples, **options)
-        monitor = TrainingMonitor()
-        shown = display(monitor, display_id=True)
-    try:
-        history = await networks.fit(model, examples, monitor=monitor, **options)
-    except BaseException:
-        if shown:
-            monitor.close()  # the error below it says more than curves that never came
-        else:
-            monitor.end(networks.History(ended="failed"))  # it is somebody else's to close, but must not look busy
-        raise
-    if shown:
-        monitor.end(history)  # an interrupt is known as one only here
-        shown.update(monitor)  # so that the saved notebook has the last picture and not the first
-    return history
