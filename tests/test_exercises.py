@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from wrong_answers import WRONG
 
 from vmm_lab.exercises import check, hint, progress, record, solution
 from vmm_lab.exercises.answers import Complaint, agree, array, call, expect, is_open, short
@@ -52,7 +53,7 @@ def sentence(text):
 def define(check, **changes):
     """An exercise of the test's own."""
     check.__module__ = "somewhere.n99_testing"
-    texts = {"task": "Write it.", "hints": ("a", "b"), "solution": "x = 1", "wrong": {}, "insight": "it works."}
+    texts = {"task": "Write it.", "hints": ("a", "b"), "solution": "x = 1", "insight": "it works."}
     return exercise(**(texts | changes))(check)
 
 
@@ -64,9 +65,11 @@ def test_its_solution_runs_by_itself_and_passes_its_check(name):
     assert judge(EXERCISES[name], answer) == ("right", f"✓ {name}, well done: {EXERCISES[name].insight}")
 
 
-@pytest.mark.parametrize("name, phrase", [(name, phrase) for name, e in EXERCISES.items() for phrase in e.wrong])
-def test_a_plausible_mistake_is_refused_in_a_sentence_of_its_own(name, phrase):
-    answer = answer_from(EXERCISES[name].wrong[phrase], name.partition(".")[2], np=np)
+@pytest.mark.parametrize("name, answer, phrase", [
+    pytest.param(name, answer, phrase, id=f"{name}-{phrase}") for name, pairs in WRONG.items() for answer, phrase in pairs])
+def test_a_plausible_mistake_is_refused_in_a_sentence_of_its_own(name, answer, phrase):
+    if isinstance(answer, str) and "\n" in answer:
+        answer = answer_from(answer, name.partition(".")[2], np=np)
     state, line = judge(EXERCISES[name], answer)
     assert state == "wrong"
     assert phrase in line and line.startswith(f"✗ {name}, not yet: ")
@@ -76,7 +79,7 @@ def test_a_plausible_mistake_is_refused_in_a_sentence_of_its_own(name, phrase):
 @each_exercise
 def test_its_words_are_all_there(name):
     e = EXERCISES[name]
-    assert len(e.wrong) >= 2
+    assert len(WRONG[name]) >= 2
     assert len(e.hints) == 2 and len(set(e.hints)) == 2
     for text in (e.task, e.insight, *e.hints):
         assert re.search(r"[.?)]$", text) and "\n" not in text and "  " not in text, text
@@ -98,6 +101,10 @@ def test_checking_twice_says_the_same(name):
     assert judge(EXERCISES[name], answer) == judge(EXERCISES[name], answer)
 
 
+def test_no_wrong_answer_is_to_an_exercise_that_is_gone():
+    assert set(WRONG) == set(EXERCISES)
+
+
 def test_every_notebook_with_exercises_has_at_least_three():
     for number, title in titles().items():
         assert sum(e.notebook == number for e in EXERCISES.values()) >= 3, title
@@ -106,14 +113,14 @@ def test_every_notebook_with_exercises_has_at_least_three():
 @pytest.mark.parametrize("source", sorted(SOURCES.glob("[0-9]*.py")), ids=lambda p: p.stem)
 def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
     text = source.read_text(encoding="utf-8")
-    asked = re.findall(r"""^check\(\s*["']([\w.]+)["']""", text, re.M)
+    asked = re.findall(r"""^check\(\s*["']([\w.]+)["']""", text, re.MULTILINE)
     there = [e.name for e in EXERCISES.values() if e.notebook == source.stem[:2]]
     if not asked:
         pytest.skip("this notebook has no exercises yet")
     assert asked == there
     for word in (name.partition(".")[2] for name in asked):
         # The unanswered cell would overwrite it, and "On your own videos" comes after.
-        taken = re.findall(rf"^(?:def {word}\(|{word} = |from .* import .*\b{word}\b)", text, re.M)
+        taken = re.findall(rf"^(?:def {word}\(|{word} = |from .* import .*\b{word}\b)", text, re.MULTILINE)
         assert len(taken) == 1, f"{word} is both the notebook's and the exercise's"
     assert titles()[source.stem[:2]] == source.stem.replace("_", " ")
 
@@ -431,4 +438,4 @@ def test_an_exercise_stands_in_a_module_named_after_its_notebook():
         pass
 
     with pytest.raises(ValueError, match="n02_clips.py"):
-        exercise(task="", hints=(), solution="", wrong={}, insight="")(lonely)
+        exercise(task="", hints=(), solution="", insight="")(lonely)

@@ -10,7 +10,6 @@ Each notebook has one module here, named after it: `n02_clips.py` holds the exer
             def count_windows(n_frames, length, stride):
                 return max(0, (n_frames - length) // stride + 1)
         ''',
-        wrong={"the last window": "lambda n_frames, length, stride: n_frames // stride", ...},
         insight="what is worth remembering, said when it is solved",
     )
     def count_windows(answer):
@@ -31,13 +30,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: what is asked, what helps, what is right, and what is wrong in an instructive way."""
+    """One exercise: what is asked, what helps, what is right, and what is worth remembering."""
 
     name: str
     task: str
     hints: tuple[str, str]
     solution: str
-    wrong: dict[str, str]
     insight: str
     check: Callable
 
@@ -47,12 +45,11 @@ class Exercise:
         return self.name.partition(".")[0]
 
 
-def exercise(*, task, hints, solution, wrong, insight):
+def exercise(*, task, hints, solution, insight):
     """Decorate a check, so that it becomes the `Exercise` of its own name.
 
     task: one sentence. hints: two, a nudge and nearly the way. solution: source that runs by itself and binds the
-    exercise's word. wrong: at least two plausible mistakes, {words that the complaint must hold: source of the wrong
-    answer}, the source an expression, or statements that bind the word; `np` is there. insight: said when it is solved.
+    exercise's word. insight: said when it is solved. Plausible mistakes stand in tests/wrong_answers.
     Raises ValueError outside a module named nNN_title.
     """
     def decorate(check):
@@ -61,7 +58,7 @@ def exercise(*, task, hints, solution, wrong, insight):
             raise ValueError(f"The exercise {check.__name__} stands in {module}.py; its module must be named after its "
                              "notebook, such as n02_clips.py.")
         source = textwrap.dedent(solution).strip() + "\n"
-        return Exercise(f"{module[1:3]}.{check.__name__}", task, tuple(hints), source, dict(wrong), insight, check)
+        return Exercise(f"{module[1:3]}.{check.__name__}", task, tuple(hints), source, insight, check)
 
     return decorate
 

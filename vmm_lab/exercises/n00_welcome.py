@@ -10,11 +10,6 @@ _PAIRS = {
 }
 
 
-def _instead(pair, said):
-    """The source of the right answer but for one pair."""
-    return repr({**_PAIRS, pair: said})
-
-
 @exercise(
     task="Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) a video's pixels fill when "
          "nothing is compressed.",
@@ -28,13 +23,6 @@ def _instead(pair, said):
             height, width = size
             return duration * fps * height * width * 3 / 1e6
     """,
-    wrong={
-        "red, green and blue": "lambda duration, fps, size: duration * fps * size[0] * size[1] / 1e6",
-        "bits": "lambda duration, fps, size: 8 * duration * fps * size[0] * size[1] * 3 / 1e6",
-        "1024": "lambda duration, fps, size: duration * fps * size[0] * size[1] * 3 / 2**20",
-        "still in bytes": "lambda duration, fps, size: duration * fps * size[0] * size[1] * 3",
-        "one single frame": "lambda duration, fps, size: size[0] * size[1] * 3 / 1e6",
-    },
     insight="the ten seconds of bikes.mp4 are 130 MB of pixels in a file of half a megabyte. A codec keeps what "
             "changes, and an array keeps everything: hence clips, small sizes and streaming.",
 )
@@ -67,14 +55,6 @@ def raw_megabytes(answer):
             ("greet", "say_goodbye"): "words",
         }
     """,
-    wrong={
-        "each single frame": _instead(("sit_down", "stand_up"), "image"),
-        "move in the same way": _instead(("knock", "punch"), "video"),
-        "nothing of the kind is heard": _instead(("greet", "say_goodbye"), "sound"),
-        "something earlier in the list": _instead(("walk", "march"), "words"),
-        "one of image, video, sound, words": _instead(("walk", "march"), "eyes"),
-        "is missing": '{("walk", "march"): "image"}',
-    },
     insight="no single modality can name every action, and each is needed for some. That is why this course is "
             "multimodal.",
 )
@@ -115,17 +95,6 @@ def who_can_tell(answer):
             bar = max(row["accuracy"] for row in rows if row["modality"] == "none")
             return [row["name"] for row in rows if row["accuracy_low"] > bar]
     """,
-    wrong={
-        "low end": """
-            def clear_winners(rows):
-                bar = max(row["accuracy"] for row in rows if row["modality"] == "none")
-                return [row["name"] for row in rows if row["accuracy"] > bar]
-        """,
-        "best of the baselines": 'lambda rows: [row["name"] for row in rows if row["modality"] != "none" and '
-                                 'row["accuracy_low"] > 0.25]',
-        "is itself a baseline": 'lambda rows: [row["name"] for row in rows if row["accuracy_low"] >= 0.25]',
-        "names": "lambda rows: 2",
-    },
     insight="with 24 clips, a method may stand ten points above the majority by luck. The interval says what the score "
             "alone hides.",
 )

@@ -17,12 +17,6 @@ from .exercise import exercise
             start = max(k for k in keyframes if k <= wanted)
             return wanted - start + 1
     """,
-    wrong={
-        "both ends count": "lambda keyframes, wanted: wanted - max(k for k in keyframes if k <= wanted)",
-        "runs forwards only": "lambda keyframes, wanted: min(abs(k - wanted) for k in keyframes) + 1",
-        "nearer keyframe": "lambda keyframes, wanted: wanted + 1",
-        "before the wanted frame": "lambda keyframes, wanted: wanted - max(k for k in keyframes if k < wanted) + 1",
-    },
     insight="with a keyframe every 250 frames one exact frame costs 125 decoded ones on average, with one every 12 "
             "only six or seven. Whoever encodes the video decides how fast you can jump in it.",
 )
@@ -51,14 +45,6 @@ def frames_to_decode(answer):
         def on_screen(times, t):
             return int(np.searchsorted(times, t, side="right")) - 1
     """,
-    wrong={
-        "has not appeared yet": "lambda times, t: int(np.abs(times - t).argmin())",
-        "frame rate": "lambda times, t: int(t * 25)",
-        "the very moment": "lambda times, t: int(np.searchsorted(times, t)) - 1",
-        "how many frames have appeared": 'lambda times, t: int(np.searchsorted(times, t, side="right"))',
-        "stays to the end": "lambda times, t: next(i for i, (a, b) in enumerate(zip(times, times[1:])) if a <= t < b) "
-                            "if t < 9 else 3",
-    },
     insight="telephones and screen recorders write frames when they have one, not by the clock. Timestamps tell the "
             "truth; frame number ÷ fps does not.",
 )
@@ -87,13 +73,6 @@ def on_screen(answer):
         def bin_centers(duration, n):
             return (np.arange(n) + 0.5) * duration / n
     """,
-    wrong={
-        "both edges": "lambda duration, n: np.linspace(0, duration, n)",
-        "left edges": "lambda duration, n: np.arange(n) * duration / n",
-        "right edges": "lambda duration, n: (np.arange(n) + 1) * duration / n",
-        "of shape (4,)": "lambda duration, n: np.linspace(0, duration, n + 1)",
-        "inner": "lambda duration, n: np.linspace(0, duration, n + 2)[1:-1]",
-    },
     insight="every part of the video is seen through its middle; no sample falls on the opening black frame or past "
             "the last one.",
 )
@@ -122,14 +101,6 @@ def bin_centers(answer):
             seeking = sum(w - max(k for k in keyframes if k <= w) + 1 for w in wanted)
             return "seek" if seeking < max(wanted) + 1 else "read"
     """,
-    wrong={
-        "every 250 frames": 'lambda keyframes, wanted: "seek"',
-        "every 12 frames": 'lambda keyframes, wanted: "read"',
-        "neighbors": 'lambda keyframes, wanted: "seek" if len(keyframes) > 2 else "read"',
-        "one single frame": 'lambda keyframes, wanted: "seek" if len(keyframes) >= len(wanted) > 1 and len(wanted) > 5 '
-                            'else "read"',
-        "should be a str": "lambda keyframes, wanted: len(keyframes) > len(wanted)",
-    },
     insight="no strategy is the fastest for every file. vl.open_media(path).sample(n) looks at the keyframes, too, "
             "before it chooses.",
 )

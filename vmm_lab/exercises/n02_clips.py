@@ -16,13 +16,6 @@ from .exercise import exercise
         def count_windows(n_frames, length, stride):
             return max(0, (n_frames - length) // stride + 1)
     """,
-    wrong={
-        "needs all its frames": "lambda n_frames, length, stride: n_frames // stride",
-        "the first window": "lambda n_frames, length, stride: max(0, (n_frames - length) // stride)",
-        "shorter than one window": "lambda n_frames, length, stride: (n_frames - length) // stride + 1",
-        "half a window": "lambda n_frames, length, stride: max(0, (n_frames - length) / stride + 1)",
-        "overlap": "lambda n_frames, length, stride: n_frames // length",
-    },
     insight="halving the stride doubles the windows, but not what they tell: neighbors share half their frames.",
 )
 def count_windows(answer):
@@ -50,16 +43,6 @@ def count_windows(answer):
         def pad_repeat(frames, length):
             return frames[np.minimum(np.arange(length), len(frames) - 1)]
     """,
-    wrong={
-        "cut to black": "lambda frames, length: np.concatenate([frames, np.zeros((length - len(frames), "
-                        "*frames.shape[1:]), frames.dtype)])",
-        "jumps back": "lambda frames, length: np.resize(frames, (length, *frames.shape[1:]))",
-        "dtype uint8": "lambda frames, length: np.concatenate([frames, frames[-1:].repeat(length - len(frames), "
-                       "axis=0)]).astype(float)",
-        "shape (7, 2, 3, 3)": "lambda frames, length: np.concatenate([frames, frames[-1:]])",
-        "at the beginning": "lambda frames, length: np.concatenate([frames[:1].repeat(length - len(frames), axis=0), "
-                            "frames])",
-    },
     insight="a frozen last frame adds no motion and no colour of its own; black frames would have been the largest "
             "movement in the clip.",
 )
@@ -90,16 +73,6 @@ def pad_repeat(answer):
             end = round((first_frame + length) / fps * sample_rate)
             return wave[start:end]
     """,
-    wrong={
-        "100 samples too early": "lambda wave, rate, fps, first, length: wave[first * int(rate / fps):(first + length) "
-                                 "* int(rate / fps)]",
-        "as many samples as frames": "lambda wave, rate, fps, first, length: wave[first:first + length]",
-        "round both ends": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round(first / fps * "
-                           "rate) + int(length / fps * rate)]",
-        "begins 10240 samples too early": "lambda wave, rate, fps, first, length: wave[:round(length / fps * rate)]",
-        "one dimension": "lambda wave, rate, fps, first, length: wave[round(first / fps * rate):round((first + length) "
-                         "/ fps * rate)].reshape(length, -1)",
-    },
     insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Whoever drops the third is a whole frame late after a "
             "minute, and the hands clap after the sound.",
 )
@@ -134,14 +107,6 @@ def sound_of_clip(answer):
         def leaked_share(videos, is_test):
             return np.isin(videos[is_test], videos[~is_test]).mean()
     """,
-    wrong={
-        "not of videos": "lambda videos, is_test: len(set(videos[is_test]) & set(videos[~is_test])) / "
-                         "len(set(videos[is_test]))",
-        "of all clips": "lambda videos, is_test: np.isin(videos[is_test], videos[~is_test]).sum() / len(videos)",
-        "the other way round": "lambda videos, is_test: np.isin(videos[~is_test], videos[is_test]).mean()",
-        "one number": "lambda videos, is_test: np.isin(videos[is_test], videos[~is_test])",
-        "the share of test clips": "lambda videos, is_test: is_test.mean()",
-    },
     insight="with several clips per video, a random split leaks nearly every test clip: the model recognizes the room, "
             "not the action. Split by video, or better by person.",
 )

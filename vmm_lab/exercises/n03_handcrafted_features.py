@@ -16,13 +16,6 @@ from .exercise import exercise
         def scramble(frame):
             return frame[::-1]
     """,
-    wrong={
-        "the very same picture": "lambda frame: frame.copy()",
-        "red and blue": "lambda frame: frame[..., ::-1]",
-        "tore the pixels apart": "lambda frame: np.sort(frame.reshape(-1, 3), axis=0).reshape(frame.shape)",
-        "pixels of another colour": "lambda frame: 255 - frame",
-        "should be of shape": "lambda frame: frame.swapaxes(0, 1)",
-    },
     insight="turned upside down, mirrored, shuffled: a colour histogram sees no difference. That makes it robust, and "
             "blind to every shape.",
 )
@@ -57,13 +50,6 @@ def scramble(answer):
         def turned_cell(votes, degrees):
             return np.roll(votes, degrees // 20)
     """,
-    wrong={
-        "clockwise": "lambda votes, degrees: np.roll(votes, -(degrees // 20))",
-        "comes back": "lambda votes, degrees: np.concatenate([np.zeros(degrees // 20), votes])[:9]",
-        "shifted by 20 bins": "lambda votes, degrees: np.roll(votes, degrees)",
-        "stay as they are": "lambda votes, degrees: votes",
-        "upside down": "lambda votes, degrees: np.roll(votes, degrees // 20)[::-1 if degrees == 180 else 1]",
-    },
     insight="HOG knows which way is up, which helps for people, who mostly stand. SIFT first turns each patch to its "
             "own main orientation, and so finds it again on a picture that was turned.",
 )
@@ -97,13 +83,6 @@ def turned_cell(answer):
             nearest = np.sort(distances, axis=1)
             return np.flatnonzero(nearest[:, 0] < 0.8 * nearest[:, 1])
     """,
-    wrong={
-        "nearly as near": "lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8)",
-        "sort each row first": "lambda distances: np.flatnonzero(distances[:, 0] < 0.8 * distances[:, 1])",
-        "np.flatnonzero": "lambda distances: np.sort(distances, axis=1)[:, 0] < 0.8 * np.sort(distances, axis=1)[:, 1]",
-        "you keep those that fail": "lambda distances: np.flatnonzero(np.sort(distances, axis=1)[:, 0] >= 0.8 * "
-                                    "np.sort(distances, axis=1)[:, 1])",
-    },
     insight="a keypoint that matches two places nearly as well matches none: the windows of one house are all alike. "
             "No fixed threshold finds that out.",
 )
@@ -135,26 +114,6 @@ def ratio_test(answer):
             counts = np.bincount(words, minlength=len(vocabulary))
             return counts / max(1, len(descriptors))
     """,
-    wrong={
-        "divide by their number": """
-            def bag_of_words(descriptors, vocabulary):
-                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
-                return np.bincount(words, minlength=len(vocabulary))
-        """,
-        "even those that do not occur": """
-            def bag_of_words(descriptors, vocabulary):
-                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
-                return np.bincount(words) / len(descriptors)
-        """,
-        "divided by zero": """
-            def bag_of_words(descriptors, vocabulary):
-                words = np.linalg.norm(descriptors[:, None] - vocabulary, axis=2).argmin(axis=1)
-                with np.errstate(invalid="ignore"):
-                    return np.bincount(words, minlength=len(vocabulary)) / np.float64(len(descriptors))
-        """,
-        "number of its word": "lambda descriptors, vocabulary: np.linalg.norm(descriptors[:, None] - vocabulary, "
-                              "axis=2).argmin(axis=1)",
-    },
     insight="a picture with nine keypoints and one with nine hundred become rows of the same length, and any "
             "classifier can compare them.",
 )

@@ -18,12 +18,6 @@ from .exercise import exercise
         def moved_share(before, after):
             return (np.abs(after.astype(int) - before.astype(int)) > 20).mean()
     """,
-    wrong={
-        "wraps around": "lambda before, after: (np.abs(after - before) > 20).mean()",
-        "darker": "lambda before, after: (after.astype(int) - before.astype(int) > 20).mean()",
-        "a share": "lambda before, after: (np.abs(after.astype(int) - before.astype(int)) > 20).sum()",
-        "more than 20": "lambda before, after: (np.abs(after.astype(int) - before.astype(int)) > 0).mean()",
-    },
     insight="bytes wrap around, and one level darker looks like 255 brighter: the commonest silent bug of image code.",
 )
 def moved_share(answer):
@@ -61,30 +55,6 @@ def moved_share(answer):
                 return "right" if right > 0 else "left"
             return "down" if down > 0 else "up"
     """,
-    wrong={
-        "bright is late": """
-            def heading(history):
-                down, right = (np.average(i, weights=history[np.nonzero(history)]) - i.mean() for i in np.nonzero(history))
-                return ("left" if right > 0 else "right") if abs(right) > abs(down) else ("up" if down > 0 else "down")
-        """,
-        "rows count downwards": """
-            def heading(history):
-                down, right = (np.average(i, weights=history[np.nonzero(history)]) - i.mean() for i in np.nonzero(history))
-                return ("right" if right > 0 else "left") if abs(right) > abs(down) else ("up" if down > 0 else "down")
-        """,
-        "up and down": """
-            def heading(history):
-                rows, columns = np.nonzero(history)
-                return "right" if np.average(columns, weights=history[rows, columns]) > columns.mean() else "left"
-        """,
-        "not with the middle of the picture": """
-            def heading(history):
-                down, right = (np.average(i, weights=history[np.nonzero(history)]) - n / 2 + 0.5
-                               for i, n in zip(np.nonzero(history), history.shape))
-                return ("right" if right > 0 else "left") if abs(right) > abs(down) else ("down" if down > 0 else "up")
-        """,
-        "should be a str": "lambda history: history.argmax()",
-    },
     insight="one picture holds the order of time: sitting down leaves its bright end below, standing up above. No single "
             "frame of the video could tell.",
 )
@@ -119,19 +89,6 @@ def heading(answer):
             dx, dy = flow[..., 0], flow[..., 1]
             return np.hypot(dx, dy), np.degrees(np.arctan2(dy, dx)) % 360
     """,
-    wrong={
-        "radians": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.arctan2(flow[..., 1], flow[..., 0]) % (2 * "
-                   "np.pi))",
-        "negative": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 1], flow[..., "
-                    "0])))",
-        "down before across": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(flow[..., 0], "
-                              "flow[..., 1])) % 360)",
-        "rows count downwards": "lambda flow: (np.hypot(flow[..., 0], flow[..., 1]), np.degrees(np.arctan2(-flow[..., "
-                                "1], flow[..., 0])) % 360)",
-        "as the crow flies": "lambda flow: (np.abs(flow).sum(axis=-1), np.degrees(np.arctan2(flow[..., 1], flow[..., "
-                             "0])) % 360)",
-        "two arrays": "lambda flow: np.hypot(flow[..., 0], flow[..., 1])",
-    },
     insight="length and angle are what the colour wheel shows (brightness and hue) and what HOF counts.",
 )
 def speed_and_direction(answer):
@@ -172,12 +129,6 @@ def speed_and_direction(answer):
         def direction_bin(angle, n_bins):
             return round(angle / (360 / n_bins)) % n_bins
     """,
-    wrong={
-        "belong together": "lambda angle, n_bins: int(angle // (360 / n_bins))",
-        "closes": "lambda angle, n_bins: round(angle / (360 / n_bins))",
-        "nearest centre": "lambda angle, n_bins: int(np.ceil(angle / (360 / n_bins))) % n_bins",
-        "whole number": "lambda angle, n_bins: (angle / (360 / n_bins)) % n_bins",
-    },
     insight="a hand that moves to the right trembles by a degree or two; with an edge at 0° its votes would jump "
             "between the first bin and the last.",
 )
@@ -209,13 +160,6 @@ def direction_bin(answer):
             half = len(sequence) // 2
             return np.concatenate([sequence[:half].mean(axis=0), sequence[half:].mean(axis=0)])
     """,
-    wrong={
-        "sitting down and standing up": "lambda sequence: sequence.mean(axis=0)",
-        "played backwards": "lambda sequence: np.concatenate([sequence.max(axis=0), sequence.std(axis=0)])",
-        "same length": "lambda sequence: sequence.ravel()",
-        "played backwards, too": "lambda sequence: np.abs(np.diff(sequence, axis=0)).mean(axis=0)",
-        "one row": "lambda sequence: np.diff(sequence, axis=0)",
-    },
     insight="a classifier can only use what its row still holds: averaged over time, sitting down and standing up are "
             "one and the same row.",
 )

@@ -18,12 +18,6 @@ from .exercise import exercise
             guess = max(set(train_labels), key=train_labels.count)
             return test_labels.count(guess) / len(test_labels)
     """,
-    wrong={
-        "peeks": "lambda train, test: max(test.count(label) for label in test) / len(test)",
-        "training labels themselves": "lambda train, test: max(train.count(label) for label in train) / len(train)",
-        "chance": "lambda train, test: 1 / len(set(train))",
-        "a share": "lambda train, test: test.count(max(set(train), key=train.count))",
-    },
     insight="where nine of ten videos are of daily life, the answer \"no fall\" scores 0.90 and finds not one fall. "
             "First the baseline, then the model.",
 )
@@ -54,14 +48,6 @@ def majority_accuracy(answer):
         def folds(groups):
             return [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in np.unique(groups)]
     """,
-    wrong={
-        "both sides": "lambda groups: [(np.delete(range(len(groups)), i), [i]) for i in range(len(groups))]",
-        "the other way round": "lambda groups: [(np.flatnonzero(groups == g), np.flatnonzero(groups != g)) for g in "
-                               "np.unique(groups)]",
-        "never tested": "lambda groups: [(np.flatnonzero(groups != groups[0]), np.flatnonzero(groups == groups[0]))]",
-        "row numbers": "lambda groups: [(groups[groups != g], groups[groups == g]) for g in np.unique(groups)]",
-        "pairs": "lambda groups: [np.flatnonzero(groups == g) for g in np.unique(groups)]",
-    },
     insight="the score now says how the model does with a person that it has never seen, which is the only kind it "
             "will meet.",
 )
@@ -102,19 +88,6 @@ def folds(answer):
             mean, deviation = train.mean(axis=0), train.std(axis=0)
             return (train - mean) / deviation, (test - mean) / deviation
     """,
-    wrong={
-        "scaled by itself": "lambda train, test: ((train - train.mean(0)) / train.std(0), (test - test.mean(0)) / "
-                            "test.std(0))",
-        "all rows": """
-            def standardize(train, test):
-                both = np.concatenate([train, test])
-                return (train - both.mean(0)) / both.std(0), (test - both.mean(0)) / both.std(0)
-        """,
-        "each column": "lambda train, test: ((train - train.mean()) / train.std(), (test - train.mean()) / "
-                       "train.std())",
-        "the scaled test rows too": "lambda train, test: (train - train.mean(0)) / train.std(0)",
-        "deviation": "lambda train, test: (train - train.mean(0), test - train.mean(0))",
-    },
     insight="a mean over all rows has seen the test, and so has a vocabulary, or a choice of features. A pipeline "
             "learns them inside the fold.",
 )
@@ -160,27 +133,6 @@ def standardize(answer):
             np.fill_diagonal(shares, 0)
             return np.unravel_index(shares.argmax(), shares.shape)
     """,
-    wrong={
-        "a class with more items": """
-            def most_confused(confusion):
-                np.fill_diagonal(confusion, 0)
-                return np.unravel_index(confusion.argmax(), confusion.shape)
-        """,
-        "diagonal": "lambda confusion: np.unravel_index(confusion.argmax(), confusion.shape)",
-        "true class first": """
-            def most_confused(confusion):
-                shares = confusion / confusion.sum(axis=1, keepdims=True)
-                np.fill_diagonal(shares, 0)
-                return np.unravel_index(shares.argmax(), shares.shape)[::-1]
-        """,
-        "share of a column": """
-            def most_confused(confusion):
-                shares = confusion / confusion.sum(axis=0, keepdims=True)
-                np.fill_diagonal(shares, 0)
-                return np.unravel_index(shares.argmax(), shares.shape)
-        """,
-        "two numbers": "lambda confusion: confusion.argmax()",
-    },
     insight="now you know which clips to look at. A class with few items can be lost altogether while the accuracy "
             "hardly moves.",
 )
@@ -221,15 +173,6 @@ def most_confused(answer):
             agree = [np.unique(labels[clusters == c], return_counts=True)[1].max() for c in np.unique(clusters)]
             return sum(agree) / len(labels)
     """,
-    wrong={
-        "only a name": "lambda clusters, labels: np.mean(clusters == labels)",
-        "a larger cluster": "lambda clusters, labels: np.mean([np.unique(labels[clusters == c], "
-                            "return_counts=True)[1].max() / (clusters == c).sum() for c in np.unique(clusters)])",
-        "a share": "lambda clusters, labels: sum(np.unique(labels[clusters == c], return_counts=True)[1].max() for c "
-                   "in np.unique(clusters))",
-        "each label": "lambda clusters, labels: sum(np.unique(clusters[labels == v], return_counts=True)[1].max() for "
-                      "v in np.unique(labels)) / len(labels)",
-    },
     insight="and beware: if every item is its own cluster, the purity is 1. Say how many clusters there were, and what "
             "purity random ones reach.",
 )

@@ -16,14 +16,6 @@ from .exercise import exercise
     solution="""
         upward = [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
     """,
-    wrong={
-        "towards the bottom": "[[-1, -2, -1], [0, 0, 0], [1, 2, 1]]",
-        "from left to right": "[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]",
-        "flat picture": "[[1, 2, 1], [0, 0, 0], [0, 0, 0]]",
-        "only from left to right, too": "[[0, 1, 2], [-1, 0, 1], [-2, -1, 0]]",
-        "of shape (3, 3)": "[1, 0, -1]",
-        "neither up nor down": "np.zeros((3, 3))",
-    },
     insight="weights that sum to 0 say nothing about a flat picture, however bright: such a neuron sees change, not "
             "light.",
 )
@@ -58,13 +50,6 @@ def upward(answer):
                 return -(-size // stride)
             return (size - side) // stride + 1
     """,
-    wrong={
-        "the first place": "lambda size, side, stride, padding: -(-size // stride) if padding == 'same' else (size - side) // stride",
-        "rounded up": "lambda size, side, stride, padding: size // stride if padding == 'same' else (size - side) // stride + 1",
-        "pads": "lambda size, side, stride, padding: (size - side) // stride + 1",
-        "whole number": "lambda size, side, stride, padding: size / stride if padding == 'same' else (size - side) / stride + 1",
-        "jumps": "lambda size, side, stride, padding: size if padding == 'same' else size - side + 1",
-    },
     insight="the same formula counted the windows of a clip in 02: a clip window is a kernel that slides over time.",
 )
 def output_size(answer):
@@ -88,13 +73,6 @@ def output_size(answer):
         def count_parameters(side, channels, kernels):
             return (side * side * channels + 1) * kernels
     """,
-    wrong={
-        "bias": "lambda side, channels, kernels: side * side * channels * kernels",
-        "a single bias": "lambda side, channels, kernels: side * side * channels * kernels + 1",
-        "every channel": "lambda side, channels, kernels: (side * side + 1) * kernels",
-        "a square": "lambda side, channels, kernels: (side * channels + 1) * kernels",
-        "a bias for each channel": "lambda side, channels, kernels: (side * side + 1) * channels * kernels",
-    },
     insight="the size of the picture is nowhere in it: the layer that fits a thumbnail fits a cinema screen.",
 )
 def count_parameters(answer):
@@ -126,26 +104,6 @@ def count_parameters(answer):
                 step *= stride
             return field
     """,
-    wrong={
-        "farther apart": "lambda layers: 1 + sum(side - 1 for side, stride in layers)",
-        "overlap": "lambda layers: sum(side for side, stride in layers)",
-        "before its own": """
-            def receptive_field(layers):
-                field, step = 1, 1
-                for side, stride in layers:
-                    step *= stride
-                    field += (side - 1) * step
-                return field
-        """,
-        "No layer": """
-            def receptive_field(layers):
-                field, step = 0, 1
-                for number, (side, stride) in enumerate(layers):
-                    field += (side - (number > 0)) * step
-                    step *= stride
-                return field
-        """,
-    },
     insight="small kernels in a deep stack see far: with three rounds of 3×3 and pooling, 22 pixels from nine weights a "
             "layer.",
 )
@@ -179,22 +137,6 @@ def receptive_field(answer):
             X = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9)
             return np.linalg.lstsq(X, answers.ravel())[0].reshape(3, 3)
     """,
-    wrong={
-        "of shape (3, 3)": "lambda picture, answers: np.linalg.lstsq(np.lib.stride_tricks.sliding_window_view("
-                           "picture, (3, 3)).reshape(-1, 9), answers.ravel())[0]",
-        "flipped": "lambda picture, answers: np.linalg.lstsq(np.lib.stride_tricks.sliding_window_view("
-                   "picture, (3, 3)).reshape(-1, 9), answers.ravel())[0].reshape(3, 3)[::-1, ::-1]",
-        "rows and columns": "lambda picture, answers: np.linalg.lstsq(np.lib.stride_tricks.sliding_window_view("
-                            "picture, (3, 3)).reshape(-1, 9), answers.ravel())[0].reshape(3, 3).T",
-        "other pictures": "lambda picture, answers: np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])",
-        "still off": """
-            def secret_kernel(picture, answers):
-                X, w = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), np.zeros(9)
-                for step in range(5):
-                    w -= 0.1 * X.T @ (X @ w - answers.ravel()) / len(X)
-                return w.reshape(3, 3)
-        """,
-    },
     insight="from what a neuron was shown and what it said, its weights follow; and a network learns from the same two.",
 )
 def secret_kernel(answer):

@@ -20,19 +20,6 @@ from .exercise import exercise
                 sizes.append(size)
             return sizes
     """,
-    wrong={
-        "has no neighbour": """
-            def map_sizes(size, rounds):
-                sizes = []
-                for _ in range(rounds):
-                    size = -(-(size - 2) // 2)
-                    sizes.append(size)
-                return sizes
-        """,
-        "the rim": "lambda size, rounds: [size // 2 ** (k + 1) for k in range(rounds)]",
-        "each round": "lambda size, rounds: [(size - 2) // 2] * rounds",
-        "a list": "lambda size, rounds: (size - 2) // 2",
-    },
     insight="every round halves the side, so the maps become a quarter: a few rounds before Flatten save nearly all the "
             "parameters of the first dense layer.",
 )
@@ -61,13 +48,6 @@ def map_sizes(answer):
             flat = side * side * kernels
             return (3 * 3 * 3 + 1) * kernels + (flat + 1) * neurons + neurons + 1
     """,
-    wrong={
-        "bias": "lambda size, kernels, neurons: 27 * kernels + ((size - 2) // 2) ** 2 * kernels * neurons + neurons",
-        "pooling": "lambda size, kernels, neurons: 28 * kernels + ((size - 2) ** 2 * kernels + 1) * neurons + neurons + 1",
-        "the rim": "lambda size, kernels, neurons: 28 * kernels + ((size // 2) ** 2 * kernels + 1) * neurons + neurons + 1",
-        "three channels": "lambda size, kernels, neurons: 10 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons + neurons + 1",
-        "last neuron": "lambda size, kernels, neurons: 28 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons",
-    },
     insight="more than 99.9 % of the parameters stand between Flatten and the dense layer: the convolution is the small "
             "part of a convolutional network.",
 )
@@ -96,14 +76,6 @@ def count_parameters(answer):
         def cross_entropy(y, p):
             return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
     """,
-    wrong={
-        "minus": "lambda y, p: np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
-        "the mean": "lambda y, p: -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))",
-        "where y is 0": "lambda y, p: -np.mean(y * np.log(p))",
-        "natural": "lambda y, p: -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p))",
-        "share of right": "lambda y, p: np.mean((p > 0.5) == y)",
-        "squared": "lambda y, p: np.mean((y - p) ** 2)",
-    },
     insight="who always says 0.5 pays log 2 = 0.693: a loss above it is worse than not looking. And to be sure and wrong "
             "costs more than to be unsure.",
 )
@@ -140,31 +112,6 @@ def cross_entropy(answer):
                     return epoch, best
             return len(val_loss), best
     """,
-    wrong={
-        "from 1": "lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss)))",
-        "never learns": "lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss)) + 1)",
-        "lowest so far": """
-            def early_stopping(val_loss, patience):
-                waited, best = 0, 1
-                for k in range(1, len(val_loss)):
-                    waited = 0 if val_loss[k] < val_loss[k - 1] else waited + 1
-                    best = k + 1 if val_loss[k] < val_loss[best - 1] else best
-                    if waited == patience:
-                        return k + 1, best
-                return len(val_loss), best
-        """,
-        "the weights": """
-            def early_stopping(val_loss, patience):
-                best = 0
-                for k, loss in enumerate(val_loss):
-                    if loss < val_loss[best]:
-                        best = k
-                    elif k - best == patience:
-                        return k + 1, k + 1
-                return len(val_loss), best + 1
-        """,
-        "two numbers": "lambda val_loss, patience: len(val_loss)",
-    },
     insight="the validation loss chooses the epoch, and so its score is a little too good: that is why the test actors "
             "are others.",
 )
@@ -196,13 +143,6 @@ def early_stopping(answer):
             film = clip / 255
             return film - film.mean(axis=0)
     """,
-    wrong={
-        "one picture": "lambda clip: clip / 255 - (clip / 255).mean()",
-        "wrap around": "lambda clip: (clip - clip.mean(axis=0).astype(np.uint8)) / 255",
-        "divide by 255": "lambda clip: clip - clip.mean(axis=0)",
-        "has a sign": "lambda clip: np.abs(clip / 255 - (clip / 255).mean(axis=0))",
-        "the frame before": "lambda clip: np.diff(clip / 255, axis=0)",
-    },
     insight="what never moves is 0 everywhere, and no network can learn a kitchen by heart that it is not shown.",
 )
 def moving_part(answer):

@@ -21,27 +21,6 @@ from .exercise import exercise
             heat = np.maximum((maps * weights).sum(axis=-1), 0)
             return heat / heat.max() if heat.max() > 0 else heat
     """,
-    wrong={
-        "speaks against": "lambda maps, gradient: (maps * gradient.mean(axis=(0, 1))).sum(axis=-1) / "
-                          "(maps * gradient.mean(axis=(0, 1))).sum(axis=-1).max()",
-        "one weight for each channel": """
-            def heat_map(maps, gradient):
-                heat = np.maximum((maps * gradient).sum(axis=-1), 0)
-                return heat / max(heat.max(), 1e-9)
-        """,
-        "holds NaN": """
-            def heat_map(maps, gradient):
-                heat = np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0)
-                with np.errstate(invalid="ignore"):
-                    return heat / heat.max()
-        """,
-        "add the channels first": """
-            def heat_map(maps, gradient):
-                heat = np.maximum(maps * gradient.mean(axis=(0, 1)), 0).sum(axis=-1)
-                return heat / max(heat.max(), 1e-9)
-        """,
-        "largest number": "lambda maps, gradient: np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0)",
-    },
     insight="one weight a channel, add, keep what is for it: without the mean it would be HiResCAM.",
 )
 def heat_map(answer):
@@ -76,17 +55,6 @@ def heat_map(answer):
             whole = heat.sum()
             return heat[top:bottom, left:right].sum() / whole if whole > 0 else 0.0
     """,
-    wrong={
-        "rows come first": "lambda heat, box: heat[box[0]:box[2], box[1]:box[3]].sum() / max(heat.sum(), 1e-9)",
-        "not included": "lambda heat, box: heat[box[1]:box[3] + 1, box[0]:box[2] + 1].sum() / max(heat.sum(), 1e-9)",
-        "share": "lambda heat, box: heat[box[1]:box[3], box[0]:box[2]].sum()",
-        "mean": "lambda heat, box: heat[box[1]:box[3], box[0]:box[2]].mean() / max(heat.mean(), 1e-9)",
-        "NaN": """
-            def share_in_box(heat, box):
-                with np.errstate(invalid="ignore"):
-                    return heat[box[1]:box[3], box[0]:box[2]].sum() / heat.sum()
-        """,
-    },
     insight="a share says little alone: put the box's share of the picture beside it, as the notebook did.",
 )
 def share_in_box(answer):
@@ -122,37 +90,6 @@ def share_in_box(answer):
                 covered[t, t] = clip.mean(axis=0)
             return predict(covered)[:, wanted].argmin()
     """,
-    wrong={
-        "surer of it": """
-            def deciding_frame(predict, clip):
-                covered = np.repeat(clip[None], len(clip), axis=0)
-                for t in range(len(clip)):
-                    covered[t, t] = clip.mean(axis=0)
-                return predict(covered)[:, predict(clip[None])[0].argmax()].argmax()
-        """,
-        "mean over time": """
-            def deciding_frame(predict, clip):
-                covered = np.repeat(clip[None], len(clip), axis=0)
-                for t in range(len(clip)):
-                    covered[t, t] = 0
-                return predict(covered)[:, predict(clip[None])[0].argmax()].argmin()
-        """,
-        "stay covered": """
-            def deciding_frame(predict, clip):
-                wanted, mean, said = predict(clip[None])[0].argmax(), clip.mean(axis=0), []
-                for t in range(len(clip)):
-                    clip[t] = mean
-                    said.append(predict(clip[None])[0, wanted])
-                return int(np.argmin(said))
-        """,
-        "predicted class": """
-            def deciding_frame(predict, clip):
-                covered = np.repeat(clip[None], len(clip), axis=0)
-                for t in range(len(clip)):
-                    covered[t, t] = clip.mean(axis=0)
-                return predict(covered)[:, 0].argmin()
-        """,
-    },
     insight="that is occlusion in time: no gradient, no layers, only answers, so it works for any model at all.",
 )
 def deciding_frame(answer):
@@ -187,18 +124,6 @@ def _predict(clips):
                 return 0.0
             return (after[others].argmax(axis=1) == wanted).mean()
     """,
-    wrong={
-        "called so before": "lambda before, after, wanted: (after.argmax(axis=1) == wanted).mean()",
-        "of the films that were not": "lambda before, after, wanted: ((before.argmax(axis=1) != wanted) & (after.argmax(axis=1) == wanted)).mean()",
-        "above 0.5": "lambda before, after, wanted: (after[before.argmax(axis=1) != wanted][:, wanted] > 0.5).mean()",
-        "the mean probability": "lambda before, after, wanted: after[before.argmax(axis=1) != wanted][:, wanted].mean()",
-        "NaN": """
-            def swayed(before, after, wanted):
-                others = before.argmax(axis=1) != wanted
-                with np.errstate(invalid="ignore"):
-                    return np.float64((after[others].argmax(axis=1) == wanted).sum()) / others.sum()
-        """,
-    },
     insight="one thing changed, everything else as before: that is an experiment, and it convicts where a picture only accuses.",
 )
 def swayed(answer):

@@ -15,13 +15,6 @@ from .exercise import exercise
         def backwards(clips):
             return clips[:, ::-1]
     """,
-    wrong={
-        "keep its place": "lambda clips: clips[::-1]",
-        "upside down": "lambda clips: clips[:, :, ::-1]",
-        "as they were": "lambda clips: clips",
-        "of shape": "lambda clips: clips[:, 0]",
-        "off in": "lambda clips: clips[:, ::-1, :, ::-1]",
-    },
     insight="to a network that averages over the frames both films are the same; to one with an order in it they are two.",
 )
 def backwards(answer):
@@ -44,12 +37,6 @@ def backwards(answer):
         def gru_parameters(inputs, units):
             return 3 * (inputs * units + units * units + 2 * units)
     """,
-    wrong={
-        "one of three parts": "lambda inputs, units: inputs * units + units * units + 2 * units",
-        "second offset": "lambda inputs, units: 3 * (inputs * units + units * units + units)",
-        "offsets are missing": "lambda inputs, units: 3 * (inputs * units + units * units)",
-        "matrix of the state": "lambda inputs, units: 3 * (inputs * units + 2 * units)",
-    },
     insight="the number of frames is nowhere in it: the same weights read every frame, as a kernel reads every place.",
 )
 def gru_parameters(answer):
@@ -71,13 +58,6 @@ def gru_parameters(answer):
     solution="""
         blind_model = "Frame average"
     """,
-    wrong={
-        "told the places": '"Transformer"',
-        "not one of the six": '"averaged HOG + SVM"',
-        "one after the other": '"CNN + GRU"',
-        "convolves over time": '"Conv3D"',
-        "as the table does": '"the average"',
-    },
     insight="a transformer without its positions would be just as blind: attention is a weighted sum, too.",
 )
 def blind_model(answer):
@@ -104,12 +84,6 @@ def blind_model(answer):
         def difference(clips):
             return clips[:, 1:] - clips[:, :-1]
     """,
-    wrong={
-        "lighter should give plus": "lambda clips: clips[:, :-1] - clips[:, 1:]",
-        "of shape": "lambda clips: np.diff(clips, axis=0)",
-        "leave the sign": "lambda clips: np.abs(np.diff(clips, axis=1))",
-        "right before it": "lambda clips: clips[:, 1:] - clips[:, :1]",
-    },
     insight="a wall that does not move is 0 in every difference: that is why a few hundred films are enough.",
 )
 def difference(answer):

@@ -17,12 +17,6 @@ from .exercise import exercise
         def level(wave):
             return 10 * np.log10(max(np.mean(np.square(wave)), 1e-10))
     """,
-    wrong={
-        "twice": "lambda wave: 20 * np.log10(max(np.mean(np.square(wave)), 1e-5))",
-        "natural logarithm": "lambda wave: 10 * np.log(max(np.mean(np.square(wave)), 1e-10))",
-        "sum": "lambda wave: 10 * np.log10(max(np.sum(np.square(wave)), 1e-10))",
-        "silence": "lambda wave: 10 * np.log10(np.mean(np.square(wave)) + 1e-300)",
-    },
     insight="a wave of half the height has a quarter of the power: 6 dB less, whatever it was before.",
 )
 def level(answer):
@@ -46,11 +40,6 @@ def level(answer):
         def columns(seconds, sample_rate, hop_length):
             return 1 + int(seconds * sample_rate) // hop_length
     """,
-    wrong={
-        "window on sample 0": "lambda seconds, sample_rate, hop_length: int(seconds * sample_rate) // hop_length",
-        "whole number": "lambda seconds, sample_rate, hop_length: 1 + seconds * sample_rate / hop_length",
-        "in samples": "lambda seconds, sample_rate, hop_length: 1 + int(seconds * 1000) // hop_length",
-    },
     insight="the window's length is nowhere in it: longer windows overlap more, and there are as many of them.",
 )
 def columns(answer):
@@ -74,12 +63,6 @@ def columns(answer):
         def normalise(spectrogram):
             return spectrogram - spectrogram.mean(axis=0)
     """,
-    wrong={
-        "one mean of everything": "lambda spectrogram: spectrogram - spectrogram.mean()",
-        "each moment": "lambda spectrogram: spectrogram - spectrogram.mean(axis=1, keepdims=True)",
-        "divided": "lambda spectrogram: (spectrogram - spectrogram.mean(axis=0)) / spectrogram.std(axis=0)",
-        "should be of shape": "lambda spectrogram: spectrogram.mean(axis=0)",
-    },
     insight="a filter multiplies the power, which adds in decibels: what is added all the time goes away with the mean.",
 )
 def normalise(answer):
@@ -103,11 +86,6 @@ def normalise(answer):
         def perfect_listener(missed):
             return (1 - missed) + missed / 2
     """,
-    wrong={
-        "may still guess": "lambda missed: 1 - missed",
-        "one of the two": "lambda missed: 1 - missed + missed / 16",
-        "heard": "lambda missed: missed + (1 - missed) / 2",
-    },
     insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` says the same: 0.925 at 15 % missed.",
 )
 def perfect_listener(answer):

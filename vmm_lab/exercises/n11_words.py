@@ -20,13 +20,6 @@ from .exercise import exercise
             idf = np.log((1 + len(captions)) / (1 + holding)) + 1
             return caption.split().count(word) * idf
     """,
-    wrong={
-        "how often": "lambda word, caption, captions: np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1",
-        "the 1 that is added": "lambda word, caption, captions: caption.split().count(word) * np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions)))",
-        "counts of the word": "lambda word, caption, captions: caption.split().count(word) * (np.log((1 + len(captions)) / (1 + sum(t.split().count(word) for t in captions))) + 1)",
-        "part of a longer": "lambda word, caption, captions: caption.split().count(word) * (np.log((1 + len(captions)) / (1 + sum(word in t for t in captions))) + 1)",
-        "by tens": "lambda word, caption, captions: caption.split().count(word) * (np.log10((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1)",
-    },
     insight="a word that stands in every caption keeps an idf of 1: it is weighed down, and not thrown away.",
 )
 def tf_idf(answer):
@@ -54,13 +47,6 @@ def tf_idf(answer):
             on = (cues["start"] <= t) & (t < cues["end"])
             return cues["text"][on].tolist()
     """,
-    wrong={
-        "no longer": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t <= cues['end'])].tolist()",
-        "on already": "lambda cues, t: cues['text'][(cues['start'] < t) & (t < cues['end'])].tolist()",
-        "should be a list": "lambda cues, t: ' '.join(cues['text'][(cues['start'] <= t) & (t < cues['end'])])",
-        "two cues": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t < cues['end'])].tolist()[:1]",
-        "nothing is said": "lambda cues, t: cues['text'][(cues['start'] <= t) & (t < cues['end'])].tolist() or ['']",
-    },
     insight="[start, end) again: of two cues that touch, exactly one is on at each moment, as with frames.",
 )
 def said_at(answer):
@@ -85,13 +71,6 @@ def said_at(answer):
         def characters_and_pairs(run):
             return list(run) + [a + b for a, b in zip(run, run[1:])]
     """,
-    wrong={
-        "overlap": "lambda run: list(run) + [run[k:k + 2] for k in range(0, len(run), 2)]",
-        "no second": "lambda run: list(run) + [run[k:k + 2] for k in range(len(run))]",
-        "pairs are missing": "lambda run: list(run)",
-        "first each character": "lambda run: [run[k:k + 2] for k in range(len(run) - 1)] + list(run)",
-        "should be a list": "lambda run: ' '.join(run)",
-    },
     insight="most Chinese words have one or two characters, so the words are among the tokens, beside some that are none.",
 )
 def characters_and_pairs(answer):
@@ -116,12 +95,6 @@ def characters_and_pairs(answer):
         def perfect_reader(plain, vague, alike):
             return plain + vague / alike + (1 - plain - vague) / 16
     """,
-    wrong={
-        "may still guess": "lambda plain, vague, alike: plain + vague / alike",
-        "cannot be told": "lambda plain, vague, alike: plain + vague + (1 - plain - vague) / 16",
-        "narrows it down": "lambda plain, vague, alike: plain + (1 - plain) / 16",
-        "is left": "lambda plain, vague, alike: plain + vague / alike + (1 - plain) / 16",
-    },
     insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions name themselves more often, so it is 0.70.",
 )
 def perfect_reader(answer):

@@ -15,12 +15,6 @@ from .exercise import exercise
         def vote(P, there):
             return P[there].mean(axis=0)
     """,
-    wrong={
-        "holds NaN": "lambda P, there: (P * there[:, None]).sum(axis=0) / there.sum()",
-        "divide by those": "lambda P, there: P[there].sum(axis=0) / len(P)",
-        "of shape": "lambda P, there: P[there].mean(axis=1)",
-        "product": "lambda P, there: P[there].prod(axis=0) / P[there].prod(axis=0).sum()",
-    },
     insight="zero times what is not a number is not a number: what is missing is left out, not multiplied away.",
 )
 def vote(answer):
@@ -44,12 +38,6 @@ def vote(answer):
             product = P.prod(axis=0) * prior ** (1 - len(P))
             return product / product.sum()
     """,
-    wrong={
-        "frequent classes are": "lambda P, prior: P.prod(axis=0) / P.prod(axis=0).sum()",
-        "once more": "lambda P, prior: P.prod(axis=0) * prior / (P.prod(axis=0) * prior).sum()",
-        "not at all": "lambda P, prior: P.prod(axis=0) / prior ** len(P) / (P.prod(axis=0) / prior ** len(P)).sum()",
-        "add up to 1": "lambda P, prior: P.prod(axis=0) * prior ** (1.0 - len(P))",
-    },
     insight="two witnesses who only repeat what is usual have seen nothing, and together they still say what is usual.",
 )
 def posterior(answer):
@@ -83,26 +71,6 @@ def posterior(answer):
             right = [((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in weights]
             return weights[np.argmax(right)]
     """,
-    wrong={
-        "the weight of b": """
-            def best_weight(a, b, y):
-                weights = np.arange(11) / 10
-                return weights[np.argmax([((w * b + (1 - w) * a).argmax(axis=1) == y).mean() for w in weights])]
-        """,
-        "how many": """
-            def best_weight(a, b, y):
-                return max(((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in np.arange(11) / 10)
-        """,
-        "the smallest": """
-            def best_weight(a, b, y):
-                weights = np.arange(10, -1, -1) / 10
-                return weights[np.argmax([((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in weights])]
-        """,
-        "its number": """
-            def best_weight(a, b, y):
-                return np.argmax([((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in np.arange(11) / 10])
-        """,
-    },
     insight="choose it on actors who are neither learnt from nor tested: a weight chosen on the test flatters.",
 )
 def best_weight(answer):
@@ -133,12 +101,6 @@ def best_weight(answer):
             pairs = np.einsum("ai,aj->aij", eye, ear)
             return pairs.max(axis=0).sum() / len(eye)
     """,
-    wrong={
-        "better of the two": "lambda eye, ear: max(eye.max(axis=0).sum(), ear.max(axis=0).sum()) / len(eye)",
-        "wrong independently": "lambda eye, ear: 1 - (1 - eye.max(axis=0).sum() / len(eye)) * (1 - ear.max(axis=0).sum() / len(ear))",
-        "each sense by itself": "lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear)",
-        "equally frequent": 'lambda eye, ear: np.einsum("ai,aj->aij", eye, ear).max(axis=0).sum()',
-    },
     insight="two senses that each get half of the films right may together get all: it depends on what they confuse.",
 )
 def together(answer):

@@ -17,13 +17,6 @@ from .exercise import exercise
             there = present[..., None]
             return (decisions * there).sum(axis=1) / there.sum(axis=1)
     """,
-    wrong={
-        "never looked at": "lambda decisions, present: decisions.mean(axis=1)",
-        "add up to less than 1": "lambda decisions, present: (decisions * present[..., None]).mean(axis=1)",
-        "add up to more than 1": "lambda decisions, present: (decisions * present[..., None]).sum(axis=1)",
-        "over all rows": "lambda decisions, present: (decisions * present[..., None]).sum(axis=1) / present.sum()",
-        "should be of shape": "lambda decisions, present: (decisions * present[..., None]).sum(axis=2) / present.sum(axis=1, keepdims=True)",
-    },
     insight="whoever is absent does not vote; the answer is as sure as those who are there.",
 )
 def fair_mean(answer):
@@ -54,13 +47,6 @@ def fair_mean(answer):
             out[there] = (known - known.mean(axis=0)) / known.std(axis=0)
             return out
     """,
-    wrong={
-        "NaN times 0": "lambda X, there: (X - X[there].mean(axis=0)) / X[there].std(axis=0) * there[:, None]",
-        "zeros of the missing rows": "lambda X, there: (lambda Z: np.where(there[:, None], (Z - Z.mean(axis=0)) / Z.std(axis=0), 0))"
-                                     "(np.where(there[:, None], X, 0))",
-        "should be 0": "lambda X, there: (np.where(there[:, None], X, 0) - X[there].mean(axis=0)) / X[there].std(axis=0)",
-        "one mean of all columns": "lambda X, there: np.where(there[:, None], (X - X[there].mean()) / X[there].std(), 0)",
-    },
     insight="after it 0 is the mean, so a 0 says nothing; before it, a 0 is data: the loudest sound there is, or a black picture.",
 )
 def standardise(answer):
@@ -98,12 +84,6 @@ def standardise(answer):
         def share_kept(rate, senses):
             return (1 - rate) + rate ** senses / senses
     """,
-    wrong={
-        "never all": "lambda rate, senses: 1 - rate",
-        "only one comes back": "lambda rate, senses: 1 - rate + rate ** senses",
-        "how many": "lambda rate, senses: senses * (1 - rate) + rate ** senses",
-        "taken away": "lambda rate, senses: rate - rate ** senses / senses",
-    },
     insight="with three senses and a rate of 0.2 it is 0.803: the rule that one must stay hardly shows until the rate is high.",
 )
 def share_kept(answer):
@@ -129,12 +109,6 @@ def share_kept(answer):
             together = (1 - share) ** 2
             return together * both + (1 - together) * (first + second) / 2
     """,
-    wrong={
-        "at least one is left": "lambda share, both, first, second: (1 - share) ** 2 * both + share * (1 - share) * (first + second)",
-        "probability of both": "lambda share, both, first, second: (1 - share) * both + share * (first + second) / 2",
-        "not choose": "lambda share, both, first, second: (1 - share) ** 2 * both + (1 - (1 - share) ** 2) * max(first, second)",
-        "nobody lost anything": "lambda share, both, first, second: both",
-    },
     insight="it needs no model at all: what is lost here is lost to whoever looks.",
 )
 def reachable(answer):
