@@ -15,7 +15,7 @@ from scipy.io import wavfile
 
 from vmm_lab.features import (
     HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag,
-    describe_table, descriptions, extract, segments,
+    Segment, describe_table, descriptions, extract, segments,
 )
 from vmm_lab.media import MediaError, write_video
 
@@ -229,6 +229,48 @@ def test_features_that_read_alike_decode_once_and_give_the_same_as_alone(video, 
         np.testing.assert_array_equal(found[0], expected)
         assert not reasons and seconds[0] > 0
     assert descriptions(table, HOG(), progress=False)[2][0] == together[0][2][0]
+
+
+def test_kept_rows_and_kept_descriptions_are_those_that_a_list_would_hold(pictures, tmp_path):
+    pictures.loc[2, "path"] = sound_file(tmp_path / "sound.wav")
+    features = [HOG(), SIFTBag(), HOG(pooling=None)]
+    options = {"on_error": "skip", "progress": False}
+    (hogs, _, _), (sifts, why, seconds), _ = describe_table(pictures, features, **options)
+    for cache in (True, False):
+        rows, kept, sequences = describe_table(
+            pictures, features, keep=["row", "description", "description"], cache=cache, **options)
+        assert rows[0].present.tolist() == [True, True, False, True, True, True] and len(rows[0]) == 6
+        assert kept[1] == why and rows[0][2] is None and kept[0][2] is None
+        for k in (0, 1, 3, 4, 5):
+            np.testing.assert_array_equal(rows[0][k], HOG().encode([hogs[k]])[0])
+            np.testing.assert_array_equal(kept[0][k], sifts[k])
+            np.testing.assert_array_equal(sequences[0][k], hogs[k])
+        assert rows[0][0].dtype == np.float32 and rows[0][0].ndim == 1
+        chosen = kept[0].take([5, 2, 0])
+        assert chosen.present.tolist() == [True, False, True]
+        for _ in range(2):
+            assert [None if item is None else item.shape for item in chosen] == [sifts[5].shape, None, sifts[0].shape]
+    _, _, again = describe_table(pictures, [SIFTBag()], keep=["description"], **options)[0]
+    np.testing.assert_array_equal(np.delete(again, 2), np.delete(seconds, 2))
+
+
+def test_a_kept_description_outlives_its_cache_entry(pictures, cache):
+    kept, _, _ = describe_table(pictures, [HOG()], keep=["description"], progress=False)[0]
+    expected = kept[0]
+    shutil.rmtree(cache)
+    np.testing.assert_array_equal(kept[0], expected)
+
+
+@pytest.mark.parametrize("keep, says", [(["row", "row"], "keep takes"), (["all"], "keep takes"), (["row"], "learns")])
+def test_keep_says_what_it_takes(pictures, keep, says):
+    with pytest.raises(ValueError, match=says):
+        describe_table(pictures, [SIFTBag()], keep=keep, progress=False)
+
+
+def test_a_segment_holds_the_other_columns_but_not_the_answer():
+    table = pd.DataFrame({"path": ["a"], "label": ["x"], "group": ["g"], "split": ["test"], "start": [0.5],
+                          "take": [3], "scene": [np.nan]})
+    assert segments(table) == [Segment("a", 0.5, None, None, {"take": 3, "scene": None})]
 
 
 def test_a_read_of_ones_own_is_not_shared_unless_it_names_its_options(pictures):

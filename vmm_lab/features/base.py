@@ -10,7 +10,6 @@ it can be computed once and cached for everybody, while whatever is learnt is fi
 import functools
 import inspect
 import json
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -18,16 +17,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from vmm_lab.features.checks import brief, check_frames, check_whole, check_wholes
 from vmm_lab.media import open_media
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One row of a table: a file, or the seconds [start, end) of it, with its caption; None is the whole, or none."""
-
-    path: str
-    start: float | None = None
-    end: float | None = None
-    caption: str | None = None
 
 
 class Feature(TransformerMixin, BaseEstimator):
@@ -49,7 +38,7 @@ class Feature(TransformerMixin, BaseEstimator):
     def check_item(self, item):
         """Raise ValueError, in one sentence, for an item of another kind than `read` gives."""
 
-    def read(self, piece):
+    def read(self, segment):
         """The item that this feature needs of a `Segment`; MediaError where the modality is missing."""
         raise NotImplementedError
 
@@ -107,7 +96,7 @@ class Feature(TransformerMixin, BaseEstimator):
         return json.dumps([type(self).__qualname__, own, options], sort_keys=True, default=repr)
 
     def reads(self):
-        """What this feature reads, as text: the same text means the same item of the same piece."""
+        """What this feature reads, as text: the same text means the same item of the same segment."""
         owner = next(kind for kind in type(self).__mro__ if "read" in vars(kind))
         options = vars(owner).get("read_options")
         if options is None:
@@ -131,11 +120,11 @@ class FrameFeature(Feature):
         check_whole(type(self).__name__, n_frames=self.n_frames)
         check_wholes(type(self).__name__, names=("height", "width"), size=self.size)
 
-    def read(self, piece):
+    def read(self, segment):
         """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
-        with open_media(piece.path) as media:
+        with open_media(segment.path) as media:
             frames, _ = media.sample(
-                1 if media.is_image else self.n_frames, size=self.size, start=piece.start, end=piece.end
+                1 if media.is_image else self.n_frames, size=self.size, start=segment.start, end=segment.end
             )
         return frames
 

@@ -5,25 +5,21 @@ the feature's recipe. So a run that was stopped, or killed, goes on where it sto
 nothing; and changing a file, a piece or an option that matters can never give a stale answer.
 """
 import functools
-import hashlib
-import os
-import tempfile
 import time
 import warnings
-import zipfile
-import zlib
-from pathlib import Path
 
 import cv2
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
+from vmm_lab.features import cache as cache_files
+from vmm_lab.features.base import Feature
+from vmm_lab.features.described import KEEP, Described, Stored
+from vmm_lab.features.segment import segments
 from vmm_lab.files import cache_dir
-from vmm_lab.features.base import Feature, Segment
 
 
 def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
@@ -78,11 +74,15 @@ def descriptions(table, feature, *, n_jobs=None, on_error="raise", cache=True, p
     return describe_table(table, [feature], n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress)[0]
 
 
-def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True, progress=True):
-    """What `descriptions` gives, for several features at once: a list of its results, one for each feature.
+def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True, progress=True, keep=None):
+    """Describe each row for several features at once: a list of what `descriptions` gives, one for each feature.
 
     What two features read alike, such as the same frames, is decoded once for both; either's seconds count it in full,
     as what that feature costs alone.
+
+    keep: None gives lists of descriptions. ["row", "description", …], one for each feature, gives a `Described` each,
+    which holds little: of "row" the encoded float32 (d,), of features that learn nothing; of "description" the place in
+    the cache, from which it is read back when it is asked for (without the cache, the description itself).
     """
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}')
@@ -92,6 +92,7 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     todo = segments(table)
     folder = cache_dir() / "features" if cache else None
     recipes = [feature.recipe() for feature in features]
+    keep = _check_keep(features, keep)
     names = ", ".join(type(feature).__name__ for feature in features)
     # Decoding, OpenCV and FFTs release the GIL: two threads described six videos 1.4 times as fast as one, two
     # processes 1.5, which does not pay for starting them. A row keeps to one OpenCV thread, since n_jobs is where
@@ -99,7 +100,7 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     cv2_threads = cv2.getNumThreads()
     try:
         rows = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-            joblib.delayed(_describe_row)(features, recipes, piece, folder, on_error) for piece in todo
+            joblib.delayed(_describe_row)(features, keep, recipes, segment, folder, on_error) for segment in todo
         )
         rows = list(tqdm(rows, total=len(todo), desc=names, unit="row", disable=not progress))
     finally:
@@ -109,42 +110,28 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
         column = [row[number] for row in rows]
         reasons = {row: reason for row, (_, _, reason) in enumerate(column) if reason}
         seconds = np.array([seconds for _, seconds, _ in column], np.float64)
-        results.append(([description for description, _, _ in column], reasons, seconds))
+        items = [item for item, _, _ in column]
+        results.append((items if keep[number] is None else Described(items), reasons, seconds))
     return results
 
 
-def segments(table):
-    """The rows of a table as a list of `Segment`; NaN and None are both missing."""
-    if "path" not in getattr(table, "columns", ()):
-        raise ValueError("extract takes a table with a column 'path', one row for each piece of media: see load_table")
-
-    def column(name):
-        values = table[name] if name in table else [None] * len(table)
-        return [None if pd.isna(value) else value for value in values]
-
-    return [
-        Segment(str(path), None if start is None else float(start), None if end is None else float(end), caption)
-        for path, start, end, caption in zip(table["path"], *map(column, ("start", "end", "caption")))
-    ]
-
-
-def _describe_row(features, recipes, piece, folder, on_error):
-    """For each feature (description, seconds, None) of one piece, or (None, seconds, reason)."""
+def _describe_row(features, keep, recipes, segment, folder, on_error):
+    """Return for each feature (item, seconds, None) of one segment, or (None, seconds, reason)."""
     cv2.setNumThreads(1)
     read = {}  # what was read so far: (item, seconds)
-    return [_describe(feature, recipe, piece, folder, on_error, read) for feature, recipe in zip(features, recipes)]
+    return [_describe(*one, segment, folder, on_error, read) for one in zip(features, keep, recipes)]
 
 
-def _describe(feature, recipe, piece, folder, on_error, read):
-    entry = _entry(feature, piece, recipe, folder) if folder else None
-    stored = _load(entry) if entry else None
+def _describe(feature, kept, recipe, segment, folder, on_error, read):
+    entry = cache_files.entry_of(feature, segment, recipe, folder) if folder else None
+    stored = cache_files.load(entry, whole=kept != "description") if entry else None
     if stored:
-        return *stored, None
+        return _kept(feature, kept, segment, stored[0], entry), stored[1], None
     started = time.perf_counter()
     key = feature.reads()
     try:
         if key not in read:
-            read[key] = feature.read(piece), time.perf_counter() - started
+            read[key] = feature.read(segment), time.perf_counter() - started
         item, seconds = read[key]
         started = time.perf_counter()
         description = feature.describe(item)
@@ -153,75 +140,35 @@ def _describe(feature, recipe, piece, folder, on_error, read):
             raise
         return None, time.perf_counter() - started, str(error)
     seconds += time.perf_counter() - started
-    if entry:
-        _store(entry, description, seconds)
-    return description, seconds, None
+    if entry and not cache_files.store(entry, description, seconds):
+        entry = None
+    return _kept(feature, kept, segment, description, entry), seconds, None
 
 
-def _entry(feature, piece, recipe, folder):
-    """The path of the cache entry; None where the file cannot be read, which `read` will say better."""
-    if feature.modality == "words":
-        what = ["words", piece.caption]
-    else:
-        try:
-            what = [content_hash(piece.path, folder / "hashes"), piece.start, piece.end]
-        except OSError:
-            return None
-    key = hashlib.sha256(repr((recipe, what)).encode()).hexdigest()
-    return folder / type(feature).__name__ / key[:2] / f"{key}.npz"
+def _kept(feature, kept, segment, description, entry):
+    """Return what is held of one row: a row of numbers, the place in the cache, or the description itself."""
+    if kept == "row":
+        return np.array(feature.encode([description])[0])  # a copy: a view would hold all that it is a part of
+    if kept == "description" and entry:
+        return Stored(entry, functools.partial(_describe_again, feature, segment))
+    return description
 
 
-def content_hash(path, memory):
-    """SHA-256 of a file; not read again while its size and times stand, as noted in the folder `memory`."""
-    state = os.stat(path)
-    stamp = repr((os.path.abspath(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns))
-    return _hash_once(str(path), stamp, memory)
+def _describe_again(feature, segment):
+    return feature.describe(feature.read(segment))
 
 
-@functools.lru_cache(maxsize=100_000)
-def _hash_once(path, stamp, memory):
-    note = memory / hashlib.sha256(stamp.encode("utf-8", "surrogatepass")).hexdigest()
-    try:
-        known = note.read_text()
-        if len(known) == 64:
-            return known
-    except OSError:
-        pass
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    _write(note, lambda out: out.write(digest.encode()))
-    return digest
+def _check_keep(features, keep):
+    if keep is None:
+        return [None] * len(features)
+    if len(keep) != len(features) or any(kept not in KEEP for kept in keep):
+        raise ValueError(f'keep takes "row" or "description" for each of {len(features)} features, got {keep!r}')
+    for feature, kept in zip(features, keep):
+        if kept == "row" and feature.learns:
+            raise ValueError(f'{type(feature).__name__} learns from the training rows: keep its "description"')
+    return keep
 
 
 def _check_feature(feature):
     if not isinstance(feature, Feature):
         raise ValueError(f"a feature is an object such as vl.features.HOG(), not {feature!r}; add the brackets, or its name to vl.features.")
-
-
-def _load(entry):
-    """(description, seconds) of a cache entry, or None: a damaged entry is as good as none."""
-    try:
-        with np.load(entry, allow_pickle=False) as stored:
-            description, seconds = stored["description"], float(stored["seconds"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        return None
-    return (description.item() if description.dtype.kind == "U" else description), seconds
-
-
-def _store(entry, description, seconds):
-    _write(entry, lambda file: np.savez(file, description=description, seconds=seconds))
-
-
-def _write(path, write):
-    """Write beside the place and rename into it, so that a reader, or a kill, never meets half a file."""
-    file = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            write(file)
-        os.replace(file.name, path)
-    except OSError as error:
-        if file is not None:
-            Path(file.name).unlink(missing_ok=True)
-        text = f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without"
-        warnings.warn(text, stacklevel=2)

@@ -44,7 +44,7 @@ class SIFTBag(Feature):
     """A bag of visual words: SIFT descriptors counted by the nearest of `n_words` centres learnt from training rows.
 
     n_words: size of the vocabulary (fewer if the training rows hold fewer descriptors).
-    n_frames: frames per piece, spread evenly. longest_side: frames are shrunk to it, pixels, keeping their proportions.
+    n_frames: frames per segment, spread evenly. longest_side: frames are shrunk to it, pixels, keeping their proportions.
     n_keypoints: the strongest keypoints of each frame. random_state: seed of the k-means start.
     A description is uint8 (K, 128); a row is the square root of the words' shares, so that its length is 1
     (0 for a picture without keypoints), and a linear classifier compares shares by the Hellinger distance.
@@ -73,13 +73,13 @@ class SIFTBag(Feature):
     def check_item(self, item):
         check_frames(item, "SIFTBag")
 
-    def read(self, piece):
+    def read(self, segment):
         """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
-        with open_media(piece.path) as media:
+        with open_media(segment.path) as media:
             shrink = min(1, self.longest_side / max(media.size)) if media.size else 1
             size = tuple(max(1, round(side * shrink)) for side in media.size) if shrink < 1 else None
             count = 1 if media.is_image else self.n_frames
-            frames, _ = media.sample(count, size=size, start=piece.start, end=piece.end)
+            frames, _ = media.sample(count, size=size, start=segment.start, end=segment.end)
         return frames
 
     def describe(self, frames):

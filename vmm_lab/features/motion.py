@@ -116,15 +116,15 @@ class _MotionFeature(Feature):
     def check_item(self, item):
         check_frames(item, type(self).__name__, least=2, size=self.size)
 
-    def read(self, piece):
+    def read(self, segment):
         """uint8 (T, height, width, 3) RGB, `fps` frames a second."""
-        with open_media(piece.path) as media:
+        with open_media(segment.path) as media:
             fps = None if media.is_image else self.fps
-            frames, _ = media.frames(size=self.size, fps=fps, start=piece.start, end=piece.end)
+            frames, _ = media.frames(size=self.size, fps=fps, start=segment.start, end=segment.end)
         if len(frames) < 2:
             raise MediaError(
-                f"{piece.path}: motion needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
-                "use a longer piece, or a feature of single frames such as HOG"
+                f"{segment.path}: motion needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
+                "use a longer segment, or a feature of single frames such as HOG"
             )
         return frames
 

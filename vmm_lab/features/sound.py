@@ -123,15 +123,15 @@ class _SoundFeature(Feature):
     def check_item(self, item):
         check_wave(item, type(self).__name__)
 
-    def read(self, piece):
+    def read(self, segment):
         """float32 (N,) mono, at `sample_rate`."""
-        with open_media(piece.path) as media:
-            wave = media.audio(sample_rate=self.sample_rate, start=piece.start, end=piece.end)
-            # A piece behind the end of the sound is padded with silence that nobody recorded.
-            if piece.start and not wave.any() and not len(media.audio(sample_rate=self.sample_rate, start=piece.start)):
+        with open_media(segment.path) as media:
+            wave = media.audio(sample_rate=self.sample_rate, start=segment.start, end=segment.end)
+            # A segment behind the end of the sound is padded with silence that nobody recorded.
+            if segment.start and not wave.any() and not len(media.audio(sample_rate=self.sample_rate, start=segment.start)):
                 wave = wave[:0]
         if len(wave) == 0:
-            raise MediaError(f"{piece.path}: no sound between {piece.start} and {piece.end} s; check start and end")
+            raise MediaError(f"{segment.path}: no sound between {segment.start} and {segment.end} s; check start and end")
         return wave
 
     def blank(self):

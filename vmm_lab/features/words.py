@@ -66,13 +66,13 @@ class WordBag(Feature):
         if not isinstance(item, str):
             raise ValueError(f"WordBag takes captions as strings, got {brief(item)}")
 
-    def read(self, piece):
+    def read(self, segment):
         """The caption, as it is."""
-        if not isinstance(piece.caption, str) or not piece.caption.strip():
-            raise MediaError(f"{piece.path}: this row has no caption; write one in the table's column 'caption'")
-        if not tokens(piece.caption):
-            raise MediaError(f"{piece.path}: the caption {piece.caption[:40]!r} holds no words; write some in the table's column 'caption'")
-        return piece.caption
+        if not isinstance(segment.caption, str) or not segment.caption.strip():
+            raise MediaError(f"{segment.path}: this row has no caption; write one in the table's column 'caption'")
+        if not tokens(segment.caption):
+            raise MediaError(f"{segment.path}: the caption {segment.caption[:40]!r} holds no words; write some in the table's column 'caption'")
+        return segment.caption
 
     def describe(self, caption):
         """The words of the caption, one space between."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from .. import features
 from ..features.base import bin_centres
-from ..features.present import is_missing, modalities_of
+from ..features import is_missing, modalities_of
 from ..media import MediaError
 from ..tables import TableError, load_table
 

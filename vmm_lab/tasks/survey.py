@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .. import features
-from ..features.present import is_missing, modalities_of
+from ..features import is_missing, modalities_of
 from ..tables import TableError
 from . import cautions
 from .networks import NetworkClassifier

@@ -1,0 +1,77 @@
+"""Represent the rows of a table as segments of media, and tell which modalities each of them has."""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from vmm_lab.media import MediaError, open_media
+from vmm_lab.modalities import MODALITIES
+
+HIDDEN = ("label", "group", "split")  # the answer and the folds: what a feature must not read
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Represent one row of a table: a file, or the seconds [start, end) of it, with its caption; None is all, or none.
+
+    columns: {name: value} of the row's other columns, without `label`, `group` and `split`; a missing value is None.
+    """
+
+    path: str
+    start: float | None = None
+    end: float | None = None
+    caption: str | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+def segments(table: pd.DataFrame) -> list[Segment]:
+    """Return the rows of a table as a list of `Segment`; NaN and None are both missing.
+
+    >>> segments(pd.DataFrame({"path": ["a.mp4"], "start": [0.5], "take": [2]}))
+    [Segment(path='a.mp4', start=0.5, end=None, caption=None, columns={'take': 2})]
+    """
+    if "path" not in getattr(table, "columns", ()):
+        raise ValueError("extract takes a table with a column 'path', one row for each piece of media: see load_table")
+    fixed = ("path", "start", "end", "caption")
+    columns = {
+        name: [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in table[name].tolist()]
+        for name in table.columns if name not in HIDDEN
+    }
+    nothing = [None] * len(table)
+    others = [name for name in columns if name not in fixed]
+    return [
+        Segment(str(path), None if start is None else float(start), None if end is None else float(end), caption,
+                {name: columns[name][row] for name in others})
+        for row, (path, start, end, caption) in enumerate(zip(*(columns.get(name, nothing) for name in fixed)))
+    ]
+
+
+def modalities_of(segment: Segment) -> set[str] | str:
+    """Return the names of the registered modalities that a segment has; or, as str, why its file cannot be read.
+
+    >>> modalities_of(Segment("nowhere.mp4", caption="a man falls"))
+    'nowhere.mp4: no such file; check the spelling and the folder.'
+    """
+    try:
+        with open_media(segment.path) as media:
+            return {name for name, modality in MODALITIES.items() if modality.has(media, segment)}
+    except (MediaError, OSError) as error:
+        return str(error)
+
+
+def is_missing(segment: Segment, modality: str) -> bool:
+    """Tell whether a segment that gave nothing in a modality of its file merely has none of it in its time.
+
+    So it is where the file decodes: there is one frame and no change, or the sound is over. Where it does not, the
+    file is damaged.
+    """
+    decode = MODALITIES[modality].decode if modality in MODALITIES else None
+    if decode is None:
+        return False
+    try:
+        with open_media(segment.path) as media:
+            decode(media, segment)
+    except (ValueError, OSError):  # a MediaError is a ValueError, and so is a start behind the end of the file
+        return False
+    return True
