@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from vmm_lab import plots
-from vmm_lab.plots.picture import png
+from vmm_lab.plots import png
 from vmm_lab.theatre import ACTIONS
 
 
@@ -32,8 +32,8 @@ def test_an_action_has_the_same_color_whatever_else_is_shown():
 
 
 def test_a_class_has_the_same_marker_in_figures_and_on_the_map():
-    from vmm_lab.widgets.embedding import scatter
     from vmm_lab.widgets.charts import shape
+    from vmm_lab.widgets.embedding import scatter
 
     for labels in (["walk", "clap"], [f"class {k:02d}" for k in range(20)]):
         looks = plots.class_looks(labels)
@@ -160,3 +160,97 @@ def test_keypoints_and_matches_are_drawn_where_they_are():
     assert np.abs(np.hypot(*(circle - 16).T) - 5).min() < 1
     both = plots.draw_matches(frame, points, frame, points, np.array([[0, 0]]))
     assert both.shape == (32, 72, 3) and both[16, 20].any() and plots.draw_matches(frame, points, frame, points, []).shape == both.shape
+
+
+def test_axes_give_one_axis_or_an_array_with_labels_and_without_lines_above():
+    figure, axis = plots.axes("a line", xlabel="time (s)", ylabel="level", title="One")
+    assert figure.alt == "a line" and (axis.get_xlabel(), axis.get_ylabel(), axis.get_title()) == ("time (s)", "level", "One")
+    assert not axis.spines["top"].get_visible() and not axis.spines["right"].get_visible()
+    figure, grid = plots.axes("six", rows=2, columns=3, height=4, xlabel="x", ylabel="y", sharey=True)
+    assert grid.shape == (2, 3) and tuple(figure.get_size_inches()) == (9, 4)
+    assert [axis.get_xlabel() for axis in grid.flat] == [""] * 3 + ["x"] * 3 and [axis.get_ylabel() for axis in grid[:, 0]] == ["y", "y"]
+    assert plots.axes("two", columns=2)[1].shape == (2,)
+
+
+def test_labelled_artists_get_one_frameless_legend_when_the_figure_is_drawn():
+    figure, axis = plots.axes("two lines")
+    for name in ("train", "val"):
+        axis.plot([0, 1], label=name)
+    drawn(figure), drawn(figure)
+    legend = axis.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["train", "val"] and not legend.get_frame_on() and not figure.legends
+    figure, axis = plots.axes("no labels")
+    axis.plot([0, 1])
+    drawn(figure)
+    assert axis.get_legend() is None
+    figure, axis = plots.axes("a legend of its own")
+    axis.plot([0, 1], label="train")
+    mine = axis.legend(loc="lower right")
+    drawn(figure)
+    assert axis.get_legend() is mine
+    figure, grid = plots.axes("the same three times", columns=3)
+    for each in grid:
+        each.plot([0, 1], label="train")
+    drawn(figure)
+    assert len(figure.legends) == 1 and all(each.get_legend() is None for each in grid), "one legend serves all three"
+
+
+def test_a_long_legend_stands_beside_what_is_drawn():
+    figure, axis = plots.axes("nine lines")
+    for k in range(9):
+        axis.plot([0, 1], [0, k], label=f"line {k}")
+    drawn(figure)
+    assert len(figure.legends) == 1 and figure.legends[0].get_window_extent().x0 >= axis.get_window_extent().x1
+
+
+def test_frames_stand_side_by_side_in_the_order_of_time():
+    strip = plots.frames_image(film(30), n=4, height=24, gap=2)
+    assert strip.shape == (24, 4 * 32 + 3 * 2, 3) and strip.dtype == np.uint8
+    assert strip[0, ::34, 0].tolist() == film(30)[[0, 10, 19, 29], 0, 0, 0].tolist() and (strip[:, 32:34] == 255).all()
+    assert plots.frames_image(film(3)).shape == (112, 3 * 149 + 2 * 3, 3)
+    with pytest.raises(ValueError, match="T, H, W, 3"):
+        plots.frames_image(np.zeros((0, 4, 4, 3), np.uint8))
+
+
+def test_a_spectrogram_has_low_bands_below_time_to_the_right_and_the_loudest_lightest():
+    decibels = np.full((50, 40), -100.0)
+    decibels[40:, 2] = 0.0
+    picture = plots.spectrogram_image(decibels, height=80, width=100).astype(int).sum(-1)
+    assert picture.shape == (80, 100)
+    down, right = np.argwhere(picture == picture.max()).mean(axis=0)
+    assert down > 70 and right > 80 and picture[0, 0] < 20
+    half = plots.spectrogram_image(decibels - 40, height=80, width=100, bounds=(-80, 0)).astype(int).sum(-1)
+    assert half.min() == picture.min() and half.max() < picture.max(), "bounds are kept from picture to picture"
+    assert plots.spectrogram_image(np.zeros((5, 4))).sum() == plots.spectrogram_image(np.full((5, 4), -90.0)).sum() < 3 * 5 * 112 * 10, "silence is dark"
+    with pytest.raises(ValueError, match="bands"):
+        plots.spectrogram_image(np.zeros((0, 4)))
+
+
+def test_bars_stand_in_order_from_above_with_their_texts_and_intervals():
+    figure = plots.bars({"walk": 0.7, "clap": -0.2}, alt="two", xlabel="share", texts=["+0.70", "missing"], errors=[[0.1, 0.1], [0.2, 0.1]])
+    axis = figure.axes[0]
+    drawn(figure)
+    heights = {text.get_text(): place for text, place in zip(axis.get_yticklabels(), axis.get_yticks())}
+    assert heights["walk"] > heights["clap"] and [text.get_text() for text in axis.texts] == ["+0.70", "missing"]
+    assert repr(plots.bars(pd.Series({"a": 1.0}), alt="one bar")) == "<Picture: one bar>"
+
+
+def test_an_outsiders_modality_is_drawn_in_its_color():
+    from vmm_lab import modalities
+
+    modalities.register(modalities.Modality("depth", "#123456", "depth", lambda media, segment: True))
+    try:
+        rows = pd.DataFrame({"name": ["mine"], "modality": ["depth"], "accuracy": [0.8], "accuracy_low": [0.7], "accuracy_high": [0.9]})
+        axis = plots.score_bars(rows).axes[0]
+        assert axis.patches[0].get_facecolor() == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255, 1))
+        assert [text.get_text() for text in axis.get_legend().get_texts()] == ["depth"]
+    finally:
+        del modalities.MODALITIES["depth"]
+
+
+def test_images_become_bytes_and_addresses_that_a_page_can_show():
+    image = np.full((16, 32, 3), (250, 10, 10), np.uint8)
+    back = np.asarray(Image.open(io.BytesIO(plots.jpeg(image))).convert("RGB")).astype(int)
+    assert back.shape == image.shape and np.abs(back - image).max() < 12, "red stays red"
+    assert plots.data_uri(plots.jpeg(image), "image/jpeg").startswith("data:image/jpeg;base64,/9j/")
+    assert plots.fit_size((1080, 1920), 320) == (180, 320) and plots.fit_size((48, 64), 320) == (48, 64) and plots.fit_size((1, 4000), 100) == (1, 100)

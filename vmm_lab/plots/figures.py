@@ -1,8 +1,10 @@
 """Arrays and tables go in, matplotlib figures come out: filmstrips, timelines, galleries, scores and confusion."""
 import numpy as np
 
-from .palette import MODALITY_COLORS, SHAPES, class_looks
-from .picture import Picture
+from ..modalities import MODALITIES, color_of
+from .images import fit_size
+from .palette import PALETTE, SHAPES, class_looks
+from .picture import Picture, axes
 
 MARKERS = dict(zip(SHAPES, "os^DPph*"))  # what matplotlib calls them
 
@@ -51,8 +53,8 @@ def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
     figure = Picture(alt, figsize=(width, sum(heights) + (0.35 if title else 0.0)), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     grid = figure.subplots(len(shown), columns, squeeze=False, height_ratios=heights)
-    for axes, (name, (film, seconds)) in zip(grid, shown.items()):
-        for k, axis in enumerate(axes):
+    for line, (name, (film, seconds)) in zip(grid, shown.items()):
+        for k, axis in enumerate(line):
             axis.set(xticks=[], yticks=[], frame_on=False)
             if k >= len(film):
                 axis.set_visible(False)
@@ -61,7 +63,7 @@ def filmstrip(frames, *, times=None, n=8, title=None, width=9.0):
             if seconds is not None:
                 axis.set_xlabel(f"{seconds[k]:.2f} s", fontsize=8, labelpad=2)
         if name:
-            axes[0].set_ylabel(name, fontsize=9)
+            line[0].set_ylabel(name, fontsize=9)
     if title:
         figure.suptitle(title, fontsize=11)
     return figure
@@ -92,7 +94,7 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
     figure = Picture(f"{held} of {media.path.name} over time" + (f", with the words: {caption}" if caption else ""), figsize=(width, strip + 1.5 + (0.35 if caption else 0)), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[strip, 1.2])
     if media.has_video:
-        frames, times = media.sample(n, start=start, end=end, size=_fit(media.size, 160))
+        frames, times = media.sample(n, start=start, end=end, size=fit_size(media.size, 160))
         edges = np.linspace(start, end, n + 1)
         for frame, time, left, right in zip(frames, times, edges, edges[1:]):
             gap = 0.01 * (right - left)
@@ -107,7 +109,7 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
     above.tick_params(bottom=False)
     if media.has_audio:
         wave = media.audio(sample_rate=16_000, start=start, end=end)
-        below.plot(start + np.arange(len(wave)) / 16_000, wave, color=MODALITY_COLORS["sound"], linewidth=0.5)
+        below.plot(start + np.arange(len(wave)) / 16_000, wave, color=color_of("sound"), linewidth=0.5)
         loudest = max(0.05, float(np.abs(wave).max(initial=0)))
         below.set_ylim(-1.05 * loudest, 1.05 * loudest)
     else:
@@ -120,14 +122,62 @@ def timeline(media, *, caption=None, start=None, end=None, n=8, width=9.0):
     return figure
 
 
-def _fit(size, longest):
-    """`size` (height, width) shrunk so that its longer side is at most `longest` pixels."""
-    scale = min(1, longest / max(size))
-    return tuple(max(1, round(side * scale)) for side in size)
+def bars(
+    values, *, alt, xlabel="", title="", colors=None, errors=None, texts=None, limits=None, width=9.0,
+):
+    """Draw numbers as bars, one below the other under their names, the first on top.
+
+    Parameters
+    ----------
+    values : dict {name: number}, or a pandas Series
+    alt : str
+        What the picture shows, in a few words.
+    xlabel, title : str
+        What the numbers are, with their unit.
+    colors : one colour, or one for each bar, optional
+    errors : float (2, n), optional
+        How far each interval reaches below and above its number.
+    texts : sequence of n str, optional
+        What to write behind each bar.
+    limits : (low, high), optional
+        Of the axis of numbers.
+    width : float
+        Inches.
+
+    Returns
+    -------
+    Picture, a matplotlib Figure
+
+    Examples
+    --------
+    >>> bars({"walk": 0.7, "clap": 0.3}, alt="probabilities of two actions", xlabel="probability")
+    <Picture: probabilities of two actions>
+    """
+    figure, axis = axes(alt, width=width, height=0.7 + 0.32 * len(values), xlabel=xlabel, title=title)
+    draw_bars(axis, values, colors=colors, errors=errors, texts=texts)
+    if limits is not None:
+        axis.set_xlim(limits)
+    return figure
+
+
+def draw_bars(axis, values, *, colors=None, errors=None, texts=None):
+    """Draw numbers, {name: number}, as horizontal bars onto a matplotlib axis, the first on top; options as of `bars`."""
+    values = dict(values)
+    names, numbers = [str(name) for name in values], np.array(list(values.values()), float)
+    places = np.arange(len(numbers))[::-1]
+    axis.barh(places, numbers, xerr=errors, color=colors or PALETTE[0], error_kw={"ecolor": "#444444", "elinewidth": 1.2})
+    axis.set_yticks(places[::-1], names[::-1])
+    if texts is not None:
+        low, high = min(0.0, *numbers), max(0.0, *numbers)
+        for place, number, text in zip(places, numbers, texts):
+            axis.annotate(text, (max(number, 0.0), place), (4, 0), textcoords="offset points", va="center", fontsize=8)
+        axis.set_xlim(1.1 * low, high + 0.35 * (high - low))
+    if (numbers < 0).any():
+        axis.axvline(0, color="#444444", linewidth=0.8)
 
 
 def score_bars(frame, *, title=None, width=9.0):
-    """The rows of a board (`compare(table).frame`) as bars with their 95 % interval, one colour per modality.
+    """Draw the rows of a board (`compare(table).frame`) as bars with their 95 % interval, one colour per modality.
 
     Parameters
     ----------
@@ -141,18 +191,18 @@ def score_bars(frame, *, title=None, width=9.0):
     -------
     Picture, a matplotlib Figure
     """
-    frame = frame.iloc[::-1]
-    figure = Picture(f"bars of the accuracy of {len(frame)} methods, with intervals", figsize=(width, 0.7 + 0.32 * len(frame)), layout="constrained")
-    axis = figure.subplots()
-    spans = np.abs(np.stack([frame["accuracy"] - frame["accuracy_low"], frame["accuracy_high"] - frame["accuracy"]]).astype(float))
-    axis.barh(frame["name"], frame["accuracy"].astype(float), xerr=spans, color=[MODALITY_COLORS[m] for m in frame["modality"]],
-              error_kw={"ecolor": "#444444", "elinewidth": 1.2})
-    for modality, color in MODALITY_COLORS.items():
-        if modality in set(frame["modality"]):
-            axis.bar(0, 0, color=color, label="baseline" if modality == "none" else modality)
+    accuracy = frame["accuracy"].astype(float)
+    figure = bars(
+        dict(zip(frame["name"], accuracy)), alt=f"bars of the accuracy of {len(frame)} methods, with intervals", title=title or "", width=width,
+        xlabel="accuracy on held-out rows (share of 1), with its 95 % interval", limits=(0, 1),
+        colors=[color_of(modality) for modality in frame["modality"]],
+        errors=np.abs(np.stack([accuracy - frame["accuracy_low"], frame["accuracy_high"] - accuracy]).astype(float)),
+    )
+    axis, held = figure.axes[0], set(frame["modality"])
+    for modality in dict.fromkeys(("none", *MODALITIES, "fusion", *sorted(held))):
+        if modality in held:
+            axis.bar(0, 0, color=color_of(modality), label="baseline" if modality == "none" else modality)
     axis.legend(loc="lower right", fontsize=8, frameon=False)
-    axis.set(xlim=(0, 1), xlabel="accuracy on held-out rows (share of 1), with its 95 % interval", title=title)
-    axis.spines[["top", "right"]].set_visible(False)
     return figure
 
 
@@ -180,11 +230,11 @@ def gallery(images, *, columns=None, width=9.0, color_map="gray", bounds=None):
     rows = -(-len(images) // columns)
     shape = next(iter(images.values())).shape
     figure = Picture(f"pictures side by side: {', '.join(map(str, images))}", figsize=(width, rows * (width / columns * shape[0] / shape[1] + 0.3)), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in grid:
         axis.axis("off")
     low, high = bounds or (None, None)
-    for axis, (name, image) in zip(axes, images.items()):
+    for axis, (name, image) in zip(grid, images.items()):
         axis.imshow(image, cmap=color_map, vmin=low, vmax=high, interpolation="nearest" if image.shape[1] < 100 else "antialiased")
         axis.set_title(name, fontsize=9)
     return figure

@@ -1,32 +1,18 @@
-"""A matplotlib figure that shows itself in a notebook, and says in words what it shows."""
-import io
+"""Make matplotlib figures that show themselves in a notebook, and say in words what they show."""
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
+from .images import png
 
-def png(pixels, *, colors=256):
-    """A uint8 (H, W, 3) RGB picture as bytes of a PNG with a palette: a third of the size, so that notebooks stay small.
-
-    >>> png(np.zeros((8, 8, 3), np.uint8))[:4]
-    b'\\x89PNG'
-    """
-    # Half of the palette is for what there is much of, half for every hue however small its place, such as a key's.
-    image = Image.fromarray(pixels)
-    halves = [image.quantize(colors // 2, method) for method in (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)]
-    usual, rare = (np.abs(np.asarray(half.convert("RGB")).astype(np.int16) - pixels).sum(2) for half in halves)
-    chosen = np.where(rare < usual, np.asarray(halves[1]) + colors // 2, np.asarray(halves[0]))
-    joined = Image.fromarray(chosen.astype(np.uint8), "P")
-    joined.putpalette(b"".join(bytes(half.getpalette()[: 3 * (colors // 2)]).ljust(3 * (colors // 2), b"\0") for half in halves))
-    buffer = io.BytesIO()
-    joined.save(buffer, "png", optimize=True)
-    return buffer.getvalue()
+LEGEND = {"frameon": False, "fontsize": 9}
+INSIDE = 4  # entries of a legend that find room among what is drawn; a longer one stands at the right
 
 
 class Picture(Figure):
-    """A matplotlib Figure with alternative text; it needs no pyplot, keeps no global state and is drawn where it is returned.
+    """Represent a matplotlib Figure with alternative text; it needs no pyplot and is drawn where it is returned.
 
     alt: what the picture shows, in a few words, for those who do not see it.
 
@@ -34,20 +20,87 @@ class Picture(Figure):
     <Picture: an empty square>
     """
 
-    def __init__(self, alt, **options):
+    alt: str
+    adds_legends: bool = False
+
+    def __init__(self, alt: str, **options: Any) -> None:
         super().__init__(**options)
         self.alt = alt
 
-    def png(self):
-        """The picture as bytes of a PNG file, on white."""
+    def png(self) -> bytes:
+        """Draw the picture on white, as bytes of a PNG file."""
         self.set_facecolor("white")
         self.set_dpi(96)
         canvas = FigureCanvasAgg(self)
         canvas.draw()
         return png(np.asarray(canvas.buffer_rgba())[..., :3].copy())
 
-    def __repr__(self):
+    def draw(self, renderer: Any) -> None:
+        """Draw onto a renderer, with a legend for labelled artists where `axes` made the picture and none was added."""
+        if self.adds_legends:
+            _add_legends(self)
+        super().draw(renderer)
+
+    def __repr__(self) -> str:
         return f"<Picture: {self.alt}>"
 
-    def _repr_mimebundle_(self, **_):
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+
+
+def axes(
+    alt: str, *, rows: int = 1, columns: int = 1, width: float = 9.0, height: float = 3.0,
+    xlabel: str = "", ylabel: str = "", title: str = "", **subplots_options: Any,
+) -> tuple[Picture, Any]:
+    """Make a figure to draw on: (figure, axis), or (figure, array of axes) with several rows or columns.
+
+    There are no lines above and at the right, and labelled artists get a legend by themselves when the figure is drawn.
+
+    Parameters
+    ----------
+    alt : str
+        What the picture shows, in a few words, for those who do not see it.
+    rows, columns : int
+    width, height : float
+        Of the whole figure, inches.
+    xlabel, ylabel, title : str
+        The labels, with units, of each axis; with several, of the lowest row and the first column. The title of all.
+    **subplots_options
+        Of `matplotlib.figure.Figure.subplots`, such as sharey=True or width_ratios=[1, 3].
+
+    Examples
+    --------
+    >>> figure, axis = axes("a line that rises", xlabel="time (s)", height=2)
+    >>> _ = axis.plot([0, 1], [0, 1], label="position")
+    >>> figure
+    <Picture: a line that rises>
+    """
+    figure = Picture(alt, figsize=(width, height), layout="constrained")
+    figure.adds_legends = True
+    grid = figure.subplots(rows, columns, squeeze=False, **subplots_options)
+    for axis in grid.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+    for axis in grid[-1]:
+        axis.set_xlabel(xlabel)
+    for axis in grid[:, 0]:
+        axis.set_ylabel(ylabel)
+    if grid.size == 1:
+        grid[0, 0].set_title(title)
+    elif title:
+        figure.suptitle(title)
+    return figure, grid[0, 0] if grid.size == 1 else grid.squeeze()
+
+
+def _add_legends(figure: Picture) -> None:
+    """Add a legend to each axis with labelled artists, or one to the figure where all share it or it is long."""
+    found = {axis: axis.get_legend_handles_labels() for axis in figure.axes}
+    labelled = {axis: entries for axis, entries in found.items() if entries[1] and axis.get_legend() is None}
+    if figure.legends or not labelled:
+        return
+    first = next(iter(labelled.values()))
+    same = all(labels == first[1] for _, labels in labelled.values())
+    if same and (len(labelled) > 1 or len(first[1]) > INSIDE):
+        figure.legend(*first, loc="outside right upper", **LEGEND)
+        return
+    for axis in labelled:
+        axis.legend(**LEGEND)
