@@ -1,0 +1,35 @@
+from . import assets as assets
+from . import clips as clips
+from . import exercises as exercises
+from . import explain as explain
+from . import features as features
+from . import files as files
+from . import media as media
+from . import modalities as modalities
+from . import networks as networks
+from . import plots as plots
+from . import tables as tables
+from . import tasks as tasks
+from . import theatre as theatre
+from . import widgets as widgets
+from .clips import split_clips as split_clips
+from .exercises import check as check
+from .exercises import hint as hint
+from .exercises import progress as progress
+from .exercises import report as report
+from .exercises import solution as solution
+from .features import extract as extract
+from .media import Media as Media
+from .media import MediaError as MediaError
+from .media import open_media as open_media
+from .media import write_video as write_video
+from .networks.examples import load_examples as load_examples
+from .plots import filmstrip as filmstrip
+from .tables import TableError as TableError
+from .tables import load_table as load_table
+from .tables import split_by_group as split_by_group
+from .tasks import compare as compare
+from .tasks import load_pipeline as load_pipeline
+from .widgets.fitting import fit as fit
+
+__version__: str
