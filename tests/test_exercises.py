@@ -53,7 +53,7 @@ def sentence(text):
 def define(check, **changes):
     """An exercise of the test's own."""
     check.__module__ = "somewhere.n99_testing"
-    texts = {"task": "Write it.", "hints": ("a", "b"), "solution": "x = 1", "insight": "it works."}
+    texts = {"task": "Write it.", "hint": "a", "second_hint": "b", "solution": "x = 1", "insight": "it works."}
     return exercise(**(texts | changes))(check)
 
 
@@ -355,6 +355,14 @@ def test_a_record_that_cannot_be_read_is_put_aside_and_work_goes_on(folder, text
     assert (folder / "progress.unreadable.json").read_bytes() == text.encode("utf-8", "surrogatepass")
 
 
+def test_an_empty_record_is_a_record_and_stays_where_it_is(folder, capsys):
+    folder.mkdir(parents=True)
+    record.path().write_text("{}")
+    check("02.count_windows", RIGHT["02.count_windows"])
+    assert record.load()["02.count_windows"]["done"]
+    assert not list(folder.glob("*unreadable*"))
+
+
 def test_a_record_edited_by_hand_is_brought_to_its_types(folder, capsys):
     folder.mkdir(parents=True)
     record.path().write_text(json.dumps({"02.count_windows": {"tries": "many", "hints": -3, "done": 7, "more": 1}, "old": {"tries": 2}}))
@@ -382,7 +390,7 @@ def test_several_kernels_at_once_lose_nothing():
     assert [k.wait() for k in kernels] == [0, 0, 0]
     kept = record.load()
     assert len(kept) == 121 and kept["shared"]["tries"] == 120
-    assert not list(record.path().parent.glob("*.part"))
+    assert not list(record.path().parent.glob(".part*"))
 
 
 def test_the_record_is_the_readers_own_file_and_small():
@@ -438,4 +446,4 @@ def test_an_exercise_stands_in_a_module_named_after_its_notebook():
         pass
 
     with pytest.raises(ValueError, match="n02_clips.py"):
-        exercise(task="", hints=(), solution="", insight="")(lonely)
+        exercise(task="", hint="", second_hint="", solution="", insight="")(lonely)

@@ -18,9 +18,11 @@ WRONG = {
     "standardise": [
         (lambda X, there: (X - X[there].mean(axis=0)) / X[there].std(axis=0) * there[:, None], "NaN times 0"),
         (
-            lambda X, there: (lambda Z: np.where(there[:, None], (Z - Z.mean(axis=0)) / Z.std(axis=0), 0))(
-                np.where(there[:, None], X, 0)
-            ),
+            """
+                def standardise(X, there):
+                    filled = np.where(there[:, None], X, 0)
+                    return np.where(there[:, None], (filled - filled.mean(axis=0)) / filled.std(axis=0), 0)
+            """,
             "zeros of the missing rows",
         ),
         (

@@ -1,29 +1,18 @@
-"""The learner's side: a name and an answer go in, a sentence comes out, in lines that fit beside a list of files."""
+"""Tell the learner in a sentence whether an answer is right, and show hints and solutions."""
 import sys
 import textwrap
 
 from . import record
 from .answers import Complaint, Unanswered, is_open, short
-from .exercise import find
+from .exercise import Exercise, find
 
 
-def check(name, answer=...):
+def check(name: str, answer: object = ...) -> None:
     """Say in a sentence whether an answer is right; nothing is raised, whatever the answer is.
 
-    Parameters
-    ----------
-    name : str
-        The exercise: the number of the notebook and a word, such as "02.count_windows".
-    answer : object
-        What the exercise asks for: a value, an array, or a function (its name, without brackets).
+    `name` is the number of the notebook and a word. `answer` is what the exercise asks for: a value, an array, or a
+    function (its name, without brackets). ValueError if there is no exercise of that name.
 
-    Raises
-    ------
-    ValueError
-        There is no exercise of that name.
-
-    Examples
-    --------
     >>> check("02.count_windows", ...)
     … 02.count_windows: your turn. Write your answer in place of the ... and run the cell
       again; hint("02.count_windows") helps.
@@ -35,28 +24,24 @@ def check(name, answer=...):
         _note(exercise.name, state)
 
 
-def hint(name):
-    """Print the first hint of an exercise; asked again, the second; and then both, and where the solution is.
-
-    Raises ValueError where there is no exercise of that name.
+def hint(name: str) -> None:
+    """Print the first hint of an exercise, at the next call the second; ValueError if there is no such exercise.
 
     >>> hint("02.count_windows")                                                    # doctest: +SKIP
     Hint 1 of 2 for 02.count_windows: ...
     """
     exercise = find(name)
-    seen = record.load().get(exercise.name, record.BLANK)["hints"]
-    # Where nothing can be kept, both are shown: the second would never come.
-    show = [seen] if seen in (0, 1) and _note(exercise.name, "hint") else range(2)
-    for number in show:
+    shown = record.load().get(exercise.name, record.BLANK)["hints"]
+    # If nothing can be kept, both are shown, because the second would never come.
+    numbers = [shown] if shown in (0, 1) and _note(exercise.name, "hint") else [0, 1]
+    for number in numbers:
         _say(f"Hint {number + 1} of 2 for {exercise.name}: {exercise.hints[number]}")
-    if len(show) == 2:
+    if len(numbers) == 2:
         _say(f'There are no more hints. Try once more; then solution("{exercise.name}") shows one way.')
 
 
-def solution(name):
-    """Show one way to solve an exercise, as source code that runs.
-
-    Raises ValueError where there is no exercise of that name.
+def solution(name: str) -> None:
+    """Show one way to solve an exercise, as source code that runs; ValueError if there is no such exercise.
 
     >>> solution("02.count_windows")                                                # doctest: +SKIP
     # One way to solve 02.count_windows
@@ -74,26 +59,26 @@ def solution(name):
     display({"text/markdown": f"```python\n{text}```", "text/plain": text}, raw=True)
 
 
-def judge(exercise, answer):
-    """("open", "wrong" or "right"; the sentence that says so): the whole of `check` but for printing and keeping record."""
+def judge(exercise: Exercise, answer: object) -> tuple[str, str]:
+    """Return "open", "wrong" or "right", and the sentence that says so; print and record nothing."""
     name = exercise.name
-    waiting = ("open", f"… {name}: your turn. Write your answer in place of the ... and run the cell again; "
-                       f'hint("{name}") helps.')
-    if is_open(answer):
-        return waiting
     try:
+        if is_open(answer):
+            raise Unanswered
         exercise.check(answer)
     except Unanswered:
-        return waiting
+        return "open", (f"… {name}: your turn. Write your answer in place of the ... and run the cell again; "
+                        f'hint("{name}") helps.')
     except Complaint as complaint:
         return "wrong", f"✗ {name}, not yet: {complaint}"
-    except Exception:  # an answer so strange that the check itself stumbles over it is still no traceback's worth
-        return "wrong", f"✗ {name}, not yet: {short(answer)} is not the kind of answer that is asked for. {exercise.task}"
+    except Exception:  # noqa: BLE001 - an answer so strange that the check itself fails deserves no traceback either
+        return "wrong", (f"✗ {name}, not yet: {short(answer)} is not the kind of answer that the exercise asks for. "
+                         f"{exercise.task}")
     return "right", f"✓ {name}, well done: {exercise.insight}"
 
 
-def _note(name, event):
-    """Keep record of an event; where that fails say so, for an answer is checked all the same. True if kept."""
+def _note(name: str, event: str) -> bool:
+    """Record an event and return True; where that fails, say so, because an answer is checked all the same."""
     try:
         record.note(name, event)
     except OSError:
@@ -102,6 +87,6 @@ def _note(name, event):
     return True
 
 
-def _say(sentence):
-    """Print a sentence in lines of at most 88 letters, broken between words only."""
+def _say(sentence: str) -> None:
+    """Print a sentence in lines that fit beside JupyterLab's file list, broken between words only."""
     print(textwrap.fill(sentence, 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))

@@ -13,11 +13,9 @@ _PAIRS = {
 @exercise(
     task="Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) a video's pixels fill when "
          "nothing is compressed.",
-    hints=(
-        "Count the frames, then the pixels of a frame, then the bytes of a pixel.",
-        "duration · fps frames of height · width pixels; a pixel is one byte each of red, green and blue; then divide "
-        "by 10⁶.",
-    ),
+    hint="Count the frames, then the pixels of a frame, then the bytes of a pixel.",
+    second_hint="duration · fps frames of height · width pixels; a pixel is one byte each of red, green and blue; then divide "
+                "by 10⁶.",
     solution="""
         def raw_megabytes(duration, fps, size):
             height, width = size
@@ -41,12 +39,10 @@ def raw_megabytes(answer):
 @exercise(
     task="Say for each pair of actions which of image, video, sound and words, taken in this order, is the first that "
          "can tell them apart.",
-    hints=(
-        "Act the two of a pair yourself. Would one photograph of you do? A silent film? What if somebody listens? "
-        "The paragraph under the ceilings speaks of three of the pairs.",
-        "Sitting down is standing up played backwards; a knock and a punch move alike; a greeting and a goodbye look "
-        "and sound alike.",
-    ),
+    hint="Act the two of a pair yourself. Would one photograph of you do? A silent film? What if somebody listens? "
+         "The paragraph under the ceilings speaks of three of the pairs.",
+    second_hint="Sitting down is standing up played backwards; a knock and a punch move alike; a greeting and a goodbye look "
+                "and sound alike.",
     solution="""
         who_can_tell = {
             ("walk", "march"): "image",
@@ -84,12 +80,10 @@ def who_can_tell(answer):
 @exercise(
     task="Write `clear_winners(rows)`: the names of the methods whose whole 95 % interval lies above the best "
          "baseline's accuracy.",
-    hints=(
-        "Two numbers decide: the best accuracy among the rows of modality \"none\", and the low end of a method's "
-        "interval.",
-        "bar = max(row[\"accuracy\"] for the rows whose row[\"modality\"] is \"none\"); keep a name where "
-        "row[\"accuracy_low\"] > bar.",
-    ),
+    hint="Two numbers decide: the best accuracy among the rows of modality \"none\", and the low end of a method's "
+         "interval.",
+    second_hint="bar = max(row[\"accuracy\"] for the rows whose row[\"modality\"] is \"none\"); keep a name where "
+                "row[\"accuracy_low\"] > bar.",
     solution="""
         def clear_winners(rows):
             bar = max(row["accuracy"] for row in rows if row["modality"] == "none")

@@ -8,10 +8,8 @@ from .exercise import exercise
 @exercise(
     task="Write `frames_to_decode(keyframes, wanted)`: how many frames a decoder must decode to show frame number "
          "`wanted` exactly.",
-    hints=(
-        "A decoder starts at a keyframe and only runs forwards, up to the wanted frame itself.",
-        "Find the last keyframe that is not after `wanted`, and count from there to `wanted`, both included.",
-    ),
+    hint="A decoder starts at a keyframe and only runs forwards, up to the wanted frame itself.",
+    second_hint="Find the last keyframe that is not after `wanted`, and count from there to `wanted`, both included.",
     solution="""
         def frames_to_decode(keyframes, wanted):
             start = max(k for k in keyframes if k <= wanted)
@@ -34,11 +32,9 @@ def frames_to_decode(answer):
 @exercise(
     task="Write `on_screen(times, t)`: the number of the frame that is on screen at second `t`, given when each frame "
          "appears.",
-    hints=(
-        "A frame stays on screen until the next one appears: look for the last frame that appeared at or before t.",
-        "np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the one on screen is the last of "
-        "them.",
-    ),
+    hint="A frame stays on screen until the next one appears: look for the last frame that appeared at or before t.",
+    second_hint="np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the one on screen is the last of "
+                "them.",
     solution="""
         import numpy as np
 
@@ -63,10 +59,8 @@ def on_screen(answer):
 @exercise(
     task="Write `bin_centers(duration, n)`: the n times at which to look, the centres of n equal parts of the "
          "duration.",
-    hints=(
-        "Cut 10 seconds into 4 parts on paper. How long is a part, and where is the middle of the first?",
-        "A part lasts duration / n; the middle of part i (0, 1, …) is at i + ½ parts: use np.arange(n).",
-    ),
+    hint="Cut 10 seconds into 4 parts on paper. How long is a part, and where is the middle of the first?",
+    second_hint="A part lasts duration / n; the middle of part i (0, 1, …) is at i + ½ parts: use np.arange(n).",
     solution="""
         import numpy as np
 
@@ -91,11 +85,9 @@ def bin_centers(answer):
 @exercise(
     task="Write `seek_or_read(keyframes, wanted)`: \"seek\" if jumping to each wanted frame decodes fewer frames than "
          "reading once from the first to the last wanted one, otherwise \"read\".",
-    hints=(
-        "Two sums to compare: what each wanted frame costs from its own keyframe, and one pass from frame 0.",
-        "Reading decodes max(wanted) + 1 frames; seeking decodes the sum of frames_to_decode(keyframes, w) over the "
-        "wanted w.",
-    ),
+    hint="Two sums to compare: what each wanted frame costs from its own keyframe, and one pass from frame 0.",
+    second_hint="Reading decodes max(wanted) + 1 frames; seeking decodes the sum of frames_to_decode(keyframes, w) over the "
+                "wanted w.",
     solution="""
         def seek_or_read(keyframes, wanted):
             seeking = sum(w - max(k for k in keyframes if k <= w) + 1 for w in wanted)

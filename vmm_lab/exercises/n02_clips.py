@@ -7,11 +7,9 @@ from .exercise import exercise
 
 @exercise(
     task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
-    hints=(
-        "The last window must end with the video or before: which frame is the latest that it can begin at?",
-        "First frames run 0, stride, 2·stride, … up to n_frames − length. Count them, and mind a video shorter than "
-        "one window.",
-    ),
+    hint="The last window must end with the video or before: which frame is the latest that it can begin at?",
+    second_hint="First frames run 0, stride, 2·stride, … up to n_frames − length. Count them, and mind a video shorter than "
+                "one window.",
     solution="""
         def count_windows(n_frames, length, stride):
             return max(0, (n_frames - length) // stride + 1)
@@ -33,10 +31,8 @@ def count_windows(answer):
 @exercise(
     task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, until there are "
          "`length`.",
-    hints=(
-        "Which frame should stand at each of the `length` places? The places past the end all ask for the same one.",
-        "np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
-    ),
+    hint="Which frame should stand at each of the `length` places? The places past the end all ask for the same one.",
+    second_hint="np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
     solution="""
         import numpy as np
 
@@ -62,11 +58,9 @@ def pad_repeat(answer):
 @exercise(
     task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that sound while these "
          "frames are on screen.",
-    hints=(
-        "Go through seconds: when does the first frame appear, and when is the last one over?",
-        "Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · sample_rate): "
-        "round both ends, never the length.",
-    ),
+    hint="Go through seconds: when does the first frame appear, and when is the last one over?",
+    second_hint="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · sample_rate): "
+                "round both ends, never the length.",
     solution="""
         def sound_of_clip(wave, sample_rate, fps, first_frame, length):
             start = round(first_frame / fps * sample_rate)
@@ -96,11 +90,9 @@ def sound_of_clip(answer):
 
 @exercise(
     task="Write `leaked_share(videos, is_test)`: the share of test clips whose video also has training clips.",
-    hints=(
-        "For each test clip ask one question: does the name of its video occur among the training clips?",
-        "np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False is a "
-        "share.",
-    ),
+    hint="For each test clip ask one question: does the name of its video occur among the training clips?",
+    second_hint="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False is a "
+                "share.",
     solution="""
         import numpy as np
 

@@ -7,11 +7,9 @@ from .exercise import exercise
 
 @exercise(
     task="Write `scramble(frame)`: another picture, which no colour histogram can tell from this one.",
-    hints=(
-        "A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
-        "Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers "
-        "together.",
-    ),
+    hint="A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
+    second_hint="Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers "
+                "together.",
     solution="""
         def scramble(frame):
             return frame[::-1]
@@ -40,10 +38,8 @@ def scramble(answer):
 @exercise(
     task="Write `turned_cell(votes, degrees)`: the nine votes of a HOG cell after its picture was turned clockwise by "
          "a multiple of 20°.",
-    hints=(
-        "Draw one edge whose vote is in bin 1, turn the paper by 20°, and vote again. What of a vote in the last bin?",
-        "Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what np.roll does.",
-    ),
+    hint="Draw one edge whose vote is in bin 1, turn the paper by 20°, and vote again. What of a vote in the last bin?",
+    second_hint="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what np.roll does.",
     solution="""
         import numpy as np
 
@@ -70,12 +66,10 @@ def turned_cell(answer):
 @exercise(
     task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest "
          "(Lowe's test).",
-    hints=(
-        "Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
-        "else is nearly as near.",
-        "np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row "
-        "numbers.",
-    ),
+    hint="Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
+         "else is nearly as near.",
+    second_hint="np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row "
+                "numbers.",
     solution="""
         import numpy as np
 
@@ -100,11 +94,9 @@ def ratio_test(answer):
 
 @exercise(
     task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
-    hints=(
-        "Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a share.",
-        "scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
-        "minlength=len(vocabulary)); mind a picture without descriptors.",
-    ),
+    hint="Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a share.",
+    second_hint="scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
+                "minlength=len(vocabulary)); mind a picture without descriptors.",
     solution="""
         import numpy as np
         from scipy.spatial.distance import cdist

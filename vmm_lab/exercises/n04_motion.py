@@ -8,10 +8,8 @@ from .exercise import exercise
 @exercise(
     task="Write `moved_share(before, after)`: the share of pixels of two grey uint8 pictures that differ by more than "
          "20.",
-    hints=(
-        "What is 100 − 105 in a byte that only knows 0 to 255? Try np.uint8(100) - np.uint8(105).",
-        "Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
-    ),
+    hint="What is 100 − 105 in a byte that only knows 0 to 255? Try np.uint8(100) - np.uint8(105).",
+    second_hint="Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
     solution="""
         import numpy as np
 
@@ -38,11 +36,9 @@ def moved_share(answer):
 @exercise(
     task="Write `heading(history)`: \"right\", \"left\", \"down\" or \"up\", the way that something went, told from its "
          "motion history image alone.",
-    hints=(
-        "Bright is late and dark is early. Where is the bright part of the trace, compared with the trace as a whole?",
-        "rows, columns = np.nonzero(history): compare np.average(columns, weights=history[rows, columns]) with columns.mean(), "
-        "the rows likewise; the larger of the two differences wins.",
-    ),
+    hint="Bright is late and dark is early. Where is the bright part of the trace, compared with the trace as a whole?",
+    second_hint="rows, columns = np.nonzero(history): compare np.average(columns, weights=history[rows, columns]) with columns.mean(), "
+                "the rows likewise; the larger of the two differences wins.",
     solution="""
         import numpy as np
 
@@ -77,11 +73,9 @@ def heading(answer):
 @exercise(
     task="Write `speed_and_direction(flow)`: from flow (H, W, 2), pixels to the right and down, the speed and the "
          "angle in [0°, 360°), 90° being down.",
-    hints=(
-        "Each pixel has a little arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and "
-        "range?",
-        "np.hypot(dx, dy), and np.degrees(np.arctan2(dy, dx)) % 360, with dx, dy = flow[..., 0], flow[..., 1].",
-    ),
+    hint="Each pixel has a little arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and "
+         "range?",
+    second_hint="np.hypot(dx, dy), and np.degrees(np.arctan2(dy, dx)) % 360, with dx, dy = flow[..., 0], flow[..., 1].",
     solution="""
         import numpy as np
 
@@ -121,10 +115,8 @@ def speed_and_direction(answer):
 @exercise(
     task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, bin 0 being centred on 0°, to the "
          "right.",
-    hints=(
-        "With 8 bins, each is 45° wide and bin 0 reaches from −22.5° to 22.5°. Where do 350° and 10° belong?",
-        "round(angle / width) finds the nearest centre, width being 360 / n_bins; then % n_bins closes the circle.",
-    ),
+    hint="With 8 bins, each is 45° wide and bin 0 reaches from −22.5° to 22.5°. Where do 350° and 10° belong?",
+    second_hint="round(angle / width) finds the nearest centre, width being 360 / n_bins; then % n_bins closes the circle.",
     solution="""
         def direction_bin(angle, n_bins):
             return round(angle / (360 / n_bins)) % n_bins
@@ -148,11 +140,9 @@ def direction_bin(answer):
 @exercise(
     task="Write `keeps_order(sequence)`: one row of numbers from features (T, d), of the same length for every T, that "
          "differs when the sequence is played backwards.",
-    hints=(
-        "A mean over all of time is the same in both directions. A mean over a part of it?",
-        "Average the first half and the second half apart (or take last minus first), and join them with "
-        "np.concatenate.",
-    ),
+    hint="A mean over all of time is the same in both directions. A mean over a part of it?",
+    second_hint="Average the first half and the second half apart (or take last minus first), and join them with "
+                "np.concatenate.",
     solution="""
         import numpy as np
 

@@ -8,11 +8,9 @@ from .exercise import exercise
 @exercise(
     task="Write `majority_accuracy(train_labels, test_labels)`: the accuracy of always answering the commonest "
          "training label.",
-    hints=(
-        "The baseline may look at the training labels only; the test labels are there to score it.",
-        "max(set(train_labels), key=list(train_labels).count) is the answer it always gives; count how often that is "
-        "right.",
-    ),
+    hint="The baseline may look at the training labels only; the test labels are there to score it.",
+    second_hint="max(set(train_labels), key=list(train_labels).count) is the answer it always gives; count how often that is "
+                "right.",
     solution="""
         def majority_accuracy(train_labels, test_labels):
             guess = max(set(train_labels), key=train_labels.count)
@@ -37,11 +35,9 @@ def majority_accuracy(answer):
 @exercise(
     task="Write `folds(groups)`: a list of (train, test) row numbers that holds out each group once, and never splits "
          "one.",
-    hints=(
-        "Each group (a person, a video) has one turn at being tested. How many folds does that make?",
-        "For each group in np.unique(groups): test is np.flatnonzero(groups == group), train is np.flatnonzero(groups "
-        "!= group).",
-    ),
+    hint="Each group (a person, a video) has one turn at being tested. How many folds does that make?",
+    second_hint="For each group in np.unique(groups): test is np.flatnonzero(groups == group), train is np.flatnonzero(groups "
+                "!= group).",
     solution="""
         import numpy as np
 
@@ -78,11 +74,9 @@ def folds(answer):
 @exercise(
     task="Write `standardize(train, test)`: both scaled by the mean and the deviation of each column of the training "
          "rows.",
-    hints=(
-        "Whatever is learnt, is learnt from the training rows alone; a mean is learnt, too.",
-        "mean, deviation = train.mean(axis=0), train.std(axis=0); then (train - mean) / deviation, and the same for "
-        "test.",
-    ),
+    hint="Whatever is learnt, is learnt from the training rows alone; a mean is learnt, too.",
+    second_hint="mean, deviation = train.mean(axis=0), train.std(axis=0); then (train - mean) / deviation, and the same for "
+                "test.",
     solution="""
         def standardize(train, test):
             mean, deviation = train.mean(axis=0), train.std(axis=0)
@@ -119,12 +113,10 @@ def standardize(answer):
     task="Write `most_confused(confusion)`: (true, predicted), the two classes for which the largest share of a true "
          "class's items is mistaken for one other class; "
          "rows are true, columns predicted.",
-    hints=(
-        "Three mistakes of five are worse than nine of a hundred: turn counts into shares of each row first. And the "
-        "diagonal holds no mistakes.",
-        "Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and "
-        "np.unravel_index(shares.argmax(), shares.shape).",
-    ),
+    hint="Three mistakes of five are worse than nine of a hundred: turn counts into shares of each row first. And the "
+         "diagonal holds no mistakes.",
+    second_hint="Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and "
+                "np.unravel_index(shares.argmax(), shares.shape).",
     solution="""
         import numpy as np
 
@@ -160,12 +152,10 @@ def most_confused(answer):
 
 @exercise(
     task="Write `purity(clusters, labels)`: the share of items that carry the commonest label of their own cluster.",
-    hints=(
-        "A cluster's number is only a name. Give each cluster the label that most of its items carry, and count the "
-        "items that agree.",
-        "For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and divide by "
-        "the number of items.",
-    ),
+    hint="A cluster's number is only a name. Give each cluster the label that most of its items carry, and count the "
+         "items that agree.",
+    second_hint="For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and divide by "
+                "the number of items.",
     solution="""
         import numpy as np
 

@@ -8,11 +8,9 @@ from .exercise import exercise
 @exercise(
     task="Write `upward`, 3×3 weights of a neuron that answers more than 0 where the picture gets lighter towards the "
          "top, and 0 where it is flat or changes only from left to right.",
-    hints=(
-        "Sobel x answers where the picture gets lighter towards the right. How would you turn the page?",
-        "What is above counts as plus and what is below as minus: a row of positive weights, a row of zeros, and the "
-        "first row again with the other sign.",
-    ),
+    hint="Sobel x answers where the picture gets lighter towards the right. How would you turn the page?",
+    second_hint="What is above counts as plus and what is below as minus: a row of positive weights, a row of zeros, and the "
+                "first row again with the other sign.",
     solution="""
         upward = [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
     """,
@@ -39,11 +37,9 @@ def upward(answer):
 @exercise(
     task="Write `output_size(size, side, stride, padding)`: how many numbers come out of `size` pixels in a row, for a "
          "kernel of `side` pixels and the padding \"valid\" or \"same\".",
-    hints=(
-        "Put your finger on the first place where the whole kernel fits. How often can it jump by the stride?",
-        "\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / stride, "
-        "rounded up, whatever the kernel.",
-    ),
+    hint="Put your finger on the first place where the whole kernel fits. How often can it jump by the stride?",
+    second_hint="\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / stride, "
+                "rounded up, whatever the kernel.",
     solution="""
         def output_size(size, side, stride, padding):
             if padding == "same":
@@ -65,10 +61,8 @@ def output_size(answer):
 
 @exercise(
     task="Write `count_parameters(side, channels, kernels)`: the numbers that a convolution layer learns, biases included.",
-    hints=(
-        "How many weights has one kernel if the picture has three channels? And what else does a neuron have?",
-        "One kernel is side · side · channels weights and one bias; multiply by the number of kernels.",
-    ),
+    hint="How many weights has one kernel if the picture has three channels? And what else does a neuron have?",
+    second_hint="One kernel is side · side · channels weights and one bias; multiply by the number of kernels.",
     solution="""
         def count_parameters(side, channels, kernels):
             return (side * side * channels + 1) * kernels
@@ -90,12 +84,10 @@ def count_parameters(answer):
 @exercise(
     task="Write `receptive_field(layers)`: how many pixels of the first picture one number at the end has seen in a "
          "row; each layer is (side, stride), convolution or pooling.",
-    hints=(
-        "Two 3×3 layers see 5 pixels: the second adds two neighbours to the three. How far are neighbours apart once a "
-        "layer had stride 2?",
-        "Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
-        "multiplied by the stride.",
-    ),
+    hint="Two 3×3 layers see 5 pixels: the second adds two neighbours to the three. How far are neighbours apart once a "
+         "layer had stride 2?",
+    second_hint="Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
+                "multiplied by the stride.",
     solution="""
         def receptive_field(layers):
             field, step = 1, 1
@@ -124,12 +116,10 @@ def receptive_field(answer):
 @exercise(
     task="Write `secret_kernel(picture, answers)`: the 3×3 weights whose answers to a picture (H, W) are `answers` "
          "(H − 2, W − 2), without padding and bias.",
-    hints=(
-        "Every place of the picture is one equation: nine pixels, nine unknown weights, one answer. How do you get all "
-        "places as rows?",
-        "X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) solves all of "
-        "them at once; its first result are the weights.",
-    ),
+    hint="Every place of the picture is one equation: nine pixels, nine unknown weights, one answer. How do you get all "
+         "places as rows?",
+    second_hint="X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) solves all of "
+                "them at once; its first result are the weights.",
     solution="""
         import numpy as np
 

@@ -8,10 +8,8 @@ from .exercise import exercise
 @exercise(
     task="Write `map_sizes(size, rounds)`: the side of the square feature maps after each of so many rounds of a 3×3 "
          "convolution (\"valid\", stride 1) and max pooling by 2×2, as a list.",
-    hints=(
-        "Pictures of 64 pixels become 62 by the convolution. And by the pooling? What if a side is odd?",
-        "In each round, size = (size - 2) // 2, and append it to the list.",
-    ),
+    hint="Pictures of 64 pixels become 62 by the convolution. And by the pooling? What if a side is odd?",
+    second_hint="In each round, size = (size - 2) // 2, and append it to the list.",
     solution="""
         def map_sizes(size, rounds):
             sizes = []
@@ -37,11 +35,9 @@ def map_sizes(answer):
 @exercise(
     task="Write `count_parameters(size, kernels, neurons)`: all that a network like ours learns, for pictures of "
          "size×size in colour: so many 3×3 kernels, pooling by 2×2, Flatten, a dense layer, and one neuron at the end.",
-    hints=(
-        "Go through it layer by layer. Which layers have nothing to learn? How many numbers come out of Flatten?",
-        "(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias each), and "
-        "neurons + 1 into the last.",
-    ),
+    hint="Go through it layer by layer. Which layers have nothing to learn? How many numbers come out of Flatten?",
+    second_hint="(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias each), and "
+                "neurons + 1 into the last.",
     solution="""
         def count_parameters(size, kernels, neurons):
             side = (size - 2) // 2
@@ -66,10 +62,8 @@ def count_parameters(answer):
 @exercise(
     task="Write `cross_entropy(y, p)`: the mean loss of probabilities p for class 1, where y holds the right answers, 0 "
          "or 1; both are arrays of the same length.",
-    hints=(
-        "What probability did it give to the answer that was right? p where y is 1, and where y is 0?",
-        "The loss is −log of that probability: -(y * np.log(p) + (1 - y) * np.log(1 - p)), and then the mean.",
-    ),
+    hint="What probability did it give to the answer that was right? p where y is 1, and where y is 0?",
+    second_hint="The loss is −log of that probability: -(y * np.log(p) + (1 - y) * np.log(1 - p)), and then the mean.",
     solution="""
         import numpy as np
 
@@ -97,11 +91,9 @@ def cross_entropy(answer):
 @exercise(
     task="Write `early_stopping(val_loss, patience)`: (epochs, best), numbered from 1: after how many epochs it ends, and "
          "which epoch's weights are kept. It ends once the loss was no lower for `patience` epochs in a row.",
-    hints=(
-        "Walk through the list and remember the lowest loss and its epoch. When has it been too long ago?",
-        "for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if epoch − best is "
-        "patience, return. After the loop, return the length of the list and the best.",
-    ),
+    hint="Walk through the list and remember the lowest loss and its epoch. When has it been too long ago?",
+    second_hint="for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if epoch − best is "
+                "patience, return. After the loop, return the length of the list and the best.",
     solution="""
         def early_stopping(val_loss, patience):
             lowest, best = float("inf"), 0
@@ -134,10 +126,8 @@ def early_stopping(answer):
 @exercise(
     task="Write `moving_part(clip)`: a clip, uint8 (T, H, W, 3), as float numbers: each frame minus the clip's mean over "
          "time, with white as 1.",
-    hints=(
-        "Along which axis of (T, H, W, 3) does time run? And what do bytes do below 0?",
-        "film = clip / 255 gives floats; film - film.mean(axis=0) subtracts the same picture from each frame.",
-    ),
+    hint="Along which axis of (T, H, W, 3) does time run? And what do bytes do below 0?",
+    second_hint="film = clip / 255 gives floats; film - film.mean(axis=0) subtracts the same picture from each frame.",
     solution="""
         def moving_part(clip):
             film = clip / 255

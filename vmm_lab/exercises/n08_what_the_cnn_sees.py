@@ -8,11 +8,9 @@ from .exercise import exercise
 @exercise(
     task="Write `heat_map(maps, gradient)`: Grad-CAM of maps (rows, columns, channels) and the score's gradient of the "
          "same shape, (rows, columns), divided by its largest number; all 0 where nothing speaks for the class.",
-    hints=(
-        "What is one channel's weight? And what do you do with places that speak against the class?",
-        "gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, np.maximum with 0, "
-        "and divide only if the largest number is above 0.",
-    ),
+    hint="What is one channel's weight? And what do you do with places that speak against the class?",
+    second_hint="gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, np.maximum with 0, "
+                "and divide only if the largest number is above 0.",
     solution="""
         import numpy as np
 
@@ -45,10 +43,8 @@ def heat_map(answer):
 @exercise(
     task="Write `share_in_box(heat, box)`: which share of the heat (rows, columns) lies in the box (left, top, right, "
          "bottom) in pixels, right and bottom not included; 0.0 where there is no heat.",
-    hints=(
-        "Which of the four numbers count rows, and which columns?",
-        "heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above 0.",
-    ),
+    hint="Which of the four numbers count rows, and which columns?",
+    second_hint="heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above 0.",
     solution="""
         def share_in_box(heat, box):
             left, top, right, bottom = box
@@ -75,11 +71,9 @@ def share_in_box(answer):
 @exercise(
     task="Write `deciding_frame(predict, clip)`: the number of the frame that matters most, the one without which the "
          "probability of the predicted class falls farthest; a frame is covered by the clip's mean over time.",
-    hints=(
-        "Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each frame.",
-        "covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; then the "
-        "smallest predict(covered)[:, wanted] has fallen farthest.",
-    ),
+    hint="Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each frame.",
+    second_hint="covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; then the "
+                "smallest predict(covered)[:, wanted] has fallen farthest.",
     solution="""
         import numpy as np
 
@@ -112,11 +106,9 @@ def _predict(clips):
 @exercise(
     task="Write `swayed(before, after, wanted)`: of the films that were not called `wanted` before, the share that is "
          "after; before and after are probabilities (n, classes), and without such films it is 0.0.",
-    hints=(
-        "The class that a film is called is argmax over its row. Which films may be swayed at all?",
-        "others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == wanted is "
-        "the share, unless there are none.",
-    ),
+    hint="The class that a film is called is argmax over its row. Which films may be swayed at all?",
+    second_hint="others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == wanted is "
+                "the share, unless there are none.",
     solution="""
         def swayed(before, after, wanted):
             others = before.argmax(axis=1) != wanted

@@ -7,10 +7,8 @@ from .exercise import exercise
 
 @exercise(
     task="Write `backwards(clips)`: uint8 (n, T, H, W, 3) in, the same films in the same places, each played backwards, out.",
-    hints=(
-        "Which of the five axes is time? Only that one turns round.",
-        "A slice with the step −1 on the second axis.",
-    ),
+    hint="Which of the five axes is time? Only that one turns round.",
+    second_hint="A slice with the step −1 on the second axis.",
     solution="""
         def backwards(clips):
             return clips[:, ::-1]
@@ -28,11 +26,9 @@ def backwards(answer):
 
 @exercise(
     task="Write `gru_parameters(inputs, units)`: the numbers that a Keras GRU, reading in one direction, learns.",
-    hints=(
-        "Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it add?",
-        "Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and two offsets "
-        "of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
-    ),
+    hint="Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it add?",
+    second_hint="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and two offsets "
+                "of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
     solution="""
         def gru_parameters(inputs, units):
             return 3 * (inputs * units + units * units + 2 * units)
@@ -51,10 +47,8 @@ def gru_parameters(answer):
 
 @exercise(
     task="Which of the six networks cannot tell sitting down from standing up, however long it learns?",
-    hints=(
-        "Which of them puts its frames together by an operation that does not care about their order?",
-        "Among the six, only one has its pairs near 50 %.",
-    ),
+    hint="Which of them puts its frames together by an operation that does not care about their order?",
+    second_hint="Among the six, only one has its pairs near 50 %.",
     solution="""
         blind_model = "Frame average"
     """,
@@ -76,10 +70,8 @@ def blind_model(answer):
 
 @exercise(
     task="Write `difference(clips)`: float (n, T, H, W) in, (n, T − 1, H, W) out, each frame minus the one before.",
-    hints=(
-        "All frames but the first, minus all frames but the last.",
-        "`clips[:, 1:]` are all but the first; which slice are all but the last?",
-    ),
+    hint="All frames but the first, minus all frames but the last.",
+    second_hint="`clips[:, 1:]` are all but the first; which slice are all but the last?",
     solution="""
         def difference(clips):
             return clips[:, 1:] - clips[:, :-1]

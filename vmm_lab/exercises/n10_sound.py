@@ -7,10 +7,8 @@ from .exercise import exercise
 
 @exercise(
     task="Write `level(wave)`: the loudness of a wave, float (N,), in decibels; silence gives −100.",
-    hints=(
-        "Power is the mean of the squares. What can you do to a power of 0 before its logarithm is taken?",
-        "−100 dB is a power of 1e-10: `np.maximum` of the mean and that.",
-    ),
+    hint="Power is the mean of the squares. What can you do to a power of 0 before its logarithm is taken?",
+    second_hint="−100 dB is a power of 1e-10: `np.maximum` of the mean and that.",
     solution="""
         import numpy as np
 
@@ -32,10 +30,8 @@ def level(answer):
 
 @exercise(
     task="Write `columns(seconds, sample_rate, hop_length)`: how many windows `features.log_mel` makes of a sound.",
-    hints=(
-        "How many samples has the sound? One window stands on sample 0, one on each hop after it.",
-        "Whole hops that fit into the samples, and one more for the window on sample 0.",
-    ),
+    hint="How many samples has the sound? One window stands on sample 0, one on each hop after it.",
+    second_hint="Whole hops that fit into the samples, and one more for the window on sample 0.",
     solution="""
         def columns(seconds, sample_rate, hop_length):
             return 1 + int(seconds * sample_rate) // hop_length
@@ -55,10 +51,8 @@ def columns(answer):
 
 @exercise(
     task="Write `normalise(spectrogram)`: decibels (T, bands) in, the same with each band's mean over time taken off, out.",
-    hints=(
-        "Which of the two axes is time? The mean goes along that one.",
-        "`spectrogram.mean(axis=0)` has one number for each band, and NumPy takes it off every row.",
-    ),
+    hint="Which of the two axes is time? The mean goes along that one.",
+    second_hint="`spectrogram.mean(axis=0)` has one number for each band, and NumPy takes it off every row.",
     solution="""
         def normalise(spectrogram):
             return spectrogram - spectrogram.mean(axis=0)
@@ -78,10 +72,8 @@ def normalise(answer):
 
 @exercise(
     task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its own sound.",
-    hints=(
-        "Two cases: the sound is there, or it was missed. What does the listener get in each?",
-        "Where it is there, the answer is certain. Where it is not, a guess between two is right half of the time.",
-    ),
+    hint="Two cases: the sound is there, or it was missed. What does the listener get in each?",
+    second_hint="Where it is there, the answer is certain. Where it is not, a guess between two is right half of the time.",
     solution="""
         def perfect_listener(missed):
             return (1 - missed) + missed / 2

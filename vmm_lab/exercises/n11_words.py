@@ -8,10 +8,8 @@ from .exercise import exercise
 
 @exercise(
     task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words have a space between.",
-    hints=(
-        "Two counts: how often the word stands in this caption, and in how many of the captions it stands at all.",
-        "`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / (1 + n_w)) + 1`.",
-    ),
+    hint="Two counts: how often the word stands in this caption, and in how many of the captions it stands at all.",
+    second_hint="`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / (1 + n_w)) + 1`.",
     solution="""
         import numpy as np
 
@@ -38,10 +36,8 @@ def tf_idf(answer):
 
 @exercise(
     task="Write `said_at(cues, t)`: the texts, as a list, that are on at t seconds; cues are a DataFrame of start, end, text.",
-    hints=(
-        "A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
-        "A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a list of them.",
-    ),
+    hint="A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
+    second_hint="A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a list of them.",
     solution="""
         def said_at(cues, t):
             on = (cues["start"] <= t) & (t < cues["end"])
@@ -63,10 +59,8 @@ def said_at(answer):
 
 @exercise(
     task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, as a list.",
-    hints=(
-        "A string can be walked through like a list. A pair begins at every character but the last.",
-        "`list(run)` are the characters; `zip(run, run[1:])` walks through neighbours.",
-    ),
+    hint="A string can be walked through like a list. A pair begins at every character but the last.",
+    second_hint="`list(run)` are the characters; `zip(run, run[1:])` walks through neighbours.",
     solution="""
         def characters_and_pairs(run):
             return list(run) + [a + b for a, b in zip(run, run[1:])]
@@ -87,10 +81,8 @@ def characters_and_pairs(answer):
 
 @exercise(
     task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent actions.",
-    hints=(
-        "Three cases: the action is named, only its kind is, or neither. How often does a reader guess right in each?",
-        "Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in sixteen.",
-    ),
+    hint="Three cases: the action is named, only its kind is, or neither. How often does a reader guess right in each?",
+    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in sixteen.",
     solution="""
         def perfect_reader(plain, vague, alike):
             return plain + vague / alike + (1 - plain - vague) / 16

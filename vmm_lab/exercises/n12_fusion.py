@@ -7,10 +7,8 @@ from .exercise import exercise
 
 @exercise(
     task="Write `vote(P, there)`: the mean of the opinions of those senses that are there.",
-    hints=(
-        "An opinion that is not there must not touch the sum, whatever it holds, and must not be counted either.",
-        "`there` is bool: `P[there]` are the rows of those who are there.",
-    ),
+    hint="An opinion that is not there must not touch the sum, whatever it holds, and must not be counted either.",
+    second_hint="`there` is bool: `P[there]` are the rows of those who are there.",
     solution="""
         def vote(P, there):
             return P[there].mean(axis=0)
@@ -29,10 +27,8 @@ def vote(answer):
 
 @exercise(
     task="Write `posterior(P, prior)`: the product rule for classes that are not equally frequent.",
-    hints=(
-        "Each of the M opinions has already counted how frequent the classes are. How often should that count in the end?",
-        "Bayes' rule above has a factor p(c) to the power 1 − M. Multiply it by the product, and make the sum 1.",
-    ),
+    hint="Each of the M opinions has already counted how frequent the classes are. How often should that count in the end?",
+    second_hint="Bayes' rule above has a factor p(c) to the power 1 − M. Multiply it by the product, and make the sum 1.",
     solution="""
         def posterior(P, prior):
             product = P.prod(axis=0) * prior ** (1 - len(P))
@@ -59,10 +55,8 @@ def posterior(answer):
 
 @exercise(
     task="Write `best_weight(a, b, y)`: of 0, 0.1, …, 1 the weight of `a` in a mean with `b` that gets most of the labels y right.",
-    hints=(
-        "Try all eleven weights. For each of them: mix, take the likeliest class, count how often it is the label.",
-        "With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` takes the first.",
-    ),
+    hint="Try all eleven weights. For each of them: mix, take the likeliest class, count how often it is the label.",
+    second_hint="With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` takes the first.",
     solution="""
         import numpy as np
 
@@ -90,10 +84,8 @@ def best_weight(answer):
 
 @exercise(
     task="Write `together(eye, ear)`: the best accuracy of one who has both senses.",
-    hints=(
-        "What does one see who has both? A pair, one observation of each. How likely is a pair, given the action?",
-        "P(pair | action) is the product. For each pair take the largest over the actions, add up, divide by how many actions there are.",
-    ),
+    hint="What does one see who has both? A pair, one observation of each. How likely is a pair, given the action?",
+    second_hint="P(pair | action) is the product. For each pair take the largest over the actions, add up, divide by how many actions there are.",
     solution="""
         import numpy as np
 

@@ -8,10 +8,8 @@ from .exercise import exercise
 @exercise(
     task="Write `fair_mean(decisions, present)`: probabilities (n, senses, classes) and a mask (n, senses) in, each row's mean "
          "over the senses that it has, (n, classes), out.",
-    hints=(
-        "Add up the decisions of the senses that are there. By how many do you divide, in each row?",
-        "`present[..., None]` fits beside the decisions: their product is 0 where a sense is missing. Its sum over the senses is the count.",
-    ),
+    hint="Add up the decisions of the senses that are there. By how many do you divide, in each row?",
+    second_hint="`present[..., None]` fits beside the decisions: their product is 0 where a sense is missing. Its sum over the senses is the count.",
     solution="""
         def fair_mean(decisions, present):
             there = present[..., None]
@@ -35,10 +33,8 @@ def fair_mean(answer):
 @exercise(
     task="Write `standardise(X, there)`: float (n, d) and bool (n,) in; each column minus its mean, over its deviation, both over "
          "the rows that are there; 0 in the other rows, whatever stood in them.",
-    hints=(
-        "Which rows may have a say in the mean and the deviation? And what is NaN times 0?",
-        "`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write into `out[there]` only.",
-    ),
+    hint="Which rows may have a say in the mean and the deviation? And what is NaN times 0?",
+    second_hint="`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write into `out[there]` only.",
     solution="""
         import numpy as np
 
@@ -76,10 +72,8 @@ def standardise(answer):
 @exercise(
     task="Write `share_kept(rate, senses)`: the share of the senses that modality dropout leaves on average, each taken away with "
          "probability `rate`, never all of them.",
-    hints=(
-        "First forget the rule that one must stay. Then: how often would all be gone, and how many stay in that case?",
-        "All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, is put back.",
-    ),
+    hint="First forget the rule that one must stay. Then: how often would all be gone, and how many stay in that case?",
+    second_hint="All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, is put back.",
     solution="""
         def share_kept(rate, senses):
             return (1 - rate) + rate ** senses / senses
@@ -100,10 +94,8 @@ def share_kept(answer):
 @exercise(
     task="Write `reachable(share, both, first, second)`: the best accuracy with two senses, each missing with probability `share`, at "
          "least one left; the ceilings are those of both, of the first alone and of the second alone.",
-    hints=(
-        "How probable is it that both are there? In all other cases exactly one is left, and it is each of the two equally often.",
-        "Both are there with probability `(1 - share) ** 2`; the rest of 1 is shared out between `first` and `second`, half each.",
-    ),
+    hint="How probable is it that both are there? In all other cases exactly one is left, and it is each of the two equally often.",
+    second_hint="Both are there with probability `(1 - share) ** 2`; the rest of 1 is shared out between `first` and `second`, half each.",
     solution="""
         def reachable(share, both, first, second):
             together = (1 - share) ** 2

@@ -1,37 +1,24 @@
-"""The record goes in, a table of what is done comes out: for the learner's eyes, or as a file for a teacher."""
+"""Show which exercises are done, to the learner as a table and to a teacher as a file."""
 import csv
-import html
 import io
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+
+from vmm_lab.files import atomic_write
 
 from . import record
 from .exercise import catalogue, titles
 
 
-def progress(notebook=None, *, to=None):
+def progress(notebook: str | None = None, *, to: str | os.PathLike | None = None) -> "Progress":
     """Show which exercises are done, notebook by notebook; `to` also writes it to a file for a teacher.
 
-    Parameters
-    ----------
-    notebook : str, optional
-        The number of one notebook, such as "09"; the whole course by default.
-    to : path, optional
-        A .csv or .json file, such as "ada.csv": one row per exercise with its tries, the hints and the solution seen,
-        and when it was done (UTC).
+    `notebook` is the number of one notebook, such as "09"; the whole course by default. `to` is a .csv or .json file:
+    a row per exercise with the tries, the hints, whether the solution was shown, and when it was done (UTC).
+    ValueError if there are no exercises of that notebook, or the file is of another kind or cannot be written.
 
-    Returns
-    -------
-    Progress
-        A table in a notebook, text elsewhere; its `rows` are a list of dicts.
-
-    Raises
-    ------
-    ValueError
-        There is no such notebook with exercises; the file is of another kind, or cannot be written.
-
-    Examples
-    --------
     >>> progress("00").rows[0]["exercise"]
     '00.raw_megabytes'
     >>> progress(to="ada.csv")                                                      # doctest: +SKIP
@@ -48,52 +35,67 @@ def progress(notebook=None, *, to=None):
 
 
 class Progress:
-    """What is done; made by `progress`. `rows`: a dict per exercise: notebook, exercise, tries, hints, solution, done."""
+    """Represent what is done. `rows` has a dict per exercise: notebook, exercise, tries, hints, solution, done."""
 
-    def __init__(self, rows):
+    rows: list[dict]
+
+    def __init__(self, rows: list[dict]):
         self.rows = rows
 
-    def save(self, to):
-        """Write the rows to a .csv or .json file (ValueError for another kind, or where it cannot be written)."""
-        to = Path(to).expanduser()
-        if to.suffix.lower() == ".json":
+    def save(self, to: str | os.PathLike) -> None:
+        """Write the rows to a .csv or .json file; ValueError for another kind, or if it cannot be written."""
+        path = Path(to).expanduser()
+        if path.suffix.lower() == ".json":
             text = json.dumps(self.rows, indent=1) + "\n"
-        elif to.suffix.lower() == ".csv":
+        elif path.suffix.lower() == ".csv":
             table = io.StringIO(newline="")
             writer = csv.DictWriter(table, fieldnames=["notebook", "exercise", *record.BLANK])
             writer.writeheader()
             writer.writerows(self.rows)
             text = table.getvalue()
         else:
-            raise ValueError(f"progress writes .csv or .json files, and {to.name!r} is neither; "
-                             f"name it {to.stem or 'me'}.csv.")
+            raise ValueError(f"progress writes .csv or .json files, and {path.name!r} is neither; "
+                             f"name it {path.stem or 'me'}.csv.")
         try:
-            record.write(to, text)
+            if not path.parent.is_dir():
+                raise FileNotFoundError(2, "no such folder")
+            atomic_write(path, lambda file: file.write(text.encode()))
         except OSError as error:
-            raise ValueError(f"{to} cannot be written ({error.strerror}); "
-                             "choose a folder that is there and may be written.") from None
+            raise ValueError(f"{path} cannot be written ({error.strerror}); "
+                             "choose a folder that exists and may be written to.") from None
 
-    def _notebooks(self):
+    def _notebooks(self) -> Iterator[tuple[str, list[tuple[str, bool]], int]]:
         for title in dict.fromkeys(row["notebook"] for row in self.rows):
             marks = [(row["exercise"], bool(row["done"])) for row in self.rows if row["notebook"] == title]
             yield title, marks, sum(done for _, done in marks)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [f"{sum(bool(row['done']) for row in self.rows)} of {len(self.rows)} exercises done"]
-        for title, marks, done in self._notebooks():
-            filled = round(10 * done / len(marks))
-            words = "  ".join(f"{'✓' if well else '·'} {name.partition('.')[2]}" for name, well in marks)
-            lines.append(f"{title:<28}{'█' * filled}{'░' * (10 - filled)}  {done} of {len(marks)}  {words}")
+        for title, marks, count in self._notebooks():
+            filled = round(10 * count / len(marks))
+            words = "  ".join(f"{'✓' if done else '·'} {name.partition('.')[2]}" for name, done in marks)
+            lines.append(f"{title:<28}{'█' * filled}{'░' * (10 - filled)}  {count} of {len(marks)}  {words}")
         return "\n".join(lines)
 
-    def _repr_html_(self):
-        lines = []
-        for title, marks, done in self._notebooks():
-            words = " &ensp;".join(
-                f'<span title="{html.escape(catalogue()[name].task)}" style="white-space: nowrap; '
-                f"opacity: {1 if well else 0.65}\">{'✓' if well else '○'}&nbsp;{name}</span>" for name, well in marks)
-            bar = f'<progress style="width: 6em" value="{done}" max="{len(marks)}" aria-label="{done} of {len(marks)} done"></progress>'
-            lines.append(f'<tr><th scope="row" style="text-align: left; white-space: nowrap">{html.escape(title)}</th><td>{bar}</td>'
-                         f'<td style="white-space: nowrap">{done} of {len(marks)}</td><td style="text-align: left">{words}</td></tr>')
-        caption = html.escape(repr(self).splitlines()[0])
-        return f'<table><caption style="text-align: left">{caption}</caption><tbody>{"".join(lines)}</tbody></table>'
+    def _repr_html_(self) -> str:
+        from jinja2 import Environment
+
+        tasks = {name: e.task for name, e in catalogue().items()}
+        return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_PAGE).render(
+            caption=repr(self).splitlines()[0], notebooks=list(self._notebooks()), tasks=tasks)
+
+
+_PAGE = """\
+<table><caption style="text-align: left">{{ caption }}</caption><tbody>
+{% for title, marks, count in notebooks %}
+<tr><th scope="row" style="text-align: left; white-space: nowrap">{{ title }}</th>
+<td><progress style="width: 6em" value="{{ count }}" max="{{ marks|length }}" \
+aria-label="{{ count }} of {{ marks|length }} done"></progress></td>
+<td style="white-space: nowrap">{{ count }} of {{ marks|length }}</td><td style="text-align: left">
+{% for name, done in marks %}
+<span title="{{ tasks[name] }}" style="white-space: nowrap; opacity: {{ 1 if done else 0.65 }}">\
+{{ "✓" if done else "○" }}&nbsp;{{ name }}</span> &ensp;
+{% endfor %}
+</td></tr>
+{% endfor %}
+</tbody></table>"""
