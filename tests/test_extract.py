@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import types
 import warnings
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +16,10 @@ import pytest
 from scipy.io import wavfile
 
 from vmm_lab.features import (
-    HOG, MFCC, ColorHistogram, LogMel, MotionEnergy, MotionHistogram, SIFTBag, WordBag,
-    Segment, describe_table, descriptions, extract, segments,
+    HOG, MFCC, ColorHistogram, Feature, LogMel, MotionEnergy, MotionHistogram, Segment, SIFTBag, WordBag,
+    describe_table, descriptions, extract, segments,
 )
+from vmm_lab.features import base, gradients
 from vmm_lab.media import MediaError, write_video
 
 
@@ -60,20 +63,17 @@ def quiet(table, feature, **options):
     return extract(table, feature, progress=False, **options)
 
 
-class Counted(HOG):
-    """HOG that notes each picture it had to describe."""
-
-    seen = []
-
-    def describe(self, frames):
-        Counted.seen.append(int(frames.sum()))
-        return super().describe(frames)
-
-
 @pytest.fixture
-def counted():
-    Counted.seen = []
-    return Counted()
+def seen(monkeypatch):
+    """A list that grows by the sum of each picture that HOG has to describe."""
+    seen, hog = [], gradients.hog
+
+    def counted(frame, **options):
+        seen.append(int(frame.sum()))
+        return hog(frame, **options)
+
+    monkeypatch.setattr(gradients, "hog", counted)
+    return seen
 
 
 def test_extract_gives_one_float32_row_for_each_row_in_order(pictures):
@@ -108,35 +108,168 @@ def test_opencv_gets_its_threads_back(pictures):
     assert cv2.getNumThreads() == before
 
 
-def test_a_second_run_describes_nothing_again_and_gives_the_same(pictures, counted):
-    first = quiet(pictures, counted)
-    assert len(Counted.seen) == 6
-    np.testing.assert_array_equal(quiet(pictures, counted), first)
-    assert len(Counted.seen) == 6
+def test_a_second_run_describes_nothing_again_and_gives_the_same(pictures, seen):
+    first = quiet(pictures, HOG())
+    assert len(seen) == 6
+    np.testing.assert_array_equal(quiet(pictures, HOG()), first)
+    assert len(seen) == 6
 
 
-def test_without_the_cache_nothing_is_written(pictures, counted, cache):
-    quiet(pictures, counted, cache=False)
-    quiet(pictures, counted, cache=False)
-    assert len(Counted.seen) == 12 and not cache.exists()
+def test_without_the_cache_nothing_is_written(pictures, seen, cache):
+    quiet(pictures, HOG(), cache=False)
+    quiet(pictures, HOG(), cache=False)
+    assert len(seen) == 12 and not cache.exists()
 
 
-def test_options_of_the_encoding_keep_the_cache_and_others_do_not(pictures, counted):
-    quiet(pictures, counted)
-    quiet(pictures, counted.set_params(pooling="mean+std"))
-    assert len(Counted.seen) == 6
-    quiet(pictures, counted.set_params(orientations=6))
-    assert len(Counted.seen) == 12
+def test_options_of_the_encoding_keep_the_cache_and_others_do_not(pictures, seen):
+    quiet(pictures, HOG())
+    quiet(pictures, HOG(pooling="mean+std"))
+    assert len(seen) == 6
+    quiet(pictures, HOG(orientations=6))
+    assert len(seen) == 12
 
 
-def test_the_content_counts_not_the_name(pictures, counted, tmp_path):
-    quiet(pictures, counted)
+def test_the_content_counts_not_the_name(pictures, seen, tmp_path):
+    quiet(pictures, HOG())
     moved = shutil.copy(pictures.path[0], tmp_path / "moved.png")
-    quiet(pd.DataFrame({"path": [str(moved)]}), counted)
-    assert len(Counted.seen) == 6
+    quiet(pd.DataFrame({"path": [str(moved)]}), HOG())  # and without its caption
+    assert len(seen) == 6
     shutil.copy(pictures.path[1], pictures.path[0])  # another picture under the old name
-    X = quiet(pictures, counted)
+    X = quiet(pictures, HOG())
     np.testing.assert_array_equal(X[0], X[1])
+
+
+class Sidecar(Feature):
+    """The number of letters in the text beside a file, a feature of one's own that reads no media."""
+
+    modality = "words"
+
+    def read(self, segment):
+        return Path(segment.path).with_suffix(".txt").read_text()
+
+    def describe(self, text):
+        return np.array([len(text)])
+
+
+def test_words_read_from_the_file_are_the_files_own(tmp_path):
+    rows = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
+    for path, text in zip(rows, ("short", "a text of several words!")):
+        path.touch()
+        path.with_suffix(".txt").write_text(text)
+    table = pd.DataFrame({"path": list(map(str, rows))})
+    for _ in range(2):
+        assert quiet(table, Sidecar()).ravel().tolist() == [5, 24]
+    rows[0].with_suffix(".txt").write_text("longer")
+    assert quiet(table, Sidecar()).ravel().tolist() == [6, 24]
+
+
+def test_the_other_columns_of_a_row_are_part_of_the_key_of_a_feature_of_ones_own(tmp_path):
+    class Take(Sidecar):
+        def read(self, segment):
+            return segment.columns["take"]
+
+        def describe(self, take):
+            return np.array([take])
+
+    table = pd.DataFrame({"path": [str(tmp_path / "a")] * 3, "take": [3, 5, 3]})
+    (tmp_path / "a").touch()
+    assert quiet(table, Take()).ravel().tolist() == [3, 5, 3]
+
+
+# A notebook: names of a module that change under a feature's feet.
+FACTOR = 2
+TABLE = {"weights": np.arange(3.0)}
+
+
+def helper(text):
+    return len(text) * FACTOR + TABLE["weights"].sum()
+
+
+class Helped(Sidecar):
+    def describe(self, text):
+        return np.array([helper(text)])
+
+
+@pytest.fixture
+def letters(tmp_path):
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "a.txt").write_text("short")
+    return pd.DataFrame({"path": [str(tmp_path / "a.mp4")]})
+
+
+def test_a_changed_helper_or_global_is_never_answered_from_the_cache(letters, monkeypatch):
+    here = sys.modules[__name__]
+    assert quiet(letters, Helped()).item() == quiet(letters, Helped()).item() == 13
+    monkeypatch.setattr(here, "FACTOR", 3)
+    assert quiet(letters, Helped()).item() == 18
+    monkeypatch.setitem(TABLE, "weights", np.arange(4.0))
+    assert quiet(letters, Helped()).item() == 21
+    monkeypatch.setattr(here, "helper", lambda text: -len(text))
+    assert quiet(letters, Helped()).item() == -5
+    monkeypatch.undo()
+    assert quiet(letters, Helped()).item() == 13
+
+
+def test_code_reached_by_a_closure_a_default_a_base_or_a_module_counts(letters, monkeypatch):
+    def made(number, module):
+        class Base(Sidecar):
+            weight = number["class"]
+
+            def count(self, text):
+                return len(text) * self.weight
+
+        class Own(Base):
+            def describe(self, text, more=number["default"]):
+                return np.array([self.count(text) + more + number["closure"] + module.extra()])
+
+        return Own()
+
+    module = types.ModuleType("a_module_of_ones_own")
+    exec("NUMBER = 1\ndef extra():\n    return NUMBER", vars(module))
+    numbers = {"class": 1, "default": 10, "closure": 100}
+    values = [quiet(letters, made(numbers, module)).item()]
+    for name in numbers:
+        values.append(quiet(letters, made(numbers | {name: 2000}, module)).item())
+    module.NUMBER = 7
+    values.append(quiet(letters, made(numbers, module)).item())
+    assert values == [116, 10111, 2106, 2016, 122]
+
+
+def test_what_cannot_be_told_is_not_cached(letters, cache):
+    class Opaque(Sidecar):
+        def __init__(self, *, by=None):
+            self.by = by
+
+        def describe(self, text):
+            return np.array([self.by.factor * len(text)])
+
+    by = types.SimpleNamespace(factor=2)
+    assert Opaque(by=by).fingerprint() is None
+    assert quiet(letters, Opaque(by=by)).item() == 10
+    by.factor = 3
+    assert quiet(letters, Opaque(by=by)).item() == 15
+    assert not list(cache.rglob("*.npz"))
+
+
+def test_a_large_array_as_an_option_counts_with_all_its_numbers():
+    class Filtered(Sidecar):
+        def __init__(self, *, kernel=None):
+            self.kernel = kernel
+
+    kernel = np.zeros(5000)
+    before = Filtered(kernel=kernel).fingerprint()
+    kernel[2500] = 1
+    assert repr(kernel) == repr(np.zeros(5000)) and Filtered(kernel=kernel).fingerprint() != before
+
+
+def test_a_file_that_cannot_be_read_is_tried_once_for_features_that_read_alike(pictures, tmp_path, monkeypatch):
+    broken, tried = tmp_path / "broken.png", []
+    broken.write_bytes(b"no picture")
+    real = base.open_media
+    monkeypatch.setattr(base, "open_media", lambda path: tried.append(path) or real(path))
+    features = [HOG(), ColorHistogram(), HOG(pooling=None)]
+    results = describe_table(pd.DataFrame({"path": [str(broken)]}), features, on_error="skip", progress=False)
+    assert len(tried) == 1 and len({reasons[0] for _, reasons, _ in results}) == 1
 
 
 def test_a_file_changed_within_one_size_and_time_is_noticed_where_the_system_can_tell(pictures):
@@ -162,24 +295,24 @@ def test_a_cached_run_opens_no_media(pictures, monkeypatch):
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 cut short", None], ids=["empty", "not a zip", "half"])
-def test_a_damaged_cache_entry_is_computed_again(pictures, counted, cache, damage):
-    X = quiet(pictures, counted)
+def test_a_damaged_cache_entry_is_computed_again(pictures, seen, cache, damage):
+    X = quiet(pictures, HOG())
     entries = sorted(cache.rglob("*.npz"))
     assert len(entries) == 6
     for entry in entries:
         entry.write_bytes(entry.read_bytes()[: entry.stat().st_size // 2] if damage is None else damage)
-    np.testing.assert_array_equal(quiet(pictures, counted), X)
-    assert len(Counted.seen) == 12
-    np.testing.assert_array_equal(quiet(pictures, counted), X)
-    assert len(Counted.seen) == 12
+    np.testing.assert_array_equal(quiet(pictures, HOG()), X)
+    assert len(seen) == 12
+    np.testing.assert_array_equal(quiet(pictures, HOG()), X)
+    assert len(seen) == 12
 
 
-def test_a_cache_entry_with_pickled_objects_is_not_opened(pictures, counted, cache):
-    X = quiet(pictures, counted)
+def test_a_cache_entry_with_pickled_objects_is_not_opened(pictures, seen, cache):
+    X = quiet(pictures, HOG())
     entry = next(cache.rglob("*.npz"))
     np.savez(entry, description=np.array([{"an": "object"}], dtype=object), seconds=1.0)
-    np.testing.assert_array_equal(quiet(pictures, counted), X)
-    assert len(Counted.seen) == 7
+    np.testing.assert_array_equal(quiet(pictures, HOG()), X)
+    assert len(seen) == 7
 
 
 @pytest.mark.skipif(
@@ -216,7 +349,7 @@ def test_descriptions_come_with_reasons_for_the_rows_without(pictures, tmp_path)
 
 
 def test_features_that_read_alike_decode_once_and_give_the_same_as_alone(video, monkeypatch):
-    from vmm_lab.features import base, motion, sound
+    from vmm_lab.features import motion, sound
 
     table, opened = pd.DataFrame({"path": [video]}), []
     methods = [HOG(), ColorHistogram(), MotionHistogram(), MotionEnergy(), MFCC(), LogMel(), HOG(n_frames=4)]
@@ -287,13 +420,13 @@ KILLED = textwrap.dedent("""
     import numpy as np, pandas as pd
     from vmm_lab.features import HOG, extract
 
-    table, note, last, out = sys.argv[1:]
+    table, note, out = sys.argv[1:]
 
     class Slow(HOG):
         def describe(self, frames):
             with open(note, "a") as file:
                 file.write("x")
-            if os.path.getsize(note) == int(last):
+            if os.path.getsize(note) == int(os.environ["LAST"]):
                 os.kill(os.getpid(), signal.SIGKILL)
             return super().describe(frames)
 
@@ -308,7 +441,8 @@ def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(pictures, tmp_pat
     pictures.to_csv(table, index=False)
 
     def run(last):
-        return subprocess.run([sys.executable, script, table, note, str(last), out], timeout=120).returncode
+        monkeypatch.setenv("LAST", str(last))
+        return subprocess.run([sys.executable, script, table, note, out], timeout=120).returncode
 
     assert run(4) == -signal.SIGKILL and not out.exists()
     assert run(0) == 0
@@ -320,23 +454,21 @@ def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(pictures, tmp_pat
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_an_interrupt_stops_at_once_and_keeps_what_is_done(pictures, counted, monkeypatch, n_jobs):
-    whole = quiet(pictures, HOG())
-    done = Counted.describe
+def test_an_interrupt_stops_at_once_and_keeps_what_is_done(pictures, seen, monkeypatch, n_jobs):
+    whole = quiet(pictures, HOG(), cache=False)
+    seen.clear()
+    with monkeypatch.context() as patch:
+        def interrupted(frame, real=gradients.hog, **options):
+            if len(seen) == 3:
+                raise KeyboardInterrupt
+            return real(frame, **options)
 
-    def interrupted(self, frames):
-        if len(Counted.seen) == 3:
-            raise KeyboardInterrupt
-        return done(self, frames)
-
-    monkeypatch.setattr(Counted, "describe", interrupted)
-    monkeypatch.setattr(Counted, "recipe", lambda self: "one recipe for both")
-    with pytest.raises(KeyboardInterrupt):
-        quiet(pictures, counted, n_jobs=n_jobs)
-    monkeypatch.setattr(Counted, "describe", done)
-    kept = len(Counted.seen)
-    np.testing.assert_array_equal(quiet(pictures, counted, n_jobs=n_jobs), whole)
-    assert kept == 3 and len(Counted.seen) == 6
+        patch.setattr(gradients, "hog", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            quiet(pictures, HOG(), n_jobs=n_jobs)
+    kept = len(seen)
+    np.testing.assert_array_equal(quiet(pictures, HOG(), n_jobs=n_jobs), whole)
+    assert kept == 3 and len(seen) == 6
 
 
 def test_start_and_end_are_read_and_cached_as_pieces_of_their_own(video):

@@ -163,7 +163,7 @@ def test_only_options_that_the_description_depends_on_are_in_the_recipe(feature)
     other = {"pooling": None, "segments": 7, "normalise": True, "n_words": 7, "random_state": 7}
     for name in feature.get_params():
         changed = clone(feature).set_params(**{name: other.get(name, 77)})
-        assert (changed.recipe() == feature.recipe()) == (name in feature.encode_options), name
+        assert (changed.fingerprint() == feature.fingerprint()) == (name in feature.encode_options), name
 
 
 def test_a_feature_edited_in_a_subclass_has_a_recipe_of_its_own():
@@ -171,7 +171,7 @@ def test_a_feature_edited_in_a_subclass_has_a_recipe_of_its_own():
         def describe(self, frames):
             return super().describe(frames[::-1])
 
-    assert HOG().recipe() != features.HOG().recipe()
+    assert HOG().fingerprint() != features.HOG().fingerprint()
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ it can be computed once and cached for everybody, while whatever is learnt is fi
 """
 import functools
 import inspect
-import json
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from vmm_lab.features.checks import brief, check_frames, check_whole, check_wholes
+from vmm_lab.features.fingerprint import fingerprint, is_ours
 from vmm_lab.media import open_media
 
 
@@ -41,6 +41,10 @@ class Feature(TransformerMixin, BaseEstimator):
     def read(self, segment):
         """The item that this feature needs of a `Segment`; MediaError where the modality is missing."""
         raise NotImplementedError
+
+    def sources(self, segment):
+        """The files that `read` reads, as paths: a description is new when one of them changes."""
+        return [segment.path]
 
     def describe(self, item):
         """The description of one item: an array or a string, from this item alone."""
@@ -89,18 +93,27 @@ class Feature(TransformerMixin, BaseEstimator):
             check_is_fitted(self)
         return np.asarray([f"{type(self).__name__.lower()}{i}" for i in range(self.dimensions)], dtype=object)
 
-    def recipe(self):
-        """Everything, but the media, that a description depends on, as text: half of its cache key."""
-        options = {k: v for k, v in self.get_params(deep=False).items() if k not in self.encode_options}
-        own = [self.version, _source(type(self).read), _source(type(self).describe)]
-        return json.dumps([type(self).__qualname__, own, options], sort_keys=True, default=repr)
+    def fingerprint(self) -> str | None:
+        """Compute what a description depends on besides the segment, as a hash; None where that cannot be told.
 
-    def reads(self):
-        """What this feature reads, as text: the same text means the same item of the same segment."""
+        Of the package's classes the version and the source of `read` and `describe` count; of any other class all the
+        code and the values that they reach.
+        """
+        kinds = [kind for kind in type(self).__mro__ if is_ours(kind)]
+        code = [(kind.__qualname__, kind.version, *_sources(kind)) for kind in kinds if issubclass(kind, Feature)]
+        options = {name: value for name, value in self.get_params(deep=False).items() if name not in self.encode_options}
+        if is_ours(type(self)):
+            return fingerprint(code, options)
+        learnt = (*self.encode_options, *(name for name in vars(self) if name.endswith("_")))
+        state = {name: value for name, value in vars(self).items() if name not in learnt}
+        return fingerprint(type(self), self.version, code, options, state)
+
+    def reads(self) -> str:
+        """Return what this feature reads, as text: the same text means the same item of the same segment."""
         owner = next(kind for kind in type(self).__mro__ if "read" in vars(kind))
         options = vars(owner).get("read_options")
         if options is None:
-            return self.recipe()
+            return self.fingerprint() or str(id(self))
         return repr([owner, [(name, getattr(self, name)) for name in options]])
 
     def __sklearn_tags__(self):
@@ -163,10 +176,12 @@ def segment_means(sequence, segments):
 
 
 @functools.cache
-def _source(function):
-    """The text of a method, so that editing it in a notebook is a new recipe; its bytecode where no text is kept."""
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        return function.__code__.co_code.hex()
-
+def _sources(kind):
+    """Return the text of a class's own `read` and `describe`; the bytecode where no text is kept."""
+    texts = []
+    for method in (vars(kind).get("read"), vars(kind).get("describe")):
+        try:
+            texts.append(inspect.getsource(method) if method else "")
+        except (OSError, TypeError):
+            texts.append(method.__code__.co_code.hex())
+    return texts

@@ -1,31 +1,63 @@
 """Keep descriptions on disk under a name made of what they depend on, so that none is computed twice."""
+import bisect
 import functools
 import hashlib
+import itertools
 import os
 import warnings
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vmm_lab.features.base import Feature
+from vmm_lab.features.fingerprint import fingerprint, is_ours
 from vmm_lab.features.segment import Segment
 from vmm_lab.files import atomic_write, sha256
 
+if TYPE_CHECKING:
+    from vmm_lab.features.base import Feature
 
-def entry_of(feature: Feature, segment: Segment, recipe: str, folder: Path) -> Path | None:
-    """Return the path of a cache entry; None where the file cannot be read, which `read` will say better."""
-    if feature.modality == "words":
-        what = ["words", segment.caption]
-    else:
-        try:
-            what = [content_hash(segment.path, folder / "hashes"), segment.start, segment.end]
-        except OSError:
-            return None
-    key = hashlib.sha256(repr((recipe, what)).encode()).hexdigest()
-    return folder / type(feature).__name__ / key[:2] / f"{key}.npz"
+
+def entry_of(feature: "Feature", segment: Segment, recipe: str, folder: Path) -> Path | None:
+    """Return the path of a cache entry; None where it has no certain name, or a file cannot be read.
+
+    recipe: `feature.fingerprint()`, which is the same for all rows.
+    """
+    try:
+        read = [content_hash(path, folder / "hashes") for path in feature.sources(segment)]
+    except OSError:  # `read` will say it better
+        return None
+    parts = [recipe, read, segment.start, segment.end]
+    ours = is_ours(type(feature))
+    if not ours or feature.modality == "words":  # a picture stays the same when its caption is corrected
+        parts.append(segment.caption)
+    if not ours:  # it may read anything else that belongs to the row
+        parts += [os.path.abspath(segment.path), dict(segment.columns), sidecars(segment.path)]
+    key = fingerprint(parts)
+    return folder / type(feature).__name__ / key[:2] / f"{key}.npz" if key else None
+
+
+def sidecars(path: str | os.PathLike) -> list[tuple[str, int, int]]:
+    """Return (name, size, time) of the files beside a file that have its stem: a.txt and a.depth.npy beside a.mp4."""
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        names = _names_in(folder, os.stat(folder).st_mtime_ns)
+    except OSError:
+        return []
+    stem = os.path.splitext(name)[0] + "."
+    first = bisect.bisect_left(names, stem)
+    found = []
+    for other in itertools.takewhile(lambda other: other.startswith(stem), names[first:]):
+        state = os.stat(os.path.join(folder, other))
+        found += [(other, state.st_size, state.st_mtime_ns)] if other != name else []
+    return found
+
+
+@functools.lru_cache(maxsize=16)
+def _names_in(folder: str, time: int) -> list[str]:
+    return sorted(os.listdir(folder))
 
 
 def load(entry: str | os.PathLike, *, whole: bool = True) -> tuple[Any, float] | None:

@@ -1,8 +1,8 @@
-"""A table and a feature go in, one float32 row for each row of the table comes out: cached, resumable, parallel.
+"""Extract features: one float32 row for each row of a table, cached, resumable, parallel.
 
-Each description is written to the cache the moment it is done, under a name made of the file's content, the piece and
-the feature's recipe. So a run that was stopped, or killed, goes on where it stood; renaming or moving a file costs
-nothing; and changing a file, a piece or an option that matters can never give a stale answer.
+Each description is written to the cache the moment it is done, under a name made of the file's content, the segment and
+the feature's fingerprint. So a run that was stopped, or killed, goes on where it stood; renaming or moving a file costs
+nothing; and changing a file, a segment or an option that matters gives a new description.
 """
 import functools
 import time
@@ -23,13 +23,17 @@ from vmm_lab.files import cache_dir
 
 
 def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
-    """One row of numbers for each row of a table.
+    """Compute one row of numbers for each row of a table.
 
     table: DataFrame with `path` and, as needed, `start`, `end` (seconds) and `caption`; see `load_table`.
     feature: a `Feature`, such as `HOG()`. One that learns (`SIFTBag`, `WordBag`) must be fitted before.
     n_jobs: how many rows at a time; None is one, or whatever `joblib.parallel_config` says.
     on_error: "raise" stops at the first row that cannot be read; "skip" leaves NaN there and warns once, naming them.
-    cache: keep descriptions under `cache_dir()/features`, and use those that are there.
+    cache: keep descriptions under `cache_dir()/features`, and use those that are there. A feature of your own is
+        described anew when its code changes, or a helper, a global variable or an option that the code uses, or a file
+        that begins like the row's own (a.txt beside a.mp4); one that uses what has no certain value, such as an open
+        file or a network, is not cached. What cannot be noticed are other files (name them in `Feature.sources`), the
+        clock, random numbers, the environment and the internet: with those inside `describe` say cache=False.
     Returns float32 (len(table), dimensions). Raises MediaError for a bad row, ValueError for a bad option.
 
     >>> import pandas as pd
@@ -91,7 +95,7 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
         feature.check_options()
     todo = segments(table)
     folder = cache_dir() / "features" if cache else None
-    recipes = [feature.recipe() for feature in features]
+    recipes = [(feature.fingerprint(), feature.reads()) for feature in features]
     keep = _check_keep(features, keep)
     names = ", ".join(type(feature).__name__ for feature in features)
     # Decoding, OpenCV and FFTs release the GIL: two threads described six videos 1.4 times as fast as one, two
@@ -118,31 +122,39 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
 def _describe_row(features, keep, recipes, segment, folder, on_error):
     """Return for each feature (item, seconds, None) of one segment, or (None, seconds, reason)."""
     cv2.setNumThreads(1)
-    read = {}  # what was read so far: (item, seconds)
+    read = {}  # what was read so far, or the error: (item or ValueError, seconds)
     return [_describe(*one, segment, folder, on_error, read) for one in zip(features, keep, recipes)]
 
 
 def _describe(feature, kept, recipe, segment, folder, on_error, read):
-    entry = cache_files.entry_of(feature, segment, recipe, folder) if folder else None
+    fingerprint, key = recipe
+    entry = cache_files.entry_of(feature, segment, fingerprint, folder) if folder and fingerprint else None
     stored = cache_files.load(entry, whole=kept != "description") if entry else None
     if stored:
         return _kept(feature, kept, segment, stored[0], entry), stored[1], None
-    started = time.perf_counter()
-    key = feature.reads()
-    try:
-        if key not in read:
-            read[key] = feature.read(segment), time.perf_counter() - started
-        item, seconds = read[key]
-        started = time.perf_counter()
-        description = feature.describe(item)
-    except ValueError as error:
+    if key not in read:
+        read[key] = _timed(feature.read, segment)
+    item, seconds = read[key]
+    if not isinstance(item, ValueError):
+        item, more = _timed(feature.describe, item)
+        seconds += more
+    if isinstance(item, ValueError):
         if on_error == "raise":
-            raise
-        return None, time.perf_counter() - started, str(error)
-    seconds += time.perf_counter() - started
-    if entry and not cache_files.store(entry, description, seconds):
+            raise item
+        return None, seconds, str(item)
+    if entry and not cache_files.store(entry, item, seconds):
         entry = None
-    return _kept(feature, kept, segment, description, entry), seconds, None
+    return _kept(feature, kept, segment, item, entry), seconds, None
+
+
+def _timed(function, argument):
+    """Return (what it gives, or the ValueError that it raises; seconds)."""
+    started = time.perf_counter()
+    try:
+        result = function(argument)
+    except ValueError as error:
+        result = error
+    return result, time.perf_counter() - started
 
 
 def _kept(feature, kept, segment, description, entry):

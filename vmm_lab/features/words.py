@@ -66,6 +66,10 @@ class WordBag(Feature):
         if not isinstance(item, str):
             raise ValueError(f"WordBag takes captions as strings, got {brief(item)}")
 
+    def sources(self, segment):
+        """No file: the caption stands in the table."""
+        return []
+
     def read(self, segment):
         """The caption, as it is."""
         if not isinstance(segment.caption, str) or not segment.caption.strip():
