@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.io import wavfile
 
 from vmm_lab import plots
+from vmm_lab.media import open_media
 from vmm_lab.plots import png
+from vmm_lab.plots.timeline import envelope
 from vmm_lab.theatre import ACTIONS
 
 
@@ -87,6 +90,52 @@ def test_a_timeline_says_where_there_is_no_picture_yet():
     drawn(figure)
 
 
+def test_the_timeline_of_an_image_is_the_image_under_its_caption(tmp_path):
+    """It raised "end is 0 s, which is not after the start at 0 s", whatever end was asked for."""
+    Image.fromarray(np.full((48, 64, 3), (250, 10, 10), np.uint8)).save(tmp_path / "red.png")
+    with open_media(tmp_path / "red.png") as media:
+        for end in (None, 0.04):
+            figure = plots.timeline(media, caption="all red", end=end)
+            assert figure.axes[0].images[0].get_array()[5, 5].tolist() == [250, 10, 10]
+            assert figure.alt == "the picture of red.png, with the words: all red" and figure.get_suptitle() == "“all red”"
+            drawn(figure)
+        assert plots.timeline(media, caption=float("nan")).get_suptitle() == "", "an empty cell of a table is no caption"
+
+
+class LongSound:
+    """Two hours of sound that is loud, with a single click of a sample, only in its second half; it counts what is read."""
+
+    path, duration, has_video, has_audio, longest, read = Path("long.mp3"), 7200.0, False, True, 0, 0
+
+    def audio(self, *, sample_rate, start=0.0, end=None):
+        length = round(((self.duration if end is None else end) - start) * sample_rate)
+        self.longest, self.read = max(self.longest, length), self.read + length
+        wave = np.zeros(length, np.float32)
+        if start <= 5400 < (end or self.duration):
+            wave[round((5400 - start) * sample_rate)] = 0.8
+        return wave
+
+
+def test_a_sound_of_two_hours_is_drawn_block_by_block_and_shows_its_loudest_sample():
+    media = LongSound()
+    figure = plots.timeline(media)
+    assert media.longest * 4 <= 50e6 and media.read <= 1.01 * 7200 * 16_000, "bytes in memory at a time; all is read once"
+    outline = figure.axes[1].collections[0].get_paths()[0].vertices
+    assert len(outline) < 10_000 and outline[outline[:, 1].argmax()] == pytest.approx((5400, 0.8), abs=10)
+    drawn(figure)
+
+
+def test_a_long_sounds_outline_is_that_of_its_samples(tmp_path):
+    wave = (np.random.default_rng(0).uniform(-1, 1, 30 * 16_000) * np.linspace(0, 0.9, 30 * 16_000)).astype(np.float32)
+    wavfile.write(tmp_path / "louder.wav", 16_000, wave)
+    with open_media(tmp_path / "louder.wav") as media:
+        low, high = envelope(media, 0.0, 30.0, columns=30)
+        brief = envelope(media, 29.0, 29.01)
+    assert np.allclose(brief.sum(axis=0), wave[29 * 16_000 :][:160], atol=1e-3), "of a hundredth of a second each sample is drawn"
+    seconds = wave.reshape(30, -1)
+    assert np.allclose(high, seconds.max(axis=1), atol=1e-3) and np.allclose(low, seconds.min(axis=1), atol=1e-3)
+
+
 def test_a_small_place_keeps_its_colors_in_a_picture_with_few():
     """A key of all hues in the corner of a picture that has other colours."""
     noise = np.random.default_rng(0)
@@ -102,7 +151,7 @@ def test_a_small_place_keeps_its_colors_in_a_picture_with_few():
 
 def test_a_filmstrip_shows_the_first_and_the_last_frame_with_their_times():
     figure = plots.filmstrip(film(30), times=np.arange(30) / 10, n=5)
-    labels = [axis.get_xlabel() for axis in figure.axes]
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels[0] == "0.00 s" and labels[-1] == "2.90 s" and len(labels) == 5
     drawn(figure)
 

@@ -14,42 +14,9 @@ DYNAMIC_RANGE = 80.0  # decibels from the darkest to the lightest colour of a sp
 
 
 def fit_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Shrink a (height, width) so that its longer side is at most `longest` pixels; never enlarge it.
-
-    >>> fit_size((480, 640), 320)
-    (240, 320)
-    """
+    """Shrink a (height, width) so that its longer side is at most `longest` pixels; never enlarge it."""
     scale = min(1.0, longest / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def spread(count: int, n: int) -> NDArray[np.int64]:
-    """Choose at most n of `count` frames, spread evenly, first and last included: their numbers, in order.
-
-    >>> spread(10, 4)
-    array([0, 3, 6, 9])
-    """
-    return np.unique(np.linspace(0, count - 1, min(n, count)).round().astype(int))
-
-
-def frames_image(frames: ArrayLike, *, n: int | None = None, height: int = FRAME_HEIGHT, gap: int = 3) -> NDArray[np.uint8]:
-    """Put frames next to one another in the order of time, as one image: a filmstrip.
-
-    frames: uint8 (T, H, W, 3) RGB. n: how many to show at most, spread evenly; all by default. gap: white pixels between
-    two frames. Returns uint8 (height, width, 3). Raises ValueError where there are no frames, or of another shape.
-
-    >>> frames_image(np.zeros((30, 48, 64, 3), np.uint8), n=4, height=24).shape
-    (24, 137, 3)
-    """
-    frames = np.asarray(frames)
-    if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
-        raise ValueError(f"A filmstrip needs frames of shape (T, H, W, 3) with T ≥ 1, got {frames.shape}.")
-    shown = frames if n is None else frames[spread(len(frames), n)]
-    width = max(1, round(height * frames.shape[2] / frames.shape[1]))
-    image = np.full((height, len(shown) * (width + gap) - gap, 3), 255, np.uint8)
-    for k, frame in enumerate(shown):
-        image[:, k * (width + gap) :][:, :width] = resized(frame, (height, width))
-    return image
 
 
 def resized(frame: NDArray, size: tuple[int, int]) -> NDArray:
@@ -59,62 +26,71 @@ def resized(frame: NDArray, size: tuple[int, int]) -> NDArray:
     return cv2.resize(frame, size[::-1], interpolation=how)
 
 
-def spectrogram_image(
-    decibels: ArrayLike, *, height: int = FRAME_HEIGHT, width: int | None = None, bounds: tuple[float, float] | None = None
+def spread(count: int, n: int) -> NDArray[np.int64]:
+    """Choose at most n of `count` frames, spread evenly, first and last included: their numbers, in order."""
+    return np.unique(np.linspace(0, count - 1, min(n, count)).round().astype(int))
+
+
+def frames_image(
+    frames: ArrayLike, *, n: int | None = None, height: int = FRAME_HEIGHT, gap: int = 3
 ) -> NDArray[np.uint8]:
-    """Draw a spectrogram as an image: time to the right, low bands below, the louder the lighter.
+    """Put frames next to one another in the order of time, as one image: uint8 (height, width, 3).
 
-    decibels: float (T, bands), from `features.log_mel`; any numbers over time will do. width: pixels, by default one for
-    each time step. bounds: what the darkest and the lightest colour stand for, by default 80 dB below the loudest, and the
-    loudest. Returns uint8 (height, width, 3) RGB. Raises ValueError where there is no time or no band.
+    frames: uint8 (T, H, W, 3) RGB, or float from 0 to 1. n: how many to show at most, spread evenly; all by default.
+    gap: white pixels between two frames. Raises ValueError where there are no frames, or of another shape.
+    """
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
+        raise ValueError(f"A filmstrip needs frames of shape (T, H, W, 3) with T ≥ 1, got {frames.shape}.")
+    shown = frames if n is None else frames[spread(len(frames), n)]
+    if shown.dtype != np.uint8:
+        shown = (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
+    width = max(1, round(height * frames.shape[2] / frames.shape[1]))
+    image = np.full((height, len(shown) * (width + gap) - gap, 3), 255, np.uint8)
+    for k, frame in enumerate(shown):
+        image[:, k * (width + gap) :][:, :width] = resized(frame, (height, width))
+    return image
 
-    >>> spectrogram_image(np.zeros((50, 40)), height=80).shape
-    (80, 50, 3)
+
+def spectrogram_image(
+    decibels: ArrayLike, *, height: int = FRAME_HEIGHT, width: int | None = None,
+    bounds: tuple[float, float] | None = None,
+) -> NDArray[np.uint8]:
+    """Draw a spectrogram as an image, uint8 (height, width, 3): time right, low bands below, the louder the lighter.
+
+    decibels: float (T, bands), from `features.log_mel`, or other numbers over time. width: pixels, by default one for
+    each time step. bounds: what the darkest and the lightest colour stand for, by default the loudest and 80 dB less.
+    Raises ValueError where there is no time or no band.
     """
     levels = np.asarray(decibels, np.float32)
     if levels.ndim != 2 or not levels.size:
         raise ValueError(f"A spectrogram is an array (T, bands) with at least one of each, got {levels.shape}.")
-    least, most = bounds or (float(levels.max()) - DYNAMIC_RANGE, float(levels.max()))
-    if bounds is None and not np.ptp(levels):
-        least, most = most, most + 1  # silence is dark
-    bands = cv2.resize(levels.T[::-1], (width or len(levels), levels.shape[1]), interpolation=cv2.INTER_AREA)
-    bands = cv2.resize(bands, (width or len(levels), height), interpolation=cv2.INTER_NEAREST)
-    shares = np.clip((bands - least) / max(most - least, 1e-9), 0, 1)
-    return shades(SPECTROGRAM_COLORS)[(255 * shares).astype(np.uint8)]
+    most = float(levels.max()) + (not np.ptp(levels)) * DYNAMIC_RANGE  # silence is dark
+    least, most = bounds or (most - DYNAMIC_RANGE, most)
+    width = width or len(levels)
+    bands = cv2.resize(levels.T[::-1], (width, levels.shape[1]), interpolation=cv2.INTER_AREA)
+    bands = cv2.resize(bands, (width, height), interpolation=cv2.INTER_NEAREST)
+    return shades(SPECTROGRAM_COLORS)[(255 * np.clip((bands - least) / max(most - least, 1e-9), 0, 1)).astype(np.uint8)]
 
 
 def jpeg(image: NDArray[np.uint8], quality: int = 80) -> bytes:
-    """Encode an RGB image, uint8 (H, W, 3), as a JPEG.
-
-    >>> jpeg(np.zeros((8, 8, 3), np.uint8))[:2]
-    b'\\xff\\xd8'
-    """
+    """Encode an RGB image, uint8 (H, W, 3), as a JPEG."""
     bgr = np.ascontiguousarray(image[..., ::-1])
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
 def png(image: NDArray[np.uint8], colors: int = 256) -> bytes:
-    """Encode an RGB image, uint8 (H, W, 3), as a PNG with a palette: a third of the size, so that notebooks stay small.
-
-    >>> png(np.zeros((8, 8, 3), np.uint8))[:4]
-    b'\\x89PNG'
-    """
-    # An octree keeps the hues of small places, such as a key's, which median cut loses, and is the fastest; but its white
-    # is a little grey, so that paper gets a colour of its own.
-    palette = Image.fromarray(image).quantize(colors - 1, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    numbers = np.where((image == 255).all(axis=2), np.uint8(colors - 1), np.asarray(palette))
-    colours = bytes(palette.getpalette() or b"")[: 3 * (colors - 1)].ljust(3 * (colors - 1), b"\0") + b"\xff\xff\xff"
-    palette = Image.fromarray(numbers, "P")
-    palette.putpalette(colours)
-    buffer = io.BytesIO()
-    palette.save(buffer, "png", optimize=True)
+    """Encode an RGB image, uint8 (H, W, 3), as a PNG with a palette: a third of the size, for small notebooks."""
+    # An octree keeps the hues of small places, such as a key's, which median cut loses, and takes a thirtieth of the
+    # time of maximum coverage; but its white, and with it paper, would be a little grey.
+    picture, buffer = Image.fromarray(image).quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), io.BytesIO()
+    levels = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
+    levels[levels.min(axis=1) >= 248] = 255
+    picture.putpalette(levels.tobytes())
+    picture.save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
 def data_uri(data: bytes, mime: str) -> str:
-    """Return bytes as an address that a page can show without a file.
-
-    >>> data_uri(b"hello", "text/plain")
-    'data:text/plain;base64,aGVsbG8='
-    """
+    """Return bytes as an address that a page can show without a file."""
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"

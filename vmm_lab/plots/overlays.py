@@ -1,29 +1,28 @@
-"""A frame and what a feature found in it go in, a picture of both comes out, as an array."""
+"""Draw what a feature found in a frame over that frame, as an array."""
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .images import resized
+from .palette import shades
 
 ORANGE = (255, 170, 0)
 GREY = (128, 128, 128)
 
 
-def enlarged(frame, scale):
-    """uint8 (H·scale, W·scale, 3): a copy, its pixels kept sharp where they become large."""
-    size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
-    return cv2.resize(frame, size, interpolation=cv2.INTER_NEAREST if scale > 2 else cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA)
+def enlarged(frame: NDArray, scale: float) -> NDArray[np.uint8]:
+    """Return a copy of a frame, uint8 (H·scale, W·scale, 3)."""
+    return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
 
 
-def draw_hog(frame, blocks, *, pixels_per_cell=8, scale=5):
-    """Each cell's gradients as lines along the edges, the longer the stronger, over the dimmed frame.
+def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale: int = 5) -> NDArray[np.uint8]:
+    """Draw each cell's gradients as lines along the edges, the longer the stronger, over the dimmed frame.
 
     frame: uint8 (H, W, 3) RGB. blocks: float32 (block rows, block columns, rows, columns, orientations), from `hog`.
-    pixels_per_cell: pixels of a cell's side. scale: how much larger the picture is than the frame.
-    Returns uint8 (H·scale, W·scale, 3).
+    pixels_per_cell: pixels of a cell's side. Returns uint8 (H·scale, W·scale, 3).
     """
-    canvas = enlarged(frame, scale) // 3
-    cells = hog_cells(blocks)
-    side = pixels_per_cell * scale
-    orientations = cells.shape[2]
-    angle = np.pi * (np.arange(orientations) + 0.5) / orientations + np.pi / 2  # an edge runs across its gradient
+    canvas, cells, side = enlarged(frame, scale) // 3, hog_cells(blocks), pixels_per_cell * scale
+    angle = np.pi * (np.arange(cells.shape[2]) + 0.5) / cells.shape[2] + np.pi / 2  # an edge runs across its gradient
     reach = cells / max(float(cells.max()), 1e-9) * side * 0.48
     centre = (np.stack(np.mgrid[: cells.shape[0], : cells.shape[1]][::-1], -1) + 0.5)[:, :, None] * side
     offset = reach[..., None] * np.stack([np.cos(angle), np.sin(angle)], -1)
@@ -32,8 +31,8 @@ def draw_hog(frame, blocks, *, pixels_per_cell=8, scale=5):
     return canvas
 
 
-def hog_cells(blocks):
-    """float32 (down, across, orientations): each cell's numbers, averaged over the blocks that it is in."""
+def hog_cells(blocks: NDArray) -> NDArray[np.float32]:
+    """Average each cell's numbers over the blocks that it is in: float32 (down, across, orientations)."""
     down, across, rows, columns, orientations = blocks.shape
     total = np.zeros((down + rows - 1, across + columns - 1, orientations), np.float32)
     count = np.zeros((*total.shape[:2], 1), np.float32)
@@ -43,48 +42,47 @@ def hog_cells(blocks):
     return total / count
 
 
-def draw_keypoints(frame, points, *, scale=1.0, color=(255, 255, 255), thick=1):
-    """A circle as wide as each keypoint, with a line towards its direction.
+def draw_keypoints(
+    frame: NDArray, points: ArrayLike, *, scale: float = 1.0, color: tuple = (255, 255, 255), thick: int = 1
+) -> NDArray[np.uint8]:
+    """Draw a circle as wide as each keypoint, with a line towards its direction: uint8 (H·scale, W·scale, 3).
 
-    frame: uint8 (H, W, 3) RGB. points: float (K, 4), each x, y, diameter in pixels and direction in degrees, from `sift`.
-    Returns uint8 (H·scale, W·scale, 3).
+    frame: uint8 (H, W, 3) RGB. points: float (K, 4), x, y, diameter in pixels and direction in degrees, from `sift`.
     """
     canvas = enlarged(frame, scale)
     for x, y, diameter, angle in np.asarray(points, float):
-        radius = max(2.0, diameter * scale / 2)
-        tip = radius * np.cos(np.deg2rad(angle)), radius * np.sin(np.deg2rad(angle))
-        centre = round(x * scale), round(y * scale)
-        cv2.circle(canvas, centre, round(radius), color, thick, cv2.LINE_AA)
-        cv2.line(canvas, centre, (round(centre[0] + tip[0]), round(centre[1] + tip[1])), color, thick, cv2.LINE_AA)
+        radius, centre = max(2.0, diameter * scale / 2), np.round([x * scale, y * scale])
+        tip = centre + radius * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
+        cv2.circle(canvas, centre.astype(int), round(radius), color, thick, cv2.LINE_AA)
+        cv2.line(canvas, centre.astype(int), tip.round().astype(int), color, thick, cv2.LINE_AA)
     return canvas
 
 
-def draw_matches(left, left_points, right, right_points, pairs):
-    """Two frames side by side, a line from each keypoint of the left one to its match in the right one.
+def draw_matches(
+    left: NDArray, left_points: ArrayLike, right: NDArray, right_points: ArrayLike, pairs: ArrayLike
+) -> NDArray[np.uint8]:
+    """Draw two frames side by side, with a line from each keypoint of the left one to its match in the right one.
 
-    left, right: uint8 (H, W, 3) RGB. left_points, right_points: float (K, 4) from `sift`.
-    pairs: int (M, 2): numbers of a left and of a right keypoint. Returns uint8 (max H, W + W, 3).
+    left_points, right_points: float (K, 4) from `sift`. pairs: int (M, 2), numbers of a left and of a right keypoint.
     """
-    canvas = np.full((max(len(left), len(right)), left.shape[1] + right.shape[1] + 8, 3), 255, np.uint8)
-    canvas[: len(left), : left.shape[1]] = left
-    canvas[: len(right), left.shape[1] + 8 :] = right
-    hues = np.array([[[k * 180 // max(1, len(pairs)), 220, 255] for k in range(len(pairs))]], np.uint8).reshape(1, -1, 3)
-    colors = cv2.cvtColor(hues, cv2.COLOR_HSV2RGB)[0].tolist() if len(pairs) else []
-    for (a, b), color in zip(pairs, colors):
-        begin = round(float(left_points[a][0])), round(float(left_points[a][1]))
-        end = round(float(right_points[b][0])) + left.shape[1] + 8, round(float(right_points[b][1]))
-        cv2.line(canvas, begin, end, color, 1, cv2.LINE_AA)
-        for place in (begin, end):
+    shift = left.shape[1] + 8
+    canvas = np.full((max(len(left), len(right)), shift + right.shape[1], 3), 255, np.uint8)
+    canvas[: len(left), : shift - 8], canvas[: len(right), shift:] = left, right
+    for k, (a, b) in enumerate(pairs):
+        color = shades("hsv")[k * 256 // len(pairs)].tolist()
+        begin, end = (np.round(points[j][:2]).astype(int) for points, j in ((left_points, a), (right_points, b)))
+        cv2.line(canvas, begin, end + (shift, 0), color, 1, cv2.LINE_AA)
+        for place in (begin, end + (shift, 0)):
             cv2.circle(canvas, place, 3, color, 1, cv2.LINE_AA)
     return canvas
 
 
-def flow_colors(field, *, fastest=None, key=False):
-    """Optical flow as colour: the hue is the direction, the brightness the speed.
+def flow_colors(field: NDArray, *, fastest: float | None = None, key: bool = False) -> NDArray[np.uint8]:
+    """Draw optical flow as colour, uint8 (H, W, 3) RGB: the hue is the direction, the brightness the speed.
 
-    field: float32 (H, W, 2) from `flow`, pixels to the right and down. fastest: the speed of full brightness, in pixels;
+    field: float32 (H, W, 2) from `flow`, pixels to the right and down. fastest: the speed of full brightness, pixels;
     by default that of the fastest hundredth, as a few wild pixels would leave all others dark.
-    key: draw the circle of directions into the lower right corner. Returns uint8 (H, W, 3) RGB.
+    key: draw the circle of directions into the lower right corner.
     """
     speed, angle = cv2.cartToPolar(field[..., 0], field[..., 1], angleInDegrees=True)
     top = fastest or max(0.5, float(np.percentile(speed, 99)))
@@ -101,18 +99,18 @@ def flow_colors(field, *, fastest=None, key=False):
     return picture
 
 
-def draw_arrows(frame, field, *, scale=1.0, spacing=16, stretch=3.0):
-    """Arrows on a grid over the frame, `stretch` times as long as the way that the pixel goes; none where nothing moves.
+def draw_arrows(
+    frame: NDArray, field: NDArray, *, scale: float = 1.0, spacing: int = 16, stretch: float = 3.0
+) -> NDArray[np.uint8]:
+    """Draw arrows on a grid over the frame, `stretch` times as long as the pixel moves; none where nothing moves.
 
-    frame: uint8 (H, W, 3) RGB. field: float32 (H, W, 2) from `flow`. spacing: pixels of the picture between arrows.
-    Returns uint8 (H·scale, W·scale, 3).
+    field: float32 (H, W, 2) from `flow`. spacing: pixels of the picture, uint8 (H·scale, W·scale, 3), between arrows.
     """
     canvas = enlarged(frame, scale)
-    for y in range(spacing // 2, canvas.shape[0], spacing):
-        for x in range(spacing // 2, canvas.shape[1], spacing):
-            row, column = min(int(y / scale), field.shape[0] - 1), min(int(x / scale), field.shape[1] - 1)
-            right, down = (float(v) * scale for v in field[row, column])
-            if np.hypot(right, down) >= 1:
-                tip = round(x + stretch * right), round(y + stretch * down)
-                cv2.arrowedLine(canvas, (x, y), tip, ORANGE, 1, cv2.LINE_AA, tipLength=0.35)
+    moves = scale * cv2.resize(field, canvas.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    places = np.stack(np.mgrid[spacing // 2 : len(canvas) : spacing, spacing // 2 : canvas.shape[1] : spacing], -1)
+    for y, x in places.reshape(-1, 2):
+        if np.hypot(*moves[y, x]) >= 1:
+            tip = np.round((x, y) + stretch * moves[y, x]).astype(int)
+            cv2.arrowedLine(canvas, (x, y), tip, ORANGE, 1, cv2.LINE_AA, tipLength=0.35)
     return canvas

@@ -1,58 +1,52 @@
-"""Names of classes, modalities and colour maps go in, colours come out: the same in every figure and widget."""
+"""Choose colours by name: of classes, which are the same in every figure and widget, and of colour maps."""
 import functools
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
-# Okabe & Ito (2008), told apart under the common kinds of colour blindness, without its yellow, too pale for a line;
-# then Paul Tol's "muted" scheme and three greys and browns for tables with more classes: nobody tells sixteen colours
-# apart for certain, so pictures with many classes name them too.
+from ..modalities import color_of
+
+# Okabe & Ito (2008), distinguishable under the common kinds of colour blindness, without its yellow, too pale for a
+# line; then Paul Tol's "muted" scheme and three greys and browns: nobody distinguishes sixteen colours for certain, so
+# pictures with many classes name them too.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
            "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 AGAINST = "#B0455A"  # of what speaks against a class; its sign, or slanted letters, say so too
 SPECTROGRAM_COLORS = "magma"  # the colour map of spectrograms, and of all else that a network reads over time
-MODALITY_COLORS = {"none": "#9A9A9A", "image": "#0072B2", "video": "#56B4E9", "sound": "#E69F00", "words": "#009E73", "fusion": "#CC79A7"}
+MODALITY_COLORS = {name: color_of(name) for name in ("none", "image", "video", "sound", "words", "fusion")}  # goes away
 
 
 @functools.cache
-def shades(name):
-    """uint8 (256, 3) RGB: matplotlib's colour map of this name, from its lower to its upper end.
-
-    Examples
-    --------
-    >>> shades("gray")[[0, 255]].tolist()
-    [[0, 0, 0], [255, 255, 255]]
-    """
+def shades(name: str) -> NDArray[np.uint8]:
+    """Return matplotlib's colour map of this name, from its lower to its upper end: uint8 (256, 3) RGB."""
     from matplotlib import colormaps
 
     return np.ascontiguousarray(colormaps[name](np.arange(256), bytes=True)[:, :3])
 
 
-def class_colors(labels):
-    """{class: colour} for every class in `labels`; the generated actions keep their colour whatever else is shown.
+def class_colors(labels: Iterable[str]) -> dict[str, str]:
+    """Return {class: colour} of every class in `labels`; the generated actions keep theirs in any company.
 
-    Examples
-    --------
     >>> class_colors(["yes", "no", "yes"])
     {'no': '#0072B2', 'yes': '#D55E00'}
     """
     from ..theatre import ACTIONS
 
     names = sorted({str(label) for label in labels})
-    if set(names) <= set(ACTIONS):
-        return {name: PALETTE[ACTIONS.index(name) % len(PALETTE)] for name in names}
-    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
+    places = {name: k for k, name in enumerate(ACTIONS if set(names) <= set(ACTIONS) else names)}
+    return {name: PALETTE[places[name] % len(PALETTE)] for name in names}
 
 
-def class_looks(labels):
-    """{class: (colour, shape)}, a shape of `SHAPES`: no two classes have both in common, so that colour is never the only sign.
+def class_looks(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return {class: (colour, shape of `SHAPES`)}: no two classes share both, so that colour is never the only sign.
 
-    Examples
-    --------
     >>> class_looks(["yes", "no"])
     {'no': ('#0072B2', 'circle'), 'yes': ('#D55E00', 'square')}
     """
     colors = class_colors(labels)
-    few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both whatever else is shown
+    few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both in any company
     places = [PALETTE.index(color) if few else k for k, color in enumerate(colors.values())]
-    return {name: (color, SHAPES[(k + k // len(SHAPES)) % len(SHAPES)]) for k, (name, color) in zip(places, colors.items())}
+    shapes = [SHAPES[(k + k // len(SHAPES)) % len(SHAPES)] for k in places]
+    return dict(zip(colors, zip(colors.values(), shapes)))

@@ -14,18 +14,16 @@ INSIDE = 4  # entries of a legend that find room among what is drawn; a longer o
 class Picture(Figure):
     """Represent a matplotlib Figure with alternative text; it needs no pyplot and is drawn where it is returned.
 
-    alt: what the picture shows, in a few words, for those who do not see it.
+    alt: what the picture shows, in a few words, for those who do not see it. legends: add one for labelled artists when
+    the figure is drawn, unless there is one.
 
     >>> Picture("an empty square", figsize=(2, 2))
     <Picture: an empty square>
     """
 
-    alt: str
-    adds_legends: bool = False
-
-    def __init__(self, alt: str, **options: Any) -> None:
+    def __init__(self, alt: str, *, legends: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.alt = alt
+        self.alt, self._adds_legends = alt, legends
 
     def png(self) -> bytes:
         """Draw the picture on white, as bytes of a PNG file."""
@@ -36,8 +34,8 @@ class Picture(Figure):
         return png(np.asarray(canvas.buffer_rgba())[..., :3].copy())
 
     def draw(self, renderer: Any) -> None:
-        """Draw onto a renderer, with a legend for labelled artists where `axes` made the picture and none was added."""
-        if self.adds_legends:
+        """Draw onto a matplotlib renderer."""
+        if self._adds_legends and not self.legends:
             _add_legends(self)
         super().draw(renderer)
 
@@ -54,29 +52,11 @@ def axes(
 ) -> tuple[Picture, Any]:
     """Make a figure to draw on: (figure, axis), or (figure, array of axes) with several rows or columns.
 
-    There are no lines above and at the right, and labelled artists get a legend by themselves when the figure is drawn.
-
-    Parameters
-    ----------
-    alt : str
-        What the picture shows, in a few words, for those who do not see it.
-    rows, columns : int
-    width, height : float
-        Of the whole figure, inches.
-    xlabel, ylabel, title : str
-        The labels, with units, of each axis; with several, of the lowest row and the first column. The title of all.
-    **subplots_options
-        Of `matplotlib.figure.Figure.subplots`, such as sharey=True or width_ratios=[1, 3].
-
-    Examples
-    --------
-    >>> figure, axis = axes("a line that rises", xlabel="time (s)", height=2)
-    >>> _ = axis.plot([0, 1], [0, 1], label="position")
-    >>> figure
-    <Picture: a line that rises>
+    There are no lines above and at the right, and labelled artists get a legend when the figure is drawn.
+    alt: what the picture shows. width, height: of the whole figure, inches. xlabel, ylabel: with units; of several
+    axes, those of the lowest row and of the first column. subplots_options: matplotlib's, such as sharey=True.
     """
-    figure = Picture(alt, figsize=(width, height), layout="constrained")
-    figure.adds_legends = True
+    figure = Picture(alt, legends=True, figsize=(width, height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, **subplots_options)
     for axis in grid.flat:
         axis.spines[["top", "right"]].set_visible(False)
@@ -93,14 +73,11 @@ def axes(
 
 def _add_legends(figure: Picture) -> None:
     """Add a legend to each axis with labelled artists, or one to the figure where all share it or it is long."""
-    found = {axis: axis.get_legend_handles_labels() for axis in figure.axes}
-    labelled = {axis: entries for axis, entries in found.items() if entries[1] and axis.get_legend() is None}
-    if figure.legends or not labelled:
+    found = {axis: axis.get_legend_handles_labels() for axis in figure.axes if axis.get_legend() is None}
+    found = {axis: entries for axis, entries in found.items() if entries[1]}
+    names = {tuple(labels) for _, labels in found.values()}
+    if len(names) == 1 and (len(found) > 1 or len(*names) > INSIDE):
+        figure.legend(*next(iter(found.values())), loc="outside right upper", **LEGEND)
         return
-    first = next(iter(labelled.values()))
-    same = all(labels == first[1] for _, labels in labelled.values())
-    if same and (len(labelled) > 1 or len(first[1]) > INSIDE):
-        figure.legend(*first, loc="outside right upper", **LEGEND)
-        return
-    for axis in labelled:
+    for axis in found:
         axis.legend(**LEGEND)

@@ -1,0 +1,85 @@
+"""Draw a piece of media on one clock: its frames, its sound and its words."""
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from ..modalities import color_of
+from .images import fit_size
+from .picture import Picture, axes
+
+if TYPE_CHECKING:
+    from ..media import Media
+
+RATE = 16_000  # samples per second of the sound that is drawn
+BLOCK = 600.0  # seconds of sound in memory at a time: 38 MB
+COLUMNS = 1200  # of the outline of a sound: more than a figure has pixels
+
+
+def timeline(
+    media: "Media", *, caption: str | None = None, start: float | None = None, end: float | None = None,
+    n: int = 8, width: float = 9.0,
+) -> Picture:
+    """Draw a piece of media as its frames, sound and words above one another on one clock; an image as itself.
+
+    media: from `open_media`; what it lacks is left out and named. start, end: seconds, the whole by default.
+    n: how many frames, one at the centre of each n-th of the time. width: inches.
+    """
+    words = caption if isinstance(caption, str) else ""  # an empty cell of a table is NaN
+    told = f" of {media.path.name}{' over time' * bool(media.duration)}{', with the words: ' * bool(words)}{words}"
+    shape = media.size[0] / media.size[1] if media.has_video else 0.3
+    if media.has_video and not media.duration:
+        figure, axis = axes(f"the picture{told}", width=width, height=min(width * shape, 3.0) + 0.35 * bool(words))
+        axis.imshow(media.sample(1, size=fit_size(media.size, 640))[0][0])
+        axis.axis("off")
+    else:
+        begin, stop, strip = start or 0.0, media.duration if end is None else end, width / n * shape
+        held = " and ".join(["pictures"] * media.has_video + ["sound"] * media.has_audio)
+        figure, (above, below) = axes(f"{held}{told}", rows=2, width=width, height=strip + 1.5 + 0.35 * bool(words),
+                                      sharex=True, height_ratios=[strip, 1.2])
+        _draw_frames(above, media, begin, stop, n)
+        _draw_sound(below, media, begin, stop)
+    if words:
+        figure.suptitle(f"“{words}”", fontsize=11, style="italic")
+    return figure
+
+
+def _draw_frames(axis: Axes, media: "Media", start: float, end: float, n: int) -> None:
+    frames, times, edges = (), (), np.linspace(start, end, n + 1)
+    if media.has_video:
+        frames, times = media.sample(n, start=start, end=end, size=fit_size(media.size, 160))
+    else:
+        axis.text((start + end) / 2, 0.5, "no pictures", ha="center", va="center")
+    for frame, time, left, right in zip(frames, times, edges, edges[1:]):
+        gap = 0.01 * (right - left)
+        if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
+            axis.axvspan(left + gap, right - gap, color="#DDDDDD")
+            axis.text((left + right) / 2, 0.5, "no picture\nyet", ha="center", va="center", fontsize=8)
+        else:
+            axis.imshow(frame, extent=(left + gap, right - gap, 0, 1), aspect="auto")
+    axis.set(ylim=(0, 1), yticks=[], ylabel="pictures")
+    axis.tick_params(bottom=False)
+    axis.spines["left"].set_visible(False)
+
+
+def _draw_sound(axis: Axes, media: "Media", start: float, end: float) -> None:
+    low = high = np.zeros(2)
+    if media.has_audio:
+        low, high = envelope(media, start, end)
+        axis.fill_between(np.linspace(start, end, len(low)), low, high, color=color_of("sound"), linewidth=0.5)
+    else:
+        axis.text((start + end) / 2, 0, "no sound", ha="center", va="center")
+    loudest = 1.05 * max(0.05, high.max(), -low.min())
+    axis.set(xlim=(start, end), ylim=(-loudest, loudest), xlabel="time (s)", ylabel="sound\n(amplitude)")
+
+
+def envelope(media: "Media", start: float, end: float, *, columns: int = COLUMNS) -> NDArray[np.float32]:
+    """Compute the least and the largest sample of equal stretches of a sound, block by block: float32 (2, ≤ columns)."""
+    columns = max(1, min(columns, int((end - start) * RATE)))
+    edges, step, found = np.linspace(start, end, columns + 1), max(1, int(BLOCK * columns / (end - start))), []
+    for first in range(0, columns, step):
+        last = min(first + step, columns)
+        wave = media.audio(sample_rate=RATE, start=edges[first], end=edges[last])
+        found += [(part.min(initial=0), part.max(initial=0)) for part in np.array_split(wave, last - first)]
+    return np.array(found, np.float32).T
