@@ -1,8 +1,10 @@
 # make lab        set up, then open JupyterLab at the first notebook
+# make check      set up, then ruff, mypy and the tests that need no training, no browser and no notebook: a minute or two
 # make test       set up, then run every test
 # make notebooks  execute the notebook sources that changed
 # make html       write the course as offline HTML pages into site/
 # make bench      measure everything that the README claims, beside its peers (long)
+# make release-check  build the wheel, and try it in an empty environment (minutes, and 3 GB for as long as it takes)
 # make clean      remove the environment; the cache of media and features is `vmm-lab clean`'s
 #
 # On Windows, or without make, see "Without make" in README.md.
@@ -16,11 +18,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 JOBS ?= 2
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: lab test notebooks html bench clean
+.PHONY: lab check test notebooks html bench release-check clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/lab.done
 	$(BIN)/vmm-lab
+
+check: $(VENV)/test.done
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile -q -m "not slow and not browser and not release"
 
 test: $(VENV)/test.done
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 600
@@ -34,6 +41,9 @@ html: $(VENV)/lab.done
 bench: $(VENV)/bench.done
 	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 	$(BIN)/python benchmarks/readme.py
+
+release-check: $(VENV)/test.done
+	$(BIN)/python -m pytest tests/test_release.py -m release
 
 clean:
 	rm -rf $(VENV)

@@ -1,7 +1,12 @@
-"""Notebooks are tested on data that this run generates; at its end stands how many seconds each of them took."""
+"""Test notebooks on data that this run generates, and tell at its end how many seconds each of them took."""
 import os
 import tempfile
 from collections import Counter
+from pathlib import Path
+
+import pytest
+
+BROWSER = Path(__file__).parent / "tests" / "browser"
 from pathlib import Path
 
 
@@ -14,6 +19,17 @@ def pytest_configure(config):
         folder = tempfile.TemporaryDirectory(prefix="vmm_lab_", ignore_cleanup_errors=True)
         os.environ["VMM_LAB_DATA"] = folder.name
         config.add_cleanup(folder.cleanup)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker("browser")
+    # A release is tried only by who asks for it.
+    if "release" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("release")])
+        items[:] = [item for item in items if not item.get_closest_marker("release")]
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,0 +1,69 @@
+"""The wheel holds all that the package needs, and works in an empty environment that has only the core's dependencies."""
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.release
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def folder(wheel, tmp_path_factory):
+    """An empty folder, elsewhere, with an environment `env` in it into which the wheel was installed."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    venv.create(folder / "env", with_pip=True)
+    install = [bin_of(folder) / "python", "-m", "pip", "install", "--quiet", "--no-cache-dir", "-c", ROOT / "constraints.txt"]
+    subprocess.run([*install, wheel], check=True)
+    yield folder
+    subprocess.run([sys.executable, "-c", "import shutil, sys; shutil.rmtree(sys.argv[1])", folder / "env"], check=True)
+
+
+def bin_of(folder):
+    return folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+
+
+def run(folder, program, *argv):
+    """What a command prints, run in the folder and without anything that this environment was told."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VMM_LAB"))}
+    environment |= {"VMM_LAB_CACHE": str(folder / "cache"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([bin_of(folder) / program, *argv], check=False, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_the_results_of_the_benchmarks(wheel):
+    listed = subprocess.run(["git", "ls-files", "vmm_lab", "benchmarks/results"], check=True, cwd=ROOT, capture_output=True, text=True)
+    wanted = {name.replace("benchmarks/results/", "vmm_lab/_results/") for name in listed.stdout.splitlines()}
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert wanted == held
+
+
+def test_the_command_finds_the_core_whole(folder):
+    assert "missing for the core" not in run(folder, "vmm-lab", "check")
+
+
+def test_every_name_of_the_package_is_there(folder):
+    code = "import vmm_lab as vl; print(vl.__file__); print(len([getattr(vl, name) for name in vl.__all__]) == len(vl.__all__))"
+    file, whole = run(folder, "python", "-c", code).splitlines()
+    assert Path(file).is_relative_to(folder) and whole == "True"
+
+
+def test_a_table_is_compared_from_another_folder(folder):
+    code = f"import vmm_lab as vl; print(vl.compare({str(ROOT / 'data' / 'sample' / 'clips.csv')!r}))"
+    assert "Majority class" in run(folder, "python", "-c", code)
+
+
+def test_the_results_of_the_benchmarks_are_read_from_the_package(folder):
+    assert run(folder, "python", "-c", "from vmm_lab import assets; print(len(assets.results('compare')) > 0)").strip() == "True"
