@@ -17,7 +17,7 @@ WRONG = {
         (lambda times, t: int(np.searchsorted(times, t)) - 1, "the very moment"),
         (lambda times, t: int(np.searchsorted(times, t, side="right")), "how many frames have appeared"),
         (
-            lambda times, t: next(i for i, (a, b) in enumerate(itertools.pairwise(times)) if a <= t < b) if t < 9 else 3,
+            lambda times, t: next(i for i, pair in enumerate(itertools.pairwise(times)) if t < pair[1]) if t < 9 else 3,
             "stays to the end",
         ),
     ],
@@ -31,7 +31,7 @@ WRONG = {
     "seek_or_read": [
         (lambda keyframes, wanted: "seek", "every 250 frames"),
         (lambda keyframes, wanted: "read", "every 12 frames"),
-        (lambda keyframes, wanted: "seek" if len(keyframes) > 2 else "read", "neighbors"),
+        (lambda keyframes, wanted: "seek" if len(keyframes) > 2 else "read", "neighbouring frames"),
         (
             lambda keyframes, wanted: "seek" if len(keyframes) >= len(wanted) > 1 and len(wanted) > 5 else "read",
             "one single frame",

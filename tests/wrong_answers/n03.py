@@ -18,7 +18,7 @@ WRONG = {
         (lambda votes, degrees: np.roll(votes, degrees // 20)[:: -1 if degrees == 180 else 1], "upside down"),
     ],
     "ratio_test": [
-        (lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8), "nearly as near"),
+        (lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8), "almost as near"),
         (lambda distances: np.flatnonzero(distances[:, 0] < 0.8 * distances[:, 1]), "sort each row first"),
         (lambda distances: np.sort(distances, axis=1)[:, 0] < 0.8 * np.sort(distances, axis=1)[:, 1], "np.flatnonzero"),
         (

@@ -28,7 +28,7 @@ WRONG = {
                     across = "right" if right > 0 else "left"
                     return across if abs(right) > abs(down) else ("up" if down > 0 else "down")
             """,
-            "rows count downwards",
+            "count downwards",
         ),
         (
             """
@@ -71,11 +71,11 @@ WRONG = {
                 np.hypot(flow[..., 0], flow[..., 1]),
                 np.degrees(np.arctan2(-flow[..., 1], flow[..., 0])) % 360,
             ),
-            "rows count downwards",
+            "count downwards",
         ),
         (
             lambda flow: (np.abs(flow).sum(axis=-1), np.degrees(np.arctan2(flow[..., 1], flow[..., 0])) % 360),
-            "as the crow flies",
+            "in a straight line",
         ),
         (lambda flow: np.hypot(flow[..., 0], flow[..., 1]), "two arrays"),
     ],

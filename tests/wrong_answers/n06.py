@@ -35,7 +35,7 @@ WRONG = {
         (lambda side, channels, kernels: (side * side + 1) * channels * kernels, "a bias for each channel"),
     ],
     "receptive_field": [
-        (lambda layers: 1 + sum(side - 1 for side, stride in layers), "farther apart"),
+        (lambda layers: 1 + sum(side - 1 for side, stride in layers), "two pixels apart"),
         (lambda layers: sum(side for side, stride in layers), "overlap"),
         (
             """
@@ -57,7 +57,7 @@ WRONG = {
                         step *= stride
                     return field
             """,
-            "No layer",
+            "without any layer",
         ),
     ],
     "secret_kernel": [

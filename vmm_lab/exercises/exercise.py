@@ -52,14 +52,14 @@ class Exercise:
 def exercise(*, task: str, hint: str, second_hint: str, solution: str, insight: str) -> Callable[..., Exercise]:
     """Decorate a check, so that it becomes the `Exercise` of that name; ValueError outside a module nNN_title.
 
-    The solution is source that runs by itself and binds the exercise's word.
+    The solution is source that binds the exercise's word; the import of NumPy is added if it uses `np`.
     """
     def decorate(check: Callable[[object], None]) -> Exercise:
         module = check.__module__.rpartition(".")[2]
         if not _MODULE.fullmatch(module):
             raise ValueError(f"The exercise {check.__name__} is in {module}.py; its module must be named after its "
                              "notebook, such as n02_clips.py.")
-        source = textwrap.dedent(solution).strip() + "\n"
+        source = "import numpy as np\n\n" * ("np." in solution) + textwrap.dedent(solution).strip() + "\n"
         return Exercise(f"{module[1:3]}.{check.__name__}", task, (hint, second_hint), source, insight, check)
 
     return decorate

@@ -6,51 +6,49 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `frames_to_decode(keyframes, wanted)`: how many frames a decoder must decode to show frame number "
-         "`wanted` exactly.",
-    hint="A decoder starts at a keyframe and only runs forwards, up to the wanted frame itself.",
+    task="Write `frames_to_decode(keyframes, wanted)`: how many frames a decoder must decode to show exactly frame "
+         "number `wanted`.",
+    hint="A decoder starts at a keyframe and only runs forwards, up to and including the wanted frame.",
     second_hint="Find the last keyframe that is not after `wanted`, and count from there to `wanted`, both included.",
     solution="""
         def frames_to_decode(keyframes, wanted):
             start = max(k for k in keyframes if k <= wanted)
             return wanted - start + 1
     """,
-    insight="with a keyframe every 250 frames one exact frame costs 125 decoded ones on average, with one every 12 "
-            "only six or seven. Whoever encodes the video decides how fast you can jump in it.",
+    insight="with a keyframe every 250 frames, one exact frame costs 125 decoded ones on average; with one every 12, "
+            "only six or seven. The encoder decides how fast a video can be searched.",
 )
 def frames_to_decode(answer):
     expect(answer, ([0, 12, 24, 36], 17), 6, traps=[
         (5, "the keyframe and the wanted frame are both decoded, so both ends count."),
         (18, "that starts at the beginning of the file; there is a nearer keyframe to start from."),
     ])
-    expect(answer, ([0, 12, 24, 36], 22), 11, otherwise="a decoder runs forwards only, so the nearest keyframe is no "
-                                                        "help if it comes later.")
+    expect(answer, ([0, 12, 24, 36], 22), 11,
+           otherwise="a decoder runs forwards only, so the nearest keyframe does not help if it comes later.")
     expect(answer, ([0, 12, 24, 36], 24), 1, otherwise="a keyframe needs no frame before the wanted frame.")
     expect(answer, ([0, 250], 249), 250)
 
 
 @exercise(
-    task="Write `on_screen(times, t)`: the number of the frame that is on screen at second `t`, given when each frame "
-         "appears.",
+    task="Write `on_screen(times, t)`: the number of the frame that is on screen at second `t`, given the time at "
+         "which each frame appears.",
     hint="A frame stays on screen until the next one appears: look for the last frame that appeared at or before t.",
-    second_hint="np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the one on screen is the last of "
-                "them.",
+    second_hint="np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the one on screen is the "
+                "last of them.",
     solution="""
-        import numpy as np
-
         def on_screen(times, t):
             return int(np.searchsorted(times, t, side="right")) - 1
     """,
-    insight="telephones and screen recorders write frames when they have one, not by the clock. Timestamps tell the "
-            "truth; frame number ÷ fps does not.",
+    insight="phones and screen recorders write frames when they have one, not at a fixed rate. Timestamps are right; "
+            "frame number ÷ fps is not.",
 )
 def on_screen(answer):
     times = np.array([0.0, 0.04, 0.08, 0.5, 0.54])
-    expect(answer, (times, 0.1), 2, traps=[(3, "that is how many frames have appeared, and the first of them is number "
-                                               "0.")])
+    expect(answer, (times, 0.1), 2,
+           traps=[(3, "that is how many frames have appeared, and the first of them is number 0.")])
     expect(answer, (times, 0.3), 2, traps=[
         (3, "frame 3 is the nearest in time, but it has not appeared yet."),
-        (7, "there are just five frames: this video keeps no constant frame rate, so multiplying by one leads astray."),
+        (7, "there are only five frames: this video has no constant frame rate to multiply by."),
     ])
     expect(answer, (times, 0.04), 1, otherwise="a frame is on screen from the very moment of its timestamp.")
     expect(answer, (times, 9.0), 4, otherwise="after its last timestamp the last frame stays to the end.")
@@ -62,18 +60,15 @@ def on_screen(answer):
     hint="Cut 10 seconds into 4 parts on paper. How long is a part, and where is the middle of the first?",
     second_hint="A part lasts duration / n; the middle of part i (0, 1, …) is at i + ½ parts: use np.arange(n).",
     solution="""
-        import numpy as np
-
         def bin_centers(duration, n):
             return (np.arange(n) + 0.5) * duration / n
     """,
-    insight="every part of the video is seen through its middle; no sample falls on the opening black frame or past "
-            "the last one.",
+    insight="every part of the video is represented by its middle; no sample falls on the black opening frame or past "
+            "the last frame.",
 )
 def bin_centers(answer):
     expect(answer, (10.0, 4), np.array([1.25, 3.75, 6.25, 8.75]), traps=[
-        (np.linspace(0, 10, 4), "these include both edges of the video: the first frame is often black, and at the end "
-                                "there is none any more."),
+        (np.linspace(0, 10, 4), "that includes both edges: the first frame is often black, and at 10 s there is none."),
         (np.arange(4) * 2.5, "these are the left edges of the parts, so the end of the video is never seen."),
         (np.arange(1, 5) * 2.5, "these are the right edges of the parts, and at 10 s there is no frame any more."),
         (np.linspace(0, 10, 6)[1:-1], "these are the inner edges of five parts; look at the middles of four."),
@@ -84,10 +79,10 @@ def bin_centers(answer):
 
 @exercise(
     task="Write `seek_or_read(keyframes, wanted)`: \"seek\" if jumping to each wanted frame decodes fewer frames than "
-         "reading once from the first to the last wanted one, otherwise \"read\".",
-    hint="Two sums to compare: what each wanted frame costs from its own keyframe, and one pass from frame 0.",
-    second_hint="Reading decodes max(wanted) + 1 frames; seeking decodes the sum of frames_to_decode(keyframes, w) over the "
-                "wanted w.",
+         "reading once from frame 0 to the last wanted one, otherwise \"read\".",
+    hint="Compare two sums: what each wanted frame costs from its own keyframe, and one pass from frame 0.",
+    second_hint="Reading decodes max(wanted) + 1 frames; seeking decodes the sum of frames_to_decode(keyframes, w) "
+                "over the wanted w.",
     solution="""
         def seek_or_read(keyframes, wanted):
             seeking = sum(w - max(k for k in keyframes if k <= w) + 1 for w in wanted)
@@ -99,11 +94,11 @@ def bin_centers(answer):
 def seek_or_read(answer):
     spread = [int(w) for w in (np.arange(16) + 0.5) * 300 / 16]
     dense = list(range(0, 300, 12))
-    expect(answer, ([0, 250], spread), "read", otherwise="with keyframes every 250 frames, most jumps begin at frame 0 "
-                                                         "again.")
-    expect(answer, (dense, spread), "seek", otherwise="with keyframes every 12 frames, 16 jumps decode 104 frames, one "
-                                                      "pass 291.")
-    expect(answer, (dense, [4, 5, 6, 7]), "read", otherwise="neighbors share their way from the keyframe; jumping "
-                                                            "walks it again for each.")
-    expect(answer, (dense, [290]), "seek", otherwise="for one single frame near the end, compare 3 decoded frames with "
-                                                     "291.")
+    expect(answer, ([0, 250], spread), "read",
+           otherwise="with keyframes every 250 frames, most jumps begin at frame 0 again.")
+    expect(answer, (dense, spread), "seek",
+           otherwise="with keyframes every 12 frames, 16 jumps decode 104 frames, and one pass 291.")
+    expect(answer, (dense, [4, 5, 6, 7]), "read",
+           otherwise="neighbouring frames share a keyframe; each jump decodes the same frames again.")
+    expect(answer, (dense, [290]), "seek",
+           otherwise="for one single frame near the end, compare 3 decoded frames with 291.")

@@ -7,14 +7,15 @@ from .exercise import exercise
 
 @exercise(
     task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
-    hint="The last window must end with the video or before: which frame is the latest that it can begin at?",
-    second_hint="First frames run 0, stride, 2·stride, … up to n_frames − length. Count them, and mind a video shorter than "
-                "one window.",
+    hint="The last window must end with the video or before: which is the latest frame that it can begin at?",
+    second_hint="First frames are 0, stride, 2·stride, … up to n_frames − length. Count them, and think of a video "
+                "shorter than one window.",
     solution="""
         def count_windows(n_frames, length, stride):
             return max(0, (n_frames - length) // stride + 1)
     """,
-    insight="halving the stride doubles the windows, but not what they tell: neighbors share half their frames.",
+    insight="half the stride gives twice as many windows, but not twice the information: neighbours share half of "
+            "their frames.",
 )
 def count_windows(answer):
     expect(answer, (10, 4, 2), 4, traps=[
@@ -29,59 +30,54 @@ def count_windows(answer):
 
 
 @exercise(
-    task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, until there are "
-         "`length`.",
-    hint="Which frame should stand at each of the `length` places? The places past the end all ask for the same one.",
+    task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, `length` frames in all.",
+    hint="Which frame should be at each of the `length` places? The places past the end all need the same one.",
     second_hint="np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
     solution="""
-        import numpy as np
-
         def pad_repeat(frames, length):
             return frames[np.minimum(np.arange(length), len(frames) - 1)]
     """,
-    insight="a frozen last frame adds no motion and no colour of its own; black frames would have been the largest "
-            "movement in the clip.",
+    insight="a frozen last frame adds neither motion nor new colours; black frames would have been the largest "
+            "movement of the clip.",
 )
 def pad_repeat(answer):
     frames = np.random.default_rng(2).integers(1, 256, (4, 2, 3, 3), dtype=np.uint8)
-    padded = frames[[0, 1, 2, 3, 3, 3, 3]]
-    expect(answer, (frames, 7), padded, dtype=np.uint8, otherwise="after the last frame, only copies of it should "
-                                                                  "come.", traps=[
-        (np.concatenate([frames, np.zeros((3, 2, 3, 3), np.uint8)]),
-         "frames of zeros are a cut to black, which every motion feature takes for an event."),
+    black = np.concatenate([frames, np.zeros((3, 2, 3, 3), np.uint8)])
+    expect(answer, (frames, 7), frames[[0, 1, 2, 3, 3, 3, 3]], dtype=np.uint8, traps=[
+        (black, "frames of zeros are a cut to black, which every motion feature takes for an event."),
         (frames[[0, 1, 2, 3, 0, 1, 2]], "the clip jumps back to its beginning, which never happened."),
         (frames[[0, 0, 0, 0, 1, 2, 3]], "you pad at the beginning; the sound would then come too early."),
-    ])
+    ], otherwise="after the last frame there should be only copies of it.")
     expect(answer, (frames, 4), frames, dtype=np.uint8, otherwise="a clip that is long enough stays as it is.")
 
 
 @exercise(
-    task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that sound while these "
+    task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that are heard while these "
          "frames are on screen.",
-    hint="Go through seconds: when does the first frame appear, and when is the last one over?",
-    second_hint="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · sample_rate): "
-                "round both ends, never the length.",
+    hint="Convert to seconds first: when does the first frame appear, and when does the last one end?",
+    second_hint="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · "
+                "sample_rate): round both ends, never the length.",
     solution="""
         def sound_of_clip(wave, sample_rate, fps, first_frame, length):
             start = round(first_frame / fps * sample_rate)
             end = round((first_frame + length) / fps * sample_rate)
             return wave[start:end]
     """,
-    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Whoever drops the third is a whole frame late after a "
-            "minute, and the hands clap after the sound.",
+    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Without the third, the sound is a whole frame early after "
+            "a minute, and the hands clap after it.",
 )
 def sound_of_clip(answer):
-    wave = np.arange(16_000 * 12, dtype=np.float64)  # each sample says where it stands
+    wave = np.arange(16_000 * 12, dtype=np.float64)  # the value of each sample is its place
     for fps, first, length in ((25, 0, 16), (25, 16, 16), (30, 300, 30), (30, 1, 1)):
-        told = f"sound_of_clip(wave, 16000, {fps}, {first}, {length})"
-        piece = array(call(answer, wave, 16_000, fps, first, length), told)
+        what = f"sound_of_clip(wave, 16000, {fps}, {first}, {length})"
+        piece = array(call(answer, wave, 16_000, fps, first, length), what)
         require(piece.ndim == 1 and len(piece) > 0,
-                f"{told} should be a piece of the wave, of one dimension; yours is of shape {piece.shape}.")
+                f"{what} should be a piece of the wave, of one dimension; yours is of shape {piece.shape}.")
         begin, end = first / fps * 16_000, (first + length) / fps * 16_000
-        require(len(piece) != length, f"{told} has as many samples as frames, {length}; but a second has {fps} frames "
+        require(len(piece) != length, f"{what} has as many samples as frames, {length}; but a second has {fps} frames "
                                       f"and 16000 samples.")
-        for what, off in (("begins", piece[0] - begin), ("ends", piece[-1] + 1 - end)):
-            require(abs(off) <= 1, f"{told} {what} {abs(off):.0f} samples too {'early' if off < 0 else 'late'}.")
+        for edge, off in (("begins", piece[0] - begin), ("ends", piece[-1] + 1 - end)):
+            require(abs(off) <= 1, f"{what} {edge} {abs(off):.0f} samples too {'early' if off < 0 else 'late'}.")
     pieces = [call(answer, wave, 16_000, 30, first, 7) for first in (0, 7, 14, 21)]
     require(all(a[-1] + 1 == b[0] for a, b in zip(pieces, pieces[1:])),
             "clips that follow one another should share no sample and lose none, but yours do at 30 frames/s: round "
@@ -90,27 +86,25 @@ def sound_of_clip(answer):
 
 @exercise(
     task="Write `leaked_share(videos, is_test)`: the share of test clips whose video also has training clips.",
-    hint="For each test clip ask one question: does the name of its video occur among the training clips?",
-    second_hint="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False is a "
-                "share.",
+    hint="Ask one question about each test clip: does the name of its video occur among the training clips?",
+    second_hint="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False "
+                "is a share.",
     solution="""
-        import numpy as np
-
         def leaked_share(videos, is_test):
             return np.isin(videos[is_test], videos[~is_test]).mean()
     """,
-    insight="with several clips per video, a random split leaks nearly every test clip: the model recognizes the room, "
+    insight="with several clips per video, a random split leaks nearly every test clip: the model recognises the room, "
             "not the action. Split by video, or better by person.",
 )
 def leaked_share(answer):
     videos = np.array(["a", "a", "a", "a", "b", "b", "c", "c"])
     is_test = np.array([True, False, False, False, True, True, False, False])
     expect(answer, (videos, is_test), 1 / 3, traps=[
-        (1 / 2, "a share of clips is asked for, not of videos: one of the three test clips leaks."),
+        (1 / 2, "the task is a share of clips, not of videos: one of the three test clips leaks."),
         (1 / 8, "that is a share of all clips; divide by the number of test clips."),
         (3 / 5, "you look the other way round, from the training clips to the test."),
         (3 / 8, "that is the share of test clips; how many of them leak?"),
     ])
     expect(answer, (videos, np.isin(videos, ["b"])), 0.0, otherwise="whole videos are held out here, so nothing leaks.")
-    expect(answer, (videos, np.arange(8) % 2 == 0), 1.0, otherwise="every second clip is a test clip here, and each "
-                                                                   "has its twin in training.")
+    expect(answer, (videos, np.arange(8) % 2 == 0), 1.0,
+           otherwise="every second clip is a test clip here, and each has a training clip of the same video.")

@@ -1,4 +1,4 @@
-"""Exercises of 03 handcrafted features: what histograms do not see, turning and HOG, matches, words."""
+"""Exercises of 03 handcrafted features: what histograms ignore, rotation and HOG, matches, visual words."""
 import numpy as np
 
 from .answers import array, call, expect, require
@@ -6,86 +6,82 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `scramble(frame)`: another picture, which no colour histogram can tell from this one.",
-    hint="A histogram counts pixels and forgets where they stand. What may you do to the pixels, then?",
-    second_hint="Move whole pixels: mirror the rows, mirror the columns, or shuffle them; leave each pixel's three numbers "
-                "together.",
+    task="Write `scramble(frame)`: a different picture that no colour histogram can tell from this one.",
+    hint="A histogram counts pixels and ignores where they are. What may you do to the pixels, then?",
+    second_hint="Move whole pixels: mirror the rows, mirror the columns, or shuffle them; keep the three numbers of "
+                "each pixel together.",
     solution="""
         def scramble(frame):
             return frame[::-1]
     """,
-    insight="turned upside down, mirrored, shuffled: a colour histogram sees no difference. That makes it robust, and "
-            "blind to every shape.",
+    insight="upside down, mirrored or shuffled, a picture has the same colour histogram. That makes the histogram "
+            "robust, and blind to every shape.",
 )
 def scramble(answer):
     rng = np.random.default_rng(3)
     for frame in (rng.integers(0, 256, (6, 8, 3), dtype=np.uint8), rng.integers(0, 4, (9, 5, 3), dtype=np.uint8) * 80):
         other = array(call(answer, frame), "scramble(frame)", shape=frame.shape, dtype=np.uint8)
         require(not np.array_equal(other, frame),
-                "scramble(frame) is the very same picture: change where the pixels stand.")
+                "scramble(frame) is the very same picture: change where the pixels are.")
         pixels, others = frame.reshape(-1, 3), other.reshape(-1, 3)
         if np.array_equal(_sorted(pixels), _sorted(others)):
             continue
         require(not np.array_equal(_sorted(pixels[:, ::-1]), _sorted(others)),
                 "scramble(frame) swaps red and blue, so the histogram changes its colours.")
         require(not np.array_equal(np.sort(pixels, axis=0), np.sort(others, axis=0)),
-                "each channel still holds the same numbers, but you tore the pixels apart: a red beside a blue pixel "
-                "may now be a purple one.")
+                "each channel still holds the same numbers, but you tore the pixels apart: a red pixel and a blue one "
+                "may now be a purple one and a black one.")
         require(False, "scramble(frame) has pixels of another colour, and a histogram would count them: keep the "
                        "pixels, move them.")
 
 
 @exercise(
-    task="Write `turned_cell(votes, degrees)`: the nine votes of a HOG cell after its picture was turned clockwise by "
+    task="Write `turned_cell(votes, degrees)`: the nine votes of a HOG cell after its picture was rotated clockwise by "
          "a multiple of 20°.",
-    hint="Draw one edge whose vote is in bin 1, turn the paper by 20°, and vote again. What of a vote in the last bin?",
-    second_hint="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what np.roll does.",
+    hint="Draw one edge whose vote is in bin 1, rotate the paper by 20°, and vote again. What happens to a vote in the "
+         "last bin?",
+    second_hint="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what "
+                "np.roll does.",
     solution="""
-        import numpy as np
-
         def turned_cell(votes, degrees):
             return np.roll(votes, degrees // 20)
     """,
-    insight="HOG knows which way is up, which helps for people, who mostly stand. SIFT first turns each patch to its "
-            "own main orientation, and so finds it again on a picture that was turned.",
+    insight="HOG depends on which way is up, which helps with people, who are mostly upright. SIFT first rotates each "
+            "patch to its main orientation, and so recognises it in a rotated picture.",
 )
 def turned_cell(answer):
     votes = np.array([5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0, 3.0])
-    expect(answer, (votes, 20), np.array([3.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0]), traps=[
-        (np.array([9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0, 3.0, 5.0]),
-         "angles grow clockwise here, from 0° to the right to 90° down."),
-        (np.array([0.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0]),
-         "the votes of the last bin are lost; 180° is the same orientation as 0°, so what leaves comes back."),
+    lost = np.array([0.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0])
+    expect(answer, (votes, 20), np.roll(votes, 1), traps=[
+        (np.roll(votes, -1), "angles grow clockwise here, from 0° to the right to 90° down."),
+        (lost, "the votes of the last bin are lost; 180° is the same orientation as 0°, so what leaves comes back."),
         (np.roll(votes, 20), "the votes were shifted by 20 bins, and a bin is 20° wide."),
-        (votes, "the votes stay as they are, but edges that lay flat are slanted now."),
+        (votes, "the votes stay as they are, but edges that were horizontal are slanted now."),
     ])
     expect(answer, (votes, 100), np.array([0.0, 1.0, 0.0, 2.0, 3.0, 5.0, 9.0, 4.0, 0.0]))
-    expect(answer, (votes, 180), votes, otherwise="an edge that stands upside down has the orientation that it had.")
+    expect(answer, (votes, 180), votes, otherwise="an edge that is upside down has the same orientation as before.")
 
 
 @exercise(
     task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest "
          "(Lowe's test).",
     hint="Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
-         "else is nearly as near.",
-    second_hint="np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask into row "
-                "numbers.",
+         "else is almost as near.",
+    second_hint="np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask "
+                "into row numbers.",
     solution="""
-        import numpy as np
-
         def ratio_test(distances):
             nearest = np.sort(distances, axis=1)
             return np.flatnonzero(nearest[:, 0] < 0.8 * nearest[:, 1])
     """,
-    insight="a keypoint that matches two places nearly as well matches none: the windows of one house are all alike. "
-            "No fixed threshold finds that out.",
+    insight="a keypoint that matches two places almost equally well is no match at all: the windows of a house all "
+            "look the same. No fixed threshold detects that.",
 )
 def ratio_test(answer):
     distances = np.array([[0.9, 0.1, 0.8], [0.20, 0.21, 0.9], [5.0, 2.0, 9.0], [0.50, 0.70, 0.64], [7.1, 9.9, 7.0]])
     expect(answer, (distances,), np.array([0, 2, 3]), traps=[
         (np.array([True, False, True, True, False]), "that is a mask; np.flatnonzero turns it into row numbers."),
-        (np.array([0, 1, 3]), "a fixed threshold takes row 1, though another place is nearly as near, and drops row 2, "
-                              "which stands alone."),
+        (np.array([0, 1, 3]), "a fixed threshold keeps row 1, where another place is almost as near, and drops 2."),
         (np.array([3, 4]), "the two smallest are not always in the first two columns: sort each row first."),
         (np.array([1, 4]), "you keep those that fail the test."),
     ])
@@ -94,11 +90,11 @@ def ratio_test(answer):
 
 @exercise(
     task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
-    hint="Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a share.",
+    hint="Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a "
+         "share.",
     second_hint="scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
-                "minlength=len(vocabulary)); mind a picture without descriptors.",
+                "minlength=len(vocabulary)); think of a picture without descriptors.",
     solution="""
-        import numpy as np
         from scipy.spatial.distance import cdist
 
         def bag_of_words(descriptors, vocabulary):
@@ -113,10 +109,8 @@ def bag_of_words(answer):
     vocabulary = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [99.0, 99.0]])
     descriptors = np.array([[1.0, 1.0], [9.0, 1.0], [8.0, 3.0], [2.0, 9.0], [11.0, 2.0]])
     expect(answer, (descriptors, vocabulary), np.array([0.2, 0.6, 0.2, 0.0]), traps=[
-        (np.array([1, 3, 1, 0]), "the words are counted, but a picture with more keypoints would get larger numbers: "
-                                 "divide by their number."),
-        (np.array([0.2, 0.6, 0.2]), "every word of the vocabulary has its place, even those that do not occur "
-                                    "(minlength)."),
+        (np.array([1, 3, 1, 0]), "a picture with more keypoints would get larger counts: divide by their number."),
+        (np.array([0.2, 0.6, 0.2]), "every word has its place, even those that do not occur (minlength)."),
         (np.array([0, 1, 1, 2, 1]), "that is the number of its word for each descriptor; now count them."),
     ])
     expect(answer, (np.zeros((0, 2)), vocabulary), np.zeros(4), otherwise="a picture without keypoints has no words.")

@@ -1,20 +1,24 @@
-"""Exercises of 06 convolution by hand: weights that look for something, sizes, parameters, what a stack sees, weights found."""
+"""Exercises of 06 convolution by hand: weights that look for something, sizes, parameters, receptive fields."""
 import numpy as np
 
-from .answers import array, call, expect, require, short
+from .answers import array, call, close, expect, require, short
 from .exercise import exercise
+
+_EDGES_COUNT = "the first place counts as well."
+_OVERLAP = "the places of neighbours overlap: the second layer adds two pixels to three."
+_OWN_STRIDE = "a stride counts for the layers after it, not before its own side has counted."
 
 
 @exercise(
     task="Write `upward`, 3×3 weights of a neuron that answers more than 0 where the picture gets lighter towards the "
          "top, and 0 where it is flat or changes only from left to right.",
     hint="Sobel x answers where the picture gets lighter towards the right. How would you turn the page?",
-    second_hint="What is above counts as plus and what is below as minus: a row of positive weights, a row of zeros, and the "
-                "first row again with the other sign.",
+    second_hint="The upper row counts as plus and the lower as minus: a row of positive weights, a row of zeros, and "
+                "the first row again with the opposite sign.",
     solution="""
         upward = [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
     """,
-    insight="weights that sum to 0 say nothing about a flat picture, however bright: such a neuron sees change, not "
+    insight="weights that sum to 0 say nothing about a flat picture, however bright: such a neuron detects change, not "
             "light.",
 )
 def upward(answer):
@@ -22,24 +26,24 @@ def upward(answer):
     require(abs(weights.sum()) < 1e-6, f"on a flat picture of ones your neuron answers {short(weights.sum())}, the sum "
                                        "of its weights; it should answer 0.")
     ramp = (weights * np.array([[2.0], [1.0], [0.0]])).sum()
-    sideways = weights.sum(axis=0)
-    require(ramp != 0 or np.abs(sideways).max() > 1e-6, "your neuron looks neither up nor down: it answers 0 where the "
-                                                        "picture gets lighter towards the top.")
+    sideways = np.abs(weights.sum(axis=0)).max() > 1e-6
+    require(ramp != 0 or sideways,
+            "your neuron looks neither up nor down: it answers 0 where the picture gets lighter towards the top.")
     require(ramp != 0, "your neuron answers to a change from left to right, and not to one towards the top.")
-    require(np.abs(sideways).max() < 1e-6, "your neuron answers to a picture that changes only from left to right, too: "
-                                           "in each column the weights should sum to 0.")
+    require(not sideways, "your neuron answers to a picture that changes only from left to right, too: in each column "
+                          "the weights should sum to 0.")
     require(ramp > 0, "your neuron is positive where the picture gets lighter towards the bottom.")
-    steps = weights.sum(axis=1).cumsum()[:2]
-    require(steps.min() > -1e-6, "your neuron is negative at some edge whose upper side is the lighter one: rows of "
-                                 "weights should go from plus, above, to minus, below.")
+    require(weights.sum(axis=1).cumsum()[:2].min() > -1e-6,
+            "your neuron is negative at some edge whose upper side is the lighter one: rows of weights should go from "
+            "plus, above, to minus, below.")
 
 
 @exercise(
     task="Write `output_size(size, side, stride, padding)`: how many numbers come out of `size` pixels in a row, for a "
          "kernel of `side` pixels and the padding \"valid\" or \"same\".",
     hint="Put your finger on the first place where the whole kernel fits. How often can it jump by the stride?",
-    second_hint="\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / stride, "
-                "rounded up, whatever the kernel.",
+    second_hint="\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / "
+                "stride, rounded up, for any kernel.",
     solution="""
         def output_size(size, side, stride, padding):
             if padding == "same":
@@ -49,31 +53,34 @@ def upward(answer):
     insight="the same formula counted the windows of a clip in 02: a clip window is a kernel that slides over time.",
 )
 def output_size(answer):
-    expect(answer, (64, 3, 1, "valid"), 62, traps=[(61, "the first place counts as well.")])
-    require(float(call(answer, 64, 3, 2, "valid")).is_integer(), "output_size(64, 3, 2, 'valid') should be a whole number.")
-    expect(answer, (64, 3, 2, "valid"), 31, traps=[(30, "the first place counts as well."), (62, "a stride of 2 jumps over "
-                                                    "every other place.")])
-    expect(answer, (64, 3, 1, "same"), 64, traps=[(62, "\"same\" pads with zeros, so that every pixel is the middle of a place.")])
+    expect(answer, (64, 3, 1, "valid"), 62, traps=[(61, _EDGES_COUNT)])
+    require(float(call(answer, 64, 3, 2, "valid")).is_integer(),
+            "output_size(64, 3, 2, 'valid') should be a whole number.")
+    expect(answer, (64, 3, 2, "valid"), 31,
+           traps=[(30, _EDGES_COUNT), (62, "a stride of 2 jumps over every other place.")])
+    expect(answer, (64, 3, 1, "same"), 64,
+           traps=[(62, "\"same\" pads with zeros, so that every pixel is the middle of a place.")])
     expect(answer, (7, 5, 2, "same"), 4, traps=[(3, "the last pixels count as well: it is rounded up.")])
     expect(answer, (100, 5, 3, "valid"), 32)
     expect(answer, (100, 5, 3, "same"), 34, otherwise="size / stride, rounded up.")
 
 
 @exercise(
-    task="Write `count_parameters(side, channels, kernels)`: the numbers that a convolution layer learns, biases included.",
+    task="Write `count_parameters(side, channels, kernels)`: how many numbers a convolution layer learns, biases "
+         "included.",
     hint="How many weights has one kernel if the picture has three channels? And what else does a neuron have?",
     second_hint="One kernel is side · side · channels weights and one bias; multiply by the number of kernels.",
     solution="""
         def count_parameters(side, channels, kernels):
             return (side * side * channels + 1) * kernels
     """,
-    insight="the size of the picture is nowhere in it: the layer that fits a thumbnail fits a cinema screen.",
+    insight="the size of the picture does not occur in it: the layer that fits a thumbnail fits a cinema screen.",
 )
 def count_parameters(answer):
     expect(answer, (5, 3, 32), 2432, traps=[
         (2400, "each kernel has a bias, too."),
         (2401, "there is a single bias for all kernels; each has its own."),
-        (832, "a kernel has weights for every channel of what comes in."),
+        (832, "a kernel has weights for every channel of its input."),
         (512, "a kernel is a square of weights, side · side."),
         (2496, "a kernel has one bias, not a bias for each channel."),
     ])
@@ -82,10 +89,10 @@ def count_parameters(answer):
 
 
 @exercise(
-    task="Write `receptive_field(layers)`: how many pixels of the first picture one number at the end has seen in a "
-         "row; each layer is (side, stride), convolution or pooling.",
-    hint="Two 3×3 layers see 5 pixels: the second adds two neighbours to the three. How far are neighbours apart once a "
-         "layer had stride 2?",
+    task="Write `receptive_field(layers)`: on how many pixels in a row of the first picture one number at the end "
+         "depends; each layer is (side, stride), convolution or pooling.",
+    hint="Two 3×3 layers see 5 pixels: the second adds two neighbours to the three. How far apart are neighbours after "
+         "a layer with stride 2?",
     second_hint="Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
                 "multiplied by the stride.",
     solution="""
@@ -96,52 +103,51 @@ def count_parameters(answer):
                 step *= stride
             return field
     """,
-    insight="small kernels in a deep stack see far: with three rounds of 3×3 and pooling, 22 pixels from nine weights a "
+    insight="small kernels in a deep stack see far: three rounds of 3×3 and pooling see 22 pixels, with nine weights a "
             "layer.",
 )
 def receptive_field(answer):
     expect(answer, ([(3, 1)],), 3)
-    expect(answer, ([(3, 1), (3, 1)],), 5, traps=[
-        (6, "the places of neighbours overlap: the second layer adds two pixels to three."),
-        (9, "the places of neighbours overlap: the second layer adds two pixels to three.")])
-    expect(answer, ([(3, 2)],), 3, traps=[(5, "a stride counts for the layers after it, and not before its own side has counted.")])
+    expect(answer, ([(3, 1), (3, 1)],), 5, traps=[(6, _OVERLAP), (9, _OVERLAP)])
+    expect(answer, ([(3, 2)],), 3, traps=[(5, _OWN_STRIDE)])
     expect(answer, ([(3, 1), (2, 2), (3, 1)],), 8, traps=[
-        (6, "after a stride of 2 neighbours are two pixels farther apart."),
-        (10, "a stride counts for the layers after it, and not before its own side has counted.")])
+        (6, "after a stride of 2 neighbours are two pixels apart, so they add more."),
+        (10, _OWN_STRIDE),
+    ])
     expect(answer, ([(3, 1), (2, 2)] * 3,), 22)
     expect(answer, ([(5, 3), (1, 1), (3, 2), (3, 1)],), 23)
-    expect(answer, ([],), 1, otherwise="No layer at all: one number is one pixel.")
+    expect(answer, ([],), 1, otherwise="without any layer, one number is one pixel.")
 
 
 @exercise(
-    task="Write `secret_kernel(picture, answers)`: the 3×3 weights whose answers to a picture (H, W) are `answers` "
-         "(H − 2, W − 2), without padding and bias.",
-    hint="Every place of the picture is one equation: nine pixels, nine unknown weights, one answer. How do you get all "
-         "places as rows?",
-    second_hint="X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) solves all of "
-                "them at once; its first result are the weights.",
+    task="Write `secret_kernel(picture, answers)`: the 3×3 weights whose answers to a picture (H, W) are `answers` (H "
+         "− 2, W − 2), without padding and bias.",
+    hint="Every place of the picture is one equation: nine pixels, nine unknown weights, one answer. How do you get "
+         "all places as rows?",
+    second_hint="X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) "
+                "solves all of them at once; its first result is the weights.",
     solution="""
-        import numpy as np
-
         def secret_kernel(picture, answers):
             X = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9)
             return np.linalg.lstsq(X, answers.ravel())[0].reshape(3, 3)
     """,
-    insight="from what a neuron was shown and what it said, its weights follow; and a network learns from the same two.",
+    insight="the weights follow from what the neuron was shown and what it answered; a network learns from the same "
+            "two.",
 )
 def secret_kernel(answer):
     rng = np.random.default_rng(6)
-    for secret in ([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], rng.integers(-4, 5, (3, 3))):
-        secret, picture = np.array(secret, float), rng.random((24, 32))
+    sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    for secret in (sobel, rng.integers(-4, 5, (3, 3)).astype(float)):
+        picture = rng.random((24, 32))
         windows = np.lib.stride_tricks.sliding_window_view(picture, (3, 3))
         answers = (windows * secret).sum(axis=(2, 3))
         weights = array(call(answer, picture, answers), "secret_kernel(picture, answers)", shape=(3, 3))
-        if np.allclose(weights, secret, atol=0.05):
+        if close(weights, secret, atol=0.05):
             continue
-        require(not np.allclose(weights, secret[::-1, ::-1], atol=0.05), "your kernel is flipped: networks do not flip.")
-        require(not np.allclose(weights, secret.T, atol=0.05), "rows and columns have changed places.")
-        off = np.abs((windows * weights).sum(axis=(2, 3)) - answers).max()
-        require(not np.allclose(weights, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
-                f"Sobel x is right for one picture, and for other pictures and kernels off by up to {short(off)}.")
-        require(False, f"with your weights, the answers are still off by up to {short(off)}: compute them from the "
-                       "picture, and if you go step by step, take more steps.")
+        require(not close(weights, secret[::-1, ::-1], atol=0.05), "your kernel is flipped: networks do not flip.")
+        require(not close(weights, secret.T, atol=0.05), "rows and columns have changed places.")
+        off = short(np.abs((windows * weights).sum(axis=(2, 3)) - answers).max())
+        require(not close(weights, sobel), "Sobel x is right for one picture, and for other pictures and kernels it is "
+                                           f"off by up to {off}.")
+        require(False, f"with your weights, the answers are still off by up to {off}: compute them from the picture, "
+                       "and if you go step by step, take more steps.")

@@ -18,8 +18,8 @@ from .exercise import exercise
                 sizes.append(size)
             return sizes
     """,
-    insight="every round halves the side, so the maps become a quarter: a few rounds before Flatten save nearly all the "
-            "parameters of the first dense layer.",
+    insight="every round halves the side, so the maps become a quarter: a few rounds before Flatten save nearly all "
+            "the parameters of the first dense layer.",
 )
 def map_sizes(answer):
     require(isinstance(call(answer, 64, 1), (list, tuple, np.ndarray)), "map_sizes(64, 1) should be a list, one number for each round.")
@@ -36,16 +36,16 @@ def map_sizes(answer):
     task="Write `count_parameters(size, kernels, neurons)`: all that a network like ours learns, for pictures of "
          "size×size in colour: so many 3×3 kernels, pooling by 2×2, Flatten, a dense layer, and one neuron at the end.",
     hint="Go through it layer by layer. Which layers have nothing to learn? How many numbers come out of Flatten?",
-    second_hint="(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias each), and "
-                "neurons + 1 into the last.",
+    second_hint="(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias "
+                "each), and neurons + 1 into the last.",
     solution="""
         def count_parameters(size, kernels, neurons):
             side = (size - 2) // 2
             flat = side * side * kernels
             return (3 * 3 * 3 + 1) * kernels + (flat + 1) * neurons + neurons + 1
     """,
-    insight="more than 99.9 % of the parameters stand between Flatten and the dense layer: the convolution is the small "
-            "part of a convolutional network.",
+    insight="more than 99.9 % of the parameters stand between Flatten and the dense layer: the convolution is the "
+            "small part of a convolutional network.",
 )
 def count_parameters(answer):
     expect(answer, (64, 32, 128), 3_937_409, traps=[
@@ -60,18 +60,16 @@ def count_parameters(answer):
 
 
 @exercise(
-    task="Write `cross_entropy(y, p)`: the mean loss of probabilities p for class 1, where y holds the right answers, 0 "
-         "or 1; both are arrays of the same length.",
+    task="Write `cross_entropy(y, p)`: the mean loss of probabilities p for class 1, where y holds the right answers, "
+         "0 or 1; both are arrays of the same length.",
     hint="What probability did it give to the answer that was right? p where y is 1, and where y is 0?",
     second_hint="The loss is −log of that probability: -(y * np.log(p) + (1 - y) * np.log(1 - p)), and then the mean.",
     solution="""
-        import numpy as np
-
         def cross_entropy(y, p):
             return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
     """,
-    insight="who always says 0.5 pays log 2 = 0.693: a loss above it is worse than not looking. And to be sure and wrong "
-            "costs more than to be unsure.",
+    insight="who always says 0.5 pays log 2 = 0.693: a loss above it is worse than not looking. And to be sure and "
+            "wrong costs more than to be unsure.",
 )
 def cross_entropy(answer):
     y, p = np.array([1.0, 0.0, 1.0, 1.0]), np.array([0.9, 0.2, 0.5, 0.1])
@@ -89,11 +87,11 @@ def cross_entropy(answer):
 
 
 @exercise(
-    task="Write `early_stopping(val_loss, patience)`: (epochs, best), numbered from 1: after how many epochs it ends, and "
-         "which epoch's weights are kept. It ends once the loss was no lower for `patience` epochs in a row.",
+    task="Write `early_stopping(val_loss, patience)`: (epochs, best), numbered from 1: after how many epochs it ends, "
+         "and which epoch's weights are kept. It ends once the loss was no lower for `patience` epochs in a row.",
     hint="Walk through the list and remember the lowest loss and its epoch. When has it been too long ago?",
-    second_hint="for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if epoch − best is "
-                "patience, return. After the loop, return the length of the list and the best.",
+    second_hint="for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if "
+                "epoch − best is patience, return. After the loop, return the length of the list and the best.",
     solution="""
         def early_stopping(val_loss, patience):
             lowest, best = float("inf"), 0
@@ -124,8 +122,8 @@ def early_stopping(answer):
 
 
 @exercise(
-    task="Write `moving_part(clip)`: a clip, uint8 (T, H, W, 3), as float numbers: each frame minus the clip's mean over "
-         "time, with white as 1.",
+    task="Write `moving_part(clip)`: a clip, uint8 (T, H, W, 3), as float numbers: each frame minus the clip's mean "
+         "over time, with white as 1.",
     hint="Along which axis of (T, H, W, 3) does time run? And what do bytes do below 0?",
     second_hint="film = clip / 255 gives floats; film - film.mean(axis=0) subtracts the same picture from each frame.",
     solution="""

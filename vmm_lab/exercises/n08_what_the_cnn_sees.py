@@ -9,11 +9,9 @@ from .exercise import exercise
     task="Write `heat_map(maps, gradient)`: Grad-CAM of maps (rows, columns, channels) and the score's gradient of the "
          "same shape, (rows, columns), divided by its largest number; all 0 where nothing speaks for the class.",
     hint="What is one channel's weight? And what do you do with places that speak against the class?",
-    second_hint="gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, np.maximum with 0, "
-                "and divide only if the largest number is above 0.",
+    second_hint="gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, "
+                "np.maximum with 0, and divide only if the largest number is above 0.",
     solution="""
-        import numpy as np
-
         def heat_map(maps, gradient):
             weights = gradient.mean(axis=(0, 1))
             heat = np.maximum((maps * weights).sum(axis=-1), 0)
@@ -44,7 +42,8 @@ def heat_map(answer):
     task="Write `share_in_box(heat, box)`: which share of the heat (rows, columns) lies in the box (left, top, right, "
          "bottom) in pixels, right and bottom not included; 0.0 where there is no heat.",
     hint="Which of the four numbers count rows, and which columns?",
-    second_hint="heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above 0.",
+    second_hint="heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above "
+                "0.",
     solution="""
         def share_in_box(heat, box):
             left, top, right, bottom = box
@@ -71,12 +70,11 @@ def share_in_box(answer):
 @exercise(
     task="Write `deciding_frame(predict, clip)`: the number of the frame that matters most, the one without which the "
          "probability of the predicted class falls farthest; a frame is covered by the clip's mean over time.",
-    hint="Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each frame.",
-    second_hint="covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; then the "
-                "smallest predict(covered)[:, wanted] has fallen farthest.",
+    hint="Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each "
+         "frame.",
+    second_hint="covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; "
+                "then the smallest predict(covered)[:, wanted] has fallen farthest.",
     solution="""
-        import numpy as np
-
         def deciding_frame(predict, clip):
             wanted = predict(clip[None])[0].argmax()
             covered = np.repeat(clip[None], len(clip), axis=0)
@@ -107,8 +105,8 @@ def _predict(clips):
     task="Write `swayed(before, after, wanted)`: of the films that were not called `wanted` before, the share that is "
          "after; before and after are probabilities (n, classes), and without such films it is 0.0.",
     hint="The class that a film is called is argmax over its row. Which films may be swayed at all?",
-    second_hint="others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == wanted is "
-                "the share, unless there are none.",
+    second_hint="others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == "
+                "wanted is the share, unless there are none.",
     solution="""
         def swayed(before, after, wanted):
             others = before.argmax(axis=1) != wanted
@@ -116,7 +114,8 @@ def _predict(clips):
                 return 0.0
             return (after[others].argmax(axis=1) == wanted).mean()
     """,
-    insight="one thing changed, everything else as before: that is an experiment, and it convicts where a picture only accuses.",
+    insight="one thing changed, everything else as before: that is an experiment, and it convicts where a picture only "
+            "accuses.",
 )
 def swayed(answer):
     before = np.array([[0.1, 0.8, 0.1], [0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.5, 0.1, 0.4], [0.4, 0.3, 0.3]])

@@ -6,14 +6,16 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `backwards(clips)`: uint8 (n, T, H, W, 3) in, the same films in the same places, each played backwards, out.",
+    task="Write `backwards(clips)`: uint8 (n, T, H, W, 3) in, the same films in the same places, each played "
+         "backwards, out.",
     hint="Which of the five axes is time? Only that one turns round.",
     second_hint="A slice with the step −1 on the second axis.",
     solution="""
         def backwards(clips):
             return clips[:, ::-1]
     """,
-    insight="to a network that averages over the frames both films are the same; to one with an order in it they are two.",
+    insight="to a network that averages over the frames both films are the same; to one with an order in it they are "
+            "two.",
 )
 def backwards(answer):
     clips = np.random.default_rng(0).integers(0, 256, (3, 5, 4, 6, 3), dtype=np.uint8)
@@ -26,9 +28,10 @@ def backwards(answer):
 
 @exercise(
     task="Write `gru_parameters(inputs, units)`: the numbers that a Keras GRU, reading in one direction, learns.",
-    hint="Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it add?",
-    second_hint="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and two offsets "
-                "of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
+    hint="Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it "
+         "add?",
+    second_hint="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and "
+                "two offsets of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
     solution="""
         def gru_parameters(inputs, units):
             return 3 * (inputs * units + units * units + 2 * units)

@@ -10,8 +10,6 @@ from .exercise import exercise
     hint="Power is the mean of the squares. What can you do to a power of 0 before its logarithm is taken?",
     second_hint="−100 dB is a power of 1e-10: `np.maximum` of the mean and that.",
     solution="""
-        import numpy as np
-
         def level(wave):
             return 10 * np.log10(max(np.mean(np.square(wave)), 1e-10))
     """,
@@ -50,14 +48,16 @@ def columns(answer):
 
 
 @exercise(
-    task="Write `normalise(spectrogram)`: decibels (T, bands) in, the same with each band's mean over time taken off, out.",
+    task="Write `normalise(spectrogram)`: decibels (T, bands) in, the same with each band's mean over time taken off, "
+         "out.",
     hint="Which of the two axes is time? The mean goes along that one.",
     second_hint="`spectrogram.mean(axis=0)` has one number for each band, and NumPy takes it off every row.",
     solution="""
         def normalise(spectrogram):
             return spectrogram - spectrogram.mean(axis=0)
     """,
-    insight="a filter multiplies the power, which adds in decibels: what is added all the time goes away with the mean.",
+    insight="a filter multiplies the power, which adds in decibels: what is added all the time goes away with the "
+            "mean.",
 )
 def normalise(answer):
     spectrogram = np.random.default_rng(0).normal(-40, 10, (6, 4)) + np.array([0.0, 5, -20, 9])
@@ -71,9 +71,11 @@ def normalise(answer):
 
 
 @exercise(
-    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its own sound.",
+    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its "
+         "own sound.",
     hint="Two cases: the sound is there, or it was missed. What does the listener get in each?",
-    second_hint="Where it is there, the answer is certain. Where it is not, a guess between two is right half of the time.",
+    second_hint="Where it is there, the answer is certain. Where it is not, a guess between two is right half of the "
+                "time.",
     solution="""
         def perfect_listener(missed):
             return (1 - missed) + missed / 2

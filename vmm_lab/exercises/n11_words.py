@@ -9,10 +9,9 @@ from .exercise import exercise
 @exercise(
     task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words have a space between.",
     hint="Two counts: how often the word stands in this caption, and in how many of the captions it stands at all.",
-    second_hint="`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / (1 + n_w)) + 1`.",
+    second_hint="`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / "
+                "(1 + n_w)) + 1`.",
     solution="""
-        import numpy as np
-
         def tf_idf(word, caption, captions):
             holding = sum(word in text.split() for text in captions)
             idf = np.log((1 + len(captions)) / (1 + holding)) + 1
@@ -35,9 +34,11 @@ def tf_idf(answer):
 
 
 @exercise(
-    task="Write `said_at(cues, t)`: the texts, as a list, that are on at t seconds; cues are a DataFrame of start, end, text.",
+    task="Write `said_at(cues, t)`: the texts, as a list, that are on at t seconds; cues are a DataFrame of start, "
+         "end, text.",
     hint="A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
-    second_hint="A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a list of them.",
+    second_hint="A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a "
+                "list of them.",
     solution="""
         def said_at(cues, t):
             on = (cues["start"] <= t) & (t < cues["end"])
@@ -58,14 +59,16 @@ def said_at(answer):
 
 
 @exercise(
-    task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, as a list.",
+    task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, "
+         "as a list.",
     hint="A string can be walked through like a list. A pair begins at every character but the last.",
     second_hint="`list(run)` are the characters; `zip(run, run[1:])` walks through neighbours.",
     solution="""
         def characters_and_pairs(run):
             return list(run) + [a + b for a, b in zip(run, run[1:])]
     """,
-    insight="most Chinese words have one or two characters, so the words are among the tokens, beside some that are none.",
+    insight="most Chinese words have one or two characters, so the words are among the tokens, beside some that are "
+            "none.",
 )
 def characters_and_pairs(answer):
     run = "男人跌倒"
@@ -80,14 +83,17 @@ def characters_and_pairs(answer):
 
 
 @exercise(
-    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent actions.",
+    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent "
+         "actions.",
     hint="Three cases: the action is named, only its kind is, or neither. How often does a reader guess right in each?",
-    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in sixteen.",
+    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in "
+                "sixteen.",
     solution="""
         def perfect_reader(plain, vague, alike):
             return plain + vague / alike + (1 - plain - vague) / 16
     """,
-    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions name themselves more often, so it is 0.70.",
+    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions name themselves more often, so "
+            "it is 0.70.",
 )
 def perfect_reader(answer):
     expect(answer, (0.6, 0.2, 4), 0.6625, traps=[

@@ -27,8 +27,10 @@ def vote(answer):
 
 @exercise(
     task="Write `posterior(P, prior)`: the product rule for classes that are not equally frequent.",
-    hint="Each of the M opinions has already counted how frequent the classes are. How often should that count in the end?",
-    second_hint="Bayes' rule above has a factor p(c) to the power 1 − M. Multiply it by the product, and make the sum 1.",
+    hint="Each of the M opinions has already counted how frequent the classes are. How often should that count in the "
+         "end?",
+    second_hint="Bayes' rule above has a factor p(c) to the power 1 − M. Multiply it by the product, and make the sum "
+                "1.",
     solution="""
         def posterior(P, prior):
             product = P.prod(axis=0) * prior ** (1 - len(P))
@@ -54,12 +56,12 @@ def posterior(answer):
 
 
 @exercise(
-    task="Write `best_weight(a, b, y)`: of 0, 0.1, …, 1 the weight of `a` in a mean with `b` that gets most of the labels y right.",
+    task="Write `best_weight(a, b, y)`: of 0, 0.1, …, 1 the weight of `a` in a mean with `b` that gets most of the "
+         "labels y right.",
     hint="Try all eleven weights. For each of them: mix, take the likeliest class, count how often it is the label.",
-    second_hint="With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` takes the first.",
+    second_hint="With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` "
+                "takes the first.",
     solution="""
-        import numpy as np
-
         def best_weight(a, b, y):
             weights = np.arange(11) / 10
             right = [((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in weights]
@@ -85,10 +87,9 @@ def best_weight(answer):
 @exercise(
     task="Write `together(eye, ear)`: the best accuracy of one who has both senses.",
     hint="What does one see who has both? A pair, one observation of each. How likely is a pair, given the action?",
-    second_hint="P(pair | action) is the product. For each pair take the largest over the actions, add up, divide by how many actions there are.",
+    second_hint="P(pair | action) is the product. For each pair take the largest over the actions, add up, divide by "
+                "how many actions there are.",
     solution="""
-        import numpy as np
-
         def together(eye, ear):
             pairs = np.einsum("ai,aj->aij", eye, ear)
             return pairs.max(axis=0).sum() / len(eye)

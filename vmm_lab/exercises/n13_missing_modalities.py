@@ -6,10 +6,11 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `fair_mean(decisions, present)`: probabilities (n, senses, classes) and a mask (n, senses) in, each row's mean "
-         "over the senses that it has, (n, classes), out.",
+    task="Write `fair_mean(decisions, present)`: probabilities (n, senses, classes) and a mask (n, senses) in, each "
+         "row's mean over the senses that it has, (n, classes), out.",
     hint="Add up the decisions of the senses that are there. By how many do you divide, in each row?",
-    second_hint="`present[..., None]` fits beside the decisions: their product is 0 where a sense is missing. Its sum over the senses is the count.",
+    second_hint="`present[..., None]` fits beside the decisions: their product is 0 where a sense is missing. Its sum "
+                "over the senses is the count.",
     solution="""
         def fair_mean(decisions, present):
             there = present[..., None]
@@ -31,19 +32,19 @@ def fair_mean(answer):
 
 
 @exercise(
-    task="Write `standardise(X, there)`: float (n, d) and bool (n,) in; each column minus its mean, over its deviation, both over "
-         "the rows that are there; 0 in the other rows, whatever stood in them.",
+    task="Write `standardise(X, there)`: float (n, d) and bool (n,) in; each column minus its mean, over its "
+         "deviation, both over the rows that are there; 0 in the other rows, whatever stood in them.",
     hint="Which rows may have a say in the mean and the deviation? And what is NaN times 0?",
-    second_hint="`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write into `out[there]` only.",
+    second_hint="`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write into `out[there]` "
+                "only.",
     solution="""
-        import numpy as np
-
         def standardise(X, there):
             known, out = X[there], np.zeros_like(X)
             out[there] = (known - known.mean(axis=0)) / known.std(axis=0)
             return out
     """,
-    insight="after it 0 is the mean, so a 0 says nothing; before it, a 0 is data: the loudest sound there is, or a black picture.",
+    insight="after it 0 is the mean, so a 0 says nothing; before it, a 0 is data: the loudest sound there is, or a "
+            "black picture.",
 )
 def standardise(answer):
     rng = np.random.default_rng(1)
@@ -70,15 +71,17 @@ def standardise(answer):
 
 
 @exercise(
-    task="Write `share_kept(rate, senses)`: the share of the senses that modality dropout leaves on average, each taken away with "
-         "probability `rate`, never all of them.",
+    task="Write `share_kept(rate, senses)`: the share of the senses that modality dropout leaves on average, each "
+         "taken away with probability `rate`, never all of them.",
     hint="First forget the rule that one must stay. Then: how often would all be gone, and how many stay in that case?",
-    second_hint="All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, is put back.",
+    second_hint="All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, is put "
+                "back.",
     solution="""
         def share_kept(rate, senses):
             return (1 - rate) + rate ** senses / senses
     """,
-    insight="with three senses and a rate of 0.2 it is 0.803: the rule that one must stay hardly shows until the rate is high.",
+    insight="with three senses and a rate of 0.2 it is 0.803: the rule that one must stay hardly shows until the rate "
+            "is high.",
 )
 def share_kept(answer):
     expect(answer, (0.5, 2), 0.625, traps=[
@@ -92,10 +95,13 @@ def share_kept(answer):
 
 
 @exercise(
-    task="Write `reachable(share, both, first, second)`: the best accuracy with two senses, each missing with probability `share`, at "
-         "least one left; the ceilings are those of both, of the first alone and of the second alone.",
-    hint="How probable is it that both are there? In all other cases exactly one is left, and it is each of the two equally often.",
-    second_hint="Both are there with probability `(1 - share) ** 2`; the rest of 1 is shared out between `first` and `second`, half each.",
+    task="Write `reachable(share, both, first, second)`: the best accuracy with two senses, each missing with "
+         "probability `share`, at least one left; the ceilings are those of both, of the first alone and of the second "
+         "alone.",
+    hint="How probable is it that both are there? In all other cases exactly one is left, and it is each of the two "
+         "equally often.",
+    second_hint="Both are there with probability `(1 - share) ** 2`; the rest of 1 is shared out between `first` and "
+                "`second`, half each.",
     solution="""
         def reachable(share, both, first, second):
             together = (1 - share) ** 2
