@@ -5,6 +5,7 @@ import io
 import os
 import re
 import weakref
+from functools import partial
 
 import cv2
 import ipywidgets
@@ -15,9 +16,11 @@ from PIL import Image
 
 from vmm_lab import split_clips, write_video
 from vmm_lab.widgets import ClipExplorer, ConvolutionExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
+from vmm_lab.plots import jpeg
+from vmm_lab.widgets.base import slider
 from vmm_lab.widgets.clips import windows
 from vmm_lab.widgets.embedding import place, scatter
-from vmm_lab.widgets.lenses import color_lens, flow_lens, hog_lens, sift_lens
+from vmm_lab.widgets.feature_views import VIEWS, FeatureView, color_view, flow_view, hog_view, sift_view
 from vmm_lab.widgets.predictions import ordered, probability_bars
 from vmm_lab.widgets.charts import Sketch
 
@@ -102,7 +105,7 @@ def test_closing_it_leaves_no_part_open_and_no_frames_in_memory(make, table):
                 part.click()
     finally:
         ipywidgets.Widget.on_widget_constructed(None)
-    film = getattr(widget, "_film", None)
+    film = getattr(widget, "_video", None)
     frames = weakref.ref(film.frames) if film is not None else None
     del film
     widget.close()
@@ -161,33 +164,33 @@ def test_a_video_shorter_than_a_clip_is_told_and_padding_helps():
     assert len(windows(5, 8, 4, "repeat").firsts) == 1
 
 
-@pytest.mark.parametrize("lens", [color_lens, hog_lens, sift_lens, flow_lens])
-def test_a_lens_is_a_function_of_the_frame_and_changes_no_frame(lens):
+@pytest.mark.parametrize("view", [color_view, hog_view, sift_view, flow_view])
+def test_a_view_is_a_function_of_the_frame_and_changes_no_frame(view):
     frames = moving_square(8)
     kept = frames.copy()
-    one, again, other = lens(frames, 1), lens(frames, 1), lens(frames, 6)
+    one, again, other = view(frames, 1), view(frames, 1), view(frames, 6)
     assert np.array_equal(one.picture, again.picture) and not np.array_equal(one.picture, other.picture)
     assert np.array_equal(frames, kept)
     assert one.picture.dtype == np.uint8 and one.picture.shape[1] <= 820 and "numbers" in one.dimensions
 
 
-@pytest.mark.parametrize("lens", [color_lens, hog_lens, sift_lens, flow_lens])
-def test_a_flat_frame_is_no_error_and_the_chart_is_as_wide_as_the_picture(lens):
+@pytest.mark.parametrize("view", [color_view, hog_view, sift_view, flow_view])
+def test_a_flat_frame_is_no_error_and_the_chart_is_as_wide_as_the_picture(view):
     for frames in (np.full((4, 96, 96, 3), 90, np.uint8), moving_square(4, height=96, width=96)):
-        seen = lens(frames, 0)
-        assert seen.chart.width == seen.picture.shape[1]
-    assert sift_lens(np.full((1, 96, 96, 3), 90, np.uint8), 0).sentence.startswith("No keypoints")
+        shown = view(frames, 0)
+        assert shown.chart.width == shown.picture.shape[1]
+    assert sift_view(np.full((1, 96, 96, 3), 90, np.uint8), 0).sentence.startswith("No keypoints")
 
 
 def test_dimensions_are_those_of_the_features():
     frames = moving_square(4)
-    assert color_lens(frames, 0, hue=6, saturation=3, value=2).dimensions.startswith("36 ")
-    assert hog_lens(frames, 0, side=64).dimensions.startswith("1764 ")  # the number of HOG()
-    assert flow_lens(frames, 0, grid=3).dimensions.startswith(f"{3 * 3 * 9} ")
+    assert color_view(frames, 0, hue=6, saturation=3, value=2).dimensions.startswith("36 ")
+    assert hog_view(frames, 0, side=64).dimensions.startswith("1764 ")  # the number of HOG()
+    assert flow_view(frames, 0, grid=3).dimensions.startswith(f"{3 * 3 * 9} ")
 
 
 def test_flow_sees_the_square_go_to_the_right():
-    chart = flow_lens(moving_square(8, step=4), 2, apart=1).chart
+    chart = flow_view(moving_square(8, step=4), 2, distance=1).chart
     heights = [-np.ptp(stroke[1][:, 1]) for stroke in chart.strokes if stroke[0] == "polygon"]
     assert np.argmin(heights) == 0, "the first bar is the one of →"
 
@@ -232,6 +235,11 @@ def test_unknown_names_list_the_known_ones(predictions):
         FeatureExplorer(moving_square(3), feature="flow")
     with pytest.raises(ValueError, match="mistakes"):
         PredictionExplorer(predictions, show="errors")
+
+
+def test_an_unknown_padding_is_refused_with_the_choices():
+    with pytest.raises(ValueError, match="pad must be None .* or \"repeat\" .*got 'zeros'"):
+        ClipExplorer(moving_square(10), pad="zeros")
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((3, 4, 4), np.uint8), np.zeros((0, 4, 4, 3), np.uint8), np.zeros((2, 4, 4, 3), np.float32)])
@@ -374,6 +382,31 @@ def test_a_board_offers_all_its_methods(table):
 def test_predictions_without_a_column_name_it(predictions, column):
     with pytest.raises(ValueError, match=column):
         PredictionExplorer(predictions.drop(columns=column))
+
+
+@pytest.mark.parametrize("column", ["group", "split", "path", "take"])
+def test_a_class_named_like_another_column_is_told_how_to_name_its_probabilities(predictions, column):
+    named = predictions.assign(take="x", **{"group": "ada"} if column == "group" else {"split": "test"})
+    named[["label", "predicted"]] = named[["label", "predicted"]].replace("left", column)
+    with pytest.raises(ValueError, match=f"such as probability_{column}"):
+        PredictionExplorer(named)
+    named = named.rename(columns={"left": f"probability_{column}", "right": "probability_right"})
+    explorer = PredictionExplorer(named)
+    assert explorer.row["confidence"] == 0.8 and explorer.row["probabilities"] == {column: 0.8, "right": 0.2}
+
+
+def test_a_feature_of_ones_own_is_one_more_entry(monkeypatch):
+    mine = FeatureView(lambda frames, index, *, bins: color_view(frames, index, hue=bins), {"bins": partial(slider, "Bins", 3, 1, 9)})
+    monkeypatch.setitem(VIEWS, "mine", mine)
+    explorer = FeatureExplorer(moving_square(3), feature="mine")
+    assert explorer.options["bins"].description == "Bins" and "48 numbers" in explorer.message
+
+
+def test_what_the_page_shows_is_what_is_drawn_for_paper(predictions):
+    explorer = PredictionExplorer(predictions)
+    image, times, chart, sentence = explorer.static()
+    assert np.array_equal(jpeg(image, quality=85), explorer.status.parts[0]) and times.svg() == explorer.status.parts[1]
+    assert chart.svg() == explorer.status.parts[2] and sentence == explorer.status.text
 
 
 def test_words_from_a_table_cannot_become_markup():

@@ -7,7 +7,7 @@ import pytest
 
 from vmm_lab import open_media, write_video
 from vmm_lab.widgets import FramePlayer
-from vmm_lab.widgets.reel import MOST_FRAMES, MOST_PIXELS, plan, read_reel
+from vmm_lab.widgets.player import MOST_FRAMES, MOST_PIXELS, plan, read_preview
 
 RATE = 16_000
 
@@ -33,21 +33,21 @@ def wave_of(data):
 
 
 def test_every_frame_of_the_file_is_there_at_its_own_time(video):
-    reel = read_reel(video)
+    preview = read_preview(video)
     with open_media(video) as media:
         frames, times = media.frames()
-    assert np.allclose(reel.times, times) and len(reel.offsets) == 51 and reel.offsets[-1] == len(reel.film)
+    assert np.allclose(preview.times, times) and len(preview.offsets) == 51 and preview.offsets[-1] == len(preview.film)
     for k in (0, 17, 49):
-        assert np.abs(reel.frame(k).astype(int) - frames[k]).mean() < 3
-    assert reel.note == ""
+        assert np.abs(preview.frame(k).astype(int) - frames[k]).mean() < 3
+    assert preview.note == ""
 
 
 def test_the_sound_begins_with_the_pictures_and_lasts_until_the_last_is_over(video):
-    reel = read_reel(video)
-    samples, rate = wave_of(reel.sound)
-    assert len(samples) / rate == pytest.approx(reel.finish - reel.begin, abs=0.001)
+    preview = read_preview(video)
+    samples, rate = wave_of(preview.sound)
+    assert len(samples) / rate == pytest.approx(preview.finish - preview.begin, abs=0.001)
     assert np.abs(samples[: int(0.95 * rate)]).max() < 0.05 < np.abs(samples[int(1.1 * rate) :]).max()
-    outline = np.asarray(reel.loudness)
+    outline = np.asarray(preview.loudness)
     assert outline[:110].max() < 0.1 and outline[130:].min() > 0.8
 
 

@@ -179,7 +179,7 @@ def test_the_next_mistake_shows_its_probabilities_and_its_video_plays(notebook, 
 
 
 def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
-    notebook.kernel("__import__('os').remove(paths[2]), embedding._films.clear()")
+    notebook.kernel("__import__('os').remove(paths[2]), embedding._videos.clear()")
     press(cell(EMBEDDING).get_by_role("application"), "Home", "ArrowUp")
     status = cell(EMBEDDING).get_by_role("status")
     expect(status).to_contain_text("film 2.mp4")

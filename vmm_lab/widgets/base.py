@@ -1,26 +1,32 @@
-"""What the widgets share: a picture for paper, a status line that speaks, keys that stay inside, an end that frees all.
+"""Share what every widget needs: a picture for paper, a status line that speaks, keys that stay inside, a clean end.
 
-A widget is a pure function of what its controls say, and a thin view of it: `draw` computes, the browser shows.
+A widget is a pure function of its controls, and a thin view of it: `draw` computes, the browser shows.
 """
 import base64
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import ipywidgets
+import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
-from ..plots.picture import png
-from .charts import COLUMN, jpeg
+from ..plots import jpeg, png
+from .charts import COLUMN, Sketch, on_paper
 
 HERE = Path(__file__).parent
 
 
-class Shell(anywidget.AnyWidget):
-    """The pictures and drawings of a widget above its status line: one view, so that whatever a key changes comes to
-    the page as one message. It also gives the widget's controls what ipywidgets leaves out: names for sliders, and
-    keys that the notebook around them does not take for its own shortcuts."""
+class WidgetFrame(anywidget.AnyWidget):
+    """Represent the pictures and drawings of a widget above its status line: one view, and so one message for each key.
 
-    _esm = HERE / "shell.js"
+    It also gives the widget's controls what ipywidgets leaves out: names for sliders, and keys that the notebook around
+    them does not take for its own shortcuts.
+    """
+
+    _esm = HERE / "frame.js"
     _css = HERE / "lab.css"
     parts = traitlets.List().tag(sync=True)  # in their order: bytes of a JPEG, or SVG or HTML text
     text = traitlets.Unicode("").tag(sync=True)
@@ -29,17 +35,21 @@ class Shell(anywidget.AnyWidget):
 
 
 class Pictured:
-    """A widget that also has a picture and a text, for places where nothing is alive: GitHub, paper, exported pages."""
+    """Give a widget a picture and a text for places where nothing is alive: GitHub, paper, exported pages."""
 
-    def describe(self):
-        """What is shown, in a few words without addresses: the `text/plain` of the widget."""
+    def describe(self) -> str:
+        """Return what is shown, in a few words without addresses: the `text/plain` of the widget."""
         raise NotImplementedError
 
-    def pixels(self):
-        """uint8 (H, W, 3) RGB: what is shown, as a picture."""
+    def static(self) -> list[Any]:
+        """Return what is shown as drawings, images and sentences, in their order."""
         raise NotImplementedError
 
-    def __repr__(self):
+    def pixels(self) -> NDArray[np.uint8]:
+        """Draw what is shown as one picture, uint8 (H, W, 3) RGB."""
+        return on_paper(*self.static())
+
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({self.describe()})"
 
     def _repr_mimebundle_(self, **options):
@@ -52,64 +62,80 @@ class Pictured:
 
 
 class Explorer(Pictured, ipywidgets.VBox):
-    """Controls above, pictures below, a status line at the end; a subclass says in `draw` what the controls mean."""
+    """Show controls above, pictures below and a status line at the end; a subclass writes `draw`."""
 
-    _followed = None  # until it is built; a source that is refused leaves nothing to close
-    _parts = ()
+    _followed: list | None = None  # until it is built; a source that is refused leaves nothing to close
+    _parts, _drawn, _alts = [], [], []  # as the page gets them, as they were drawn, and what the pictures show
 
-    def __init__(self, *rows):
-        self.status = Shell()
+    def __init__(self, *rows: ipywidgets.Widget) -> None:
+        self.status = WidgetFrame()
         self._followed = []
         super().__init__([*rows, self.status])
         self.add_class("vmm-lab")
 
-    def draw(self):
-        """`put` what the controls say and return the sentence for the status line; an error becomes that sentence."""
+    def draw(self) -> str:
+        """Draw what the controls say: `put` it, and return the sentence for the status line; errors become one."""
         raise NotImplementedError
 
-    def put(self, *parts):
-        """Parts to show from the next sentence on: uint8 (H, W, 3) RGB pictures, and drawings as SVG or HTML text."""
-        self._parts = [part if isinstance(part, str) else jpeg(part) for part in parts]
+    def put(self, *parts: Any) -> None:
+        """Show these parts from the next sentence on.
 
-    def forget(self):
+        parts: images uint8 (H, W, 3) RGB, or pairs (image, what it shows); Sketches with their `alt`; or HTML text, which
+        is left out of the picture for paper.
+        """
+        pairs = [part if isinstance(part, tuple) else (part, "") for part in parts]
+        self._drawn = [part for part, _ in pairs if not isinstance(part, str)]
+        self._alts = [alt for part, alt in pairs if isinstance(part, np.ndarray)]
+        self._parts = [
+            part.svg() if isinstance(part, Sketch) else part if isinstance(part, str) else jpeg(part, quality=85)
+            for part, _ in pairs
+        ]
+
+    def forget(self) -> None:
         """Let go of frames and caches."""
 
     @property
-    def message(self):
+    def message(self) -> str:
         """The sentence in the status line."""
         return self.status.text
 
-    def follow(self, *controls, by=None):
+    def follow(self, *controls: ipywidgets.Widget, by: Callable[[Any], None] | None = None) -> None:
         """Draw anew, or call `by`, whenever the `value` of one of these changes."""
         for control in controls:
             control.observe(by or self._changed, "value")
             self._followed.append(control)
 
-    def refresh(self):
-        """Draw, and say so; whatever goes wrong is told where the reader looks, not in a log."""
+    def refresh(self) -> None:
+        """Draw and say what is shown; an error is shown where the reader looks, not in a log."""
+        before = self._parts, self._drawn, self._alts
         try:
-            self.say(self.draw(), self.alts())
+            text = self.draw()
+            self._alts = self.alts() or self._alts
+            self.say(text)
         except Exception as error:
-            self._parts = self.status.parts  # what was put before the error belongs to no sentence
+            self._parts, self._drawn, self._alts = before  # what was put before the error belongs to no sentence
             self.say(one_sentence(error), failed=True)
 
-    def say(self, text, alts=None, *, failed=False):
-        """Tell something in the status line at once, with the parts that were put; alts are what the pictures show."""
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Write a sentence into the status line at once, and show the parts that were put."""
         with self.status.hold_sync():
             self.status.parts, self.status.text, self.status.failed = list(self._parts), text, failed
-            self.status.alts = self.status.alts if alts is None else alts
+            self.status.alts = self._alts
 
-    def alts(self):
-        """What each picture shows, for readers who do not see it."""
+    def alts(self) -> list[str]:
+        """Return what each picture shows, where it was not said in `put`."""
         return []
 
-    def _changed(self, change):
+    def static(self) -> list[Any]:
+        return [*self._drawn, self.message]
+
+    def _changed(self, change) -> None:
         self.refresh()
 
-    def close(self):
+    def close(self) -> None:
         """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
         if self._followed is not None:
-            self._parts = ()
+            self._parts = self._drawn = self._alts = []
             for control in self._followed:
                 control.unobserve_all()
             dismiss(*self.children, *self._followed)  # a control that is not on show is no child
@@ -119,63 +145,56 @@ class Explorer(Pictured, ipywidgets.VBox):
         super().close()
 
 
-def html_view():
-    """An empty place for an SVG drawing or text that stays, however the controls are turned."""
-    return ipywidgets.HTML(layout=ipywidgets.Layout(width="100%", max_width=f"{COLUMN}px", margin="0"))
-
-
 class Slider(ipywidgets.IntSlider):
-    """An IntSlider that does not send back what the page has just told it: one message less before the picture."""
+    """Represent an IntSlider that does not send back what the page just sent: one message less before the picture."""
 
     value = traitlets.CInt(0).tag(sync=True, echo_update=False)
 
 
-def slider(label, value, low, high, *, step=1, tip=""):
-    """A slider over whole numbers whose label is never cut."""
-    return Slider(
-        value, low, max(low, high), step, description=label, tooltip=tip or label, style={"description_width": "110px"},
-        layout=ipywidgets.Layout(width="380px", max_width="100%"),
-    )
+def _look() -> dict[str, Any]:
+    """Return the style of a control whose label is never cut."""
+    return {"style": {"description_width": "110px"}, "layout": ipywidgets.Layout(width="380px", max_width="100%")}
 
 
-def choice(label, options, value):
-    """A list to choose one option from: names, or {name: value} with no value None."""
-    return ipywidgets.Dropdown(
-        options=options, value=value, description=label, style={"description_width": "110px"},
-        layout=ipywidgets.Layout(width="380px", max_width="100%"),
-    )
+def slider(label: str, value: int, low: int, high: int, *, step: int = 1, tip: str = "") -> Slider:
+    """Make a slider over whole numbers."""
+    return Slider(value, low, max(low, high), step, description=label, tooltip=tip or label, **_look())
 
 
-def row(*parts, **layout):
-    """Parts beside one another, going on below where there is no room."""
+def choice(label: str, options: Any, value: Any) -> ipywidgets.Dropdown:
+    """Make a list to choose one option from: names, or {name: value} with no value None."""
+    return ipywidgets.Dropdown(options=options, value=value, description=label, **_look())
+
+
+def row(*parts: ipywidgets.Widget, **layout) -> ipywidgets.HBox:
+    """Put parts next to one another, going on below where there is no room."""
     return ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", max_width=f"{COLUMN}px", **layout))
 
 
-def percent(share):
-    """A share of 1 as text."""
+def percent(share: float) -> str:
+    """Write a share of 1 as text."""
     return f"{100 * share:.0f} %"
 
 
-def one_sentence(error):
-    """An error as one sentence for a reader: its own words if it was written for people, else also its kind."""
+def one_sentence(error: Exception) -> str:
+    """Write an error as one sentence for a reader: its own words if it was written for people, else also its kind."""
     text = " ".join(str(error).split())
     if isinstance(error, ValueError) and text:
         return text
     return f"This could not be shown ({type(error).__name__}{': ' + text if text else ''})."
 
 
-def dismiss(*widgets):
+def dismiss(*widgets: ipywidgets.Widget) -> None:
     """Close widgets with all that is inside them."""
     for widget in widgets:
-        inside = getattr(widget, "children", ())
-        if not isinstance(widget, Pictured):  # these see to their own parts
-            dismiss(*inside)
+        if not isinstance(widget, Pictured):  # these close their own parts
+            dismiss(*getattr(widget, "children", ()))
             dismiss_own(widget)
         widget.close()
 
 
-def dismiss_own(widget):
-    """Close the layout and the style of a widget: they are widgets of their own, and nobody else closes them."""
+def dismiss_own(widget: ipywidgets.Widget) -> None:
+    """Close the layout and the style of a widget: they are widgets of their own, which nothing else closes."""
     for name in ("layout", "style"):
         part = getattr(widget, name, None)
         if isinstance(part, ipywidgets.Widget):

@@ -2,11 +2,10 @@
 import numpy as np
 import pandas as pd
 
-from ..plots import MODALITY_COLORS
+from ..plots import MODALITY_COLORS, spread
 from .base import COLUMN, Explorer, choice, percent, row
 from .fused import read_several
 from .charts import Sketch, on_paper, shape, stack
-from .strips import spread
 
 MOST_ROWS = 20  # of each class
 EVERY = "all classes"

@@ -1,13 +1,19 @@
-"""Lines, boxes and words go in, one drawing comes out: as SVG that follows the theme of the lab, or as a PNG for paper.
+"""Draw lines, boxes, words and pictures once: as SVG that follows the theme of the lab, and as pixels for paper.
 
-A widget draws each of its pictures once, with these few strokes, and so shows the same thing live and in print.
+A widget shows the same drawing live and in print. Print is PNG and not SVG, because JupyterLab shows no SVG of a notebook
+that it does not trust, such as one that was just cloned.
 """
-import base64
 import html
 import textwrap
+from collections.abc import Sequence
 
-import cv2
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from numpy.typing import ArrayLike, NDArray
+
+from ..plots import data_uri, frames_image, jpeg
 
 COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
 # A colour by its role: what the lab's theme calls it, and what it is on white paper.
@@ -23,112 +29,136 @@ ROLES = {
 
 
 class Sketch:
-    """A drawing of `width` × `height` pixels, y downwards. A colour is a role of `ROLES` or "#rrggbb".
+    """Represent a drawing of `width` × `height` pixels, y downwards. A colour is a role of `ROLES` or "#rrggbb".
 
-    >>> drawing = Sketch(100, 20)
+    alt: what it shows, for a reader who does not see it.
+
+    >>> drawing = Sketch(100, 20, "half a bar")
     >>> drawing.box(0, 0, 50, 20, fill="mark")
     >>> drawing.words(4, 14, "a < b")
-    >>> "a &lt; b" in drawing.svg("half a bar")
+    >>> "a &lt; b" in drawing.svg()
     True
     >>> drawing.pixels(scale=1).shape
     (20, 100, 3)
     """
 
-    def __init__(self, width, height):
-        self.width, self.height, self.strokes = width, height, []
+    def __init__(self, width: float, height: float, alt: str = "") -> None:
+        self.width, self.height, self.alt = width, height, alt
+        self.strokes: list[tuple] = []
 
-    def box(self, x, y, width, height, *, fill="mark", line="none", thick=1, opacity=1, tip=None):
-        """A rectangle; `tip` is what a mouse over it tells."""
-        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-        self.polygon(corners, fill=fill, line=line, thick=thick, opacity=opacity, tip=tip)
+    def labelled(self, alt: str) -> "Sketch":
+        """Set the alternative text, and return the drawing."""
+        self.alt = alt
+        return self
 
-    def polygon(self, corners, *, fill="mark", line="none", thick=1, opacity=1, tip=None, item=None):
-        """A closed shape; `item` numbers it, for a view that lets the reader choose it."""
+    def box(self, x: float, y: float, width: float, height: float, **style) -> None:
+        """Draw a rectangle; style as for `polygon`."""
+        self.polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], **style)
+
+    def polygon(
+        self, corners: ArrayLike, *, fill: str = "mark", line: str = "none", thick: float = 1, opacity: float = 1,
+        tip: str | None = None, item: int | None = None,
+    ) -> None:
+        """Draw a closed shape; a mouse over it shows `tip`, and `item` numbers it for a view that lets it be chosen."""
         self.strokes.append(("polygon", np.asarray(corners, float), fill, line, thick, opacity, tip, item))
 
-    def path(self, points, *, line="ink", thick=1.0, dashed=False, opacity=1):
-        """A line through points."""
+    def path(
+        self, points: ArrayLike, *, line: str = "ink", thick: float = 1.0, dashed: bool = False, opacity: float = 1
+    ) -> None:
+        """Draw a line through points."""
         self.strokes.append(("path", np.asarray(points, float), line, thick, dashed, opacity))
 
-    def words(self, x, y, text, *, size=12, color="ink", anchor="start", bold=False):
-        """Text whose baseline is at y; anchor "start", "middle" or "end" tells what of it is at x."""
+    def words(
+        self, x: float, y: float, text: object, *, size: float = 12, color: str = "ink", anchor: str = "start",
+        bold: bool = False,
+    ) -> None:
+        """Write text whose baseline is at y; anchor "start", "middle" or "end" is the part of it that is at x."""
         self.strokes.append(("words", x, y, str(text), size, color, anchor, bold))
 
-    def picture(self, x, y, width, height, frame):
-        """A uint8 (H, W, 3) RGB frame."""
-        self.strokes.append(("picture", x, y, width, height, frame))
+    def picture(self, x: float, y: float, width: float, height: float, image: NDArray[np.uint8]) -> None:
+        """Place an image, uint8 (H, W, 3) RGB."""
+        self.strokes.append(("picture", x, y, width, height, image))
 
-    def svg(self, label):
-        """SVG text, as wide as there is room for; `label` tells a reader who cannot see it what it shows."""
+    def svg(self, alt: str | None = None) -> str:
+        """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default."""
         width, height = f"{self.width:g}", f"{self.height:g}"
-        body = "".join(getattr(self, f"_svg_{kind}")(*stroke) for kind, *stroke in self.strokes)
+        body = "".join(_svg(*stroke) for stroke in self.strokes)
         return (
-            f'<svg role="img" aria-label="{html.escape(label)}" viewBox="0 0 {width} {height}" '
-            f'style="display:block;width:100%;max-width:{width}px;height:auto" font-family="var(--jp-ui-font-family, sans-serif)">{body}</svg>'
+            f'<svg role="img" aria-label="{html.escape(self.alt if alt is None else alt)}" viewBox="0 0 {width} {height}" '
+            f'style="display:block;width:100%;max-width:{width}px;height:auto" '
+            f'font-family="var(--jp-ui-font-family, sans-serif)">{body}</svg>'
         )
 
-    def pixels(self, *, scale=1.5):
-        """uint8 (height, width, 3) RGB on white paper, `scale` times as large."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(self.width / 100, self.height / 100), dpi=100 * scale, facecolor="white")
+    def pixels(self, *, scale: float = 1.5) -> NDArray[np.uint8]:
+        """Return the drawing as uint8 (height, width, 3) RGB on white paper, `scale` times as large."""
+        size = self.width / 100, self.height / 100
+        figure = Figure(figsize=size, dpi=100 * scale, facecolor="white")
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, self.width), ylim=(self.height, 0))
         axes.axis("off")
         for order, (kind, *stroke) in enumerate(self.strokes):
-            getattr(self, f"_draw_{kind}")(axes, order, *stroke)
+            if kind == "polygon":
+                corners, fill, line, thick, opacity, _, _ = stroke
+                width = 0.72 * thick * (line != "none")
+                axes.add_patch(Polygon(corners, facecolor=_paper(fill), edgecolor=_paper(line), linewidth=width,
+                                       alpha=opacity, zorder=order))
+            elif kind == "path":
+                points, line, thick, dashed, opacity = stroke
+                axes.plot(*points.T, "--" if dashed else "-", color=_paper(line), linewidth=0.72 * thick, alpha=opacity,
+                          zorder=order, solid_capstyle="butt")
+            elif kind == "words":
+                x, y, text, size, color, anchor, bold = stroke
+                place = {"start": "left", "middle": "center", "end": "right"}[anchor]
+                axes.text(x, y, text.replace("$", r"\$"), size=0.72 * size, color=_paper(color), ha=place, va="baseline",
+                          weight="bold" if bold else "normal", zorder=order)
+            else:
+                x, y, width, height, image = stroke
+                axes.imshow(image, extent=(x, x + width, y + height, y), aspect="auto", zorder=order,
+                            interpolation="antialiased")
+        axes.set(xlim=(0, self.width), ylim=(self.height, 0))
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
-    def _svg_polygon(self, corners, fill, line, thick, opacity, tip, item):
+
+def _svg(kind: str, *stroke) -> str:
+    """Return one stroke as SVG text."""
+    if kind == "polygon":
+        corners, fill, line, thick, opacity, tip, item = stroke
         number = "" if item is None else f' data-item="{item}"'
-        inside = f"<title>{html.escape(tip)}</title>" if tip else ""
+        title = f"<title>{html.escape(tip)}</title>" if tip else ""
         edge = "" if line == "none" else f";stroke:{_theme(line)};stroke-width:{thick:g}"
-        seen = "" if opacity == 1 else f";opacity:{opacity:g}"
-        return f'<polygon points="{_points(corners)}"{number} style="fill:{_theme(fill)}{edge}{seen}">{inside}</polygon>'
-
-    def _svg_path(self, points, line, thick, dashed, opacity):
+        faint = "" if opacity == 1 else f";opacity:{opacity:g}"
+        return f'<polygon points="{_points(corners)}"{number} style="fill:{_theme(fill)}{edge}{faint}">{title}</polygon>'
+    if kind == "path":
+        points, line, thick, dashed, opacity = stroke
         dashes = ' stroke-dasharray="5 3"' if dashed else ""
-        return (
-            f'<polyline points="{_points(points)}" opacity="{opacity:g}" stroke-width="{thick:g}"{dashes} '
-            f'style="fill:none;stroke:{_theme(line)}"/>'
-        )
-
-    def _svg_words(self, x, y, text, size, color, anchor, bold):
+        return (f'<polyline points="{_points(points)}" opacity="{opacity:g}" stroke-width="{thick:g}"{dashes} '
+                f'style="fill:none;stroke:{_theme(line)}"/>')
+    if kind == "words":
+        x, y, text, size, color, anchor, bold = stroke
         weight = ' font-weight="600"' if bold else ""
-        return (
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight} '
-            f'style="fill:{_theme(color)}">{html.escape(text)}</text>'
-        )
-
-    def _svg_picture(self, x, y, width, height, frame):
-        data = base64.b64encode(jpeg(frame)).decode()
-        return f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" href="data:image/jpeg;base64,{data}"/>'
-
-    def _draw_polygon(self, axes, order, corners, fill, line, thick, opacity, tip, item):
-        from matplotlib.patches import Polygon
-
-        style = {"facecolor": _paper(fill), "edgecolor": _paper(line), "linewidth": 0.72 * thick * (line != "none")}
-        axes.add_patch(Polygon(corners, closed=True, alpha=opacity, zorder=order, **style))
-
-    def _draw_path(self, axes, order, points, line, thick, dashed, opacity):
-        style = "--" if dashed else "-"
-        axes.plot(*points.T, style, color=_paper(line), linewidth=0.72 * thick, alpha=opacity, zorder=order, solid_capstyle="butt")
-
-    def _draw_words(self, axes, order, x, y, text, size, color, anchor, bold):
-        place = {"start": "left", "middle": "center", "end": "right"}[anchor]
-        weight = "bold" if bold else "normal"
-        axes.text(x, y, text.replace("$", r"\$"), size=0.72 * size, color=_paper(color), ha=place, va="baseline", weight=weight, zorder=order)
-
-    def _draw_picture(self, axes, order, x, y, width, height, frame):
-        axes.imshow(frame, extent=(x, x + width, y + height, y), aspect="auto", zorder=order, interpolation="antialiased")
-        axes.set(xlim=(0, self.width), ylim=(self.height, 0))
+        return (f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight} '
+                f'style="fill:{_theme(color)}">{html.escape(text)}</text>')
+    x, y, width, height, image = stroke
+    return (f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
+            f'href="{data_uri(jpeg(image, quality=85), "image/jpeg")}"/>')
 
 
-def paragraph(text, width, *, size=12):
-    """Text as a drawing, in as many lines as it takes.
+def _points(points: NDArray) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
+
+
+def _theme(color: str) -> str:
+    variable, paper = ROLES.get(color, (None, color))
+    return f"var({variable}, {paper})" if variable else paper
+
+
+def _paper(color: str) -> str:
+    return ROLES.get(color, (None, color))[1]
+
+
+def paragraph(text: str, width: float, *, size: float = 12) -> Sketch:
+    """Set text in as many lines as it takes.
 
     >>> paragraph("one " * 60, 400).height > paragraph("one", 400).height
     True
@@ -140,10 +170,10 @@ def paragraph(text, width, *, size=12):
     return sketch
 
 
-def stack(sketches, *, gap=10):
-    """Sketches below one another, as one."""
+def stack(sketches: Sequence[Sketch], *, gap: float = 10) -> Sketch:
+    """Put drawings below one another, as one."""
     whole = Sketch(max(s.width for s in sketches), sum(s.height for s in sketches) + gap * (len(sketches) - 1))
-    top = 0
+    top = 0.0
     for sketch in sketches:
         for kind, *stroke in sketch.strokes:
             if kind in ("polygon", "path"):
@@ -155,50 +185,65 @@ def stack(sketches, *, gap=10):
     return whole
 
 
-def on_paper(*parts):
-    """uint8 (H, W, 3) RGB: drawings, uint8 (H, W, 3) pictures and sentences below one another, on white.
+def on_paper(*parts: Sketch | NDArray[np.uint8] | str) -> NDArray[np.uint8]:
+    """Put drawings, images (H, W, 3) and sentences below one another on white: uint8 (H, W, 3) RGB.
 
     A sentence is as wide as the widest of the others, and as a notebook's column where it stands alone.
 
     >>> on_paper(np.zeros((20, 100, 3), np.uint8), Sketch(80, 30)).shape
-    (60, 100, 3)
+    (56, 100, 3)
     """
     sketches = [part if isinstance(part, (Sketch, str)) else Sketch(part.shape[1], part.shape[0]) for part in parts]
     for sketch, part in zip(sketches, parts):
         if isinstance(part, np.ndarray):
             sketch.picture(0, 0, sketch.width, sketch.height, part)
     width = max((sketch.width for sketch in sketches if isinstance(sketch, Sketch)), default=COLUMN)
-    return stack([paragraph(sketch, width) if isinstance(sketch, str) else sketch for sketch in sketches]).pixels(scale=1)
+    return stack([paragraph(s, width) if isinstance(s, str) else s for s in sketches], gap=6).pixels(scale=1)
 
 
-def shape(name, x, y, radius):
-    """The corners of a marker of `plots.SHAPES`, all of about the same area, around (x, y)."""
-    if name in ("square", "cross"):
-        r = 0.88 * radius
-        if name == "square":
-            return [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)]
+def strip(frames: NDArray[np.uint8], times: ArrayLike, *, gap: int = 2) -> tuple[NDArray[np.uint8], Sketch]:
+    """Put frames (T, H, W, 3) next to one another with their seconds below: an image and a drawing, in a column's width."""
+    cell = max(1, (COLUMN - gap * (len(frames) - 1)) // len(frames))
+    image = frames_image(frames, height=max(1, min(110, cell * frames.shape[1] // frames.shape[2])), gap=gap)
+    labels = [f"{t:.2f} s" for t in np.asarray(times)]
+    below = Sketch(image.shape[1], 14, f"Times: {', '.join(labels)}")
+    for k, label in enumerate(labels):
+        below.words((k + 0.5) * image.shape[1] / len(labels), 11, label, size=11, color="soft", anchor="middle")
+    return image, below
+
+
+def bars(
+    values: Sequence[float], colors: Sequence[str], caption: str, names: Sequence[str] = (), *, width: float,
+    height: float = 118, digits: int = 0,
+) -> Sketch:
+    """Draw a bar for each value, in its colour, with its name below and the largest value above; caption: the unit."""
+    sketch = Sketch(width, height, caption)
+    sketch.words(2, 13, caption, size=11, color="soft")
+    base, room = height - (18 if len(names) else 4), height - (50 if len(names) else 36)
+    wide = min(60, (width - 4) / max(1, len(values)))
+    most = max(float(np.max(values, initial=0)), 1e-9)
+    for k, (value, color) in enumerate(zip(values, colors)):
+        tall, middle = room * float(value) / most, 2 + (k + 0.43) * wide
+        sketch.box(2 + k * wide, base - tall, wide * 0.86, tall, fill=str(color), line="soft", thick=0.5,
+                   tip=f"{value:.{digits + 1}f}")
+        if len(names):
+            sketch.words(middle, base + 13, names[k], size=11, color="soft", anchor="middle")
+        if value == most and len(values) <= 32:
+            sketch.words(middle, base - tall - 3, f"{value:.{digits}f}", size=10, anchor="middle")
+    sketch.path([(0, base), (2 + max(1, len(values)) * wide, base)], line="rule")
+    return sketch
+
+
+def shape(name: str, x: float, y: float, radius: float) -> ArrayLike:
+    """Compute the corners of a marker of `plots.SHAPES` around (x, y); all have about the same area."""
+    if name == "cross":
         a, b = 0.4 * radius, 1.15 * radius
         plus = [(-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a), (-a, -a)]
         return [(x + u, y + v) for u, v in plus]
-    corners, size = {"circle": (20, 1), "triangle": (3, 1.35), "diamond": (4, 1.2), "pentagon": (5, 1.1), "hexagon": (6, 1.05), "star": (10, 1.4)}[name]
-    turn = np.arange(corners) * 2 * np.pi / corners
+    corners, size, turn = {
+        "circle": (20, 1, 0), "triangle": (3, 1.35, 0), "square": (4, 1.245, 0.5), "diamond": (4, 1.2, 0),
+        "pentagon": (5, 1.1, 0), "hexagon": (6, 1.05, 0), "star": (10, 1.4, 0),
+    }[name]
+    angle = (np.arange(corners) + turn) * 2 * np.pi / corners
     reach = size * radius * (np.where(np.arange(corners) % 2, 0.45, 1) if name == "star" else 1)
-    return np.stack([x + reach * np.sin(turn), y - reach * np.cos(turn)], axis=1)
-
-
-def jpeg(frame, *, quality=85):
-    """A uint8 (H, W, 3) RGB frame as the bytes of a JPEG."""
-    return cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-
-
-def _points(points):
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
-
-
-def _theme(color):
-    variable, paper = ROLES.get(color, (None, color))
-    return f"var({variable}, {paper})" if variable else paper
-
-
-def _paper(color):
-    return ROLES.get(color, (None, color))[1]
+    return np.stack([x + reach * np.sin(angle), y - reach * np.cos(angle)], axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from .base import HERE, Explorer, choice, row, slider
-from .film import read_film
+from .frames import read_video
 from .neuron import OWN, PRESETS, answer, kernel_sketch, named, number_text, scale_sketch, side_by_side
 from .charts import on_paper
 
@@ -17,7 +17,7 @@ class KernelGrid(anywidget.AnyWidget):
     """The weights of a kernel, to be typed, dragged or moved by arrow keys; `value` is a list of 3 or 5 rows."""
 
     _esm = HERE / "kernel.js"
-    _css = HERE / "kernel.css"
+    _css = HERE / "lab.css"
     value = traitlets.List().tag(sync=True, echo_update=False)
     title = traitlets.Unicode("").tag(sync=True)  # above the grid
     called = traitlets.Unicode("weight").tag(sync=True)  # what a screen reader calls a weight
@@ -68,7 +68,7 @@ class ConvolutionExplorer(Explorer):
     def __init__(self, source, times=None, *, kernel="Sobel x", frame=0):
         if kernel not in PRESETS:
             raise ValueError(f"There is no kernel {kernel!r} to begin with; choose one of {', '.join(PRESETS)}.")
-        self._film = read_film(source, times, longest_side=320)
+        self._film = read_video(source, times, longest_side=320)
         self._joined = self.seen = None
         self._setting = False
         last = len(self._film.frames) - 1

@@ -1,25 +1,27 @@
-"""Points and a table go in, a map of videos comes out: choose a point, and its video plays."""
+"""Walk over a map of videos: choose a point, and its video plays."""
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import anywidget
+import ipywidgets
 import numpy as np
+import pandas as pd
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
 from ..plots import class_looks
-from .base import COLUMN, HERE, Explorer, html_view, row
-from .film import Shelf, is_missing, title
-from .player import FramePlayer
-from .reel import piece_reel
-from .charts import Sketch, on_paper, shape
-from .strips import seconds, spread, strip_sketch
+from .base import HERE, Explorer, row
+from .charts import COLUMN, Sketch, shape
+from .frames import ReadAhead, quoted_caption, title
+from .player import FramePlayer, sample_preview
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
 
 
 class Map(anywidget.AnyWidget):
-    """Points to choose from, by mouse or arrow keys; `value` is the number of the chosen one."""
+    """Represent points to choose from, by mouse or arrow keys; `value` is the number of the chosen one."""
 
     _esm = HERE / "map.js"
     value = traitlets.Int(0).tag(sync=True, echo_update=False)
@@ -34,8 +36,8 @@ class Map(anywidget.AnyWidget):
         return int(np.clip(proposal["value"], 0, max(0, len(self.x) - 1)))
 
 
-def place(points, *, side=SIDE, margin=14):
-    """float (N, 2): points in the pixels of the map, both directions to the same scale, y upwards as in a plot.
+def place(points: NDArray[np.float64], *, side: int = SIDE, margin: int = 14) -> NDArray[np.float64]:
+    """Place points (N, 2) in the pixels of the map, both directions to the same scale, y upwards as in a plot.
 
     >>> place(np.array([[0.0, 0.0], [2.0, 1.0]]), side=128).tolist()
     [[14.0, 89.0], [114.0, 39.0]]
@@ -45,28 +47,30 @@ def place(points, *, side=SIDE, margin=14):
     return side / 2 + (points - (low + high) / 2) * scale * (1, -1)
 
 
-def scatter(spots, labels, *, chosen=None, side=SIDE):
-    """The map as a drawing: one marker for each point (pixels), in its class's colour and shape."""
+def scatter(
+    spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, side: int = SIDE
+) -> Sketch:
+    """Draw the map: one marker for each point (pixels), in its class's colour and shape."""
     sketch, look = Sketch(side, side), class_looks(labels)
     radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
     sketch.box(0.5, 0.5, side - 1, side - 1, fill="none", line="rule")
     for k, ((x, y), label) in enumerate(zip(spots, labels)):
         color, marker = look[label]
-        sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", thick=1, item=k)  # seen on dark ground too
+        sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", item=k)  # the edge shows on dark ground too
     if chosen is not None:
         sketch.polygon(shape("circle", *spots[chosen], radius + 6), fill="none", line="ink", thick=2.5)
     return sketch
 
 
-def legend(labels, *, width=COLUMN, about=""):
-    """Each class's marker and name, in as many lines as it takes."""
+def legend(labels: Sequence[str], *, width: int = COLUMN, about: str = "") -> Sketch:
+    """Draw each class's marker and name, in as many lines as it takes."""
     look = class_looks(labels)
     step = 26 + 7.2 * max(map(len, look))
     across = max(1, min(len(look), int(width // step)))
-    sketch = Sketch(width, 20 * -(-len(look) // across) + (18 if about else 0))
+    sketch = Sketch(width, 20 * -(-len(look) // across) + (18 if about else 0), f"Classes: {', '.join(look)}")
     for k, (label, (color, marker)) in enumerate(look.items()):
         x, y = 10 + (k % across) * step, 11 + 20 * (k // across)
-        sketch.polygon(shape(marker, x, y, 6), fill=color, line="ink", thick=1)
+        sketch.polygon(shape(marker, x, y, 6), fill=color, line="ink")
         sketch.words(x + 12, y + 4, label)
     if about:
         sketch.words(2, sketch.height - 5, about, size=11, color="soft")
@@ -74,7 +78,7 @@ def legend(labels, *, width=COLUMN, about=""):
 
 
 class EmbeddingExplorer(Explorer):
-    """Walk over a map of videos, such as PCA or t-SNE of their features: click a point, or use the arrow keys, and it plays.
+    """Walk over a map of videos, such as PCA or t-SNE of their features: click a point, or use the arrow keys.
 
     Parameters
     ----------
@@ -102,68 +106,62 @@ class EmbeddingExplorer(Explorer):
     >>> explorer.map.value = 1
     >>> explorer
     EmbeddingExplorer(2 points, 2 classes: row 1, b.mp4, y)
-    >>> explorer.message  # there is no such file: told, not raised
+    >>> explorer.message  # an error is shown, not raised
     'b.mp4: no such file...'
     """
 
-    def __init__(self, points, table, labels=None):
-        points = np.asarray(points, float)
-        if points.shape != (len(table), 2) or not len(table) or not np.isfinite(points).all():
-            raise ValueError(f"Points must be finite numbers of shape ({len(table)}, 2), two for each row of the table, got {points.shape}.")
-        labels = (table["label"] if "label" in table else ["all"] * len(table)) if labels is None else labels
-        if len(labels) != len(table):
-            raise ValueError(f"There are {len(labels)} labels for {len(table)} rows of the table.")
-        self._table, self._labels = table.reset_index(drop=True), ["no label" if is_missing(label) else str(label) for label in labels]
+    def __init__(self, points: ArrayLike, table: pd.DataFrame, labels: Sequence | None = None) -> None:
+        points, n = np.asarray(points, float), len(table)
+        if points.shape != (n, 2) or not n or not np.isfinite(points).all():
+            raise ValueError(f"Points must be finite numbers of shape ({n}, 2), two for each row of the table, got {points.shape}.")
+        labels = (table["label"] if "label" in table else ["all"] * n) if labels is None else labels
+        if len(labels) != n:
+            raise ValueError(f"There are {len(labels)} labels for {n} rows of the table.")
+        self._table = table.reset_index(drop=True)
+        self._labels = ["no label" if pd.isna(label) else str(label) for label in labels]
         self._spots = place(points)
-        self._films = Shelf(self._table, functools.partial(piece_reel, n=16, longest_side=240))
-        look = scatter(self._spots, self._labels).svg("")
-        about = f"Map of {len(points)} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table."
-        key = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.")
-        self.map = Map(drawing=look, x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(), names=self._names(), about=about)
+        self._videos = ReadAhead(self._table, functools.partial(sample_preview, n=16, longest_side=240))
+        self.map = Map(
+            drawing=scatter(self._spots, self._labels).svg(), x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(),
+            names=[f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())],
+            about=f"Map of {n} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table.",
+        )
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
-        classes = html_view()
-        classes.value = key.svg("Classes: " + ", ".join(class_looks(self._labels)))
-        super().__init__(classes, row(self.map, self.player, grid_gap="12px"))
+        classes = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.").svg()
+        super().__init__(ipywidgets.HTML(classes), row(self.map, self.player, grid_gap="12px"))
         self.follow(self.map)
         self.refresh(play=False)
 
-    def _names(self):
-        return [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
-
-    def refresh(self, *, play=True):
+    def refresh(self, *, play: bool = True) -> None:
         """Show the chosen video, playing unless it is the first one."""
         self._play = play
         super().refresh()
 
-    def draw(self):
+    def draw(self) -> str:
         k = self.map.value
         item = self._table.iloc[k]
-        if not self._films.ready(k):
+        if not self._videos.ready(k):
             self.say(f"Opening {title(item)} …")
-        reel = self._films[k]
-        self.player.load(replace(reel, name=title(item)), play=self._play and len(reel.times) > 1)
+        preview = self._videos[k]
+        self.player.load(replace(preview, name=title(item)), play=self._play and len(preview.times) > 1)
         near = np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5]
-        self._films.expect([(k + 1) % len(self._spots), *near])
-        caption = item.get("caption")
-        said = "" if is_missing(caption) else f" “{caption}”"
-        return f"Row {k}: {self._labels[k]}, {title(item)}.{said}"
+        self._videos.expect([(k + 1) % len(self._spots), *near])
+        return f"Row {k}: {self._labels[k]}, {title(item)}.{quoted_caption(item)}"
 
-    def describe(self):
+    def describe(self) -> str:
         k = self.map.value
-        return f"{len(self._labels)} points, {len(set(self._labels))} classes: row {k}, {title(self._table.iloc[k])}, {self._labels[k]}"
+        counts = f"{len(self._labels)} points, {len(set(self._labels))} classes"
+        return f"{counts}: row {k}, {title(self._table.iloc[k])}, {self._labels[k]}"
 
-    def pixels(self):
-        k = self.map.value
-        parts = [legend(self._labels), scatter(self._spots, self._labels, chosen=k)]
+    def static(self) -> list:
+        parts = [legend(self._labels), scatter(self._spots, self._labels, chosen=self.map.value)]
         try:
-            reel = self._films[k]
-            shown = spread(len(reel.times), 8)
-            parts.append(strip_sketch(np.stack([reel.frame(k) for k in shown]), seconds(reel.times[shown])))
+            parts += self._videos[self.map.value].strip()
         except (MediaError, OSError):
             pass  # the map is worth showing without the video
-        return on_paper(*parts, self.message)
+        return [*parts, self.message]
 
-    def forget(self):
-        self._films.forget()
+    def forget(self) -> None:
+        self._videos.forget()
         self._table = None

@@ -1,33 +1,12 @@
-"""A film goes in, what colour histograms, HOG, SIFT and optical flow see in each of its frames comes out."""
-from collections import namedtuple
+"""Explore what colour histograms, HOG, SIFT and optical flow find in each frame of a video."""
+from typing import Any
+
+import ipywidgets
+from numpy.typing import ArrayLike
 
 from .base import Explorer, choice, row, slider
-from .film import read_film
-from .lenses import color_lens, flow_lens, hog_lens, sift_lens
-from .charts import on_paper
-
-Kind = namedtuple("Kind", "lens controls")
-SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
-
-
-def kinds():
-    """{name: (lens, {option: control})}: a control's value is what the lens gets."""
-    return {
-        "Colour histogram": Kind(color_lens, {
-            "side": choice("Seen at", SIDES, 64),
-            "hue": slider("Hue bins", 8, 1, 36), "saturation": slider("Saturation bins", 4, 1, 8), "value": slider("Value bins", 4, 1, 8),
-        }),
-        "HOG": Kind(hog_lens, {
-            "side": choice("Seen at", SIDES, 64),
-            "orientations": slider("Directions", 9, 2, 18),
-            "cell": slider("Cell (pixels)", 8, 4, 32, step=2), "block": slider("Block (cells)", 2, 1, 4),
-        }),
-        "SIFT": Kind(sift_lens, {"keypoints": slider("Most keypoints", 100, 1, 400), "chosen": slider("Keypoint shown", 0, 0, 399)}),
-        "Optical flow": Kind(flow_lens, {
-            "apart": slider("Frames apart", 3, 1, 12), "preset": choice("Preset", ["fast", "medium"], "medium"),
-            "grid": slider("Grid (cells)", 4, 1, 8),
-        }),
-    }
+from .feature_views import VIEWS, Shown
+from .frames import Source, read_video
 
 
 class FeatureExplorer(Explorer):
@@ -38,14 +17,14 @@ class FeatureExplorer(Explorer):
     source : path, Media, or uint8 (T, H, W, 3) RGB frames
     times : float (T,), optional
         Seconds of each frame, where frames were given; 25 frames per second if left out.
-    feature : "Colour histogram", "HOG", "SIFT" or "Optical flow"
+    feature : "Colour histogram", "HOG", "SIFT", "Optical flow", or another of `feature_views.VIEWS`
     frame : int
 
     Attributes
     ----------
     feature, frame : controls; read or set their `.value`
     options : dict {option: control} of the feature on show
-    seen : its picture, chart, dimensions, milliseconds and a sentence
+    shown : its picture, chart, dimensions, milliseconds and a sentence
 
     Examples
     --------
@@ -56,47 +35,40 @@ class FeatureExplorer(Explorer):
     FeatureExplorer(frames, frame 0: HOG, 324 numbers a frame)
     """
 
-    def __init__(self, source, times=None, *, feature="HOG", frame=0):
-        self._kinds = kinds()
-        if feature not in self._kinds:
-            raise ValueError(f"There is no feature {feature!r} to explore; choose one of {', '.join(self._kinds)}.")
-        self._film = read_film(source, times, longest_side=320)
-        self.seen = None
-        self.feature = choice("Feature", list(self._kinds), feature)
-        self.frame = slider("Frame", frame, 0, len(self._film.frames) - 1)
-        self._panel = row()
+    def __init__(
+        self, source: Source, times: ArrayLike | None = None, *, feature: str = "HOG", frame: int = 0
+    ) -> None:
+        if feature not in VIEWS:
+            raise ValueError(f"There is no feature {feature!r} to explore; choose one of {', '.join(VIEWS)}.")
+        self._video = read_video(source, times, longest_side=320)
+        self._controls = {name: {key: make() for key, make in view.options.items()} for name, view in VIEWS.items()}
+        self.shown: Shown | None = None
+        self.feature, self.frame = choice("Feature", list(VIEWS), feature), slider("Frame", frame, 0, len(self._video.frames) - 1)
+        self._panel = row(*self.options.values())
         super().__init__(row(self.feature, self.frame), self._panel)
-        self._turn(None)
         self.follow(self.feature, by=self._turn)
-        self.follow(self.feature, self.frame, *(control for kind in self._kinds.values() for control in kind.controls.values()))
+        self.follow(self.feature, self.frame, *(control for controls in self._controls.values() for control in controls.values()))
         self.refresh()
 
     @property
-    def options(self):
-        return self._kinds[self.feature.value].controls
+    def options(self) -> dict[str, ipywidgets.Widget]:
+        return self._controls[self.feature.value]
 
-    def _turn(self, change):
+    def _turn(self, change: Any) -> None:
         self._panel.children = tuple(self.options.values())
 
-    def draw(self):
-        options = {name: control.value for name, control in self.options.items()}
-        self.seen = seen = self._kinds[self.feature.value].lens(self._film.frames, self.frame.value, **options)
-        self.put(seen.picture, seen.chart.svg(f"{self.feature.value}: {seen.sentence}"))
-        seconds = self._film.times[self.frame.value]
-        told = f"Frame {self.frame.value}, {seconds:.2f} s: {seen.sentence}. {seen.dimensions}, {seen.milliseconds:.1f} ms."
-        return f"{told} Film {self._film.note}." if self._film.note else told
+    def draw(self) -> str:
+        video, k, name = self._video, self.frame.value, self.feature.value
+        options = {key: control.value for key, control in self.options.items()}
+        self.shown = shown = VIEWS[name].draw(video.frames, k, **options)
+        self.put((shown.picture, f"Frame {k} through {name}; beside it what the feature keeps"),
+                 shown.chart.labelled(f"{name}: {shown.sentence}"))
+        sentence = f"Frame {k}, {video.times[k]:.2f} s: {shown.sentence}. {shown.dimensions}, {shown.milliseconds:.1f} ms."
+        return f"{sentence} Film {video.note}." if video.note else sentence
 
-    def alts(self):
-        return [f"Frame {self.frame.value} through {self.feature.value}; beside it what the feature keeps"]
+    def describe(self) -> str:
+        size = f", {self.shown.dimensions}" if self.shown else ""
+        return f"{self._video.name}, frame {self.frame.value}: {self.feature.value}{size}"
 
-    def describe(self):
-        size = f", {self.seen.dimensions}" if self.seen else ""
-        return f"{self._film.name}, frame {self.frame.value}: {self.feature.value}{size}"
-
-    def pixels(self):
-        if self.seen is None:
-            return on_paper(self.message)
-        return on_paper(self.seen.picture, self.seen.chart)
-
-    def forget(self):
-        self._film = self.seen = None
+    def forget(self) -> None:
+        self._video = self.shown = None

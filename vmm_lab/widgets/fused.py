@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ..plots import MODALITY_COLORS, class_looks
+from ..plots import MODALITY_COLORS, class_looks, spread
 from ..plots.palette import shades
 from .base import COLUMN, percent
 from .charts import Sketch, shape
-from .strips import spread
 
 MOST_BARS = 16
 OTHERS = 32  # captions that the words of a noisy one come from

@@ -8,12 +8,10 @@ import traitlets
 
 from ..media import MediaError
 from .base import Explorer, percent, row, slider
-from .film import Shelf, title
+from .frames import ReadAhead, title
 from .fused import answer_sketch, caption_html, fused, part_text, read_several, spoiled
-from .player import FramePlayer
-from .reel import read_reel
+from .player import FramePlayer, read_preview
 from .charts import on_paper
-from .strips import seconds, spread, strip_sketch
 
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
 MOST_KNOWN = 256  # answers kept, each with its item: about 30 MB of films and sounds
@@ -84,7 +82,7 @@ class FusionExplorer(Explorer):
         panel = [self.item, *(part for name in self.names for part in (self.present[name], self.noise[name]))]
         sides = [ipywidgets.VBox(panel)]
         if table is not None:
-            self._films = Shelf(self._table, read_reel_piece, most=16)
+            self._films = ReadAhead(self._table, read_reel_piece, most=16)
             self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8))
             self.player.layout.width = "390px"
             sides.insert(0, self.player)
@@ -212,10 +210,7 @@ class FusionExplorer(Explorer):
         texts = {name: str(self.answer.X[name][0]) for name in self.names if name not in self._deviations}
         parts = [self._sketch, *(f"{name}: “{text}”" for name, text in texts.items() if text), self.message]
         if self._films is not None and not self._note:
-            reel = self._films[self.item.value]
-            shown = spread(len(reel.times), 8) if len(reel.times) else []
-            if len(shown):
-                parts.insert(0, strip_sketch(np.stack([reel.frame(k) for k in shown]), seconds(reel.times[shown])))
+            parts[:0] = self._films[self.item.value].strip()
         return on_paper(*parts)
 
     def forget(self):
@@ -227,4 +222,4 @@ class FusionExplorer(Explorer):
 
 def read_reel_piece(path, start, end):
     """The Reel of a piece of a file, with its sound."""
-    return read_reel(path, start=start, end=end)
+    return read_preview(path, start=start, end=end)

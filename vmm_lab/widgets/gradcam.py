@@ -6,8 +6,7 @@ from ..plots.overlays import enlarged
 from ..plots.palette import shades
 from .base import Explorer, choice, percent, row, slider
 from .inputs import read_inputs
-from .lenses import bars
-from .charts import Sketch, on_paper, stack
+from .charts import Sketch, bars, on_paper, stack
 
 PANEL = 300  # pixels, the longer side of each of the two pictures
 GAP = 8

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from .base import slider
-from .film import name_of, opened
+from .frames import name_of, opened
 
 
 @dataclass

@@ -1,12 +1,178 @@
-"""A path, a Media or frames go in, a player comes out that scrubs in the browser, with the sound in step."""
+"""Play media in the browser: every frame as JPEG with the sound in step, held by the page whole.
+
+What is too long or too large for a page is thinned and shrunk, and the preview says so.
+"""
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 import anywidget
+import cv2
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
+from scipy.io import wavfile
 
+from ..plots import fit_size, jpeg, resized, spread
 from .base import HERE, Pictured, dismiss_own
-from .reel import Reel, read_reel
-from .charts import Sketch
-from .strips import spread
+from .charts import COLUMN, Sketch, strip
+from .frames import FRAMES_PER_SECOND, Source, checked, name_of, opened, sample_video
+
+MOST_FRAMES = 1500
+MOST_PIXELS = 100_000_000  # in all frames together: 10 to 25 MB as JPEG
+MOST_SECONDS = MOST_FRAMES / 5  # fewer frames per second are no video any more
+LONGEST_SIDE = 480
+SOUND_RATE = 24_000  # samples per second: enough for speech and film sound, 3 MB a minute
+OUTLINE = 240  # points of the sound's outline
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Represent all that the player's page needs; frame k is film[offsets[k]:offsets[k + 1]], shown from times[k] on."""
+
+    film: bytes = field(repr=False)
+    offsets: list[int] = field(repr=False)
+    times: list[float] = field(repr=False)  # seconds
+    size: tuple[int, int]  # (height, width) of a frame; (0, 0) without pictures
+    sound: bytes = field(repr=False)  # WAV that begins at `begin`, or nothing
+    loudness: list[float] = field(repr=False)  # the sound's outline for the timeline, 0 to 1
+    begin: float  # seconds
+    finish: float
+    keyframes: list[float]
+    name: str
+    note: str = ""
+
+    def frame(self, k: int) -> NDArray[np.uint8]:
+        """Decode frame k as the page shows it, uint8 (H, W, 3)."""
+        data = np.frombuffer(self.film[self.offsets[k] : self.offsets[k + 1]], np.uint8)
+        return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+    def strip(self) -> tuple[Any, ...]:
+        """Put eight frames next to one another, their times below: an image and a drawing, or nothing."""
+        shown = spread(len(self.times), 8) if self.times else ()
+        return strip(np.stack([self.frame(k) for k in shown]), [self.times[k] for k in shown]) if self.times else ()
+
+    def timeline(self) -> Sketch:
+        """Draw the timeline with sound and keyframes."""
+        sketch, seconds = Sketch(COLUMN, 48, "Timeline"), max(self.finish - self.begin, 1e-9)
+        if self.loudness:
+            x, y = np.linspace(0, COLUMN, len(self.loudness)), 15 * np.asarray(self.loudness)
+            sketch.polygon(np.concatenate([np.c_[x, 16 - y], np.c_[x, 16 + y][::-1]]), fill="mark", opacity=0.45)
+        sketch.path([(0, 16), (COLUMN, 16)], line="rule")
+        for mark in self.keyframes:
+            x = (mark - self.begin) / seconds * COLUMN
+            sketch.path([(x, 0), (x, 32)], line="#D55E00", thick=1.5)
+        facts = [self.name, f"{self.begin:.2f} to {self.finish:.2f} s", "blue: sound" if self.loudness else "no sound"]
+        sketch.words(0, 44, " · ".join(facts + ["orange: keyframes"] * bool(self.keyframes)), size=11, color="soft")
+        return sketch
+
+
+def plan(
+    duration: float, fps: float | None, size: tuple[int, int], *, wanted_fps: float | None = None,
+    wanted_size: tuple[int, int] | None = None,
+) -> tuple[tuple[int, int], float | None, str]:
+    """Choose (size, fps or None, note) that keep a page light; None keeps the file's own times.
+
+    duration: seconds. fps: the file's. size: (height, width) of its frames. Raises ValueError where it is too long.
+
+    >>> plan(10, 25, (240, 320))
+    ((240, 320), None, '')
+    >>> plan(120, 25, (720, 1280))[:2]
+    ((193, 344), 12.5)
+    """
+    if duration > MOST_SECONDS:
+        raise ValueError(f"{duration:.0f} s are too long for one player, which holds {MOST_SECONDS:.0f} s: choose a part "
+                         "with start= and end= (seconds).")
+    rate = wanted_fps or fps or FRAMES_PER_SECOND
+    shown_fps = min(rate, MOST_FRAMES / duration) if duration else rate
+    height, width = wanted_size or fit_size(size, LONGEST_SIDE)
+    scale = min(1, (MOST_PIXELS / max(1, duration * shown_fps) / (height * width)) ** 0.5)
+    shown = max(1, int(height * scale)), max(1, int(width * scale))
+    notes = [f"{shown_fps:.3g} of {rate:.3g} frames/s"] if shown_fps < rate else []
+    notes += [f"{shown[0]}×{shown[1]} of {size[0]}×{size[1]} pixels"] if scale < 1 else []
+    note = f"Shown with {' and '.join(notes)}, to keep the page light." if notes else ""
+    return shown, (shown_fps if wanted_fps or shown_fps < rate else None), note
+
+
+def read_preview(
+    source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None, sample_rate: int | None = None,
+    keyframes: ArrayLike | None = None, size: tuple[int, int] | None = None, fps: float | None = None,
+    start: float | None = None, end: float | None = None, name: str | None = None,
+) -> Preview:
+    """Encode a path, Media or frames for the player; the options are those of `FramePlayer`."""
+    name = name or name_of(source)
+    if isinstance(source, (np.ndarray, list, tuple)):
+        return _of_frames(source, times, sound, sample_rate, keyframes, size, start, end, name)
+    if isinstance(sound, np.ndarray):
+        raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
+    media, pairs, shown, wave, rate = opened(source), (), (0, 0), None, SOUND_RATE
+    begin, finish = float(start or 0.0), float(media.duration if end is None else min(end, media.duration))
+    if media.has_video:
+        shown, fps, note = plan(finish - begin, media.fps, media.size, wanted_fps=fps, wanted_size=size)
+        pairs = ((frame, time) for time, frame in media.stream(size=shown, fps=fps, start=start, end=end))
+    else:
+        plan(finish - begin, None, (1, 1))  # the same limit, in the same words
+        note = ""
+    if media.has_audio and sound is not False:
+        rate = int(min(SOUND_RATE, media.sample_rate or SOUND_RATE))
+        wave = media.audio(sample_rate=rate, start=start, end=end)
+    if keyframes is None:
+        keyframes = media.keyframes if media.has_video and not media.is_image else ()
+    marks = [float(t) for t in keyframes if begin <= t <= finish]
+    preview = _encode(pairs, wave, rate, size=shown, begin=begin, finish=max(finish, begin), keyframes=marks, name=name, note=note)
+    if not preview.times and not media.has_audio:
+        raise ValueError(f"{name_of(source)} has no frames between start={start} and end={end}: choose other seconds.")
+    return preview
+
+
+def sample_preview(path: str, start: float | None, end: float | None, *, n: int, longest_side: int) -> Preview:
+    """Encode n silent frames spread over the seconds from `start` to `end` of a file."""
+    video = sample_video(path, start, end, n=n, longest_side=longest_side)
+    preview = read_preview(video.frames, video.times, start=video.start, end=video.end, name=video.name)
+    few = len(video.frames) < 2
+    return replace(preview, note="" if few else f"{len(video.frames)} frames, spread evenly, without sound.")
+
+
+def _of_frames(frames, times, sound, sample_rate, keyframes, size, start, end, name) -> Preview:
+    frames, times = checked(frames, times)
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    begin, finish = float(times[0] if start is None else start), float(times[-1] + step if end is None else end)
+    size, fps, note = plan(finish - begin, 1 / step if step else None, frames.shape[1:3], wanted_size=size)
+    kept = np.arange(len(frames))
+    if fps:
+        kept = np.unique(np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1)
+    wave = sound if isinstance(sound, np.ndarray) else None
+    if wave is not None:
+        if not sample_rate:
+            raise ValueError("A wave needs its sample_rate= (samples per second) beside it.")
+        finish = max(finish, begin + len(wave) / sample_rate)
+    pairs = ((resized(frames[k], size), times[k]) for k in kept)
+    marks = [float(t) for t in (() if keyframes is None else keyframes)]
+    return _encode(pairs, wave, int(sample_rate or 1), size=size, begin=begin, finish=finish, keyframes=marks, name=name, note=note)
+
+
+def _encode(pairs: Iterable, wave: NDArray | None, rate: int, *, size, begin: float, finish: float, **facts) -> Preview:
+    """Encode (frame, seconds) pairs, one frame in memory at a time, and a wave, padded with silence until the end.
+
+    The sound is the player's clock until the last frame is over.
+    """
+    film, offsets, times = io.BytesIO(), [0], []
+    for frame, seconds in pairs:
+        film.write(jpeg(frame))
+        offsets.append(film.tell())
+        times.append(float(seconds))
+    sound, peaks = io.BytesIO(), np.zeros(0)
+    if wave is not None:
+        wave = np.asarray(wave, np.float32)
+        if wave.ndim != 1:
+            raise ValueError(f"A wave must be one channel of samples, float32 (N,), got shape {wave.shape}.")
+        wave = np.pad(wave, (0, max(0, round((finish - begin) * rate) - len(wave))))
+        if len(wave):
+            wavfile.write(sound, rate, (np.clip(wave, -1, 1) * 32767).astype("<i2"))
+            peaks = np.array([np.abs(part).max(initial=0) for part in np.array_split(wave, OUTLINE)])
+            peaks = (peaks / max(peaks.max(), 1e-3)).round(3)
+    return Preview(film.getvalue(), offsets, times, size if times else (0, 0), sound.getvalue(), peaks.tolist(), begin, finish, **facts)
 
 
 class FramePlayer(Pictured, anywidget.AnyWidget):
@@ -38,8 +204,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     Attributes
     ----------
     frame : int
-        The number of the frame on screen, from 0. The browser tells it, eight times a second while playing; setting it
-        moves the picture.
+        The number of the frame on screen, from 0, eight times a second while playing; setting it moves the picture.
     time : float
         The same in seconds.
     playing : bool
@@ -60,7 +225,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     """
 
     _esm = HERE / "player.js"
-    _css = HERE / "player.css"
+    _css = HERE / "lab.css"
 
     film = traitlets.Bytes(b"").tag(sync=True)
     offsets = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -73,28 +238,27 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     name = traitlets.Unicode("").tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
     loop = traitlets.Bool(False).tag(sync=True)
-    # What the page tells all the time need not be told back to it.
+    # What the page sends all the time need not be sent back to it.
     frame = traitlets.Int(0).tag(sync=True, echo_update=False)
     time = traitlets.Float(0.0).tag(sync=True, echo_update=False)
     playing = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(
-        self, source, times=None, *, sound=None, sample_rate=None, keyframes=None, size=None, fps=None, start=None, end=None,
-        loop=False, name=None,
-    ):
-        self._reel = read_reel(
-            source, times, sound=sound, sample_rate=sample_rate, keyframes=keyframes, size=size, fps=fps, start=start, end=end, name=name
-        )
-        # Whole in the first message: a reel must not be seen half loaded.
-        super().__init__(loop=loop, **_state(self._reel))
+        self, source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None,
+        sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: tuple[int, int] | None = None,
+        fps: float | None = None, start: float | None = None, end: float | None = None, loop: bool = False,
+        name: str | None = None,
+    ) -> None:
+        self._preview = read_preview(source, times, sound=sound, sample_rate=sample_rate, keyframes=keyframes, size=size,
+                                     fps=fps, start=start, end=end, name=name)
+        super().__init__(loop=loop, **_state(self._preview))  # whole in the first message: never half loaded
 
-    def load(self, source, times=None, *, play=False, **options):
-        """Show another source, or a Reel, in the same place; options as for a new player."""
-        self._reel = reel = source if isinstance(source, Reel) else read_reel(source, times, **options)
+    def load(self, source: Any, times: ArrayLike | None = None, *, play: bool = False, **options) -> None:
+        """Show another source, or a Preview, in the same place; options as for a new player."""
+        self._preview = source if isinstance(source, Preview) else read_preview(source, times, **options)
         with self.hold_sync():
-            for trait, value in _state(reel).items():
+            for trait, value in {**_state(self._preview), "frame": 0, "playing": play}.items():
                 setattr(self, trait, value)
-            self.frame, self.time, self.playing = 0, reel.begin, play
 
     @traitlets.validate("frame")
     def _within(self, proposal):
@@ -117,54 +281,25 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     def _frame_at(self, seconds):
         return max(0, int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1)
 
-    def describe(self):
-        height, width = self._reel.size
+    def describe(self) -> str:
+        height, width = self._preview.size
         pictures = f"{len(self.times)} frames of {height}×{width}, " if self.times else ""
         place = f", at frame {self.frame}" if self.frame else ""
         return f"{self.name}, {pictures}{self.finish - self.begin:.2f} s{', with sound' if self.sound else ''}{place}"
 
-    def pixels(self):
-        return player_sketch(self._reel).pixels()
+    def static(self) -> list[Any]:
+        return [*self._preview.strip(), self._preview.timeline()]
 
-    def close(self):
+    def close(self) -> None:
         """Take the player from the page and free its frames."""
         dismiss_own(self)
         super().close()
-        self._reel = Reel(b"", (0,), np.zeros(0), (0, 0), b"", (), 0.0, 0.0, (), "closed")
+        self._preview = Preview(b"", [0], [], (0, 0), b"", [], 0.0, 0.0, [], "closed")
         self.set_trait("offsets", [])
         self.film = self.sound = b""
 
 
-def player_sketch(reel, *, n=8, width=820):
-    """A reel on paper: frames at their times above the timeline with its sound and keyframes."""
-    shown = spread(len(reel.times), n) if len(reel.times) else []
-    cell = width / max(1, len(shown))
-    tall = cell * reel.size[0] / max(1, reel.size[1]) if len(shown) else 0
-    squeeze = min(1, 150 / tall) if tall else 1
-    tall, wide = tall * squeeze, cell * squeeze
-    sketch = Sketch(width, tall + 68)
-    for place, k in enumerate(shown):
-        sketch.picture(place * wide, 0, wide - 2, tall, reel.frame(k))
-        sketch.words((place + 0.5) * wide, tall + 13, f"{reel.times[k]:.2f} s", size=10, color="soft", anchor="middle")
-    top, middle = tall + 20, tall + 36
-    seconds = max(reel.finish - reel.begin, 1e-9)
-    if reel.loudness:
-        x = np.linspace(0, width, len(reel.loudness))
-        y = 15 * np.asarray(reel.loudness)
-        sketch.polygon(np.concatenate([np.c_[x, middle - y], np.c_[x, middle + y][::-1]]), fill="mark", opacity=0.45)
-    sketch.path([(0, middle), (width, middle)], line="rule")
-    for mark in reel.keyframes:
-        x = (mark - reel.begin) / seconds * width
-        sketch.path([(x, top), (x, top + 32)], line="#D55E00", thick=1.5)
-    told = [f"{reel.begin:.2f} to {reel.finish:.2f} s"]
-    told += ["blue: sound" if reel.loudness else "no sound"] + (["orange: keyframes"] if reel.keyframes else [])
-    sketch.words(0, top + 43, " · ".join([reel.name, *told]), size=10, color="soft")
-    return sketch
-
-
-def _state(reel):
-    return {
-        "film": reel.film, "offsets": list(reel.offsets), "times": reel.times.tolist(), "sound": reel.sound,
-        "loudness": list(reel.loudness), "keyframes": list(reel.keyframes), "begin": reel.begin, "finish": reel.finish,
-        "name": reel.name, "note": reel.note, "time": reel.begin,
-    }
+def _state(preview: Preview) -> dict[str, Any]:
+    """Return what the page needs, by the names of the player's traits."""
+    state = {name: value for name, value in vars(preview).items() if name != "size"}
+    return {**state, "time": preview.begin}

@@ -1,24 +1,32 @@
-"""Predictions and a table go in, the mistakes come out first: what was said, how surely, and the video itself."""
+"""Look at predictions, the mistakes first: what was predicted, how surely, and the video itself."""
 import functools
+from typing import TYPE_CHECKING
 
 import ipywidgets
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
 from ..plots import class_colors
-from .base import COLUMN, Explorer, choice, one_sentence, percent, row, slider
-from .film import Shelf, is_missing, piece_film, span, title
+from .base import Explorer, choice, one_sentence, percent, row, slider
+from .charts import COLUMN, Sketch, strip
+from .frames import ReadAhead, quoted_caption, sample_video, span, title
 from .player import FramePlayer
-from .charts import Sketch, on_paper
-from .strips import seconds, strip_parts, strip_sketch
 
-SHOWS = {"mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all", "right ones, the least sure first": "right"}
+if TYPE_CHECKING:
+    from ..tasks import Board
+
+SHOWS = {
+    "mistakes, the surest first": "mistakes", "all, the surest mistakes first": "all",
+    "right ones, the least sure first": "right",
+}
+COLUMNS = ("path", "label", "predicted", "group", "split", "caption", "start", "end")  # of a table: no probabilities
 MOST_BARS = 16
 
 
-def ordered(labels, predicted, confidence, show):
-    """The rows to show, int (n,), in the order that teaches most; `show` is "mistakes", "all" or "right".
+def ordered(labels: ArrayLike, predicted: ArrayLike, confidence: ArrayLike, show: str) -> NDArray[np.int64]:
+    """Choose the rows to show, in the order that teaches most; `show` is "mistakes", "all" or "right".
 
     >>> ordered(["a", "b", "a"], ["b", "b", "a"], [0.6, 0.9, 0.7], "all")
     array([0, 2, 1])
@@ -30,29 +38,26 @@ def ordered(labels, predicted, confidence, show):
     return {"mistakes": mistakes, "right": good, "all": np.concatenate([mistakes, good])}[show]
 
 
-def probability_bars(probabilities, label, predicted, *, width=COLUMN):
-    """One bar for each class, the likeliest first; the true class is always among them, and named as such.
-
-    probabilities: {class: share of 1}.
-    """
+def probability_bars(probabilities: dict[str, float], label: str, predicted: str, *, width: int = COLUMN) -> Sketch:
+    """Draw one bar for each class, the likeliest first; the true class is always among them, and marked as such."""
     colors = class_colors(probabilities)
-    order = sorted(probabilities, key=lambda name: -probabilities[name])
-    shown = order[:MOST_BARS]
+    shown = sorted(probabilities, key=lambda name: -probabilities[name])[:MOST_BARS]
     if label in probabilities and label not in shown:
         shown[-1] = label
-    gap = 24 + 7.2 * max(len(name) for name in shown)
-    sketch = Sketch(width, 22 * len(shown) + 26)
-    scale = width - gap - 190
+    left = 24 + 7.2 * max(len(name) for name in shown)
+    scale, bottom = width - left - 190, 22 * len(shown)
+    sketch = Sketch(width, bottom + 26)
     for tick in (0, 0.5, 1):
-        x = gap + tick * scale
-        sketch.path([(x, 0), (x, 22 * len(shown) + 4)], line="rule", thick=0.7)
-        sketch.words(x, 22 * len(shown) + 18, percent(tick), size=11, color="soft", anchor="middle")
+        x = left + tick * scale
+        sketch.path([(x, 0), (x, bottom + 4)], line="rule", thick=0.7)
+        sketch.words(x, bottom + 18, percent(tick), size=11, color="soft", anchor="middle")
     for k, name in enumerate(shown):
         share, y = probabilities[name], 22 * k
-        notes = [note for note, said in (("predicted", name == predicted), ("true", name == label)) if said]
-        sketch.words(gap - 8, y + 15, name, anchor="end", bold=bool(notes))
-        sketch.box(gap, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="ink", thick=0.8)  # seen on dark ground too
-        sketch.words(gap + share * scale + 6, y + 15, f"{percent(share)}" + (f"  ← {' and '.join(notes)}" if notes else ""), bold=bool(notes))
+        notes = " and ".join(["predicted"] * (name == predicted) + ["true"] * (name == label))
+        text = percent(share) + (f"  ← {notes}" if notes else "")
+        sketch.words(left - 8, y + 15, name, anchor="end", bold=bool(notes))
+        sketch.box(left, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="ink", thick=0.8)
+        sketch.words(left + share * scale + 6, y + 15, text, bold=bool(notes))
     return sketch
 
 
@@ -81,27 +86,28 @@ class PredictionExplorer(Explorer):
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"], "predicted": ["x", "x"], "x": [0.9, 0.7], "y": [0.1, 0.3]})
+    >>> table = pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"], "predicted": ["x", "x"],
+    ...                       "x": [0.9, 0.7], "y": [0.1, 0.3]})
     >>> explorer = PredictionExplorer(table)
     >>> explorer
     PredictionExplorer(2 predictions, 1 wrong: b.mp4 is y, predicted x at 70 %)
     """
 
-    def __init__(self, predictions, *, method=None, show="mistakes"):
+    def __init__(
+        self, predictions: "Board | pd.DataFrame", *, method: str | None = None, show: str = "mistakes"
+    ) -> None:
         self._board = None if isinstance(predictions, pd.DataFrame) else predictions
-        if self._board is None:
-            methods, rows = ["the predictions given"], predictions
-        else:
-            methods, rows = list(self._board.frame["name"]), None
-            method = method or self._board.best
-        if method is not None and method not in methods:
+        methods = ["the predictions given"] if self._board is None else list(self._board.frame["name"])
+        method = method or (methods[0] if self._board is None else self._board.best)
+        if method not in methods:
             raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
         if show not in SHOWS.values():
             raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
-        self._rows, self._rows_of = (None, None) if rows is None else (readable(rows), methods[0])
-        self._films = None if rows is None else self._shelf()
-        self.row = None
-        self.method, self.show = choice("Method", methods, method or methods[0]), choice("Show", SHOWS, show)
+        self._rows: pd.DataFrame | None = None
+        self._videos: ReadAhead | None = None
+        self.row: pd.Series | None = None
+        self._read(predictions if self._board is None else self._predictions(method), method)
+        self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
         self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
         self._stage = ipywidgets.VBox()
@@ -112,9 +118,11 @@ class PredictionExplorer(Explorer):
         self.follow(self.method, self.show, self.item)
         self.refresh()
 
-    def draw(self):
+    def draw(self) -> str:
         self._clear_stage()
-        rows = self._choose_rows()
+        if self.method.value != self._method:
+            self._read(self._predictions(self.method.value), self.method.value)
+        rows = self._rows
         order = ordered(rows["label"], rows["predicted"], rows["confidence"], self.show.value)
         self.item.max = max(1, len(order))
         self.play.disabled = not len(order)
@@ -124,88 +132,70 @@ class PredictionExplorer(Explorer):
             return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
         k = order[self.item.value - 1]
         self.row = item = rows.iloc[k]
-        bars = self._chart().svg(f"Probabilities: {self._told(item)}")
-        place = f"{self.item.value} of {len(order)}"
+        chart = probability_bars(item["probabilities"], str(item["label"]), str(item["predicted"]))
+        summary = self._summary(item)
+        chart.labelled(f"Probabilities: {summary}")
         try:
-            film = self._films[k]
+            video = self._videos[k]
         except MediaError as error:
-            self.put(bars)
-            self._sentence = f"{place}: {self._told(item)}. {error}"
-            return self._sentence
-        self.put(*strip_parts(film.frames, seconds(film.times)), bars)
-        self._films.expect(order[self.item.value : self.item.value + 2])
-        caption = item.get("caption")
-        self._sentence = f"{place}: {self._told(item)}." + ("" if is_missing(caption) else f" “{caption}”")
-        return self._sentence
+            self.put(chart)
+            return f"{self.item.value} of {len(order)}: {summary}. {error}"
+        image, seconds = strip(video.frames, video.times)
+        self.put((image, f"{title(item)}, in the order of time"), seconds, chart)
+        self._videos.expect(order[self.item.value : self.item.value + 2])
+        return f"{self.item.value} of {len(order)}: {summary}.{quoted_caption(item)}"
 
-    def alts(self):
-        return [f"{title(self.row)}, in the order of time"] if self.row is not None else []
+    def _predictions(self, method: str) -> pd.DataFrame:
+        """Return what the board's method predicted, with its probabilities."""
+        return self._board.predictions(method).join(self._board.probabilities(method).add_prefix("probability_"))
 
-    def _choose_rows(self):
-        name = self.method.value
-        if name != self._rows_of:
-            found = self._board.predictions(name).join(self._board.probabilities(name).add_prefix("probability_"))
-            self._rows, self._rows_of = readable(found), name
-            self.forget_films()
-            self._films = self._shelf()
-        return self._rows
+    def _read(self, table: pd.DataFrame, method: str) -> None:
+        self._rows, self._method = readable(table), method
+        self.forget_videos()
+        self._videos = ReadAhead(self._rows, functools.partial(sample_video, n=8, longest_side=160), most=64)
 
-    def _shelf(self):
-        return Shelf(self._rows, functools.partial(piece_film, n=8, longest_side=160), most=64)
-
-    def forget_films(self):
+    def forget_videos(self) -> None:
         """Let go of the videos decoded so far."""
-        if self._films is not None:
-            self._films.forget()
-            self._films = None
+        if self._videos is not None:
+            self._videos.forget()
+            self._videos = None
 
-    def _chart(self):
-        return probability_bars(self.row["probabilities"], str(self.row["label"]), str(self.row["predicted"]))
-
-    def _told(self, item):
+    def _summary(self, item: pd.Series) -> str:
         return f"{title(item)} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
 
-    def _open(self, button):
+    def _open(self, button: ipywidgets.Button) -> None:
         self._clear_stage()
+        sentence = self.message
         self.say(f"Opening {title(self.row)} …")
         path, start, end = span(self.row)
         try:
-            self._stage.children = [FramePlayer(path, start=start, end=end, name=title(self.row))]
-            self._stage.children[0].playing = True
-            self.say(self._sentence)
+            player = FramePlayer(path, start=start, end=end, name=title(self.row))
+            self._stage.children = [player]
+            player.playing = True
+            self.say(sentence)
         except (ValueError, OSError) as error:
             self.say(one_sentence(error), failed=True)
 
-    def _clear_stage(self):
+    def _clear_stage(self) -> None:
         players, self._stage.children = self._stage.children, ()
         for player in players:
             player.close()
 
-    def describe(self):
+    def describe(self) -> str:
         rows = self._rows
         wrong = int((rows["label"].astype(str) != rows["predicted"].astype(str)).sum())
         method = f"{self.method.value}: " if self._board is not None else ""
-        return f"{method}{len(rows)} predictions, {wrong} wrong" + (f": {self._told(self.row)}" if self.row is not None else "")
+        item = "" if self.row is None else f": {self._summary(self.row)}"
+        return f"{method}{len(rows)} predictions, {wrong} wrong{item}"
 
-    def pixels(self):
-        if self.row is None:
-            return on_paper(self.message)
-        parts = [self.message, self._chart()]
-        try:
-            film = self._films[self.row.name]
-            parts.insert(1, strip_sketch(film.frames, seconds(film.times)))
-        except MediaError:
-            pass  # told in the caption
-        return on_paper(*parts)
-
-    def forget(self):
+    def forget(self) -> None:
         self.play.on_click(self._open, remove=True)
-        self.forget_films()
+        self.forget_videos()
         self._board = self._rows = self.row = None
 
 
-def readable(table):
-    """A DataFrame of predictions with what the explorer reads: `probabilities` {class: share} and `confidence` in every row."""
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Add to predictions what the explorer reads: `probabilities` {class: share} and `confidence` in every row."""
     missing = [name for name in ("path", "label", "predicted") if name not in table]
     if missing:
         raise ValueError(f"Predictions need the columns path, label and predicted; {', '.join(missing)} is missing.")
@@ -215,8 +205,13 @@ def readable(table):
     prefixed = {c.removeprefix("probability_"): c for c in map(str, table.columns) if c.startswith("probability_")}
     columns = prefixed or {name: name for name in classes if name in table}
     if not columns:
-        raise ValueError("Predictions need a column of probabilities for each class, named like the class or probability_<class>.")
+        raise ValueError("Predictions need a column of probabilities for each class, named like the class or "
+                         "probability_<class>.")
+    for name, column in columns.items():
+        if column in COLUMNS or not pd.api.types.is_numeric_dtype(table[column]):
+            raise ValueError(f"The class {name!r} is named like another column of the table, {column}; call the columns of "
+                             f"probabilities probability_<class>, such as probability_{name}.")
     shares = table[list(columns.values())].to_numpy(float)
     rows = [dict(zip(columns, map(float, line))) for line in shares]
-    said = [line.get(str(name), float("nan")) for line, name in zip(rows, table["predicted"])]
-    return table.assign(probabilities=rows, confidence=said).reset_index(drop=True)
+    confidence = [line.get(str(name), float("nan")) for line, name in zip(rows, table["predicted"])]
+    return table.assign(probabilities=rows, confidence=confidence).reset_index(drop=True)

@@ -9,9 +9,9 @@ import traitlets
 from ..features.sound import hertz_to_mel, log_mel, mel_filters
 from ..plots.palette import shades
 from .base import COLUMN, HERE, Explorer, choice, row, slider
-from .film import name_of, opened
-from .player import FramePlayer, player_sketch
-from .charts import Sketch, paragraph, stack
+from .frames import name_of, opened
+from .player import FramePlayer
+from .charts import Sketch, on_paper
 
 RATE = 16_000  # samples per second: pitches up to 8 kHz, which is all of speech and most of what hands and feet do
 WINDOWS = {f"{ms} ms": ms for ms in (8, 16, 32, 64, 128)}
@@ -88,7 +88,7 @@ class Head(anywidget.AnyWidget):
     """A line over the drawing beside it that follows the player of the same widget, in the browser alone."""
 
     _esm = HERE / "sound.js"
-    _css = HERE / "sound.css"
+    _css = HERE / "lab.css"
     left = traitlets.Float(0.0).tag(sync=True)  # where the drawing's seconds begin and end, as shares of its width
     right = traitlets.Float(1.0).tag(sync=True)
 
@@ -169,8 +169,7 @@ class SoundExplorer(Explorer):
         return f"{self._name}, {len(self._wave) / RATE:.2f} s: {self.n_mels.value} mel bands, windows of {self.window.value} ms"
 
     def pixels(self):
-        parts = [player_sketch(self.player._reel)] + ([self._sketch] if self._sketch else []) + [paragraph(self.message, COLUMN)]
-        return stack(parts).pixels(scale=1)
+        return on_paper(*self.player.static(), *[self._sketch] * bool(self._sketch), self.message)
 
     def forget(self):
         self._wave = self.heard = self._sketch = None

@@ -8,73 +8,53 @@ function address(view) {
 }
 
 function render({ model, el }) {
-  const stage = document.createElement("div");
-  stage.className = "vmm-parts";
-  el.append(stage);
-  const line = document.createElement("div");
-  line.className = "vmm-status";
-  line.setAttribute("role", "status");
-  el.append(line);
+  el.innerHTML = '<div class="vmm-parts"></div><div class="vmm-status" role="status"></div>';
+  const [stage, line] = el.children;
+  let box = null, shown = [], waiting = 0;
 
-  let box = null;
-  const dress = () => {
-    if (!box) return;
+  const name = () => {
     // ipywidgets gives its slider handles no name, and its pictures no alternative text.
-    for (const handle of box.querySelectorAll(".noUi-handle:not([aria-label])")) {
+    for (const handle of box?.querySelectorAll(".noUi-handle:not([aria-label])") ?? []) {
       const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
       if (label) handle.setAttribute("aria-label", label);
     }
     const alts = model.get("alts");
-    box.querySelectorAll("img").forEach((image, k) => {
+    box?.querySelectorAll("img").forEach((image, k) => {
       if (image.alt !== (alts[k] ?? "")) image.alt = alts[k] ?? "";
     });
   };
-  let shown = [];
   const view = (place, kind) => {
-    while (stage.children.length < place) stage.append(document.createElement("div"));
-    const old = stage.children[place];
-    if (old?.localName === kind) return old;
-    const made = document.createElement(kind);
-    if (old) old.replaceWith(made);
-    else stage.append(made);
-    return made;
+    while (stage.children.length <= place) stage.append(document.createElement("div"));
+    if (stage.children[place].localName !== kind) stage.children[place].replaceWith(document.createElement(kind));
+    return stage.children[place];
   };
-  const lay = () => {
-    const parts = model.get("parts");
-    const changed = [...parts.keys()].filter((k) => parts[k] !== shown[k]);
+  const show = () => {
+    const parts = model.get("parts"), changed = [...parts.keys()].filter((k) => parts[k] !== shown[k]);
     // Pictures first: the browser decodes them elsewhere while the drawings are built here.
     for (const k of changed.filter((k) => typeof parts[k] !== "string")) view(k, "img").src = address(parts[k]);
     for (const k of changed.filter((k) => typeof parts[k] === "string")) view(k, "div").innerHTML = parts[k];
     while (stage.children.length > parts.length) stage.lastChild.remove();
     shown = parts;
-  };
-  const speak = () => {
-    lay();
     line.textContent = model.get("text");
     line.classList.toggle("vmm-failed", model.get("failed"));
-    dress();
+    name();
   };
-
-  const watcher = new MutationObserver(dress);
-  let waiting = 0;
+  const watcher = new MutationObserver(name);
   const settle = () => {
     box = el.closest(".vmm-lab");
-    if (!box) {
-      waiting = requestAnimationFrame(settle); // ipywidgets attaches the box after its parts
-      return;
-    }
+    if (!box) return (waiting = requestAnimationFrame(settle)); // ipywidgets attaches the box after its parts
     // Without this, arrows on a slider would also walk through the cells of the notebook.
     box.dataset.lmSuppressShortcuts = "true";
     watcher.observe(box, { childList: true, subtree: true });
-    dress();
+    name();
   };
-  model.on("change", speak);
-  speak();
+  model.on("change", show);
+  show();
   settle();
   return () => {
     cancelAnimationFrame(waiting);
     watcher.disconnect();
-    model.off("change", speak);
+    model.off("change", show);
   };
 }
 export default { render };

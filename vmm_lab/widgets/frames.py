@@ -1,0 +1,149 @@
+"""Read the frames that widgets show: shrunk, thinned, with their times, and decoded ahead of the reader."""
+import functools
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..media import MediaError, open_media
+from ..plots import fit_size, resized
+
+FRAMES_PER_SECOND = 25  # of frames that come without times
+Source = str | os.PathLike | NDArray[np.uint8] | Any  # a path, frames, or a Media
+
+
+@dataclass(frozen=True)
+class Video:
+    """Represent frames uint8 (T, H, W, 3) and their times in seconds; start and end are those of a segment.
+
+    note: what was left out, in words.
+    """
+
+    frames: NDArray[np.uint8] = field(repr=False)
+    times: NDArray[np.float64] = field(repr=False)
+    name: str = "frames"
+    note: str = ""
+    start: float | None = None
+    end: float | None = None
+
+
+def opened(source: Source) -> Any:
+    """Return the Media of a path, or the Media that was given."""
+    return source if hasattr(source, "stream") else open_media(source)
+
+
+def name_of(source: Source) -> str:
+    """Return what to call a source without telling where on this computer it is."""
+    return "frames" if isinstance(source, (np.ndarray, list, tuple)) else Path(getattr(source, "path", source)).name
+
+
+def checked(frames: ArrayLike, times: ArrayLike | None = None) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return frames uint8 (T, H, W, 3), T ≥ 1, and T rising seconds; ValueError where they are something else."""
+    frames = np.asarray(frames)
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
+        raise ValueError(f"Frames must be uint8 RGB of shape (T, H, W, 3) with T ≥ 1, got {frames.dtype} {frames.shape}.")
+    times = np.arange(len(frames)) / FRAMES_PER_SECOND if times is None else np.asarray(times, float)
+    if times.shape != (len(frames),) or not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        raise ValueError(f"Times must be {len(frames)} rising seconds, one for each frame, got shape {times.shape}.")
+    return frames, times
+
+
+def read_video(
+    source: Source, times: ArrayLike | None = None, *, longest_side: int = 320, most: int = 750,
+    start: float | None = None, end: float | None = None,
+) -> Video:
+    """Read a path, Media or frames, shrunk to `longest_side` pixels and thinned to about `most` frames.
+
+    start, end: seconds. Raises ValueError or MediaError in one sentence.
+
+    >>> read_video(np.zeros((3, 48, 64, 3), np.uint8)).times
+    array([0.  , 0.04, 0.08])
+    """
+    if isinstance(source, np.ndarray):
+        frames, times = checked(source, times)
+        size = fit_size(frames.shape[1:3], longest_side)
+        return Video(frames if size == frames.shape[1:3] else np.stack([resized(f, size) for f in frames]), times)
+    media, fps, note = opened(source), None, ""
+    if not media.has_video:
+        raise ValueError(f"{name_of(source)} has no pictures to explore; use vmm_lab.widgets.FramePlayer to hear it.")
+    seconds = (media.duration if end is None else min(end, media.duration)) - (start or 0.0)
+    if media.fps and seconds * media.fps > most:
+        fps = most / seconds
+        note = f"shown at {fps:.3g} of its {media.fps:.3g} frames/s to keep it light"
+    frames, times = media.frames(size=fit_size(media.size, longest_side), fps=fps, start=start, end=end)
+    if not len(frames):
+        raise ValueError(f"{name_of(source)} has no frames between start={start} and end={end}: choose other seconds.")
+    return Video(frames, times, name_of(source), note)
+
+
+def sample_video(path: str, start: float | None, end: float | None, *, n: int, longest_side: int) -> Video:
+    """Read n frames spread over the seconds from `start` to `end` of a file."""
+    media = open_media(path)
+    if not media.has_video:
+        raise MediaError(f"{Path(path).name} has no pictures, only sound.")
+    size = fit_size(media.size, longest_side)
+    frames, times = media.sample(1 if media.is_image else n, size=size, start=start, end=end)
+    end = media.duration if end is None else min(end, media.duration)
+    return Video(frames, times, Path(path).name, start=start or 0.0, end=end)
+
+
+def span(item: pd.Series) -> tuple[str, float | None, float | None]:
+    """Return (path, start, end) of a table's row; None where it has no start or end."""
+    start, end = (None if pd.isna(item.get(name)) else float(item[name]) for name in ("start", "end"))
+    return item["path"], start, end
+
+
+def title(item: pd.Series) -> str:
+    """Return what to call a table's row: its file, and its group, because files of many folders share names."""
+    return Path(item["path"]).name + ("" if pd.isna(item.get("group")) else f" of {item['group']}")
+
+
+def quoted_caption(item: pd.Series) -> str:
+    """Return the caption of a table's row behind a space and in quotes; nothing where it has none."""
+    return "" if pd.isna(item.get("caption")) else f" “{item['caption']}”"
+
+
+class ReadAhead:
+    """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while this one is looked at."""
+
+    def __init__(self, table: pd.DataFrame, read: Callable[..., Any], *, most: int = 32) -> None:
+        self._table, self._known = table, set()
+        self._read = functools.lru_cache(most)(read)
+        self._helper, self._soon = ThreadPoolExecutor(1), list[Future]()
+
+    def __getitem__(self, k: int) -> Any:
+        segment = span(self._table.iloc[k])
+        found = self._read(*segment)
+        self._known.add(segment)
+        return found
+
+    def ready(self, k: int) -> bool:
+        """Tell whether row k was read before, so that nobody has to wait for it."""
+        return span(self._table.iloc[k]) in self._known
+
+    def expect(self, rows: Iterable[int]) -> None:
+        """Read these rows in the background, instead of those expected before; errors are raised when a row is used."""
+        for reading in self._soon:
+            reading.cancel()
+        self._soon = [self._helper.submit(self._read_soon, k) for k in rows]
+
+    def _read_soon(self, k: int) -> None:
+        time.sleep(0.1)  # what was just drawn is still on its way to the page, and goes first
+        self[k]
+
+    def clear(self) -> None:
+        """Let go of all that was read."""
+        self._read.cache_clear()
+        self._known.clear()
+
+    def forget(self) -> None:
+        """Stop reading and let go of everything."""
+        self._helper.shutdown(wait=True, cancel_futures=True)
+        self.clear()
