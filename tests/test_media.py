@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vmm_lab.media import Media, MediaError, open_media, write_video
-from vmm_lab.media.pictures import clockwise, orientation
+from vmm_lab.media.frames import TooLarge, check_memory, clockwise, memory_limit, orientation
 
 
 HALF_A_TICK = 5e-4  # of Matroska's millisecond clock: no moment may be held against a frame more finely than it is stamped
@@ -726,6 +726,34 @@ def test_an_error_policy_is_raise_or_partial(clip):
 def test_an_array_that_no_computer_holds_is_refused_before_it_is_made(clip):
     with pytest.raises(ValueError, match="stream"):
         open_media(clip).sample(10**9, size=(4000, 4000))
+
+
+GROUPS = {
+    "v2, the container's own root": ("0::/", {"memory.max": "50000000"}),
+    "v2, a group inside a limited one": ("0::/slice/job", {"slice/memory.max": "50000000", "slice/job/memory.max": "max"}),
+    "v1": ("9:cpu:/\n4:memory,hugetlb:/docker/a", {"memory/docker/a/memory.limit_in_bytes": "50000000"}),
+    "v1, mounted as the root": ("4:memory:/docker/a", {"memory/memory.limit_in_bytes": "50000000"}),
+}
+
+
+@pytest.mark.parametrize(("groups", "limits"), GROUPS.values(), ids=GROUPS)
+def test_what_a_container_may_not_use_is_refused_although_the_computer_has_it(tmp_path, groups, limits):
+    for name, text in {"proc/self/cgroup": groups, **{f"sys/fs/cgroup/{name}": text for name, text in limits.items()}}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    assert memory_limit(tmp_path) == 50_000_000
+    check_memory(30_000_000, tmp_path)
+    with pytest.raises(TooLarge):
+        check_memory(45_000_000, tmp_path)
+
+
+def test_without_a_container_the_memory_is_that_of_the_computer(tmp_path):
+    whole = memory_limit(tmp_path)
+    (tmp_path / "unlimited/proc/self").mkdir(parents=True)
+    (tmp_path / "unlimited/proc/self/cgroup").write_text("0::/\n")
+    (tmp_path / "unlimited/sys/fs/cgroup").mkdir(parents=True)
+    (tmp_path / "unlimited/sys/fs/cgroup/memory.max").write_text("max\n")
+    assert whole > 100_000_000 and memory_limit(tmp_path / "unlimited") == whole
 
 
 def test_a_whole_file_leaves_no_warnings(clip, sparse, uneven):

@@ -1,11 +1,11 @@
-"""Every byte in or out of a media file: a path goes in, frames, times and sound waves come out, and the other way round.
+"""Read and write media files: every byte in or out of one passes here.
 
-container.py opens a file and tells what is in it; reading.py decodes; pictures.py makes frames upright RGB arrays; sampling.py
-finds the frames at given moments; sound.py makes one wave; subtitles.py reads what is said; open.py is the
-Media that people use; writing.py writes.
+open.py has the Media that people use, attributes.py what it says about its file; container.py opens a file, decode.py
+decodes it, frames.py makes upright RGB arrays, sampling.py finds the frames at given moments, sound.py makes one wave,
+subtitles.py reads what is said, write.py writes; options.py checks the options of this room and of those below it.
 """
 from vmm_lab.media.container import MediaError
 from vmm_lab.media.open import Media, open_media
-from vmm_lab.media.writing import write_video
+from vmm_lab.media.write import write_video
 
 __all__ = ["Media", "MediaError", "open_media", "write_video"]

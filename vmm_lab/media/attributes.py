@@ -1,196 +1,246 @@
-"""A path goes in; what the file is comes out as attributes, each found out when it is first asked for."""
-import time as clock
+"""Tell what a media file is: size, rotation, duration, frame rate, keyframes; each is found out when it is needed."""
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-from vmm_lab.media import container as box
-from vmm_lab.media.container import MediaError
-from vmm_lab.media.index import scan
-from vmm_lab.media.pictures import ToArray, clockwise
-from vmm_lab.media.reading import STATED, Damaged, Tally, decode
-from vmm_lab.media.stills import exif_turn
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vmm_lab.media.container import (
+    DECODER_ERRORS, SCAN_BYTES, Facts, MediaError, Source, check_path, frame_interval, open_source, start_of,
+)
+from vmm_lab.media.decode import STATED, Damaged, Reading, decode
+from vmm_lab.media.frames import FrameConverter, clockwise, exif_turn
 
 FIRST_FRAME_SECONDS = 2.0  # for finding the first whole frame of a damaged file
+ENCRYPTION_BYTES = 4 * 2**20  # of either end of a file, where an mp4 says that it is encrypted
 
 
 class Attributes:
-    """What Media says about its file. Only the path is kept for good: copies sent to other processes find out for themselves."""
+    """Describe a media file. Only the path is kept for good: copies sent to other processes find out for themselves."""
 
-    def __init__(self, path):
-        self.path = box.check_path(path)
+    def __init__(self, path: str | os.PathLike):
+        self.path: Path = check_path(path)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Media({str(self.path)!r})"
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path}
 
-    def __setstate__(self, state):
-        self.path = state["path"]
-
-    @cached_property
-    def _facts(self):
-        with box.opened(self.path) as source:
-            return source.facts
-
     @property
-    def has_video(self):
+    def has_video(self) -> bool:
         """True if there are pictures: a video or an image, but not the cover of a song."""
         return self._facts.video is not None
 
     @property
-    def has_audio(self):
+    def has_audio(self) -> bool:
         """True if there is sound."""
         return self._facts.audio is not None
 
     @property
-    def is_image(self):
+    def is_image(self) -> bool:
         """True if it is a still picture."""
         return self._facts.is_image
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> int | None:
         """Samples per second of the sound as stored; None without sound."""
         return self._facts.sample_rate
 
     @property
-    def container(self):
+    def container(self) -> str:
         """Name of the file format as FFmpeg calls it, such as "matroska,webm"."""
         return self._facts.container
 
     @property
-    def video_codec(self):
+    def video_codec(self) -> str | None:
         """Name of the pictures' codec, such as "h264"; None without pictures."""
         return self._facts.video_codec
 
     @property
-    def audio_codec(self):
+    def audio_codec(self) -> str | None:
         """Name of the sound's codec, such as "aac"; None without sound."""
         return self._facts.audio_codec
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """(height, width) of the upright frame in pixels. MediaError without pictures."""
-        return self._first[0]
+        return self._first_frame[0]
 
     @property
-    def rotation(self):
-        """The clockwise turn that makes its frames upright, and is applied: 0, 90, 180 or 270 degrees. MediaError without pictures."""
-        return self._first[1]
+    def rotation(self) -> int:
+        """Degrees clockwise that make its frames upright, and are applied: 0, 90, 180 or 270. MediaError without pictures."""
+        return self._first_frame[1]
 
     @property
-    def duration(self):
-        """Seconds from the start of the earliest stream to the end of the latest; 0.0 for an image. Where the file does not say
-        it, it is measured from the packets, without decoding."""
+    def duration(self) -> float:
+        """Seconds from the start of the earliest stream to the end of the latest; 0.0 for an image."""
         if "_duration" not in self.__dict__:
             with self._open() as source:
                 self._measure(source)
         return self._duration
 
     @cached_property
-    def fps(self):
+    def fps(self) -> float | None:
         """Average frames per second; None for an image, for sound alone, and where there are fewer than two frames."""
         if not self.has_video or self.is_image:
             return None
         with self._open() as source:
-            rate, stated = source.video.average_rate, "mov" in source.facts.container and source.video.frames > 1 and not _uneven(source.video)
-            if rate and rate > 0 and (stated or source.container.size > box.SCAN_BYTES):
+            video = source.video
+            rate = video.average_rate
+            stated = source.is_in("mov") and video.frames > 1 and not _has_uneven_frames(video)
+            if rate and rate > 0 and (stated or source.container.size > SCAN_BYTES):
                 return float(rate)
         index = self._index
-        if index.frames < 2 or index.last <= index.first:
+        if len(index.times) < 2 or index.times[-1] <= index.times[0]:
             return None
-        measured = (index.frames - 1) / (index.last - index.first)
+        measured = (len(index.times) - 1) / float(index.times[-1] - index.times[0])
         # Timestamps rounded to milliseconds make 24.997 of 25: the stated rate is meant, if it says nearly the same.
         return float(rate) if rate and abs(measured - rate) < 0.005 * rate else measured
 
     @property
-    def keyframes(self):
-        """Seconds of the keyframes, float64 (K,): the frames that can be decoded alone. Read from the packets, nothing is decoded."""
+    def keyframes(self) -> NDArray[np.float64]:
+        """Seconds of the keyframes, float64 (K,): the frames that can be decoded alone."""
         if not self.has_video:
             raise MediaError(f"{self.path}: has no pictures, hence no keyframes; ask for audio() instead.")
         return self._index.keyframes.copy()
 
     # ---- how it is found out ----
 
-    def _open(self):
-        # A fresh Media learns its facts in the same opening that does the first work.
-        return box.opened(self.path, self.__dict__.get("_facts"))
+    @cached_property
+    def _facts(self) -> Facts:
+        with open_source(self.path) as source:
+            return source.facts
 
-    def _need(self, source, kind):
+    def _open(self) -> AbstractContextManager[Source]:
+        # A fresh Media learns its facts in the same opening that does the first work.
+        return open_source(self.path, self.__dict__.get("_facts"))
+
+    def _need(self, source: Source, kind: str) -> None:
         """Raise MediaError unless the open file has this kind of stream; remember what it is."""
         self.__dict__.setdefault("_facts", source.facts)
-        if getattr(source.facts, kind) is None:
-            if kind == "video":
-                raise MediaError(f"{self.path}: has sound but no pictures; ask for audio() instead.")
-            raise MediaError(f"{self.path}: has pictures but no sound; ask for frames() instead.")
-        if getattr(source, kind).codec_context is None:
-            raise nothing(source, None, "is in a codec that FFmpeg has no decoder for")
+        stream = getattr(source, kind)
+        if stream is None and kind == "video":
+            raise source.error("has sound but no pictures", "ask for audio() instead")
+        if stream is None:
+            raise source.error("has pictures but no sound", "ask for frames() instead")
+        if stream.codec_context is None:
+            raise unreadable(source, "is in a codec that FFmpeg has no decoder for")
 
-    def _to_array(self, source, size):
+    def _converter(self, source: Source, size: tuple[int, int] | None) -> FrameConverter:
         self._need(source, "video")
         # Of a still's EXIF block libav keeps the turn, not the mirroring of selfies.
-        turn = exif_turn(self.path) if source.facts.is_image else None
-        return ToArray(size, source.video.metadata, turn)
+        return FrameConverter(size, source.video.metadata, exif_turn(self.path) if source.facts.is_image else None)
 
-    def _measure(self, source):
-        """The duration in seconds, from the header or, if that says nothing to be trusted, from the packets; `source` rewound."""
+    def _measure(self, source: Source) -> float:
+        """Return the duration, from the header or, if that cannot be trusted, from the packets; `source` is rewound."""
         if "_duration" not in self.__dict__:
-            stated = 0.0 if source.facts.is_image else _stated_duration(source)
-            if stated is None:
-                stated = scan(source).end
+            seconds = 0.0 if source.facts.is_image else _stated_duration(source)
+            if seconds is None:
+                seconds = scan(source).end
                 source.rewind()
-            self._duration = round(stated, 9)
+            self._duration: float = round(seconds, 9)
         return self._duration
 
     @cached_property
-    def _index(self):
+    def _index(self) -> "Index":
         with self._open() as source:
             return scan(source)
 
     @cached_property
-    def _first(self):
+    def _first_frame(self) -> tuple[tuple[int, int], int]:
         """((height, width) upright, degrees clockwise) of the first picture."""
         with self._open() as source:
-            to_array = self._to_array(source, None)
-            tally = Tally(partial=True, deadline=clock.monotonic() + FIRST_FRAME_SECONDS)
+            converter, reading = self._converter(source, None), Reading(partial=True, seconds=FIRST_FRAME_SECONDS)
             try:
-                for _, frame in decode(source, source.only(source.video), tally):
-                    to_array.settle(frame)
-                    return to_array.size, clockwise(to_array.turn)
+                for _, frame in decode(source, source.video, reading):
+                    return converter.settle(frame), clockwise(converter.turn)
             except Damaged as damage:
-                tally.reason = damage.reason
-            raise nothing(source, tally)
+                reading.reason = damage.reason
+            raise unreadable(source, reading.reason)
 
 
-def _stated_duration(source):
-    names = set(source.facts.container.split(","))
-    whole = source.container.duration
-    size = source.container.size
-    trusted = names & STATED or "ogg" in names or size > box.SCAN_BYTES
-    if not trusted or not whole or not 0 < whole / 1e6 <= size:
-        return None  # less than a byte a second is a header gone wrong
-    streams = [s for s in (source.video, source.audio) if s is not None and s.duration and box.start_of(s) is not None]
-    if "mov" in names and size <= box.SCAN_BYTES and _uneven(source.video):
-        return None
-    if streams and "mov" in names:
-        end = max(box.start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
-        return end if 0 < end <= size else None
-    # Matroska counts its duration from 0, not from its first frame.
-    return whole / 1e6 - (source.facts.origin if "matroska" in names else 0.0)
+@dataclass(frozen=True)
+class Index:
+    """Hold what the packets tell without decoding: seconds of frames and keyframes, and the end of the longest stream."""
+
+    times: NDArray[np.float64]
+    keyframes: NDArray[np.float64]
+    end: float
 
 
-def _uneven(video):
-    """Pictures of uneven length that are stored in another order than shown: an mp4's header then adds up the wrong lengths."""
-    context = video.codec_context if video is not None else None
-    return context is not None and context.has_b_frames and video.average_rate != video.base_rate
+def scan(source: Source) -> Index:
+    """Read every packet and decode none; all times are seconds on the media's clock."""
+    video, origin = source.video, source.facts.origin
+    times, keyframes, end, unstamped, length = [], [], 0.0, 0, 0.0
+    try:
+        for packet in source.demux(*(stream for stream in (video, source.audio) if stream is not None)):
+            if not packet.size or packet.is_discard:
+                continue
+            is_video = video is not None and packet.stream_index == video.index
+            # AVI stamps packets in the order of decoding.
+            stamp = packet.dts if packet.pts is None or is_video and source.is_in("avi") else packet.pts
+            if stamp is not None:
+                time = float(stamp * packet.time_base) - origin
+            elif is_video:  # a bare stream has no clock: its frames follow each other at the rate it was made for
+                time = unstamped * frame_interval(video)
+                unstamped += 1
+            else:
+                continue
+            length = float((packet.duration or 0) * packet.time_base)
+            end = max(end, time + length)
+            if is_video:
+                times.append((time, length))
+                if packet.is_keyframe:
+                    keyframes.append(time)
+    except DECODER_ERRORS:
+        pass  # an index of what can be reached; reading the frames reports the damage
+    stamps = np.sort(np.array([time for time, _ in times], float))
+    if len(stamps) > 1 and not times[-1][1]:
+        end = max(end, stamps[-1] + (stamps[-1] - stamps[0]) / (len(stamps) - 1))
+    return Index(stamps, np.sort(np.array(keyframes, float)), float(end))
 
 
-def nothing(source, tally, reason=None):
-    """The MediaError for a file of which not one frame or sample came out."""
-    reason = reason or tally.reason
-    if "mov" in source.facts.container and box.encrypted(source.path):
+def unreadable(source: Source, reason: str | None) -> MediaError:
+    """Return the MediaError for a file of which not one frame or sample came out."""
+    if source.is_in("mov") and _is_encrypted(source.path):
         return source.error("is encrypted", "decrypt it, or ask for an open copy")
-    if source.facts.container == "webp_pipe" and b"ANIM" in source.path.read_bytes()[:64]:
+    if source.is_in("webp_pipe") and b"ANIM" in source.path.read_bytes()[:64]:
         return source.error("is an animated WebP, which FFmpeg cannot read", "convert it to GIF or mp4")
     if reason:
         return source.error(f"{reason} and nothing in it can be read", "copy or convert it again")
     return source.error("holds a header but nothing that can be decoded", "copy or record it again")
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Does an mp4 say that a track of it is encrypted (ISO/IEC 23001-7: sample entries `encv` and `enca`)?"""
+    with open(path, "rb") as file:
+        head = file.read(ENCRYPTION_BYTES)
+        file.seek(max(0, os.path.getsize(path) - ENCRYPTION_BYTES))
+        return any(b"sinf" in part and (b"encv" in part or b"enca" in part) for part in (head, file.read()))
+
+
+def _stated_duration(source: Source) -> float | None:
+    size, stated = source.container.size, (source.container.duration or 0) / 1e6
+    if not source.is_in(*STATED, "ogg") and size <= SCAN_BYTES or not 0 < stated <= size:
+        return None  # less than a byte a second is a header gone wrong
+    if source.is_in("mov"):
+        if size <= SCAN_BYTES and _has_uneven_frames(source.video):
+            return None
+        streams = [s for s in (source.video, source.audio) if s is not None and s.duration and start_of(s) is not None]
+        if streams:
+            end = max(start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
+            return end if 0 < end <= size else None
+    # Matroska counts its duration from 0, not from its first frame.
+    return stated - (source.facts.origin if source.is_in("matroska") else 0.0)
+
+
+def _has_uneven_frames(video: av.VideoStream | None) -> bool:
+    """Are frames of uneven length stored in another order than shown? An mp4's header then adds up wrong lengths."""
+    context = video.codec_context if video is not None else None
+    return context is not None and context.has_b_frames and video.average_rate != video.base_rate

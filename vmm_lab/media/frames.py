@@ -1,0 +1,198 @@
+"""Turn decoded frames into upright RGB arrays of one size, and hold as many of them as fit into memory."""
+import functools
+import math
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+from PIL import Image
+
+from vmm_lab.media.container import DECODER_ERRORS
+from vmm_lab.media.decode import Damaged
+
+# A turn is (a, b, c, d) of a display matrix: x' = a x + c y, y' = b x + d y.
+Turn = tuple[int, int, int, int]
+UPRIGHT: Turn = (1, 0, 0, 1)
+# By degrees clockwise
+QUARTERS: dict[int, Turn] = {0: UPRIGHT, 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
+EXIF_TURNS: tuple[Turn, ...] = (
+    UPRIGHT, (-1, 0, 0, 1), QUARTERS[180], (1, 0, 0, -1), (0, 1, 1, 0), QUARTERS[90], (0, -1, -1, 0), QUARTERS[270],
+)
+JPEG_BYTES = 32 * 2**20  # of larger ones the end is not looked for
+EXIF_ORIENTATION = 0x0112  # CIPA DC-008
+THREADED_PIXELS = 640 * 480  # a picture of fewer is scaled sooner by one thread than several can be woken
+TRUSTED_BYTES = 2**32  # of room are made at once for what a header promises: untouched room costs no memory
+
+
+def orientation(frame: av.VideoFrame, metadata: Any = ()) -> Turn:
+    """Return the turn that makes `frame` upright, from its display matrix or the `rotate` tag of older files.
+
+    Matrices that are no turn or flip by quarters (some cameras write zeros or noise) count as upright.
+    """
+    try:
+        matrices = [np.frombuffer(data, np.int32) for data in frame.side_data if data.type is Type.DISPLAYMATRIX]
+    except ValueError:  # PyAV does not know every kind of side data, and then lists none
+        return QUARTERS.get(-frame.rotation % 360, UPRIGHT)
+    for matrix in matrices:
+        a, b, _, c, d = (float(value) for value in matrix[:5])
+        if abs(a * d) > abs(b * c):
+            return (round(math.copysign(1, a)), 0, 0, round(math.copysign(1, d)))
+        if abs(b * c) > abs(a * d):
+            return (0, round(math.copysign(1, b)), round(math.copysign(1, c)), 0)
+        return UPRIGHT
+    tags = {key.lower(): value for key, value in dict(metadata).items()}
+    try:
+        degrees = float(tags.get("rotate", 0))
+        return QUARTERS[round(degrees / 90) * 90 % 360] if abs(degrees) <= 360 else UPRIGHT
+    except ValueError:
+        return UPRIGHT
+
+
+def clockwise(turn: Turn) -> int:
+    """Return the degrees clockwise (0, 90, 180, 270) of a turn; one that also mirrors mirrors left and right first."""
+    a, b, c, d = turn
+    if a * d - b * c < 0:
+        a, b = -a, -b
+    return round(math.degrees(math.atan2(b, a))) % 360
+
+
+def exif_turn(path: Path) -> Turn | None:
+    """Return the turn that the EXIF block of a photograph asks for, or None where there is none."""
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "WEBP", "TIFF")) as image:
+            warnings.simplefilter("ignore")
+            held = image.getexif().get(EXIF_ORIENTATION)
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, Image.DecompressionBombError):
+        return None
+    return EXIF_TURNS[held - 1] if held in range(1, 9) else None
+
+
+def is_cut_off_jpeg(path: Path) -> bool:
+    """Return whether the last scan of a JPEG lacks its end: libav paints what is missing grey and says nothing."""
+    data = path.read_bytes() if path.stat().st_size <= JPEG_BYTES else b""
+    # Inside a scan 0xFF is always followed by 0x00 or a restart marker, so an end that is found is one (ITU-T T.81, B.1.1.5).
+    return data[:2] == b"\xff\xd8" and data.rfind(b"\xff\xda") > data.rfind(b"\xff\xd9")
+
+
+class FrameConverter:
+    """Turn frames into upright uint8 (H, W, 3) RGB of `size` = (height, width), resized by area averaging with one scaler.
+
+    The first frame settles the size and the turn unless they are given; later ones of another size are fitted to it.
+    Alpha is dropped: what comes out are the stored colours, as in OpenCV and Pillow's convert("RGB").
+    """
+
+    def __init__(self, size: tuple[int, int] | None = None, metadata: Any = (), turn: Turn | None = None):
+        self.size, self.turn, self._metadata, self._scaler = size, turn, metadata, VideoReformatter()
+
+    def settle(self, frame: av.VideoFrame) -> tuple[int, int]:
+        """Learn the turn and the size from a frame; return the (height, width) of all results."""
+        self.turn = self.turn or orientation(frame, self._metadata)
+        self.size = self.size or ((frame.height, frame.width) if self.turn[0] else (frame.width, frame.height))
+        return self.size
+
+    def __call__(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        height, width = self.settle(frame)
+        a, b, c, d = self.turn
+        height, width = (height, width) if a else (width, height)
+        threads = 1 if frame.width * frame.height <= THREADED_PIXELS else 0
+        try:
+            rgb = self._scaler.reformat(frame, width, height, format="rgb24", interpolation="AREA", threads=threads)
+        except DECODER_ERRORS:
+            kind = f"{frame.width}x{frame.height}, {frame.format.name}"
+            raise Damaged(f"its pictures ({kind}) cannot be turned into RGB") from None
+        plane = rgb.planes[0]
+        if plane.line_size >= 3 * width:
+            rows = np.frombuffer(plane, np.uint8, count=plane.line_size * height).reshape(height, plane.line_size)
+            picture = rows[:, : 3 * width].reshape(height, width, 3)
+        else:  # stored bottom row first
+            picture = rgb.to_ndarray()
+        return (picture if a else picture.transpose(1, 0, 2))[:: d or b, :: a or c]
+
+
+class TooLarge(Exception):
+    """Say that frames would not fit into memory; `gigabytes` is how much they would take."""
+
+    def __init__(self, size: int):
+        super().__init__(size)
+        self.gigabytes = size / 1e9
+
+
+class FrameArray:
+    """Collect frames of one size in one uint8 array, in any order, without ever holding them twice; and their times."""
+
+    def __init__(self, expected: int):
+        self.frames: NDArray[np.uint8] | None = None
+        self.times = np.full(expected, np.nan)
+
+    def put(self, k: int, frame: NDArray[np.uint8], time: float) -> None:
+        """Store frame `k`; `expected` is only a hint, more may come."""
+        if self.frames is None:
+            check_memory(len(self.times) * frame.size)
+            self._resize(max(1, min(len(self.times), TRUSTED_BYTES // frame.size)), frame.shape)
+        elif k >= len(self.frames):
+            self._resize(k + max(8, k // 4), frame.shape)
+        self.frames[k], self.times[k] = frame, time
+
+    def repeat(self, k: int, first: int) -> None:
+        """Store the frame of place `first` at place `k` too."""
+        self.put(k, self.frames[first], self.times[first])
+
+    def __len__(self) -> int:
+        """Return how many of the first places are filled without a gap."""
+        missing = np.flatnonzero(np.isnan(self.times))
+        return int(missing[0]) if len(missing) else len(self.times)
+
+    def arrays(self, size: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        """Return the frames filled without a gap, and their times; where there are none, an empty array of this size."""
+        if self.frames is None:
+            return np.empty((0, *size, 3), np.uint8), np.empty(0)
+        return self.frames[: len(self)], self.times[: len(self)]
+
+    def _resize(self, length: int, shape: tuple[int, ...]) -> None:
+        check_memory(length * math.prod(shape))
+        if self.frames is None:
+            self.frames = np.empty((length, *shape), np.uint8)
+        self.frames.resize((length, *shape), refcheck=False)
+        self.times = np.append(self.times, np.full(max(0, length - len(self.times)), np.nan))
+
+
+def check_memory(size: int, root: str | os.PathLike = "/") -> None:
+    """Raise TooLarge where `size` bytes are more than four fifths of the memory that this process may use."""
+    if size > 0.8 * memory_limit(root):
+        raise TooLarge(size)
+
+
+@functools.cache
+def memory_limit(root: str | os.PathLike = "/") -> float:
+    """Return the bytes of memory that this process may use: the computer's, or its container's (cgroup v1 and v2).
+
+    root: folder of `proc` and `sys`. Where the system says nothing, 64 GB.
+    """
+    limits = [64e9]
+    try:
+        limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    except (AttributeError, ValueError, OSError):
+        pass
+    top = Path(root, "sys/fs/cgroup")
+    folders = {top, top / "memory"}
+    try:
+        lines = Path(root, "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:  # hierarchy:controllers:path; a group is bound by the limits of those that it is in
+        _, controllers, group = line.split(":", 2)
+        folder = top / ("memory" if controllers else "") / group.strip("/")
+        folders |= {folder, *folder.parents}
+    for folder in folders:
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            try:
+                limits.append(int((folder / name).read_text()))
+            except (OSError, ValueError):
+                pass  # there is none, or it says "max"
+    return min(limits)
