@@ -19,13 +19,14 @@ from tqdm import tqdm
 
 import vmm_lab as vl
 from vmm_lab.features import MFCC, LogMel
-from vmm_lab.networks import SOUND_RECIPE, cost, keras, sound_cnn
+from vmm_lab.networks import RECIPES, cost, keras, sound_cnn
 from vmm_lab.networks.feeding import outputs
 from vmm_lab.tasks.pipelines import FeatureClassifier
 
 DIGITS = Path(__file__).resolve().parents[2] / "shared" / "data" / "digits.csv"
 TRAININGS = Path(__file__).parent / "trainings"
 SVMS = {"MFCC + SVM": MFCC(), "LogMel + SVM": LogMel()}
+SOUND_RECIPE = RECIPES["Sound CNN"]
 FEATURE = SOUND_RECIPE.feature
 NETWORKS = {
     "plain CNN": replace(SOUND_RECIPE, build=functools.partial(sound_cnn, normalise=False, augment=False)),

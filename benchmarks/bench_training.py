@@ -75,8 +75,8 @@ def main():
     rows = [feeding(name) for name in ("Conv3D", "Frame average")]
     if options.whole:
         trained = {}
-        for name, recipe in RECIPES.items():
-            trained[name], row = whole(name, trained.get(recipe.frames))
+        for name in (name for name, recipe in RECIPES.items() if recipe.modality == "video"):
+            trained[name], row = whole(name, trained.get(RECIPES[name].frames))
             rows.append(row)
     write_results("training", rows, packages=("tensorflow", "keras"))
 

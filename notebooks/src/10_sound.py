@@ -183,7 +183,7 @@ vl.report("bands that a 128 ms window leaves empty", empty[2], at_least=0, at_mo
 
 # %% tags=["nbval-ignore-output"]
 feature = features.Spectrogram(hop_length=160, n_mels=24, fmax=4000.0, n_frames=24, trim=30.0)
-recipe = replace(networks.SOUND_RECIPE, feature=feature)
+recipe = replace(networks.RECIPES["Sound CNN"], feature=feature)
 examples = vl.load_examples(table, recipe.feature, progress=False)
 actors = np.random.default_rng(0).permutation(np.unique(examples.groups))
 sides = {"train": actors[6:], "val": actors[4:6], "test": actors[:4]}

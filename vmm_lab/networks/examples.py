@@ -1,5 +1,7 @@
 """A table goes in, the arrays that a network learns from come out: what each row shows, the number of its class, its group."""
+import operator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from .. import features
 from ..features.base import bin_centres
 from ..features import is_missing, modalities_of
 from ..media import MediaError
-from ..tables import TableError, load_table
+from ..tables import TableError, load_table, split_by_group
 
 LETTERS = 4000  # of a caption that are kept; a `word_encoder` reads its first 32 words
 
@@ -18,7 +20,7 @@ class Examples:
     """X (n, …) in memory; y int64 (n,) numbers into `classes`, a tuple of names; groups str (n,) or None.
 
     Of several modalities X is a dict: an array for each, and "present", float32 (n, modalities), 1 where a row has it.
-    `examples[mask]` and `examples[indices]` are the same for some of the rows.
+    `examples[mask]`, `examples[indices]` and `examples[3]` are Examples of some of the rows, or of one.
     """
 
     X: np.ndarray | dict
@@ -29,8 +31,25 @@ class Examples:
     def __len__(self):
         return len(self.y)
 
-    def __getitem__(self, rows):
-        return replace(self, X=each(lambda part: part[rows], self.X), y=self.y[rows], groups=None if self.groups is None else self.groups[rows])
+    def __getitem__(self, rows: Any) -> "Examples":
+        if np.ndim(rows) == 0 and not isinstance(rows, slice):
+            rows = [operator.index(rows)]  # one example is Examples, too
+        groups = None if self.groups is None else self.groups[rows]
+        return replace(self, X=each(lambda part: part[rows], self.X), y=self.y[rows], groups=groups)
+
+    def split(self, *, by: str | None = "group", test: float = 0.25, seed: int = 0) -> "tuple[Examples, Examples]":
+        """Split into (train, test) as `split_by_group` splits a table: no group stands on both sides.
+
+        test: the share of rows wanted for testing. by: "group", or None for a random split, which warns.
+        Raises TableError where there are no groups, or only one.
+        """
+        if by not in ("group", None):
+            raise ValueError(f'by is "group", or None for a random split, got {by!r}.')
+        table = pd.DataFrame({"label": self.labels})
+        if self.groups is not None:
+            table["group"] = self.groups
+        train, held = split_by_group(table, test=test, group=by, seed=seed)
+        return self[train.index.to_numpy()], self[held.index.to_numpy()]
 
     def only(self, *names):
         """The same rows with these modalities alone; rows that have none of them are left out."""
@@ -179,6 +198,11 @@ def stack(descriptions, feature):
 def modalities(X):
     """The names of the modalities of a dict of arrays, in the order of its "present"."""
     return tuple(name for name in X if name != "present")
+
+
+def has(X, name):
+    """bool (n,): which rows of a dict of arrays have a modality."""
+    return X["present"][:, modalities(X).index(name)] > 0
 
 
 def each(function, X):

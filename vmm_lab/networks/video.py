@@ -10,9 +10,10 @@ from ._keras import keras
 layers = keras.layers
 
 CLIP = (16, 64, 64, 3)
+COMPONENTS = 96  # principal components of HOG, which need as many frames to be learnt from
 
 
-def hog_gru(n_classes, shape=(16, 1764), *, components=96, units=48):
+def hog_gru(n_classes, shape=(16, 1764), *, components=COMPONENTS, units=48):
     """HOG of each frame → PCA → the values and their differences → a GRU in both directions.
 
     Takes float sequences (n, T, D), as `load_examples(table, features.HOG(pooling=None))` reads them; `train` learns the
@@ -27,7 +28,7 @@ def hog_gru(n_classes, shape=(16, 1764), *, components=96, units=48):
     return _classify(inputs, x, n_classes, "hog_gru", dropout=0.3)
 
 
-def hog_encoder(shape=(16, 1764), *, components=96, width=64):
+def hog_encoder(shape=(16, 1764), *, components=COMPONENTS, width=64):
     """The sequence that `hog_gru` reads from, for `fusion`: a GRU in both directions that tells its state at every frame.
 
     Takes float sequences (n, T, D) as `hog_gru` does; gives float32 (n, T, width). In training, three of ten components are

@@ -6,7 +6,7 @@ from ._keras import keras, tensorflow as tf
 layers = keras.layers
 
 
-def word_encoder(*, n_words=600, length=32, width=64):
+def word_encoder(shape=(), *, n_words=600, length=32, width=64):
     """The words of a caption → a number each → a learnt embedding → its neighbours taken into account.
 
     Takes strings (n,), words with spaces between, as `features.WordBag` describes captions; gives float32
@@ -16,7 +16,7 @@ def word_encoder(*, n_words=600, length=32, width=64):
     >>> word_encoder(length=32, width=64).output_shape
     (None, 32, 64)
     """
-    inputs = keras.Input((), dtype="string")
+    inputs = keras.Input(shape, dtype="string")
     numbers = Vocabulary(n_words, length, name="vocabulary")(inputs)
     x = layers.Embedding(n_words + 2, width, name="steps")(numbers)
     x = WithoutPadding()([layers.Dropout(0.3)(x), numbers])

@@ -74,7 +74,7 @@ class NetworkClassifier(FeatureClassifier):
             return networks.fusion_recipe("hybrid" if self.modality == "fusion" else "features", tuple(names))
         if self.name == "CNN":
             return networks.Recipe(lambda n_classes, shape: networks.small_cnn(n_classes, shape[:2]), features.Frames(n_frames=1), steps=400)
-        return networks.SOUND_RECIPE if self.name == "Sound CNN" else networks.RECIPES[self.name.removesuffix(" CNN")]
+        return next(recipe for recipe in networks.RECIPES.values() if recipe.title == self.name)
 
     def fit(self, table, y=None, *, n_jobs=None):
         """Fit on the labelled rows; rows that cannot be described are left out, with one warning that names them.

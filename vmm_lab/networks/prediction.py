@@ -1,0 +1,69 @@
+"""Ask a model for its answers, and copy all that it has learnt: its weights, and the words that it knows."""
+import weakref
+from typing import Any
+
+import numpy as np
+
+from ._keras import keras, tensorflow as tf
+
+_compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: its compiled call}
+
+
+def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
+    """Compute what a model gives for arrays in memory, as at test time.
+
+    The model is compiled at the first call and let go with the model; `model.predict` compiles anew in every notebook
+    cell that builds a model on its layers, and refuses strings.
+
+    X: array (n, …), or a dict of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which
+    bounds the memory. Returns float32 (n, …); of a model with several outputs the same structure of arrays.
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")])
+    >>> predict(model, np.zeros((5, 2))).shape
+    (5, 3)
+    """
+    if model not in _compiled:
+        _compiled[model] = _compile(model)
+    call, dtypes = _compiled[model]
+    X = {name: np.asarray(X[name]).astype(dtype) for name, dtype in dtypes.items()} if isinstance(dtypes, dict) \
+        else np.asarray(X).astype(dtypes)
+    n = len(next(iter(X.values()))) if isinstance(X, dict) else len(X)
+    # No rows are one empty batch: its answers have the right shape.
+    answers = [call(tf.nest.map_structure(lambda part: tf.constant(part[k:k + batch_size]), X))
+               for k in range(0, max(n, 1), batch_size)]
+    return tf.nest.map_structure(lambda *parts: np.concatenate([part.numpy() for part in parts]), *answers)
+
+
+def get_state(model: "keras.Model") -> list[np.ndarray]:
+    """Return all that a model has learnt as arrays: its weights, and str arrays of the words of each vocabulary."""
+    words = [np.array(layer.get_vocabulary(include_special_tokens=False), dtype=str) for layer in _vocabularies(model)]
+    return [*model.get_weights(), *words]
+
+
+def set_state(model: "keras.Model", state: list[np.ndarray]) -> None:
+    """Give a model built alike what `get_state` returned; ValueError where the shapes are another model's."""
+    vocabularies = _vocabularies(model)
+    split = len(state) - len(vocabularies)
+    for layer, words in zip(vocabularies, state[split:]):
+        if len(words):
+            layer.set_vocabulary([str(word) for word in words])
+    model.set_weights(state[:split])
+
+
+def _compile(model):
+    """(the model as a graph for any number of rows, the dtypes of its inputs)."""
+    inputs = getattr(model, "input", None)  # a Sequential that has never been called has `inputs` alone
+    inputs = inputs if isinstance(inputs, dict) else model.inputs[0]
+    signature = tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), inputs)
+    itself = weakref.ref(model)  # or the dictionary would keep its own key alive
+
+    @tf.function(input_signature=[signature], autograph=False)
+    def call(X):
+        return itself()(X, training=False)
+
+    return call, tf.nest.map_structure(lambda part: object if part.dtype == "string" else part.dtype, inputs)
+
+
+def _vocabularies(model):
+    """The layers whose words are no weights, in the order of the model."""
+    return [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.TextVectorization)]
