@@ -15,7 +15,7 @@ WRONG = {
             """,
             "has no neighbour",
         ),
-        (lambda size, rounds: [size // 2 ** (k + 1) for k in range(rounds)], "the rim"),
+        (lambda size, rounds: [size // 2 ** (k + 1) for k in range(rounds)], "the border"),
         (lambda size, rounds: [(size - 2) // 2] * rounds, "each round"),
         (lambda size, rounds: (size - 2) // 2, "a list"),
     ],
@@ -27,7 +27,7 @@ WRONG = {
         ),
         (
             lambda size, kernels, neurons: 28 * kernels + ((size // 2) ** 2 * kernels + 1) * neurons + neurons + 1,
-            "the rim",
+            "the border",
         ),
         (
             lambda size, kernels, neurons: (

@@ -39,7 +39,7 @@ WRONG = {
         (lambda maps, gradient: np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0), "largest number"),
     ],
     "share_in_box": [
-        (lambda heat, box: heat[box[0] : box[2], box[1] : box[3]].sum() / max(heat.sum(), 1e-9), "rows come first"),
+        (lambda heat, box: heat[box[0] : box[2], box[1] : box[3]].sum() / max(heat.sum(), 1e-9), "array come first"),
         (
             lambda heat, box: heat[box[1] : box[3] + 1, box[0] : box[2] + 1].sum() / max(heat.sum(), 1e-9),
             "not included",

@@ -12,12 +12,13 @@ WRONG = {
     ],
     "gru_parameters": [
         (lambda inputs, units: inputs * units + units * units + 2 * units, "one of three parts"),
-        (lambda inputs, units: 3 * (inputs * units + units * units + units), "second offset"),
-        (lambda inputs, units: 3 * (inputs * units + units * units), "offsets are missing"),
+        (lambda inputs, units: 3 * (inputs * units + units * units + units), "second bias"),
+        (lambda inputs, units: 3 * (inputs * units + units * units) + 4 * units, "in both gates, too"),
+        (lambda inputs, units: 3 * (inputs * units + units * units), "biases are missing"),
         (lambda inputs, units: 3 * (inputs * units + 2 * units), "matrix of the state"),
     ],
     "blind_model": [
-        ("Transformer", "told the places"),
+        ("Transformer", "given the positions"),
         ("averaged HOG + SVM", "not one of the six"),
         ("CNN + GRU", "one after the other"),
         ("Conv3D", "convolves over time"),

@@ -35,7 +35,7 @@ WRONG = {
                 caption.split().count(word)
                 * (np.log10((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1)
             ),
-            "by tens",
+            "base 10",
         ),
     ],
     "said_at": [
@@ -54,7 +54,7 @@ WRONG = {
     ],
     "perfect_reader": [
         (lambda plain, vague, alike: plain + vague / alike, "may still guess"),
-        (lambda plain, vague, alike: plain + vague + (1 - plain - vague) / 16, "cannot be told"),
+        (lambda plain, vague, alike: plain + vague + (1 - plain - vague) / 16, "does not say which"),
         (lambda plain, vague, alike: plain + (1 - plain) / 16, "narrows it down"),
         (lambda plain, vague, alike: plain + vague / alike + (1 - plain) / 16, "is left"),
     ],

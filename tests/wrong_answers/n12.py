@@ -5,7 +5,7 @@ import numpy as np
 WRONG = {
     "vote": [
         (lambda P, there: (P * there[:, None]).sum(axis=0) / there.sum(), "holds NaN"),
-        (lambda P, there: P[there].sum(axis=0) / len(P), "divide by those"),
+        (lambda P, there: P[there].sum(axis=0) / len(P), "those present"),
         (lambda P, there: P[there].mean(axis=1), "of shape"),
         (lambda P, there: P[there].prod(axis=0) / P[there].prod(axis=0).sum(), "product"),
     ],
@@ -53,7 +53,7 @@ WRONG = {
             lambda eye, ear: 1 - (1 - eye.max(axis=0).sum() / len(eye)) * (1 - ear.max(axis=0).sum() / len(ear)),
             "wrong independently",
         ),
-        (lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear), "each sense by itself"),
+        (lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear), "each modality by itself"),
         (lambda eye, ear: np.einsum("ai,aj->aij", eye, ear).max(axis=0).sum(), "equally frequent"),
     ],
 }

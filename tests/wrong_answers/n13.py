@@ -14,6 +14,12 @@ WRONG = {
             ),
             "should be of shape",
         ),
+        (
+            lambda decisions, present: (
+                (decisions * present[..., None]).sum(axis=1) / present.sum(axis=1, keepdims=True)
+            ),
+            "leave it out",
+        ),
     ],
     "standardise": [
         (lambda X, there: (X - X[there].mean(axis=0)) / X[there].std(axis=0) * there[:, None], "NaN times 0"),
@@ -38,7 +44,7 @@ WRONG = {
         (lambda rate, senses: 1 - rate, "never all"),
         (lambda rate, senses: 1 - rate + rate**senses, "only one comes back"),
         (lambda rate, senses: senses * (1 - rate) + rate**senses, "how many"),
-        (lambda rate, senses: rate - rate**senses / senses, "taken away"),
+        (lambda rate, senses: rate - rate**senses / senses, "that is removed"),
     ],
     "reachable": [
         (
@@ -50,6 +56,6 @@ WRONG = {
             lambda share, both, first, second: (1 - share) ** 2 * both + (1 - (1 - share) ** 2) * max(first, second),
             "not choose",
         ),
-        (lambda share, both, first, second: both, "nobody lost anything"),
+        (lambda share, both, first, second: both, "nothing is ever missing"),
     ],
 }

@@ -1,78 +1,81 @@
-"""Exercises of 09 learning over time: films backwards, what a GRU holds, who is blind to order, change over time."""
+"""Exercises of 09 learning over time: films backwards, the size of a GRU, blindness to order, frame differences."""
 import numpy as np
 
-from .answers import array, call, expect, require, short
+from .answers import expect, require, short
 from .exercise import exercise
+
+_IN_ORDER = "a GRU reads the frames one after the other: their order matters."
+_OVER_TIME = "it convolves over time: its answer depends on which frame follows which."
 
 
 @exercise(
-    task="Write `backwards(clips)`: uint8 (n, T, H, W, 3) in, the same films in the same places, each played "
-         "backwards, out.",
-    hint="Which of the five axes is time? Only that one turns round.",
+    task="Write `backwards(clips)`: for clips uint8 (n, T, H, W, 3), the same films in the same places, each played "
+         "backwards.",
+    hint="Which of the five axes is time? Only that one is reversed.",
     second_hint="A slice with the step −1 on the second axis.",
     solution="""
         def backwards(clips):
             return clips[:, ::-1]
     """,
-    insight="to a network that averages over the frames both films are the same; to one with an order in it they are "
-            "two.",
+    insight="to a network that averages over single frames both films are the same; to one that uses their order they "
+            "differ.",
 )
 def backwards(answer):
     clips = np.random.default_rng(0).integers(0, 256, (3, 5, 4, 6, 3), dtype=np.uint8)
-    turned = array(call(answer, clips), "what backwards gives", shape=clips.shape)
-    require(not np.array_equal(turned, clips), "the clips came back as they were.")
-    require(not np.array_equal(turned, clips[::-1]), "each film should keep its place in the first axis; its frames turn round.")
-    require(not np.array_equal(turned, clips[:, :, ::-1]), "now the pictures stand upside down; the second axis is time.")
-    expect(answer, (clips,), clips[:, ::-1])
+    expect(answer, (clips,), clips[:, ::-1], traps=[
+        (clips, "the clips came back as they were."),
+        (clips[::-1], "each film should keep its place in the first axis; reverse its frames."),
+        (clips[:, :, ::-1], "now the pictures are upside down; the second axis is time."),
+    ])
 
 
 @exercise(
-    task="Write `gru_parameters(inputs, units)`: the numbers that a Keras GRU, reading in one direction, learns.",
+    task="Write `gru_parameters(inputs, units)`: how many numbers a Keras GRU learns that reads in one direction.",
     hint="Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it "
          "add?",
     second_hint="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and "
-                "two offsets of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
+                "two biases of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
     solution="""
         def gru_parameters(inputs, units):
             return 3 * (inputs * units + units * units + 2 * units)
     """,
-    insight="the number of frames is nowhere in it: the same weights read every frame, as a kernel reads every place.",
+    insight="the number of frames does not occur in it: the same weights read every frame, as a kernel reads every "
+            "place.",
 )
 def gru_parameters(answer):
     expect(answer, (192, 48), 34848, traps=[
         (11616, "that is one of three parts: two gates and the proposal have as many each."),
-        (34704, "each part has a second offset in Keras, added to the state's product."),
-        (34560, "the offsets are missing, two for each part."),
+        (34704, "each part has a second bias in Keras, added to the product with the state."),
+        (34752, "Keras has the second bias in both gates, too, where the formulas add the two into one."),
+        (34560, "the biases are missing, two for each part."),
         (27936, "each part also has a matrix of the state, units × units."),
     ])
     expect(answer, (1, 1), 12)
 
 
 @exercise(
-    task="Which of the six networks cannot tell sitting down from standing up, however long it learns?",
-    hint="Which of them puts its frames together by an operation that does not care about their order?",
-    second_hint="Among the six, only one has its pairs near 50 %.",
+    task="Which of the six networks cannot tell sitting down from standing up, however long it is trained?",
+    hint="Which of them combines its frames by an operation that ignores their order?",
+    second_hint="Among the six, only one is near 50 % on the pairs.",
     solution="""
         blind_model = "Frame average"
     """,
-    insight="a transformer without its positions would be just as blind: attention is a weighted sum, too.",
+    insight="a Transformer without its positions would be just as blind: attention is a weighted sum, too.",
 )
 def blind_model(answer):
     require(isinstance(answer, str), f"your answer should be a name in quotation marks; yours is {short(answer)}.")
     name = answer.strip().casefold()
-    order = "a GRU reads the frames one after the other: their order matters."
-    time = "it convolves over time: its answer depends on which frame follows which."
-    slips = {
-        "transformer": "attention alone would be blind, but this one is told the places of its frames.",
+    others = {
+        "transformer": "attention alone would be blind, but this one is given the positions of its frames.",
         "averaged hog + svm": "it is blind, too, but not one of the six networks.",
-        "cnn + gru": order, "hog + gru": order, "conv3d": time, "(2+1)d": time,
+        "cnn + gru": _IN_ORDER, "hog + gru": _IN_ORDER, "conv3d": _OVER_TIME, "(2+1)d": _OVER_TIME,
     }
-    require(name not in slips, slips.get(name, ""))
+    require(name not in others, others.get(name, ""))
     require(name == "frame average", f"{short(answer)} is not in the table; write the name as the table does.")
 
 
 @exercise(
-    task="Write `difference(clips)`: float (n, T, H, W) in, (n, T − 1, H, W) out, each frame minus the one before.",
+    task="Write `difference(clips)`: for clips float (n, T, H, W), each frame minus the one before, (n, T − 1, H, W).",
     hint="All frames but the first, minus all frames but the last.",
     second_hint="`clips[:, 1:]` are all but the first; which slice are all but the last?",
     solution="""
@@ -83,9 +86,9 @@ def blind_model(answer):
 )
 def difference(answer):
     clips = np.random.default_rng(0).normal(size=(4, 5, 3, 2))
-    want = np.diff(clips, axis=1)
-    got = array(call(answer, clips), "what difference gives", shape=want.shape)
-    require(not np.allclose(got, -want), "the sign is turned: where a frame gets lighter should give plus.")
-    require(not np.allclose(got, np.abs(want)), "without its sign a difference forgets whether it got lighter or darker; leave the sign.")
-    require(not np.allclose(got, clips[:, 1:] - clips[:, :1]), "each frame should be compared with the one right before it.")
-    expect(answer, (clips,), want)
+    changes = np.diff(clips, axis=1)
+    expect(answer, (clips,), changes, traps=[
+        (-changes, "the sign is wrong: where a frame gets lighter should give plus."),
+        (np.abs(changes), "without its sign a difference forgets lighter or darker; leave the sign."),
+        (clips[:, 1:] - clips[:, :1], "each frame should be compared with the one right before it."),
+    ])

@@ -1,25 +1,24 @@
 """Exercises of 10 sound: loudness, columns of a spectrogram, any microphone, the perfect listener."""
 import numpy as np
 
-from .answers import array, call, expect, require
+from .answers import call, expect, require
 from .exercise import exercise
 
 
 @exercise(
     task="Write `level(wave)`: the loudness of a wave, float (N,), in decibels; silence gives −100.",
-    hint="Power is the mean of the squares. What can you do to a power of 0 before its logarithm is taken?",
-    second_hint="−100 dB is a power of 1e-10: `np.maximum` of the mean and that.",
+    hint="Power is the mean of the squares. What can you do to a power of 0 before you take its logarithm?",
+    second_hint="−100 dB is a power of 1e-10: use `np.maximum` of the mean and that.",
     solution="""
         def level(wave):
             return 10 * np.log10(max(np.mean(np.square(wave)), 1e-10))
     """,
-    insight="a wave of half the height has a quarter of the power: 6 dB less, whatever it was before.",
+    insight="a wave of half the height has a quarter of the power: 6 dB less, at any loudness.",
 )
 def level(answer):
-    wave = np.full(100, 0.1)
-    expect(answer, (wave,), -20.0, traps=[
+    expect(answer, (np.full(100, 0.1),), -20.0, traps=[
         (-40.0, "that is twice too much: the squares are a power already, so it is 10 times the logarithm."),
-        (10 * np.log(0.01), "that is the natural logarithm; decibels go by tens, `np.log10`."),
+        (10 * np.log(0.01), "that is the natural logarithm; decibels use base 10, `np.log10`."),
         (0.0, "that is the sum of the squares; the mean does not grow with the length of the wave."),
     ])
     expect(answer, (np.array([1.0, -1.0, 1.0, -1.0]),), 0.0)
@@ -28,17 +27,19 @@ def level(answer):
 
 @exercise(
     task="Write `columns(seconds, sample_rate, hop_length)`: how many windows `features.log_mel` makes of a sound.",
-    hint="How many samples has the sound? One window stands on sample 0, one on each hop after it.",
+    hint="How many samples has the sound? One window is centred on sample 0, one on each hop after it.",
     second_hint="Whole hops that fit into the samples, and one more for the window on sample 0.",
     solution="""
         def columns(seconds, sample_rate, hop_length):
             return 1 + int(seconds * sample_rate) // hop_length
     """,
-    insight="the window's length is nowhere in it: longer windows overlap more, and there are as many of them.",
+    insight="the length of the window does not occur in it: longer windows overlap more, and there are as many of "
+            "them.",
 )
 def columns(answer):
-    columns = call(answer, 1.005, 16_000, 160)
-    require(not isinstance(columns, float) or columns == int(columns), "half a window is none: the answer should be a whole number.")
+    count = call(answer, 1.005, 16_000, 160)
+    require(not isinstance(count, float) or count == int(count),
+            "half a window does not count: the answer should be a whole number.")
     expect(answer, (2.0, 16_000, 160), 201, traps=[
         (200, "the window on sample 0 counts, too."),
         (13, "the hop is given in samples, and not in milliseconds."),
@@ -48,43 +49,42 @@ def columns(answer):
 
 
 @exercise(
-    task="Write `normalise(spectrogram)`: decibels (T, bands) in, the same with each band's mean over time taken off, "
-         "out.",
+    task="Write `normalise(spectrogram)`: decibels (T, bands), with the mean over time subtracted from each band.",
     hint="Which of the two axes is time? The mean goes along that one.",
-    second_hint="`spectrogram.mean(axis=0)` has one number for each band, and NumPy takes it off every row.",
+    second_hint="`spectrogram.mean(axis=0)` has one number for each band, and NumPy subtracts it from every row.",
     solution="""
         def normalise(spectrogram):
             return spectrogram - spectrogram.mean(axis=0)
     """,
-    insight="a filter multiplies the power, which adds in decibels: what is added all the time goes away with the "
-            "mean.",
+    insight="a filter multiplies the power, which is an addition in decibels: what is added all the time disappears "
+            "with the mean. For MFCC this is called cepstral mean normalisation.",
 )
 def normalise(answer):
     spectrogram = np.random.default_rng(0).normal(-40, 10, (6, 4)) + np.array([0.0, 5, -20, 9])
-    got = array(call(answer, spectrogram), "what normalise gives", shape=spectrogram.shape)
     centred = spectrogram - spectrogram.mean(axis=0)
-    require(not np.allclose(got, spectrogram - spectrogram.mean()), "that is one mean of everything; a microphone is dull in some bands only.")
-    require(not np.allclose(got, spectrogram - spectrogram.mean(axis=1, keepdims=True)),
-            "that takes the loudness of each moment away; the mean should go over time, band by band.")
-    require(not np.allclose(got, centred / spectrogram.std(axis=0)), "it is also divided by the deviation; only the mean was asked for.")
-    expect(answer, (spectrogram,), centred)
+    expect(answer, (spectrogram,), centred, traps=[
+        (spectrogram - spectrogram.mean(), "that is one mean of everything; a microphone is dull in some bands only."),
+        (spectrogram - spectrogram.mean(axis=1, keepdims=True),
+         "that removes the loudness of each moment; the mean should go over time, band by band."),
+        (centred / spectrogram.std(axis=0), "it is also divided by the standard deviation; only subtract the mean."),
+    ])
 
 
 @exercise(
     task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its "
          "own sound.",
-    hint="Two cases: the sound is there, or it was missed. What does the listener get in each?",
+    hint="Two cases: the sound is there, or it was missed. What accuracy does the listener reach in each?",
     second_hint="Where it is there, the answer is certain. Where it is not, a guess between two is right half of the "
                 "time.",
     solution="""
         def perfect_listener(missed):
             return (1 - missed) + missed / 2
     """,
-    insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` says the same: 0.925 at 15 % missed.",
+    insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` gives the same: 0.925 at 15 % missed.",
 )
 def perfect_listener(answer):
     expect(answer, (0.15,), 0.925, traps=[
-        (0.85, "who missed the sound may still guess, and is right now and then."),
+        (0.85, "a listener who missed the sound may still guess, and is right half of the time."),
         (0.85 + 0.15 / 16, "there are not sixteen actions here; a guess is one of the two."),
         (0.575, "it is the other way round: what is heard is certain, what is missed is guessed."),
     ])

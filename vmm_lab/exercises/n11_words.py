@@ -2,40 +2,42 @@
 import numpy as np
 import pandas as pd
 
-from .answers import call, expect, require, short
+from .answers import expect
 from .exercise import exercise
 
 
 @exercise(
-    task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words have a space between.",
-    hint="Two counts: how often the word stands in this caption, and in how many of the captions it stands at all.",
-    second_hint="`caption.split().count(word)` is tf; with n_w captions that hold the word, idf is `np.log((1 + n) / "
-                "(1 + n_w)) + 1`.",
+    task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words are separated by "
+         "spaces.",
+    hint="Two counts: how often the word occurs in this caption, and in how many of the captions it occurs at all.",
+    second_hint="`caption.split().count(word)` is tf; with n_w captions that contain the word, idf is `np.log((1 + n) "
+                "/ (1 + n_w)) + 1`.",
     solution="""
         def tf_idf(word, caption, captions):
             holding = sum(word in text.split() for text in captions)
             idf = np.log((1 + len(captions)) / (1 + holding)) + 1
             return caption.split().count(word) * idf
     """,
-    insight="a word that stands in every caption keeps an idf of 1: it is weighed down, and not thrown away.",
+    insight="a word that occurs in every caption keeps an idf of 1: it gets the smallest weight, but is not thrown "
+            "away.",
 )
 def tf_idf(answer):
     captions = ["hop hop hop", "a man may hop", "a manor burns", "she waves"]
     idf = np.log(5 / 3) + 1
     expect(answer, ("hop", "hop hop hop", captions), 3 * idf, traps=[
-        (idf, "that is idf alone; how often does the word stand in the caption?"),
+        (idf, "that is idf alone; how often does the word occur in the caption?"),
         (3 * (idf - 1), "that leaves out the 1 that is added to the logarithm."),
-        (3 * (np.log(5 / 5) + 1), "n_w is how many captions hold the word, and not all counts of the word."),
-        (3 * (np.log10(5 / 3) + 1), "the logarithm is the natural one; yours goes by tens."),
+        (3 * (np.log(5 / 5) + 1), "n_w is how many captions contain the word, and not all counts of the word."),
+        (3 * (np.log10(5 / 3) + 1), "the logarithm is the natural one; yours has base 10."),
     ])
     expect(answer, ("man", "a man may hop", captions), np.log(5 / 2) + 1,
-           traps=[(idf, "a manor is no man: part of a longer word does not count.")])
-    expect(answer, ("a", "she waves", captions), 0.0, otherwise="a word that is not in the caption weighs nothing there.")
+           traps=[(idf, "a manor is not a man: part of a longer word does not count.")])
+    expect(answer, ("a", "she waves", captions), 0.0, otherwise="a word that does not occur weighs nothing.")
 
 
 @exercise(
-    task="Write `said_at(cues, t)`: the texts, as a list, that are on at t seconds; cues are a DataFrame of start, "
-         "end, text.",
+    task="Write `said_at(cues, t)`: the texts, as a list, that are on screen at t seconds; cues is a DataFrame of "
+         "start, end, text.",
     hint="A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
     second_hint="A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a "
                 "list of them.",
@@ -47,72 +49,64 @@ def tf_idf(answer):
     insight="[start, end) again: of two cues that touch, exactly one is on at each moment, as with frames.",
 )
 def said_at(answer):
-    cues = pd.DataFrame({"start": [0.5, 1.0, 1.2, 4.0], "end": [1.0, 2.0, 3.0, 5.0], "text": ["Knock.", "Who?", "Me!", "Oh."]})
-    _list(answer, cues, 0.7, ["Knock."])
-    require(call(answer, cues, 1.0) != ["Knock.", "Who?"], "at 1 s the first cue is no longer on: its end is not part of it.")
-    require(call(answer, cues, 1.0) != [], "at 1 s the second cue is on already: its start is part of it.")
-    _list(answer, cues, 1.0, ["Who?"])
-    require(call(answer, cues, 1.5) not in (["Who?"], ["Me!"]), "at 1.5 s two cues are on at once.")
-    _list(answer, cues, 1.5, ["Who?", "Me!"])
-    _list(answer, cues, 3.5, [], " At 3.5 s nothing is said: the list should be empty.")
-    _list(answer, cues, 0.0, [], " Before the first cue nothing is said: the list should be empty.")
+    cues = pd.DataFrame({"start": [0.5, 1.0, 1.2, 4.0], "end": [1.0, 2.0, 3.0, 5.0],
+                         "text": ["Knock.", "Who?", "Me!", "Oh."]})
+    for t, texts, traps, otherwise in (
+        (0.7, ["Knock."], [], ""),
+        (1.0, ["Who?"], [(["Knock.", "Who?"], "at 1 s the first cue is no longer on: its end is not part of it."),
+                         ([], "at 1 s the second cue is on already: its start is part of it.")], ""),
+        (1.5, ["Who?", "Me!"], [(["Who?"], "at 1.5 s two cues are on at once."),
+                                (["Me!"], "at 1.5 s two cues are on at once.")], ""),
+        (3.5, [], [], "at 3.5 s nothing is said, so the list should be empty."),
+        (0.0, [], [], "before the first cue nothing is said, so the list should be empty."),
+    ):
+        expect(answer, (cues, t), texts, traps=traps, otherwise=otherwise)
 
 
 @exercise(
     task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, "
          "as a list.",
-    hint="A string can be walked through like a list. A pair begins at every character but the last.",
-    second_hint="`list(run)` are the characters; `zip(run, run[1:])` walks through neighbours.",
+    hint="You can iterate over a string as over a list. A pair begins at every character but the last.",
+    second_hint="`list(run)` are the characters; `zip(run, run[1:])` iterates over neighbours.",
     solution="""
         def characters_and_pairs(run):
             return list(run) + [a + b for a, b in zip(run, run[1:])]
     """,
-    insight="most Chinese words have one or two characters, so the words are among the tokens, beside some that are "
+    insight="most Chinese words have one or two characters, so the words are among the tokens, next to some that are "
             "none.",
 )
 def characters_and_pairs(answer):
     run = "男人跌倒"
-    got = call(answer, run)
-    require(isinstance(got, list), f"the answer should be a list of strings; yours is {short(got)}.")
-    require(got != list(run), "the pairs are missing: two neighbours make one more token.")
-    require(got != [*run, "男人", "跌倒"], "pairs overlap: 人 and 跌 are neighbours, too.")
-    require(got != [*run, "男人", "人跌", "跌倒", "倒"], "the last character has no second one to make a pair with.")
-    require(got != ["男人", "人跌", "跌倒", *run], "the order should be: first each character, then the pairs.")
-    _list(answer, run, ["男", "人", "跌", "倒", "男人", "人跌", "跌倒"])
-    _list(answer, "火", ["火"])
+    expect(answer, (run,), [*run, "男人", "人跌", "跌倒"], traps=[
+        (list(run), "the pairs are missing: two neighbours make one more token."),
+        ([*run, "男人", "跌倒"], "pairs overlap: 人 and 跌 are neighbours, too."),
+        ([*run, "男人", "人跌", "跌倒", "倒"], "the last character has no second one to make a pair with."),
+        (["男人", "人跌", "跌倒", *run], "the order should be: first each character, then the pairs."),
+    ])
+    expect(answer, ("火",), ["火"])
 
 
 @exercise(
     task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent "
          "actions.",
-    hint="Three cases: the action is named, only its kind is, or neither. How often does a reader guess right in each?",
-    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the probability that is left: one in "
+    hint="Three cases: the caption names the action, only its kind, or neither. How often does a reader guess right in "
+         "each?",
+    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the remaining probability: one in "
                 "sixteen.",
     solution="""
         def perfect_reader(plain, vague, alike):
             return plain + vague / alike + (1 - plain - vague) / 16
     """,
-    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions name themselves more often, so "
-            "it is 0.70.",
+    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions are named more often, so it is "
+            "0.70.",
 )
 def perfect_reader(answer):
     expect(answer, (0.6, 0.2, 4), 0.6625, traps=[
-        (0.65, "who learns nothing from the caption may still guess among the sixteen."),
-        (0.8125, "a vague caption names the kind: which of its actions it is cannot be told."),
+        (0.65, "a reader who learns nothing from the caption may still guess among the sixteen."),
+        (0.8125, "a vague caption names the kind: it does not say which of its actions it is."),
         (0.625, "a vague caption still narrows it down to the actions of its kind."),
         (0.675, "the three cases exclude each other: what is left for neither is 1 − plain − vague."),
     ])
     expect(answer, (1.0, 0.0, 5), 1.0)
     expect(answer, (0.0, 0.0, 5), 1 / 16)
     expect(answer, (0.0, 1.0, 2), 0.5)
-
-
-def _list(answer, *values_and_expected):
-    """Complain unless a function gives this list of strings for these values; a sentence may follow it."""
-    *values, expected = values_and_expected
-    otherwise = ""
-    if isinstance(expected, str):
-        otherwise, expected = expected, values.pop()
-    got = call(answer, *values)
-    require(isinstance(got, list), f"the answer should be a list of strings; yours is {short(got)}.")
-    require(got == expected, f"for {short(values[-1])} it gives {short(got)}, which is not right.{otherwise}")
