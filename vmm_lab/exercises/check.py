@@ -71,7 +71,7 @@ def judge(exercise: Exercise, answer: object) -> tuple[str, str]:
                         f'hint("{name}") helps.')
     except Complaint as complaint:
         return "wrong", f"✗ {name}, not yet: {complaint}"
-    except Exception:  # noqa: BLE001 - an answer so strange that the check itself fails deserves no traceback either
+    except Exception:  # an answer so strange that the check itself fails deserves no traceback either
         return "wrong", (f"✗ {name}, not yet: {short(answer)} is not the kind of answer that the exercise asks for. "
                          f"{exercise.task}")
     return "right", f"✓ {name}, well done: {exercise.insight}"
