@@ -10,14 +10,18 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.container import (
-    DECODER_ERRORS, SCAN_BYTES, Facts, MediaError, Source, check_path, frame_interval, open_source, start_of,
-)
-from vmm_lab.media.decode import STATED, Damaged, Reading, decode
+from vmm_lab.media.container import DECODER_ERRORS, Facts, MediaError, Source, check_path, open_source, start_of
+from vmm_lab.media.decode import STATED, Damaged, Reading, decode, frame_interval
 from vmm_lab.media.frames import FrameConverter, clockwise, exif_turn
 
+SCAN_BYTES = 256 * 2**20  # of larger files the header is believed
 FIRST_FRAME_SECONDS = 2.0  # for finding the first whole frame of a damaged file
 ENCRYPTION_BYTES = 4 * 2**20  # of either end of a file, where an mp4 says that it is encrypted
+
+
+def _fact(name: str, doc: str) -> Any:
+    """Make a read-only property of something that the first look into the file finds."""
+    return property(lambda media: getattr(media._facts, name), doc=doc)
 
 
 class Attributes:
@@ -32,40 +36,13 @@ class Attributes:
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path}
 
-    @property
-    def has_video(self) -> bool:
-        """True if there are pictures: a video or an image, but not the cover of a song."""
-        return self._facts.video is not None
-
-    @property
-    def has_audio(self) -> bool:
-        """True if there is sound."""
-        return self._facts.audio is not None
-
-    @property
-    def is_image(self) -> bool:
-        """True if it is a still picture."""
-        return self._facts.is_image
-
-    @property
-    def sample_rate(self) -> int | None:
-        """Samples per second of the sound as stored; None without sound."""
-        return self._facts.sample_rate
-
-    @property
-    def container(self) -> str:
-        """Name of the file format as FFmpeg calls it, such as "matroska,webm"."""
-        return self._facts.container
-
-    @property
-    def video_codec(self) -> str | None:
-        """Name of the pictures' codec, such as "h264"; None without pictures."""
-        return self._facts.video_codec
-
-    @property
-    def audio_codec(self) -> str | None:
-        """Name of the sound's codec, such as "aac"; None without sound."""
-        return self._facts.audio_codec
+    has_video: bool = _fact("has_video", "Whether there are pictures: a video or an image, not the cover of a song.")
+    has_audio: bool = _fact("has_audio", "Whether there is sound.")
+    is_image: bool = _fact("is_image", "Whether it is a still picture.")
+    sample_rate: int | None = _fact("sample_rate", "Samples per second of the sound as stored; None without sound.")
+    container: str = _fact("container", 'Name of the file format as FFmpeg calls it, such as "matroska,webm".')
+    video_codec: str | None = _fact("video_codec", 'Name of the codec of the pictures, such as "h264"; None without.')
+    audio_codec: str | None = _fact("audio_codec", 'Name of the codec of the sound, such as "aac"; None without.')
 
     @property
     def size(self) -> tuple[int, int]:
@@ -74,7 +51,7 @@ class Attributes:
 
     @property
     def rotation(self) -> int:
-        """Degrees clockwise that make its frames upright, and are applied: 0, 90, 180 or 270. MediaError without pictures."""
+        """Degrees clockwise that make its frames upright, and are applied: 0, 90, 180 or 270."""
         return self._first_frame[1]
 
     @property
@@ -167,7 +144,7 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Index:
-    """Hold what the packets tell without decoding: seconds of frames and keyframes, and the end of the longest stream."""
+    """Hold what packets tell without decoding: seconds of frames, of keyframes and of the end of the longest stream."""
 
     times: NDArray[np.float64]
     keyframes: NDArray[np.float64]

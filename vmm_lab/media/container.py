@@ -14,12 +14,13 @@ from av.stream import Discard, Disposition
 DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
 
 # Text that libav would act on (open what it lists) or paint letter by letter: none of it is a recording.
-NOT_MEDIA = set("hls concat dash sdp imf tty ffmetadata lavfi vapoursynth bin xbin adf idf".split())
+NOT_MEDIA = {
+    "hls", "concat", "dash", "sdp", "imf", "tty", "ffmetadata", "lavfi", "vapoursynth", "bin", "xbin", "adf", "idf",
+}
 MAYBE_IMAGES = {"gif", "apng", "webp_anim", "mov", "avif"}  # still or moving, only the number of pictures tells
 STILL_BRANDS = {"avif", "avis", "heic", "heix", "mif1", "msf1"}
 COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
 ORIGIN_PACKETS = 50  # of sound that are tried for its first sample
-SCAN_BYTES = 256 * 2**20  # of larger files the header is believed
 PLAY_IT = "check that it plays in a video player"
 
 
@@ -39,6 +40,14 @@ class Facts:
     sample_rate: int | None
     is_image: bool
     origin: float
+
+    @property
+    def has_video(self) -> bool:
+        return self.video is not None
+
+    @property
+    def has_audio(self) -> bool:
+        return self.audio is not None
 
 
 class Source:
@@ -192,12 +201,6 @@ def start_of(stream: av.stream.Stream | None) -> float | None:
         return None
     start = float(stream.start_time * stream.time_base)
     return start if math.isfinite(start) and abs(start) < 1e9 else None
-
-
-def frame_interval(stream: av.stream.Stream) -> float:
-    """Return the seconds from frame to frame as the header has it; where it is silent, those of 25 frames/s."""
-    rate = stream.average_rate if stream.type == "video" else None
-    return 1 / float(rate) if rate and 0 < rate < 1000 else 0.04
 
 
 def _open(path: Path) -> av.container.InputContainer:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import av
 
-from vmm_lab.media.container import DECODER_ERRORS, Source, frame_interval, start_of
+from vmm_lab.media.container import DECODER_ERRORS, Source, start_of
 
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 PATIENCE = 3.0  # seconds without one good frame: a corrupt file may keep a decoder busy with errors
@@ -154,6 +154,12 @@ class Decoder:
         return time
 
 
+def frame_interval(stream: av.stream.Stream) -> float:
+    """Return the seconds from frame to frame as the header has it; where it is silent, those of 25 frames/s."""
+    rate = stream.average_rate if stream.type == "video" else None
+    return 1 / float(rate) if rate and 0 < rate < 1000 else 0.04
+
+
 def demux(source: Source, stream: av.stream.Stream, reading: Reading) -> Iterator[av.Packet]:
     """Yield the packets of `stream`; damage of the container itself is noted in `reading`."""
     try:
@@ -224,11 +230,8 @@ def check_end(source: Source, stream: av.stream.Stream, reading: Reading, last: 
     if last is None or promised is None or source.is_in("mov") or not source.is_in(*STATED) or reading.reason:
         return
     if promised - (last + interval) > max(0.5, 0.05 * promised, 2 * interval):
-        warnings.warn(
-            f"{source.path}: its header promises {promised:.2f} s, but its {stream.type} ends at {last + interval:.2f} s; it "
-            "may be cut off, compare it with the original.",
-            stacklevel=2,
-        )
+        stated = f"its header promises {promised:.2f} s, but its {stream.type} ends at {last + interval:.2f} s"
+        warnings.warn(f"{source.path}: {stated}; it may be cut off, compare it with the original.", stacklevel=2)
 
 
 def bytes_missing(source: Source, stream: av.stream.Stream) -> int:

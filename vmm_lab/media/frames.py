@@ -76,12 +76,12 @@ def exif_turn(path: Path) -> Turn | None:
 def is_cut_off_jpeg(path: Path) -> bool:
     """Return whether the last scan of a JPEG lacks its end: libav paints what is missing grey and says nothing."""
     data = path.read_bytes() if path.stat().st_size <= JPEG_BYTES else b""
-    # Inside a scan 0xFF is always followed by 0x00 or a restart marker, so an end that is found is one (ITU-T T.81, B.1.1.5).
+    # Inside a scan 0xFF is followed by 0x00 or a restart marker, so an end that is found is one (ITU-T T.81, B.1.1.5).
     return data[:2] == b"\xff\xd8" and data.rfind(b"\xff\xda") > data.rfind(b"\xff\xd9")
 
 
 class FrameConverter:
-    """Turn frames into upright uint8 (H, W, 3) RGB of `size` = (height, width), resized by area averaging with one scaler.
+    """Turn frames into upright uint8 (H, W, 3) RGB of `size` (height, width), by area averaging, with one scaler.
 
     The first frame settles the size and the turn unless they are given; later ones of another size are fitted to it.
     Alpha is dropped: what comes out are the stored colours, as in OpenCV and Pillow's convert("RGB").
@@ -149,7 +149,7 @@ class FrameArray:
         return int(missing[0]) if len(missing) else len(self.times)
 
     def arrays(self, size: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-        """Return the frames filled without a gap, and their times; where there are none, an empty array of this size."""
+        """Return the frames filled without a gap, and their times; where there are none, no frames of this size."""
         if self.frames is None:
             return np.empty((0, *size, 3), np.uint8), np.empty(0)
         return self.frames[: len(self)], self.times[: len(self)]

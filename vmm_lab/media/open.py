@@ -86,8 +86,8 @@ class Media(Attributes):
         def work(source: Source, reading: Reading) -> FramesAndTimes:
             converter = self._prepare(source, reading, size, start, end)
             if fps is not None and not source.facts.is_image:
-                ticks = self._ticks(source, fps, start, end)
-                return self._sample(source, len(ticks), lambda k: ticks[k] / fps, converter, reading)
+                moments = [tick / fps for tick in self._ticks(source, fps, start, end)]
+                return self._sample(source, moments, converter, reading)
             found, count = FrameArray(self._expected_frames(source, start, end)), 0
             for time, frame in self._window(source, start, end, reading):
                 picture = converter(frame)  # of the frames before the start too: an empty result has their size
@@ -119,9 +119,11 @@ class Media(Attributes):
 
         def work(source: Source, reading: Reading) -> FramesAndTimes:
             converter = self._prepare(source, reading, size, start, end)
+            height, width = size or (source.video.height or 1, source.video.width or 1)
+            check_memory(3 * n * height * width)  # before so many moments are listed
             first, last = start or 0.0, min(self._measure(source), math.inf if end is None else end)
-            centre = lambda k: first + (k + 0.5) * (last - first) / n  # noqa: E731
-            return self._sample(source, n, centre, converter, reading, exact=exact, fill=True)
+            moments = [first + (k + 0.5) * (last - first) / n for k in range(n)]
+            return self._sample(source, moments, converter, reading, exact=exact, fill=True)
 
         return self._guard(work, partial, lambda result: f"{len(np.unique(result[1]))} different frames")
 
@@ -205,7 +207,7 @@ class Media(Attributes):
         """Return what is said or written: a DataFrame of `start`, `end` (seconds on the media's clock) and `text`.
 
         Read from an .srt file beside the media (name.srt or, with a language, name.en.srt), else from a track inside.
-        language: which of several, as the file's name or the track says it ("en", "eng"); default name.srt, or the first.
+        language: which of several, as the file's name or the track says it ("en", "eng"); else name.srt, or the first.
         Markup is taken out; a block of an .srt file whose times make no sense is left out, with a warning.
 
         Raises MediaError where there are no subtitles, or none in that language, or they cannot be read.
@@ -269,7 +271,7 @@ class Media(Attributes):
         return range(math.ceil((start or 0.0) * fps - EPSILON), stop if start else max(stop, 1))
 
     def _window(self, source: Source, start: Seconds, end: Seconds, reading: Reading) -> Iterator[TimedFrame]:
-        """Yield (time, frame) from the keyframe before `start` (so that there is one to learn the size from) to `end`."""
+        """Yield (time, frame) from the keyframe before `start` (to learn the size from it) to `end`."""
         for time, frame in decode_from(source, start or 0.0, reading):
             if end is not None and time >= end - EPSILON:
                 return
@@ -280,21 +282,19 @@ class Media(Attributes):
             raise unreadable(source, reading.reason)
 
     def _sample(
-        self, source: Source, n: int, moment: Callable[[int], float], converter: FrameConverter, reading: Reading, *,
+        self, source: Source, moments: list[float], converter: FrameConverter, reading: Reading, *,
         exact: bool = True, fill: bool = False,
     ) -> FramesAndTimes:
-        """Return the frames on screen at moment(0) ... moment(n - 1); `fill` repeats the last one where damage ends the file."""
-        height, width = converter.size or (source.video.height or 1, source.video.width or 1)
-        check_memory(3 * n * height * width)
-        found = sample(source, [moment(k) for k in range(n)], converter, reading, exact=exact)
-        if n and not len(found):
+        """Return the frames on screen at `moments`; `fill` repeats the last one behind damage."""
+        found = sample(source, moments, converter, reading, exact=exact)
+        if moments and not len(found):
             raise unreadable(source, reading.reason)
-        for k in range(len(found), n if fill else 0):
+        for k in range(len(found), len(moments) if fill else 0):
             found.repeat(k, k - 1)
         return found.arrays(converter.size or self.size)
 
     def _guard(self, work: Callable[[Source, Reading], Any], partial: bool, describe: Callable[[Any], str]) -> Any:
-        """Do `work(source, reading)`; put damage in one sentence or, if `partial`, warn and return what could be read."""
+        """Do `work(source, reading)`; put damage in one sentence or, if `partial`, warn and return the rest."""
         reading = Reading(partial=partial)
         try:
             with self._open() as source:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import av
 
-from vmm_lab.media.container import DECODER_ERRORS, Source, frame_interval
-from vmm_lab.media.decode import Packets, Reading, check_end, decode, keyframe_near, seek
+from vmm_lab.media.container import DECODER_ERRORS, Source
+from vmm_lab.media.decode import Packets, Reading, check_end, decode, frame_interval, keyframe_near, seek
 from vmm_lab.media.frames import FrameArray, FrameConverter
 
 # Decoders that leave out pictures that no other leans on, if told to.
@@ -80,13 +80,13 @@ def _by_keyframes(
 ) -> None:
     """Jump where a keyframe lies well between one moment and the next; read on where none does."""
     stream = source.video
-    interval, runs = frame_interval(stream), []
+    near, runs = FAR * frame_interval(stream), []
     for k, moment in enumerate(moments):
-        if k == 0 or moment - moments[k - 1] > FAR * interval:
+        if k == 0 or moment - moments[k - 1] > near:
             found = seek(source, stream, moment, reading)
             if found is None:
                 raise ShortcutFailed
-            if k == 0 or found[0] > moments[k - 1] + (FAR - 1) * interval:
+            if k == 0 or found[0] > moments[k - 1] + near:
                 runs.append((found[0], []))
         runs[-1][1].append((k, moment))
     stream.codec_context.thread_type = "AUTO"

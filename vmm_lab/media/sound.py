@@ -11,7 +11,7 @@ from vmm_lab.media.decode import Damaged, Reading, decode, seek
 
 Wave = NDArray[np.float32]
 
-JITTER = 0.015  # seconds: timestamps are rounded; only a step beyond this is a gap (silence) or an overlap (the first wins)
+JITTER = 0.015  # seconds: timestamps are rounded; only a step beyond this is a gap (silence) or an overlap
 LONGEST_GAP = 600.0  # seconds: a longer one in the middle of a track is a broken timestamp, not silence
 PREROLL = 1.0  # seconds read ahead of a wanted start and thrown away: decoders of sound lean on what was before
 MARGIN = 0.25  # seconds on either side of a piece, for the resampler
@@ -20,7 +20,7 @@ SEEKABLE = ("mov", "matroska", "webm", "wav", "w64", "aiff", "flac")  # containe
 
 
 def read_wave(source: Source, reading: Reading, sample_rate: int, start: float, end: float | None) -> Wave:
-    """Return the wave from `start` to `end` seconds (None: to the end of the track), on the clock's grid k/sample_rate."""
+    """Return the wave from `start` to `end` (None: that of the track) seconds, on the clock's grid k/sample_rate."""
     stream = source.audio
     rate = stream.codec_context.sample_rate or sample_rate
     # Whole seconds lie on both grids: beginning at one keeps every sample where it would be in the whole wave.
@@ -92,7 +92,7 @@ def _blocks(source: Source, reading: Reading, rate: int, start: int, stop: float
         elif abs(step) <= JITTER * rate:
             place -= step
         elif step < 0:
-            wave, place = wave[-step:], cursor
+            wave, place = wave[-step:], cursor  # of an overlap the first wins
         cursor = place + len(wave)
         while position < min(place, last):  # by the second, so that no gap fills the memory at once
             silence = np.zeros(min(rate, min(place, last) - position), np.float32)

@@ -22,7 +22,7 @@ MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")  # <i>, </font>, {\an8}
 
 
 def files_beside(path: Path) -> dict[str, Path]:
-    """Return {language: path} of the .srt files beside a media file: name.srt has the language "", name.en.srt has "en"."""
+    """Return {language: path} of the .srt files beside a media file: name.srt has the language "", name.en.srt "en"."""
     found: dict[str, Path] = {}
     try:
         others = sorted(path.parent.iterdir())
@@ -37,10 +37,10 @@ def files_beside(path: Path) -> dict[str, Path]:
 
 
 def read_srt(path: str | os.PathLike) -> list[Cue]:
-    """Read the (start, end, text) of an .srt file, seconds, in order; a block that makes no sense is left out, with a warning.
+    """Read the (start, end, text) of an .srt file, in seconds and in order; a bad block is left out, with a warning.
 
-    UTF-8, UTF-16 and, where it is neither, Western European (Windows-1252). FFmpeg's own reader is not used: it knows UTF-8
-    alone, takes ",5" for 5 ms, and drops in silence what it cannot read. Raises MediaError where there is no block at all.
+    UTF-8, UTF-16 and, where it is neither, Western European (Windows-1252). Raises MediaError where there is no block.
+    FFmpeg's own reader knows UTF-8 alone, takes ",5" for 5 ms, and drops in silence what it cannot read.
     """
     try:
         with open(path, "rb") as file:
@@ -48,7 +48,7 @@ def read_srt(path: str | os.PathLike) -> list[Cue]:
     except OSError as error:
         raise MediaError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
     if len(data) > MOST_BYTES:
-        raise MediaError(f"{path}: is larger than {MOST_BYTES // 2**20} MB, which no subtitles are; check that it is the right file.")
+        raise MediaError(f"{path}: is larger than {MOST_BYTES // 2**20} MB, more than subtitles take; check the file.")
     lines = _decode_text(data).splitlines()
     heads = [k for k, line in enumerate(lines) if "-->" in line]
     cues, bad = [], []
@@ -63,7 +63,8 @@ def read_srt(path: str | os.PathLike) -> list[Cue]:
         elif text := plain(" ".join(body)):
             cues.append((start, end, text))
     if len(bad) == len(heads):
-        raise MediaError(f"{path}: holds no subtitles; each wants a line like 00:00:01,000 --> 00:00:02,500 with its text below.")
+        example = "00:00:01,000 --> 00:00:02,500"
+        raise MediaError(f"{path}: holds no subtitles; each wants a line like {example} with its text below.")
     if bad:
         where = f"line {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else "")
         kept = f"the other {len(heads) - len(bad)} are there"
@@ -81,7 +82,7 @@ def plain(text: str) -> str:
 
 
 def read_track(source: Source, language: str | None = None) -> tuple[list[Cue] | None, list[str]]:
-    """Return the cues of the text track in that language, or of the first (None where there is none), and all languages."""
+    """Return the cues of the text track in that language or of the first (None: there is none), and all languages."""
     streams = [stream for stream in source.container.streams.subtitles if stream.codec_context]
     tracks = [((stream.language or "").lower(), stream.index) for stream in streams]
     languages = sorted({name for name, _ in tracks})

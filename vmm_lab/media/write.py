@@ -1,6 +1,5 @@
 """Write frames and a sound wave as an .mp4 that every browser plays (H.264 + AAC), whole or not at all."""
 import itertools
-import math
 import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -18,27 +17,29 @@ from vmm_lab.media.options import check_whole
 
 # The rates AAC knows; sound of another rate is resampled to the next higher one.
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+BLOCK = 65_536  # samples of sound that are coded at once
 SUFFIXES = (".mp4", ".m4v", ".mov")
 LONGEST_SIDE = 8192  # pixels that H.264 players take
 BT601 = 6  # the matrix that players assume for small pictures and OpenCV for all: written down, so that nobody guesses
 
 
 def write_video(
-    path: str | os.PathLike, frames: ArrayLike | Iterable[ArrayLike], *, fps: float | Fraction, audio: ArrayLike | None = None,
-    sample_rate: int | None = None, crf: float = 20, keyframe_interval: int | None = None,
+    path: str | os.PathLike, frames: ArrayLike | Iterable[ArrayLike], *, fps: float | Fraction,
+    audio: ArrayLike | None = None, sample_rate: int | None = None, crf: float = 20,
+    keyframe_interval: int | None = None,
 ) -> Path:
     """Write frames, and sound if given, as H.264 + AAC in an mp4 file and return its pathlib.Path.
 
-    frames: uint8 (T, H, W, 3) RGB, or any iterable of uint8 (H, W, 3) pictures, which is written as it comes, in constant
-        memory. H.264 wants even sizes: an odd height or width is padded by repeating the last row or column.
+    frames: uint8 (T, H, W, 3) RGB, or any iterable of uint8 (H, W, 3) pictures, written as it comes. H.264 wants even
+        sizes: an odd height or width is padded by repeating the last row or column.
     fps: frames per second, a number above 0. Frame k is on screen from k/fps to (k + 1)/fps seconds.
     audio: float (N,), mono, in [-1, 1] (louder is clipped); sample i sounds at i/sample_rate seconds.
     sample_rate: samples per second of `audio`.
     crf: x264's constant rate factor, 1 (best) to 51 (worst); 18-23 look like the original.
-    keyframe_interval: at most so many frames from one keyframe to the next (default: one a second). Short intervals make
-        jumping to a frame fast, long ones make the file small.
+    keyframe_interval: at most so many frames from one keyframe to the next (default: one a second). Short intervals
+        make jumping to a frame fast, long ones make the file small.
 
-    The file appears under its name when it is complete: an interrupted call leaves nothing behind, and an older file whole.
+    The file appears under its name when it is complete: an interrupted call leaves nothing behind, an older file whole.
     Raises ValueError for options and arrays that make no sense, MediaError if the file cannot be written.
 
     >>> import numpy as np, tempfile
@@ -60,21 +61,24 @@ def write_video(
         raise ValueError("there are no frames to write; write_video wants at least one.")
     try:
         with atomic_path(path) as part:
-            _encode(part, first.shape, itertools.chain([first], pictures), rate, wave, sample_rate, crf, int(keyframe_interval))
+            pictures = itertools.chain([first], pictures)
+            _encode(part, first.shape, pictures, rate, wave, sample_rate, crf, int(keyframe_interval))
     except (av.FFmpegError, OSError) as error:
         text = getattr(error, "strerror", None) or str(error)
-        raise MediaError(f"{path}: cannot be written ({text}); check the folder, its permissions and the free space.") from None
+        way_out = "check the folder, its permissions and the free space"
+        raise MediaError(f"{path}: cannot be written ({text}); {way_out}.") from None
     return path
 
 
 def _encode(
-    part: Path, shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]], rate: Fraction, wave: NDArray[np.float32] | None,
-    sample_rate: int | None, crf: float, keyframe_interval: int,
+    part: Path, shape: tuple[int, ...], pictures: Iterable[NDArray[np.uint8]], rate: Fraction,
+    wave: NDArray[np.float32] | None, sample_rate: int | None, crf: float, keyframe_interval: int,
 ) -> None:
     bottom, right = shape[0] % 2, shape[1] % 2
     # Small pictures are coded sooner by one thread than several can be woken, and many are often written at once.
     threads = 1 if shape[0] * shape[1] <= THREADED_PIXELS else 0
-    name, options = f"file:{os.path.abspath(part)}", {"movflags": "+faststart"}
+    # The muxer holds the coded sound back for the pictures that it goes with: the file can be played while it loads.
+    name, options = f"file:{os.path.abspath(part)}", {"movflags": "+faststart", "max_interleave_delta": "0"}
     with av.open(name, "w", format="mp4", container_options=options) as container:
         video = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "fast"})
         video.height, video.width, video.pix_fmt = shape[0] + bottom, shape[1] + right, "yuv420p"
@@ -82,7 +86,8 @@ def _encode(
         context.gop_size, context.thread_count = keyframe_interval, threads
         context.colorspace = context.color_primaries = context.color_trc = BT601
         context.color_range = 1
-        sound = SoundTrack(container, wave, sample_rate) if wave is not None else None
+        if wave is not None:
+            _encode_sound(container, wave, sample_rate)
         converter = VideoReformatter()
         for k, picture in enumerate(pictures):
             if bottom or right:
@@ -93,41 +98,20 @@ def _encode(
             )
             coded.pts, coded.time_base = k, 1 / rate
             container.mux(video.encode(coded))
-            if sound is not None:
-                sound.write_until(float((k + 1) / rate))
         container.mux(video.encode())
-        if sound is not None:
-            sound.finish()
 
 
-class SoundTrack:
-    """Feed a wave to the AAC encoder in step with the pictures, so that the file can be played while it loads."""
-
-    def __init__(self, container: av.container.OutputContainer, wave: NDArray[np.float32], sample_rate: int):
-        self.container, self.wave, self.sample_rate, self.position = container, wave, sample_rate, 0
-        rate = next((rate for rate in AAC_RATES if rate >= sample_rate), AAC_RATES[-1])
-        self.stream = container.add_stream("aac", rate=rate, layout="mono")
-        self.stream.bit_rate = 128_000
-        self.resampler = av.AudioResampler("fltp", "mono", rate, frame_size=1024)
-
-    def write_until(self, seconds: float) -> None:
-        stop = min(len(self.wave), math.ceil(seconds * self.sample_rate))
-        while self.position < stop:
-            block = self.wave[self.position : min(stop, self.position + 4096)]
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block[None]), format="fltp", layout="mono")
-            frame.sample_rate, frame.time_base = self.sample_rate, Fraction(1, self.sample_rate)
-            frame.pts = self.position
-            self.position += len(block)
-            self._encode(self.resampler.resample(frame))
-
-    def finish(self) -> None:
-        self.write_until(len(self.wave) / self.sample_rate)
-        self._encode(self.resampler.resample(None))
-        self.container.mux(self.stream.encode())
-
-    def _encode(self, frames: list[av.AudioFrame]) -> None:
-        for frame in frames:
-            self.container.mux(self.stream.encode(frame))
+def _encode_sound(container: av.container.OutputContainer, wave: NDArray[np.float32], sample_rate: int) -> None:
+    rate = next((rate for rate in AAC_RATES if rate >= sample_rate), AAC_RATES[-1])
+    stream = container.add_stream("aac", rate=rate, layout="mono", bit_rate=128_000)
+    resampler = av.AudioResampler("fltp", "mono", rate, frame_size=1024)
+    for first in range(0, len(wave), BLOCK):
+        block = np.ascontiguousarray(wave[None, first : first + BLOCK])
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+        frame.sample_rate, frame.time_base, frame.pts = sample_rate, Fraction(1, sample_rate), first
+        container.mux([packet for part in resampler.resample(frame) for packet in stream.encode(part)])
+    container.mux([packet for part in resampler.resample(None) for packet in stream.encode(part)])
+    container.mux(stream.encode())
 
 
 def _check_path(path: str | os.PathLike) -> Path:
@@ -157,21 +141,24 @@ def _check_rate(fps: float | Fraction) -> Fraction:
 def _check_pictures(frames: ArrayLike | Iterable[ArrayLike]) -> Iterator[NDArray[np.uint8]]:
     """Yield the frames one by one; ValueError for the first that is no uint8 (H, W, 3) of one size."""
     if isinstance(frames, np.ndarray) and frames.ndim != 4:
-        raise ValueError(f"frames has the shape {frames.shape}, but (T, H, W, 3) is wanted; one picture is frames[None].")
-    if not isinstance(frames, Iterable):
-        raise ValueError(f"write_video takes frames (T, H, W, 3), or an iterable of them, not {type(frames).__name__}.")
+        raise ValueError(f"frames has the shape {frames.shape}, not (T, H, W, 3); one picture is frames[None].")
+    try:
+        arrays = map(np.asarray, frames)
+    except TypeError:
+        kind = type(frames).__name__
+        raise ValueError(f"write_video takes frames (T, H, W, 3), or an iterable of them, not {kind}.") from None
     shape = None
-    for frame in map(np.asarray, frames):
+    for frame in arrays:
         if frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
-            raise ValueError(f"a frame has the shape {frame.shape}, but (H, W, 3) RGB is wanted; repeat a grey picture three times.")
+            raise ValueError(f"a frame has the shape {frame.shape}, not (H, W, 3) RGB; repeat grey three times.")
         if frame.dtype != np.uint8:
             way_out = "for floats in [0, 1] pass (frames * 255).round().astype('uint8')"
             raise ValueError(f"frames are {frame.dtype}, but uint8 from 0 to 255 is wanted; {way_out}.")
         if max(frame.shape) > LONGEST_SIDE:
-            raise ValueError(f"a frame of {frame.shape[:2]} is too large for H.264 players; make it at most {LONGEST_SIDE} wide and high.")
+            raise ValueError(f"a frame of {frame.shape[:2]} is too large to play; {LONGEST_SIDE} is the longest side.")
         shape = shape or frame.shape
         if frame.shape != shape:
-            raise ValueError(f"a frame of {frame.shape[:2]} follows frames of {shape[:2]}; all frames of a video have one size.")
+            raise ValueError(f"a frame of {frame.shape[:2]} follows one of {shape[:2]}; all frames have one size.")
         yield frame
 
 
@@ -182,7 +169,7 @@ def _check_wave(audio: ArrayLike | None, sample_rate: int | None) -> NDArray[np.
         return None
     wave = np.asarray(audio)
     if wave.ndim != 1 or not len(wave):
-        raise ValueError(f"audio has the shape {wave.shape}, but one mono wave (N,) with N > 0 is wanted; average the channels.")
+        raise ValueError(f"audio has the shape {wave.shape}, not (N,) with N > 0, one mono wave; average the channels.")
     if not np.issubdtype(wave.dtype, np.floating):
         raise ValueError(f"audio is {wave.dtype}, but floats in [-1, 1] are wanted; divide 16-bit samples by 32768.")
     if not np.isfinite(wave).all():
