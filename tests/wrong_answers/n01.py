@@ -34,7 +34,7 @@ WRONG = {
         (lambda keyframes, wanted: "seek" if len(keyframes) > 2 else "read", "neighbouring frames"),
         (
             lambda keyframes, wanted: "seek" if len(keyframes) >= len(wanted) > 1 and len(wanted) > 5 else "read",
-            "one single frame",
+            "one frame near the end",
         ),
         (lambda keyframes, wanted: len(keyframes) > len(wanted), "should be a str"),
     ],

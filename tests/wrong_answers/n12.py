@@ -53,7 +53,10 @@ WRONG = {
             lambda eye, ear: 1 - (1 - eye.max(axis=0).sum() / len(eye)) * (1 - ear.max(axis=0).sum() / len(ear)),
             "wrong independently",
         ),
-        (lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear), "each modality by itself"),
+        (
+            lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear),
+            "each modality by itself",
+        ),
         (lambda eye, ear: np.einsum("ai,aj->aij", eye, ear).max(axis=0).sum(), "equally frequent"),
     ],
 }

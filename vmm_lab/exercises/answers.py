@@ -69,17 +69,31 @@ def call(function: Any, *values: Any) -> Any:
 
 
 def expect(function: Any, values: tuple, expected: Any, *, otherwise: str = "", traps: Iterable[tuple[Any, str]] = (),
-           dtype: DTypeLike | None = None, rtol: float = RTOL, atol: float = ATOL) -> Any:
-    """Call a function and return what it gives; complain, with the call and both values, unless that is `expected`."""
-    value = call(function, *values)
-    _agree(value, expected, _call_text(function, values), otherwise, traps, dtype, rtol, atol, reveal=True)
-    return value
-
-
-def agree(value: Any, expected: Any, *, what: str = "your answer", otherwise: str = "", rtol: float = RTOL,
-          traps: Iterable[tuple[Any, str]] = (), atol: float = ATOL) -> None:
-    """Complain unless a value that the learner wrote down is `expected`; the complaint never shows what that is."""
-    _agree(value, expected, what, otherwise, traps, None, rtol, atol, reveal=False)
+           dtype: DTypeLike | None = None, rtol: float = RTOL, atol: float = ATOL) -> None:
+    """Complain, with the call and what it gives, unless function(*values) gives `expected`."""
+    value, what = call(function, *values), _call_text(function, values)
+    for trap, sentence in traps:
+        require(not close(value, trap, rtol=rtol, atol=atol),
+                f"{what} gives {short(value)}: {sentence}" if np.ndim(trap) < 2 else sentence)
+    if isinstance(expected, np.ndarray):
+        value = array(value, what, shape=expected.shape, dtype=dtype)
+    elif isinstance(expected, Number) and not isinstance(expected, bool):
+        kind = "O" if isinstance(value, (dict, set, list, tuple)) else np.asarray(value).dtype.kind
+        require(kind in "iuf" and np.ndim(value) == 0, f"{what} should be one number; yours is {short(value)}.")
+        require(not np.isnan(value), f"{what} gives NaN (not a number): was something divided by zero?")
+    else:
+        plain = np.asarray(value).item() if np.isscalar(value) else value  # a NumPy string is a string
+        require(isinstance(plain, type(expected)),
+                f"{what} should be a {type(expected).__name__}; yours is {short(value)}.")
+    if close(value, expected, rtol=rtol, atol=atol):
+        return
+    off = f"{what} gives {short(value)}, not {short(expected)}"
+    if isinstance(expected, np.ndarray):
+        wrong = ~np.isclose(value, expected, rtol=rtol, atol=atol)
+        first = tuple(np.argwhere(wrong)[0])
+        off = (f"{what} is off in {wrong.sum()} of {wrong.size} places{_place(wrong)}, "
+               f"where yours is {short(value[first])}, not {short(expected[first])}")
+    raise Complaint(f"{off}: {otherwise}" if otherwise else f"{off}.")
 
 
 def close(value: Any, expected: Any, *, rtol: float = RTOL, atol: float = ATOL) -> bool:
@@ -135,36 +149,6 @@ def short(value: Any) -> str:
     if len(text) <= 60:
         return text
     return f"a {type(value).__name__} of length {len(value)}" if hasattr(value, "__len__") else f"{text[:57]}..."
-
-
-def _agree(value, expected, what, otherwise, traps, dtype, rtol, atol, *, reveal):
-    for trap, sentence in traps:
-        require(not close(value, trap, rtol=rtol, atol=atol),
-                f"{what} gives {short(value)}: {sentence}" if reveal and np.ndim(trap) < 2 else sentence)
-    number = isinstance(expected, Number) and not isinstance(expected, (bool, np.bool_))
-    if isinstance(expected, np.ndarray):
-        value = array(value, what, shape=expected.shape, dtype=dtype)
-    elif number:
-        kind = "O" if isinstance(value, (dict, set, list, tuple)) else np.asarray(value).dtype.kind
-        require(kind in "iuf" and np.ndim(value) == 0, f"{what} should be one number; yours is {short(value)}.")
-        require(not np.isnan(value), f"{what} gives NaN (not a number): was something divided by zero?")
-    else:
-        plain = np.asarray(value).item() if np.isscalar(value) else value  # a NumPy string is a string
-        require(isinstance(plain, type(expected)),
-                f"{what} should be a {type(expected).__name__}; yours is {short(value)}.")
-    if close(value, expected, rtol=rtol, atol=atol):
-        return
-    if isinstance(expected, np.ndarray):
-        wrong = ~np.isclose(value, expected, rtol=rtol, atol=atol)
-        first = tuple(np.argwhere(wrong)[0]) if value.ndim else ()
-        off = f"{what} is off in {wrong.sum()} of {wrong.size} places{_place(wrong)}, where yours is "
-        off += short(value[first]) + (f", not {short(expected[first])}" if reveal else "")
-    elif reveal:
-        off = f"{what} gives {short(value)}, not {short(expected)}"
-    else:
-        off = f"{what}, {short(value)}, is {'too large' if value > expected else 'too small'}" if number else (
-            f"{what}, {short(value)}, is not right")
-    raise Complaint(f"{off}: {otherwise}" if otherwise else f"{off}.")
 
 
 def _place(wrong: NDArray) -> str:

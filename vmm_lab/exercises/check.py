@@ -25,11 +25,7 @@ def check(name: str, answer: object = ...) -> None:
 
 
 def hint(name: str) -> None:
-    """Print the first hint of an exercise, at the next call the second; ValueError if there is no such exercise.
-
-    >>> hint("02.count_windows")                                                    # doctest: +SKIP
-    Hint 1 of 2 for 02.count_windows: ...
-    """
+    """Print the first hint of an exercise, at the next call the second; ValueError if there is no such exercise."""
     exercise = find(name)
     shown = record.load().get(exercise.name, record.BLANK)["hints"]
     # If nothing can be kept, both are shown, because the second would never come.
@@ -41,12 +37,7 @@ def hint(name: str) -> None:
 
 
 def solution(name: str) -> None:
-    """Show one way to solve an exercise, as source code that runs; ValueError if there is no such exercise.
-
-    >>> solution("02.count_windows")                                                # doctest: +SKIP
-    # One way to solve 02.count_windows
-    ...
-    """
+    """Show one way to solve an exercise, as source code that runs; ValueError if there is no such exercise."""
     exercise = find(name)
     _note(exercise.name, "solution")
     text = f"# One way to solve {exercise.name}\n{exercise.solution}"

@@ -1,23 +1,8 @@
 """Make an exercise of a check and the words around it, and find exercises by their names.
 
-Each notebook has one module here, named after it: `n02_clips.py` holds the exercises of notebook 02, and the function
-`count_windows` in it is the exercise "02.count_windows". To add one, write one more decorated function:
-
-    @exercise(
-        task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
-        hint="a nudge",
-        second_hint="nearly the way",
-        solution='''
-            def count_windows(n_frames, length, stride):
-                return max(0, (n_frames - length) // stride + 1)
-        ''',
-        insight="what is worth remembering, shown when it is solved",
-    )
-    def count_windows(answer):
-        expect(answer, (10, 4, 2), 4, otherwise="the last window needs all its frames, too.")
-
-The check returns nothing, or complains through the helpers of `answers.py`. Plausible mistakes, each with words of the
-complaint that it should get, go to `tests/wrong_answers/n02.py`.
+Each notebook has one module here, named after it: the function `count_windows` in `n02_clips.py`, decorated with
+`exercise`, is the exercise "02.count_windows". It gets the answer and returns nothing, or complains through the helpers
+of `answers.py`. Plausible mistakes, with words of the complaint that each should get, are in `tests/wrong_answers`.
 """
 import difflib
 import functools
@@ -49,10 +34,11 @@ class Exercise:
         return self.name.partition(".")[0]
 
 
-def exercise(*, task: str, hint: str, second_hint: str, solution: str, insight: str) -> Callable[..., Exercise]:
+def exercise(*, task: str, hint: str, more: str, insight: str, solution: str) -> Callable[..., Exercise]:
     """Decorate a check, so that it becomes the `Exercise` of that name; ValueError outside a module nNN_title.
 
-    The solution is source that binds the exercise's word; the import of NumPy is added if it uses `np`.
+    `hint` is a nudge, `more` nearly the way, `insight` is shown when the exercise is solved. `solution` is source
+    that binds the exercise's word; the import of NumPy is added if it uses `np`.
     """
     def decorate(check: Callable[[object], None]) -> Exercise:
         module = check.__module__.rpartition(".")[2]
@@ -60,7 +46,7 @@ def exercise(*, task: str, hint: str, second_hint: str, solution: str, insight: 
             raise ValueError(f"The exercise {check.__name__} is in {module}.py; its module must be named after its "
                              "notebook, such as n02_clips.py.")
         source = "import numpy as np\n\n" * ("np." in solution) + textwrap.dedent(solution).strip() + "\n"
-        return Exercise(f"{module[1:3]}.{check.__name__}", task, (hint, second_hint), source, insight, check)
+        return Exercise(f"{module[1:3]}.{check.__name__}", task, (hint, more), source, insight, check)
 
     return decorate
 

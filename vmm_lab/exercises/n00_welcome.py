@@ -1,4 +1,4 @@
-"""Exercises of 00 welcome: how large a video is, which modality separates two actions, how to read a leaderboard."""
+"""Check exercises of 00 welcome: the size of a video, which modality tells, how to read a leaderboard."""
 from .answers import Complaint, call, expect, require, short
 from .exercise import exercise
 
@@ -12,19 +12,16 @@ _TOO_EARLY = {
 
 
 @exercise(
-    task="Write `raw_megabytes(duration, fps, size)`: how many megabytes (10⁶ bytes) the pixels of a video take up "
-         "without any compression.",
+    task="Write `raw_megabytes(duration, fps, size)`: the megabytes (10⁶ bytes) of a video's pixels, uncompressed.",
     hint="Count the frames, then the pixels of a frame, then the bytes of a pixel.",
-    second_hint="There are duration · fps frames of height · width pixels, and a pixel is one byte each of red, green "
-                "and blue; divide by 10⁶ at the end.",
+    more="There are duration · fps frames of height · width pixels, each with three bytes; divide by 10⁶ at the end.",
+    insight="the ten seconds of bikes.mp4 are 130 MB of pixels in a file of half a megabyte. A codec stores what "
+            "changes, an array stores everything: that is why we use clips, small sizes and streaming.",
     solution="""
         def raw_megabytes(duration, fps, size):
             height, width = size
             return duration * fps * height * width * 3 / 1e6
-    """,
-    insight="the ten seconds of bikes.mp4 are 130 MB of pixels in a file of half a megabyte. A codec stores what "
-            "changes, an array stores everything: that is why we use clips, small sizes and streaming.",
-)
+    """)
 def raw_megabytes(answer):
     expect(answer, (10, 25, (272, 640)), 130.56, traps=[
         (43.52, "every pixel has three bytes: red, green and blue."),
@@ -42,8 +39,9 @@ def raw_megabytes(answer):
          "can tell them apart.",
     hint="Act out both actions of a pair. Would one photograph of you be enough? A silent film? What if somebody "
          "listens? The paragraph under the ceilings is about three of the pairs.",
-    second_hint="Sitting down is standing up played backwards; a knock and a punch are the same movement; a greeting "
-                "and a goodbye look and sound the same.",
+    more="Sitting down is standing up played backwards; a knock and a punch are the same movement; a greeting and a "
+         "goodbye look and sound the same.",
+    insight="no single modality recognises every action, and each is needed: the course is multimodal for a reason.",
     solution="""
         who_can_tell = {
             ("walk", "march"): "image",
@@ -51,10 +49,7 @@ def raw_megabytes(answer):
             ("knock", "punch"): "sound",
             ("greet", "say_goodbye"): "words",
         }
-    """,
-    insight="no single modality can recognise every action, and each is needed for some. That is why this course is "
-            "multimodal.",
-)
+    """)
 def who_can_tell(answer):
     from vmm_lab import theatre
 
@@ -73,20 +68,17 @@ def who_can_tell(answer):
 
 
 @exercise(
-    task="Write `clear_winners(rows)`: the names of the methods whose whole 95 % interval lies above the accuracy of "
-         "the best baseline.",
-    hint="Two numbers decide: the best accuracy among the rows of modality \"none\", which are the baselines, and the "
-         "lower end of a method's interval.",
-    second_hint="bar = max(row[\"accuracy\"] for the rows whose row[\"modality\"] is \"none\"); keep a name if "
-                "row[\"accuracy_low\"] > bar.",
+    task="Write `clear_winners(rows)`: the methods whose whole 95 % interval is above the best baseline's accuracy.",
+    hint="Two numbers decide: the best accuracy of a baseline (modality \"none\") and the low end of an interval.",
+    more="bar is the largest row[\"accuracy\"] where row[\"modality\"] is \"none\"; keep names with accuracy_low > "
+         "bar.",
+    insight="with 24 clips, a method may score ten points above the majority class by luck. The interval shows what "
+            "the score alone hides.",
     solution="""
         def clear_winners(rows):
             bar = max(row["accuracy"] for row in rows if row["modality"] == "none")
             return [row["name"] for row in rows if row["accuracy_low"] > bar]
-    """,
-    insight="with 24 clips, a method may score ten points above the majority class by luck. The interval shows what "
-            "the score alone hides.",
-)
+    """)
 def clear_winners(answer):
     for rows, winners in _BOARDS:
         given = call(answer, rows)
@@ -109,7 +101,7 @@ def _row(name, modality, accuracy, low, high):
 
 
 _BASELINES = [_row("Chance", "none", 0.25, 0.25, 0.25), _row("Majority class", "none", 0.30, 0.26, 0.34)]
-_BOARDS = (
+_BOARDS: tuple[tuple[list[dict], list[str]], ...] = (
     ([*_BASELINES, _row("HOG", "image", 0.62, 0.45, 0.79), _row("LogMel", "sound", 0.38, 0.20, 0.56),
       _row("ColorHistogram", "image", 0.42, 0.27, 0.57)], ["HOG"]),
     ([_row("MFCC", "sound", 0.90, 0.80, 1.00), _row("WordBag", "words", 0.50, 0.32, 0.68), *_BASELINES],

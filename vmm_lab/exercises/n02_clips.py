@@ -1,4 +1,6 @@
-"""Exercises of 02 clips: how many windows fit, how to fill the last one, the sound that belongs to one, and leakage."""
+"""Check exercises of 02 clips: how many windows fit, how to fill the last one, the sound of a clip, and leakage."""
+import itertools
+
 import numpy as np
 
 from .answers import array, call, expect, require
@@ -8,15 +10,12 @@ from .exercise import exercise
 @exercise(
     task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
     hint="The last window must end with the video or before: which is the latest frame that it can begin at?",
-    second_hint="First frames are 0, stride, 2·stride, … up to n_frames − length. Count them, and think of a video "
-                "shorter than one window.",
+    more="First frames are 0, stride, 2·stride, … up to n_frames − length. Count them; there may be none at all.",
+    insight="half the stride gives twice the windows, but not twice the information: neighbours share frames.",
     solution="""
         def count_windows(n_frames, length, stride):
             return max(0, (n_frames - length) // stride + 1)
-    """,
-    insight="half the stride gives twice as many windows, but not twice the information: neighbours share half of "
-            "their frames.",
-)
+    """)
 def count_windows(answer):
     expect(answer, (10, 4, 2), 4, traps=[
         (5, "the last window needs all its frames, too."),
@@ -32,14 +31,12 @@ def count_windows(answer):
 @exercise(
     task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, `length` frames in all.",
     hint="Which frame should be at each of the `length` places? The places past the end all need the same one.",
-    second_hint="np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
+    more="np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
+    insight="a frozen frame adds no motion and no new colours; a cut to black is the largest motion of the clip.",
     solution="""
         def pad_repeat(frames, length):
             return frames[np.minimum(np.arange(length), len(frames) - 1)]
-    """,
-    insight="a frozen last frame adds neither motion nor new colours; black frames would have been the largest "
-            "movement of the clip.",
-)
+    """)
 def pad_repeat(answer):
     frames = np.random.default_rng(2).integers(1, 256, (4, 2, 3, 3), dtype=np.uint8)
     black = np.concatenate([frames, np.zeros((3, 2, 3, 3), np.uint8)])
@@ -55,17 +52,16 @@ def pad_repeat(answer):
     task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that are heard while these "
          "frames are on screen.",
     hint="Convert to seconds first: when does the first frame appear, and when does the last one end?",
-    second_hint="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · "
-                "sample_rate): round both ends, never the length.",
+    more="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · "
+         "sample_rate): round both ends, never the length.",
+    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Without the third, the sound is a whole frame early after "
+            "a minute, and the hands clap after it.",
     solution="""
         def sound_of_clip(wave, sample_rate, fps, first_frame, length):
             start = round(first_frame / fps * sample_rate)
             end = round((first_frame + length) / fps * sample_rate)
             return wave[start:end]
-    """,
-    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Without the third, the sound is a whole frame early after "
-            "a minute, and the hands clap after it.",
-)
+    """)
 def sound_of_clip(answer):
     wave = np.arange(16_000 * 12, dtype=np.float64)  # the value of each sample is its place
     for fps, first, length in ((25, 0, 16), (25, 16, 16), (30, 300, 30), (30, 1, 1)):
@@ -79,7 +75,7 @@ def sound_of_clip(answer):
         for edge, off in (("begins", piece[0] - begin), ("ends", piece[-1] + 1 - end)):
             require(abs(off) <= 1, f"{what} {edge} {abs(off):.0f} samples too {'early' if off < 0 else 'late'}.")
     pieces = [call(answer, wave, 16_000, 30, first, 7) for first in (0, 7, 14, 21)]
-    require(all(a[-1] + 1 == b[0] for a, b in zip(pieces, pieces[1:])),
+    require(all(a[-1] + 1 == b[0] for a, b in itertools.pairwise(pieces)),
             "clips that follow one another should share no sample and lose none, but yours do at 30 frames/s: round "
             "both ends, not the length.")
 
@@ -87,15 +83,13 @@ def sound_of_clip(answer):
 @exercise(
     task="Write `leaked_share(videos, is_test)`: the share of test clips whose video also has training clips.",
     hint="Ask one question about each test clip: does the name of its video occur among the training clips?",
-    second_hint="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; the mean of True and False "
-                "is a share.",
+    more="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; its mean is the share.",
+    insight="with several clips per video, a random split leaks nearly every test clip: the model recognises the room, "
+            "not the action. Split by video, or better by person.",
     solution="""
         def leaked_share(videos, is_test):
             return np.isin(videos[is_test], videos[~is_test]).mean()
-    """,
-    insight="with several clips per video, a random split leaks nearly every test clip: the model recognises the room, "
-            "not the action. Split by video, or better by person.",
-)
+    """)
 def leaked_share(answer):
     videos = np.array(["a", "a", "a", "a", "b", "b", "c", "c"])
     is_test = np.array([True, False, False, False, True, True, False, False])

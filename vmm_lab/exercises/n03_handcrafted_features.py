@@ -1,4 +1,4 @@
-"""Exercises of 03 handcrafted features: what histograms ignore, rotation and HOG, matches, visual words."""
+"""Check exercises of 03 handcrafted features: what histograms ignore, rotation and HOG, matches, visual words."""
 import numpy as np
 
 from .answers import array, call, expect, require
@@ -8,15 +8,13 @@ from .exercise import exercise
 @exercise(
     task="Write `scramble(frame)`: a different picture that no colour histogram can tell from this one.",
     hint="A histogram counts pixels and ignores where they are. What may you do to the pixels, then?",
-    second_hint="Move whole pixels: mirror the rows, mirror the columns, or shuffle them; keep the three numbers of "
-                "each pixel together.",
+    more="Move whole pixels: mirror the rows or the columns, or shuffle; keep the three numbers of a pixel together.",
+    insight="upside down, mirrored or shuffled, a picture has the same colour histogram. That makes the histogram "
+            "robust, and blind to every shape.",
     solution="""
         def scramble(frame):
             return frame[::-1]
-    """,
-    insight="upside down, mirrored or shuffled, a picture has the same colour histogram. That makes the histogram "
-            "robust, and blind to every shape.",
-)
+    """)
 def scramble(answer):
     rng = np.random.default_rng(3)
     for frame in (rng.integers(0, 256, (6, 8, 3), dtype=np.uint8), rng.integers(0, 4, (9, 5, 3), dtype=np.uint8) * 80):
@@ -36,19 +34,15 @@ def scramble(answer):
 
 
 @exercise(
-    task="Write `turned_cell(votes, degrees)`: the nine votes of a HOG cell after its picture was rotated clockwise by "
-         "a multiple of 20°.",
-    hint="Draw one edge whose vote is in bin 1, rotate the paper by 20°, and vote again. What happens to a vote in the "
-         "last bin?",
-    second_hint="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0: that is what "
-                "np.roll does.",
+    task="Write `turned_cell(votes, degrees)`: a HOG cell's nine votes after a clockwise turn by a multiple of 20°.",
+    hint="Draw one edge that votes for bin 1, turn the paper by 20°, and vote again. And a vote for the last bin?",
+    more="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0, as with np.roll.",
+    insight="HOG depends on which way is up, which helps with people, who are mostly upright. SIFT first rotates each "
+            "patch to its main orientation, and so recognises it in a rotated picture.",
     solution="""
         def turned_cell(votes, degrees):
             return np.roll(votes, degrees // 20)
-    """,
-    insight="HOG depends on which way is up, which helps with people, who are mostly upright. SIFT first rotates each "
-            "patch to its main orientation, and so recognises it in a rotated picture.",
-)
+    """)
 def turned_cell(answer):
     votes = np.array([5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0, 3.0])
     lost = np.array([0.0, 5.0, 9.0, 4.0, 0.0, 0.0, 1.0, 0.0, 2.0])
@@ -63,20 +57,17 @@ def turned_cell(answer):
 
 
 @exercise(
-    task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of their second smallest "
-         "(Lowe's test).",
+    task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of the second (Lowe's test).",
     hint="Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
          "else is almost as near.",
-    second_hint="np.sort(distances, axis=1) puts the two smallest into columns 0 and 1; np.flatnonzero turns a mask "
-                "into row numbers.",
+    more="np.sort(distances, axis=1) puts the two smallest first; np.flatnonzero turns a mask into row numbers.",
+    insight="a keypoint that matches two places almost equally well is no match at all: the windows of a house all "
+            "look the same. No fixed threshold detects that.",
     solution="""
         def ratio_test(distances):
             nearest = np.sort(distances, axis=1)
             return np.flatnonzero(nearest[:, 0] < 0.8 * nearest[:, 1])
-    """,
-    insight="a keypoint that matches two places almost equally well is no match at all: the windows of a house all "
-            "look the same. No fixed threshold detects that.",
-)
+    """)
 def ratio_test(answer):
     distances = np.array([[0.9, 0.1, 0.8], [0.20, 0.21, 0.9], [5.0, 2.0, 9.0], [0.50, 0.70, 0.64], [7.1, 9.9, 7.0]])
     expect(answer, (distances,), np.array([0, 2, 3]), traps=[
@@ -90,10 +81,10 @@ def ratio_test(answer):
 
 @exercise(
     task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
-    hint="Two steps: the number of the nearest word for each descriptor, then how often each number occurs, as a "
-         "share.",
-    second_hint="scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
-                "minlength=len(vocabulary)); think of a picture without descriptors.",
+    hint="Two steps: the number of the nearest word for each descriptor, then how often each occurs, as a share.",
+    more="scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "
+         "minlength=len(vocabulary)); think of a picture without descriptors.",
+    insight="pictures with nine or nine hundred keypoints become rows of one length, for any classifier to compare.",
     solution="""
         from scipy.spatial.distance import cdist
 
@@ -101,10 +92,7 @@ def ratio_test(answer):
             words = cdist(descriptors, vocabulary).argmin(axis=1)
             counts = np.bincount(words, minlength=len(vocabulary))
             return counts / max(1, len(descriptors))
-    """,
-    insight="a picture with nine keypoints and one with nine hundred become rows of the same length, and any "
-            "classifier can compare them.",
-)
+    """)
 def bag_of_words(answer):
     vocabulary = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [99.0, 99.0]])
     descriptors = np.array([[1.0, 1.0], [9.0, 1.0], [8.0, 3.0], [2.0, 9.0], [11.0, 2.0]])

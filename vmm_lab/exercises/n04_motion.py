@@ -1,4 +1,4 @@
-"""Exercises of 04 motion: differences of bytes, traces of motion, flow as speed and angle, what an average forgets."""
+"""Check exercises of 04 motion: differences of bytes, traces of motion, flow, what an average forgets."""
 import numpy as np
 
 from .answers import array, call, close, expect, pair, require
@@ -6,17 +6,14 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `moved_share(before, after)`: the share of pixels of two grey uint8 pictures that differ by more than "
-         "20.",
+    task="Write `moved_share(before, after)`: the share of pixels of two grey pictures that differ by more than 20.",
     hint="What is 100 − 105 in a byte that only knows 0 to 255? Try np.uint8(100) - np.uint8(105).",
-    second_hint="Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
+    more="Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
+    insight="bytes wrap around: one level darker looks like 255 brighter, the most frequent silent bug of image code.",
     solution="""
         def moved_share(before, after):
             return (np.abs(after.astype(int) - before.astype(int)) > 20).mean()
-    """,
-    insight="bytes wrap around, and one level darker looks like 255 brighter: the most frequent silent bug of image "
-            "code.",
-)
+    """)
 def moved_share(answer):
     before = np.full((4, 8), 100, np.uint8)
     steps = np.array([0, -5, 5, 60, -60, 0, -5, 21], np.int64)  # one for each column
@@ -35,8 +32,9 @@ def moved_share(answer):
     task="Write `heading(history)`: \"right\", \"left\", \"down\" or \"up\", the direction in which something moved, "
          "from its motion history image alone.",
     hint="Bright is late and dark is early. Where is the bright part of the trace, compared with the trace as a whole?",
-    second_hint="rows, columns = np.nonzero(history): compare np.average(columns, weights=history[rows, columns]) with "
-                "columns.mean(), and the rows likewise; the larger of the two differences wins.",
+    more="rows, columns = np.nonzero(history): compare np.average(columns, weights=history[rows, columns]) with "
+         "columns.mean(), and the rows likewise; the larger of the two differences wins.",
+    insight="one picture holds the order of time: standing up has its bright end above, sitting down below.",
     solution="""
         def heading(history):
             rows, columns = np.nonzero(history)
@@ -46,10 +44,7 @@ def moved_share(answer):
             if abs(right) > abs(down):
                 return "right" if right > 0 else "left"
             return "down" if down > 0 else "up"
-    """,
-    insight="one picture holds the order of time: sitting down leaves its bright end below, standing up above. No "
-            "single frame of the video shows that.",
-)
+    """)
 def heading(answer):
     steps = np.arange(1, 9) / 8
     trace, upright, off_centre = np.zeros((24, 32)), np.zeros((32, 24)), np.zeros((24, 40))
@@ -62,31 +57,27 @@ def heading(answer):
            traps=[("up", "the rows of a picture count downwards, so the last row is at the bottom.")],
            otherwise="things also move up and down; decide which difference is the larger one.")
     expect(answer, (upright[::-1].copy(),), "up")
-    expect(answer, (off_centre,), "left",
-           otherwise="compare the bright part with the whole trace, not with the middle of the picture.")
+    expect(answer, (off_centre,), "left", otherwise="compare with the whole trace, not with the middle of the picture.")
 
 
 @exercise(
     task="Write `speed_and_direction(flow)`: from flow (H, W, 2), pixels to the right and down, the speed and the "
          "angle in [0°, 360°), where 90° is down.",
-    hint="Each pixel has a little arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and "
-         "range?",
-    second_hint="np.hypot(dx, dy), and np.degrees(np.arctan2(dy, dx)) % 360, with dx, dy = flow[..., 0], flow[..., 1].",
+    hint="Each pixel has an arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and range?",
+    more="np.hypot(dx, dy), and np.degrees(np.arctan2(dy, dx)) % 360, with dx, dy = flow[..., 0], flow[..., 1].",
+    insight="length and angle are what the colour wheel shows (brightness and hue) and what HOF counts.",
     solution="""
         def speed_and_direction(flow):
             dx, dy = flow[..., 0], flow[..., 1]
             return np.hypot(dx, dy), np.degrees(np.arctan2(dy, dx)) % 360
-    """,
-    insight="length and angle are what the colour wheel shows (brightness and hue) and what HOF counts.",
-)
+    """)
 def speed_and_direction(answer):
     #                right     down      left       up         right and down   left and up
     flow = np.array([[[3, 0.0], [0, 2.0]], [[-1, 0.0], [0, -4.0]], [[3, 4.0], [-2, -2.0]]])
     expected = np.array([[0, 90], [180, 270], [53.1301, 225]])
     speed, angle = pair(call(answer, flow), "speed_and_direction(flow)", "two arrays, (speed, angle)")
     speed, angle = array(speed, "the speed", shape=(3, 2)), array(angle, "the angle", shape=(3, 2))
-    require(not close(speed, [[3, 2], [1, 4], [7, 4]]), "the arrow 3 to the right and 4 down is 5 long in a straight "
-                                                        "line, not 7.")
+    require(not close(speed, [[3, 2], [1, 4], [7, 4]]), "(3, 4) is 5 long in a straight line, not 7.")
     require(close(speed, [[3, 2], [1, 4], [5, 8**0.5]]), "the speed is the length of each arrow; (3, 4) is 5 long.")
     for value, sentence in (
         (np.degrees(angle), "the angle is in radians; np.degrees converts it to degrees."),
@@ -101,18 +92,14 @@ def speed_and_direction(answer):
 
 
 @exercise(
-    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees, where bin 0 is centred on 0°, to the "
-         "right.",
+    task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees; bin 0 is centred on 0°, the right.",
     hint="With 8 bins, each is 45° wide and bin 0 goes from −22.5° to 22.5°. Where do 350° and 10° belong?",
-    second_hint="round(angle / width) finds the nearest centre, where width is 360 / n_bins; then % n_bins closes the "
-                "circle.",
+    more="round(angle / width) is the nearest centre, where width is 360 / n_bins; % n_bins closes the circle.",
+    insight="a motion to the right trembles by a degree or two; an edge at 0° would split its votes over two bins.",
     solution="""
         def direction_bin(angle, n_bins):
             return round(angle / (360 / n_bins)) % n_bins
-    """,
-    insight="a hand that moves to the right trembles by a degree or two; with an edge at 0° its votes would jump "
-            "between the first bin and the last.",
-)
+    """)
 def direction_bin(answer):
     require(float(call(answer, 10.0, 8)).is_integer(),
             "direction_bin(10.0, 8) should be a whole number, the number of a bin.")
@@ -130,16 +117,14 @@ def direction_bin(answer):
     task="Write `keeps_order(sequence)`: one row of numbers from features (T, d), of the same length for every T, that "
          "differs when the sequence is played backwards.",
     hint="A mean over all of time is the same in both directions. Is a mean over a part of it?",
-    second_hint="Average the first half and the second half separately (or take last minus first), and join them with "
-                "np.concatenate.",
+    more="Average both halves separately (or take last minus first), and join them with np.concatenate.",
+    insight="a classifier can only use what its row still holds: after an average over single frames, sitting down and "
+            "standing up are one and the same row.",
     solution="""
         def keeps_order(sequence):
             half = len(sequence) // 2
             return np.concatenate([sequence[:half].mean(axis=0), sequence[half:].mean(axis=0)])
-    """,
-    insight="a classifier can only use what its row still holds: after an average over single frames, sitting down and "
-            "standing up are one and the same row.",
-)
+    """)
 def keeps_order(answer):
     rng = np.random.default_rng(4)
     lengths = set()

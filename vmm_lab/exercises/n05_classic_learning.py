@@ -1,4 +1,4 @@
-"""Exercises of 05 classic learning: the baseline, honest folds and scaling, confusion, clusters."""
+"""Check exercises of 05 classic learning: the baseline, honest folds and scaling, confusion, clusters."""
 import numpy as np
 
 from .answers import array, call, close, expect, pair, require, short
@@ -6,19 +6,16 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `majority_accuracy(train_labels, test_labels)`: the accuracy of always answering the most frequent "
-         "training label.",
+    task="Write `majority_accuracy(train_labels, test_labels)`: always answer the most frequent training label.",
     hint="The baseline may look at the training labels only; the test labels are for scoring it.",
-    second_hint="max(set(train_labels), key=train_labels.count) is the answer it always gives; count how often that is "
-                "right.",
+    more="max(set(train_labels), key=train_labels.count) is the answer; count how often it is right in the test.",
+    insight="where nine of ten videos show daily life, the answer \"no fall\" scores 0.90 and detects not one fall. "
+            "First the baseline, then the model.",
     solution="""
         def majority_accuracy(train_labels, test_labels):
             guess = max(set(train_labels), key=train_labels.count)
             return test_labels.count(guess) / len(test_labels)
-    """,
-    insight="where nine of ten videos show daily life, the answer \"no fall\" scores 0.90 and detects not one fall. "
-            "First the baseline, then the model.",
-)
+    """)
 def majority_accuracy(answer):
     train, test = ["walk", "fall", "walk", "walk", "sit"], ["fall", "fall", "walk", "fall", "sit", "walk"]
     expect(answer, (train, test), 2 / 6, traps=[
@@ -33,17 +30,14 @@ def majority_accuracy(answer):
 
 
 @exercise(
-    task="Write `folds(groups)`: a list of (train, test) row numbers that holds out each group once and never splits "
-         "one.",
+    task="Write `folds(groups)`: a list of (train, test) row numbers that holds out each group once, as a whole.",
     hint="Each group (a person, a video) is tested once. How many folds does that make?",
-    second_hint="For each group in np.unique(groups): test is np.flatnonzero(groups == group), train is "
-                "np.flatnonzero(groups != group).",
+    more="For each group in np.unique(groups), np.flatnonzero(groups == group) is test, and with != it is train.",
+    insight="the score now says how the model does with a person it has never seen, and in use it will meet no others.",
     solution="""
         def folds(groups):
             return [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in np.unique(groups)]
-    """,
-    insight="the score now says how the model does with a person it has never seen, and in use it will meet no others.",
-)
+    """)
 def folds(answer):
     for groups in (np.array(["ada", "bob", "ada", "cyd", "bob", "ada"]), np.array(["x", "x", "y", "z", "z", "z", "w"])):
         every_row, tested = set(range(len(groups))), []
@@ -67,19 +61,16 @@ def folds(answer):
 
 
 @exercise(
-    task="Write `standardize(train, test)`: both scaled by the mean and the standard deviation of each column of the "
-         "training rows.",
+    task="Write `standardize(train, test)`: both scaled by each column's mean and deviation of the training rows.",
     hint="Everything that is learned is learned from the training rows alone, and a mean is learned, too.",
-    second_hint="mean, deviation = train.mean(axis=0), train.std(axis=0); then (train - mean) / deviation, and the "
-                "same for test.",
+    more="mean, deviation = train.mean(axis=0), train.std(axis=0); then (rows - mean) / deviation for both.",
+    insight="a mean over all rows has seen the test set, and so has a vocabulary or a selection of features. A "
+            "pipeline learns them inside the fold.",
     solution="""
         def standardize(train, test):
             mean, deviation = train.mean(axis=0), train.std(axis=0)
             return (train - mean) / deviation, (test - mean) / deviation
-    """,
-    insight="a mean over all rows has seen the test set, and so has a vocabulary or a selection of features. A "
-            "pipeline learns them inside the fold.",
-)
+    """)
 def standardize(answer):
     rng = np.random.default_rng(5)
     train, test = rng.normal([3, 100], [1, 20], (12, 2)), rng.normal([5, 160], [2, 10], (5, 2))
@@ -108,17 +99,15 @@ def standardize(answer):
          "class is mistaken for the other; rows are true, columns predicted.",
     hint="Three mistakes of five are worse than nine of a hundred: turn counts into shares of each row first. And the "
          "diagonal holds no mistakes.",
-    second_hint="Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and use "
-                "np.unravel_index(shares.argmax(), shares.shape).",
+    more="Divide by confusion.sum(axis=1, keepdims=True), set the diagonal to 0 (np.fill_diagonal), and use "
+         "np.unravel_index(shares.argmax(), shares.shape).",
+    insight="now you know which clips to watch. A small class can be lost while the accuracy hardly changes.",
     solution="""
         def most_confused(confusion):
             shares = confusion / confusion.sum(axis=1, keepdims=True)
             np.fill_diagonal(shares, 0)
             return np.unravel_index(shares.argmax(), shares.shape)
-    """,
-    insight="now you know which clips to look at. A small class can be lost completely while the accuracy hardly "
-            "changes.",
-)
+    """)
 def most_confused(answer):
     by_count = "that is the largest count, but of a class with more items; compare shares of a row."
     by_column = "you take the share of a column; the task is the share of a true class, so of a row."
@@ -143,16 +132,15 @@ def most_confused(answer):
     task="Write `purity(clusters, labels)`: the share of items that have the most frequent label of their own cluster.",
     hint="The number of a cluster is only a name. Give each cluster the label that most of its items have, and count "
          "the items that agree.",
-    second_hint="For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and "
-                "divide by the number of items.",
+    more="For each cluster: np.unique(labels[clusters == c], return_counts=True)[1].max(); add these up and divide by "
+         "the number of items.",
+    insight="but if every item is its own cluster, the purity is 1. Say how many clusters there were, and what purity "
+            "random ones reach.",
     solution="""
         def purity(clusters, labels):
             agree = [np.unique(labels[clusters == c], return_counts=True)[1].max() for c in np.unique(clusters)]
             return sum(agree) / len(labels)
-    """,
-    insight="but if every item is its own cluster, the purity is 1. Say how many clusters there were, and what purity "
-            "random ones reach.",
-)
+    """)
 def purity(answer):
     expect(answer, (np.array([1, 1, 0, 0]), np.array([0, 0, 1, 1])), 1.0, traps=[
         (0.0, "the number of a cluster is only a name: cluster 1 may well be class 0."),
@@ -162,8 +150,7 @@ def purity(answer):
         ((2 / 3 + 3 / 5) / 2, "a larger cluster should count more: count items, do not average over clusters."),
         (6 / 8, "you ask in which cluster each label is; ask which label each cluster holds."),
     ])
-    expect(answer, (np.arange(5), np.array(list("aabbc"))), 1.0,
-           otherwise="every item is its own cluster here, and so each cluster is pure.")
+    expect(answer, (np.arange(5), np.array(list("aabbc"))), 1.0, otherwise="each item is its own, pure cluster here.")
 
 
 def _rows(part, n):

@@ -1,10 +1,10 @@
-"""Exercises of 06 convolution by hand: weights that look for something, sizes, parameters, receptive fields."""
+"""Check exercises of 06 convolution by hand: kernels, sizes, parameters, receptive fields."""
 import numpy as np
 
 from .answers import array, call, close, expect, require, short
 from .exercise import exercise
 
-_EDGES_COUNT = "the first place counts as well."
+_FIRST_PLACE = "the first place counts as well."
 _OVERLAP = "the places of neighbours overlap: the second layer adds two pixels to three."
 _OWN_STRIDE = "a stride counts for the layers after it, not before its own side has counted."
 
@@ -13,14 +13,12 @@ _OWN_STRIDE = "a stride counts for the layers after it, not before its own side 
     task="Write `upward`, 3×3 weights of a neuron that answers more than 0 where the picture gets lighter towards the "
          "top, and 0 where it is flat or changes only from left to right.",
     hint="Sobel x answers where the picture gets lighter towards the right. How would you turn the page?",
-    second_hint="The upper row counts as plus and the lower as minus: a row of positive weights, a row of zeros, and "
-                "the first row again with the opposite sign.",
+    more="The upper row counts as plus and the lower as minus: a row of positive weights, a row of zeros, and the "
+         "first row again with the opposite sign.",
+    insight="weights that sum to 0 ignore a flat picture, however bright: the neuron detects change, not light.",
     solution="""
         upward = [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
-    """,
-    insight="weights that sum to 0 say nothing about a flat picture, however bright: such a neuron detects change, not "
-            "light.",
-)
+    """)
 def upward(answer):
     weights = array(answer, "upward", shape=(3, 3)).astype(float)
     require(abs(weights.sum()) < 1e-6, f"on a flat picture of ones your neuron answers {short(weights.sum())}, the sum "
@@ -42,40 +40,35 @@ def upward(answer):
     task="Write `output_size(size, side, stride, padding)`: how many numbers come out of `size` pixels in a row, for a "
          "kernel of `side` pixels and the padding \"valid\" or \"same\".",
     hint="Put your finger on the first place where the whole kernel fits. How often can it jump by the stride?",
-    second_hint="\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / "
-                "stride, rounded up, for any kernel.",
+    more="\"valid\": the jumps that fit into size − side, rounded down, and the first place; \"same\": size / stride, "
+         "rounded up, for any kernel.",
+    insight="the same formula counted the windows of a clip in 02: a clip window is a kernel that slides over time.",
     solution="""
         def output_size(size, side, stride, padding):
             if padding == "same":
                 return -(-size // stride)
             return (size - side) // stride + 1
-    """,
-    insight="the same formula counted the windows of a clip in 02: a clip window is a kernel that slides over time.",
-)
+    """)
 def output_size(answer):
-    expect(answer, (64, 3, 1, "valid"), 62, traps=[(61, _EDGES_COUNT)])
+    expect(answer, (64, 3, 1, "valid"), 62, traps=[(61, _FIRST_PLACE)])
     require(float(call(answer, 64, 3, 2, "valid")).is_integer(),
             "output_size(64, 3, 2, 'valid') should be a whole number.")
-    expect(answer, (64, 3, 2, "valid"), 31,
-           traps=[(30, _EDGES_COUNT), (62, "a stride of 2 jumps over every other place.")])
-    expect(answer, (64, 3, 1, "same"), 64,
-           traps=[(62, "\"same\" pads with zeros, so that every pixel is the middle of a place.")])
+    expect(answer, (64, 3, 2, "valid"), 31, traps=[(30, _FIRST_PLACE), (62, "a stride of 2 jumps over places.")])
+    expect(answer, (64, 3, 1, "same"), 64, traps=[(62, "\"same\" pads with zeros: every pixel is a centre.")])
     expect(answer, (7, 5, 2, "same"), 4, traps=[(3, "the last pixels count as well: it is rounded up.")])
     expect(answer, (100, 5, 3, "valid"), 32)
     expect(answer, (100, 5, 3, "same"), 34, otherwise="size / stride, rounded up.")
 
 
 @exercise(
-    task="Write `count_parameters(side, channels, kernels)`: how many numbers a convolution layer learns, biases "
-         "included.",
+    task="Write `count_parameters(side, channels, kernels)`: the numbers that a convolution layer learns, with biases.",
     hint="How many weights has one kernel if the picture has three channels? And what else does a neuron have?",
-    second_hint="One kernel is side · side · channels weights and one bias; multiply by the number of kernels.",
+    more="One kernel is side · side · channels weights and one bias; multiply by the number of kernels.",
+    insight="the size of the picture does not occur in it: the layer that fits a thumbnail fits a cinema screen.",
     solution="""
         def count_parameters(side, channels, kernels):
             return (side * side * channels + 1) * kernels
-    """,
-    insight="the size of the picture does not occur in it: the layer that fits a thumbnail fits a cinema screen.",
-)
+    """)
 def count_parameters(answer):
     expect(answer, (5, 3, 32), 2432, traps=[
         (2400, "each kernel has a bias, too."),
@@ -93,8 +86,9 @@ def count_parameters(answer):
          "depends; each layer is (side, stride), convolution or pooling.",
     hint="Two 3×3 layers see 5 pixels: the second adds two neighbours to the three. How far apart are neighbours after "
          "a layer with stride 2?",
-    second_hint="Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
-                "multiplied by the stride.",
+    more="Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
+         "multiplied by the stride.",
+    insight="small kernels in a deep stack see far: three rounds of 3×3 and pooling see 22 pixels, nine weights each.",
     solution="""
         def receptive_field(layers):
             field, step = 1, 1
@@ -102,10 +96,7 @@ def count_parameters(answer):
                 field += (side - 1) * step
                 step *= stride
             return field
-    """,
-    insight="small kernels in a deep stack see far: three rounds of 3×3 and pooling see 22 pixels, with nine weights a "
-            "layer.",
-)
+    """)
 def receptive_field(answer):
     expect(answer, ([(3, 1)],), 3)
     expect(answer, ([(3, 1), (3, 1)],), 5, traps=[(6, _OVERLAP), (9, _OVERLAP)])
@@ -124,16 +115,14 @@ def receptive_field(answer):
          "− 2, W − 2), without padding and bias.",
     hint="Every place of the picture is one equation: nine pixels, nine unknown weights, one answer. How do you get "
          "all places as rows?",
-    second_hint="X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) "
-                "solves all of them at once; its first result is the weights.",
+    more="X = sliding_window_view(picture, (3, 3)).reshape(-1, 9), then np.linalg.lstsq(X, answers.ravel()) solves all "
+         "of them at once; its first result is the weights.",
+    insight="the weights follow from pictures and answers alone; those are what a network learns from, too.",
     solution="""
         def secret_kernel(picture, answers):
             X = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9)
             return np.linalg.lstsq(X, answers.ravel())[0].reshape(3, 3)
-    """,
-    insight="the weights follow from what the neuron was shown and what it answered; a network learns from the same "
-            "two.",
-)
+    """)
 def secret_kernel(answer):
     rng = np.random.default_rng(6)
     sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])

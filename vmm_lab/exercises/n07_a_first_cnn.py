@@ -1,7 +1,7 @@
-"""Exercises of 07 a first CNN: layer sizes, parameters, the loss, early stopping, clips without their background."""
+"""Check exercises of 07 a first CNN: layer sizes, parameters, the loss, early stopping, clips without background."""
 import numpy as np
 
-from .answers import agree, array, call, close, expect, pair, require
+from .answers import array, call, close, expect, pair, require
 from .exercise import exercise
 
 _DROPPED = "what is left over at an odd side has no neighbour to be pooled with, and is dropped."
@@ -11,7 +11,8 @@ _DROPPED = "what is left over at an odd side has no neighbour to be pooled with,
     task="Write `map_sizes(size, rounds)`: the side of the square feature maps after each round of a 3×3 convolution "
          "(\"valid\", stride 1) and max pooling by 2×2, as a list.",
     hint="The convolution turns pictures of 64 pixels into 62. And the pooling? What if a side is odd?",
-    second_hint="In each round, size = (size - 2) // 2, and append it to the list.",
+    more="In each round, size = (size - 2) // 2, and append it to the list.",
+    insight="every round leaves a quarter of the maps, and so saves most parameters of the first dense layer.",
     solution="""
         def map_sizes(size, rounds):
             sizes = []
@@ -19,14 +20,10 @@ _DROPPED = "what is left over at an odd side has no neighbour to be pooled with,
                 size = (size - 2) // 2
                 sizes.append(size)
             return sizes
-    """,
-    insight="every round halves the side, so the maps shrink to a quarter: a few rounds before Flatten save nearly all "
-            "the parameters of the first dense layer.",
-)
+    """)
 def map_sizes(answer):
     require(np.ndim(call(answer, 64, 1)) == 1, "map_sizes(64, 1) should be a list, one number for each round.")
-    expect(answer, (64, 1), np.array([31]),
-           traps=[([32], "the convolution loses a pixel at each side of the picture, the border.")])
+    expect(answer, (64, 1), np.array([31]), traps=[([32], "the convolution loses the border, a pixel at each side.")])
     expect(answer, (64, 3), np.array([31, 14, 6]), traps=[
         ([31, 15, 7], _DROPPED),
         ([31, 31, 31], "each round begins with the output of the round before."),
@@ -39,17 +36,16 @@ def map_sizes(answer):
     task="Write `count_parameters(size, kernels, neurons)`: how many numbers a network like ours learns for colour "
          "pictures of size×size: 3×3 kernels, pooling by 2×2, Flatten, a dense layer, and one neuron at the end.",
     hint="Go through it layer by layer. Which layers have nothing to learn? How many numbers come out of Flatten?",
-    second_hint="(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias "
-                "each), and neurons + 1 into the last.",
+    more="(3·3·3 + 1)·kernels, then ((size − 2) // 2)² · kernels numbers go into each of the neurons (+ 1 bias each), "
+         "and neurons + 1 into the last.",
+    insight="more than 99.9 % of the parameters are between Flatten and the dense layer: the convolution is the small "
+            "part of a convolutional network.",
     solution="""
         def count_parameters(size, kernels, neurons):
             side = (size - 2) // 2
             flat = side * side * kernels
             return (3 * 3 * 3 + 1) * kernels + (flat + 1) * neurons + neurons + 1
-    """,
-    insight="more than 99.9 % of the parameters are between Flatten and the dense layer: the convolution is the small "
-            "part of a convolutional network.",
-)
+    """)
 def count_parameters(answer):
     expect(answer, (64, 32, 128), 3_937_409, traps=[
         (27 * 32 + 31 * 31 * 32 * 128 + 128, "each neuron and each kernel has a bias, too."),
@@ -66,14 +62,13 @@ def count_parameters(answer):
     task="Write `cross_entropy(y, p)`: the mean loss of the probabilities p for class 1, where y holds the right "
          "answers, 0 or 1; both are arrays of the same length.",
     hint="What probability did the right answer get? p where y is 1, and where y is 0?",
-    second_hint="The loss is −log of that probability: -(y * np.log(p) + (1 - y) * np.log(1 - p)), and then the mean.",
+    more="The loss is −log of that probability: -(y * np.log(p) + (1 - y) * np.log(1 - p)), and then the mean.",
+    insight="a model that always answers 0.5 has a loss of log 2 = 0.693: a loss above that is worse than guessing. "
+            "And to be sure and wrong costs more than to be unsure.",
     solution="""
         def cross_entropy(y, p):
             return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    """,
-    insight="a model that always answers 0.5 has a loss of log 2 = 0.693: a loss above that is worse than guessing. "
-            "And to be sure and wrong costs more than to be unsure.",
-)
+    """)
 def cross_entropy(answer):
     y, p = np.array([1.0, 0.0, 1.0, 1.0]), np.array([0.9, 0.2, 0.5, 0.1])
     right = -np.log([0.9, 0.8, 0.5, 0.1])
@@ -93,8 +88,9 @@ def cross_entropy(answer):
     task="Write `early_stopping(val_loss, patience)`: (epochs, best), numbered from 1: after how many epochs training "
          "ends, and which epoch's weights are kept. It ends once the loss was no lower for `patience` epochs in a row.",
     hint="Go through the list and remember the lowest loss and its epoch. When was that too long ago?",
-    second_hint="for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if "
-                "epoch − best is patience, return. After the loop, return the length of the list and the best.",
+    more="for epoch, loss in enumerate(val_loss, 1): if it is lower than the lowest, remember it; else, if epoch − "
+         "best is patience, return. After the loop, return the length of the list and the best.",
+    insight="the validation loss chose the epoch, so it is slightly too good; that is why there is a test set.",
     solution="""
         def early_stopping(val_loss, patience):
             lowest, best = float("inf"), 0
@@ -104,10 +100,7 @@ def cross_entropy(answer):
                 elif epoch - best == patience:
                     return epoch, best
             return len(val_loss), best
-    """,
-    insight="the validation loss chooses the epoch, and so its score is slightly too good: that is why the test has "
-            "other actors.",
-)
+    """)
 def early_stopping(answer):
     losses = [0.7, 0.5, 0.6, 0.55, 0.58, 0.4]
     pair(call(answer, losses, 3), "early_stopping(losses, 3)", "two numbers, (epochs, best)")
@@ -126,14 +119,13 @@ def early_stopping(answer):
     task="Write `moving_part(clip)`: a clip, uint8 (T, H, W, 3), as float numbers: each frame minus the clip's mean "
          "over time, with white as 1.",
     hint="Which axis of (T, H, W, 3) is time? And what do bytes do below 0?",
-    second_hint="film = clip / 255 gives floats; film - film.mean(axis=0) subtracts the same picture from each frame.",
+    more="film = clip / 255 gives floats; film - film.mean(axis=0) subtracts the same picture from each frame.",
+    insight="what never moves is 0 everywhere, and no network can memorise a kitchen that it is not shown.",
     solution="""
         def moving_part(clip):
             film = clip / 255
             return film - film.mean(axis=0)
-    """,
-    insight="what never moves is 0 everywhere, and no network can memorise a kitchen that it is not shown.",
-)
+    """)
 def moving_part(answer):
     rng = np.random.default_rng(7)
     clip = np.repeat(rng.integers(0, 256, (1, 6, 8, 3), dtype=np.uint8), 5, axis=0)
@@ -143,10 +135,9 @@ def moving_part(answer):
     right = film - film.mean(axis=0)
     given = array(call(answer, clip), "moving_part(clip)")
     require(given.shape != (4, 6, 8, 3), "that is each frame minus the frame before; subtract the mean of all frames.")
-    given = array(given, "moving_part(clip)", shape=clip.shape).astype(float)
     require(close(given, right, atol=1e-3) or given.min() < -0.01 or close(given, np.abs(right), atol=1e-3),
             "your numbers have no sign: bytes wrap around below 0, so convert to floats before you subtract.")
-    agree(given, right, what="moving_part(clip)", atol=1e-3, traps=[
+    expect(answer, (clip,), right, atol=1e-3, traps=[
         (film - film.mean(), "you subtract one number, the mean of everything; the mean over time is one picture."),
         (255 * right, "white should be 1, so divide by 255."),
         (np.abs(right), "the difference has a sign, lighter or darker than usual; keep it."),

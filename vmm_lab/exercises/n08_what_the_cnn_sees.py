@@ -1,4 +1,4 @@
-"""Exercises of 08 what the CNN sees: heat from maps and gradients, where it is, which frame decides, what sways it."""
+"""Check exercises of 08 what the CNN sees: heat maps, where the heat is, which frame decides, what sways it."""
 import numpy as np
 
 from .answers import array, call, expect, require
@@ -9,16 +9,15 @@ from .exercise import exercise
     task="Write `heat_map(maps, gradient)`: Grad-CAM of maps (rows, columns, channels) and the score's gradient of the "
          "same shape, (rows, columns), divided by its largest number; all 0 where nothing supports the class.",
     hint="What is the weight of one channel? And what do you do with places that speak against the class?",
-    second_hint="gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, "
-                "np.maximum with 0, and divide only if the largest number is above 0.",
+    more="gradient.mean(axis=(0, 1)) has a weight for each channel; multiply, add over the last axis, np.maximum with "
+         "0, and divide only if the largest number is above 0.",
+    insight="one weight a channel, add up, keep what supports the class: without the mean it would be HiResCAM.",
     solution="""
         def heat_map(maps, gradient):
             weights = gradient.mean(axis=(0, 1))
             heat = np.maximum((maps * weights).sum(axis=-1), 0)
             return heat / heat.max() if heat.max() > 0 else heat
-    """,
-    insight="one weight a channel, add up, keep what supports the class: without the mean it would be HiResCAM.",
-)
+    """)
 def heat_map(answer):
     #                 channel 0: a corner            channel 1: the opposite corner
     maps = np.stack([[[4, 2, 0], [1, 0, 0]], [[0, 1, 0], [0, 0, 5]]], axis=-1).astype(float)
@@ -38,16 +37,14 @@ def heat_map(answer):
     task="Write `share_in_box(heat, box)`: which share of the heat (rows, columns) is in the box (left, top, right, "
          "bottom) in pixels, right and bottom not included; 0.0 where there is no heat.",
     hint="Which of the four numbers count rows, and which columns?",
-    second_hint="heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum(), but only if that is above "
-                "0.",
+    more="heat[top:bottom, left:right].sum() is in the box; divide it by heat.sum() if that is above 0.",
+    insight="a share alone says little: compare it with the box's share of the picture, as the notebook did.",
     solution="""
         def share_in_box(heat, box):
             left, top, right, bottom = box
             whole = heat.sum()
             return heat[top:bottom, left:right].sum() / whole if whole > 0 else 0.0
-    """,
-    insight="a share alone says little: compare it with the box's share of the picture, as the notebook did.",
-)
+    """)
 def share_in_box(answer):
     heat = np.zeros((8, 12))
     heat[2:4, 6:9] = [[1, 2, 3], [4, 5, 6]]
@@ -66,10 +63,10 @@ def share_in_box(answer):
 @exercise(
     task="Write `deciding_frame(predict, clip)`: the number of the frame that matters most, the one without which the "
          "probability of the predicted class drops most; a frame is covered by the clip's mean over time.",
-    hint="Ask predict(clip[None]) which class it is before you cover anything. Then make one covered clip for each "
-         "frame.",
-    second_hint="covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; the "
-                "smallest predict(covered)[:, wanted] has dropped most.",
+    hint="Ask predict(clip[None]) for the class before you cover anything. Then make a covered clip for each frame.",
+    more="covered = np.repeat(clip[None], len(clip), axis=0); covered[t, t] = clip.mean(axis=0) for each t; the "
+         "smallest predict(covered)[:, wanted] has dropped most.",
+    insight="that is occlusion in time: it needs no gradient and no layers, only answers, so it works for any model.",
     solution="""
         def deciding_frame(predict, clip):
             wanted = predict(clip[None])[0].argmax()
@@ -77,9 +74,7 @@ def share_in_box(answer):
             for t in range(len(clip)):
                 covered[t, t] = clip.mean(axis=0)
             return predict(covered)[:, wanted].argmin()
-    """,
-    insight="that is occlusion in time: it needs no gradient and no layers, only answers, so it works for any model.",
-)
+    """)
 def deciding_frame(answer):
     clip = np.ones((6, 2, 2, 3)) * np.array([0.2, 0.9, 0.3, 0.8, 0.1, 0.7])[:, None, None, None]
     expect(answer, (_predict, clip), 4, traps=[
@@ -101,18 +96,16 @@ def _predict(clips):
     task="Write `swayed(before, after, wanted)`: of the films that were not predicted as `wanted` before, the share "
          "that is after; before and after are probabilities (n, classes), and without such films it is 0.0.",
     hint="The predicted class of a film is the argmax of its row. Which films can be swayed at all?",
-    second_hint="others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == "
-                "wanted is the share, unless there are none.",
+    more="others = before.argmax(axis=1) != wanted picks the films; the mean of after[others].argmax(axis=1) == wanted "
+         "is the share, unless there are none.",
+    insight="one thing changed, everything else as before: an experiment proves what a picture only suggests.",
     solution="""
         def swayed(before, after, wanted):
             others = before.argmax(axis=1) != wanted
             if not others.any():
                 return 0.0
             return (after[others].argmax(axis=1) == wanted).mean()
-    """,
-    insight="one thing changed, everything else as before: that is an experiment, and it proves what a picture only "
-            "suggests.",
-)
+    """)
 def swayed(answer):
     before = np.array([[0.1, 0.8, 0.1], [0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.5, 0.1, 0.4], [0.4, 0.3, 0.3]])
     after = np.array([[0.1, 0.9, 0.0], [0.1, 0.7, 0.2], [0.3, 0.4, 0.3], [0.5, 0.2, 0.3], [0.3, 0.2, 0.5]])

@@ -1,4 +1,4 @@
-"""Exercises of 09 learning over time: films backwards, the size of a GRU, blindness to order, frame differences."""
+"""Check exercises of 09 learning over time: films backwards, the size of a GRU, blindness to order, differences."""
 import numpy as np
 
 from .answers import expect, require, short
@@ -9,17 +9,14 @@ _OVER_TIME = "it convolves over time: its answer depends on which frame follows 
 
 
 @exercise(
-    task="Write `backwards(clips)`: for clips uint8 (n, T, H, W, 3), the same films in the same places, each played "
-         "backwards.",
+    task="Write `backwards(clips)`: of clips (n, T, H, W, 3), the same films in the same places, played backwards.",
     hint="Which of the five axes is time? Only that one is reversed.",
-    second_hint="A slice with the step −1 on the second axis.",
+    more="A slice with the step −1 on the second axis.",
+    insight="a network that averages over single frames cannot tell the two apart; one that uses their order can.",
     solution="""
         def backwards(clips):
             return clips[:, ::-1]
-    """,
-    insight="to a network that averages over single frames both films are the same; to one that uses their order they "
-            "differ.",
-)
+    """)
 def backwards(answer):
     clips = np.random.default_rng(0).integers(0, 256, (3, 5, 4, 6, 3), dtype=np.uint8)
     expect(answer, (clips,), clips[:, ::-1], traps=[
@@ -31,17 +28,14 @@ def backwards(answer):
 
 @exercise(
     task="Write `gru_parameters(inputs, units)`: how many numbers a Keras GRU learns that reads in one direction.",
-    hint="Three times the same sizes: update gate, reset gate, proposal. What does each multiply, and what does it "
-         "add?",
-    second_hint="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and "
-                "two biases of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
+    hint="Update gate, reset gate and proposal have equal sizes. What does each multiply, and what does it add?",
+    more="Each of the three has a matrix inputs × units for the frame, one of units × units for the state, and two "
+         "biases of units numbers: look at `b[0]` and `b[1]` in `gru_step`.",
+    insight="the number of frames does not occur in it: the same weights read every frame, as a kernel every place.",
     solution="""
         def gru_parameters(inputs, units):
             return 3 * (inputs * units + units * units + 2 * units)
-    """,
-    insight="the number of frames does not occur in it: the same weights read every frame, as a kernel reads every "
-            "place.",
-)
+    """)
 def gru_parameters(answer):
     expect(answer, (192, 48), 34848, traps=[
         (11616, "that is one of three parts: two gates and the proposal have as many each."),
@@ -56,12 +50,11 @@ def gru_parameters(answer):
 @exercise(
     task="Which of the six networks cannot tell sitting down from standing up, however long it is trained?",
     hint="Which of them combines its frames by an operation that ignores their order?",
-    second_hint="Among the six, only one is near 50 % on the pairs.",
+    more="Among the six, only one is near 50 % on the pairs.",
+    insight="a Transformer without its positions would be just as blind: attention is a weighted sum, too.",
     solution="""
         blind_model = "Frame average"
-    """,
-    insight="a Transformer without its positions would be just as blind: attention is a weighted sum, too.",
-)
+    """)
 def blind_model(answer):
     require(isinstance(answer, str), f"your answer should be a name in quotation marks; yours is {short(answer)}.")
     name = answer.strip().casefold()
@@ -77,13 +70,12 @@ def blind_model(answer):
 @exercise(
     task="Write `difference(clips)`: for clips float (n, T, H, W), each frame minus the one before, (n, T − 1, H, W).",
     hint="All frames but the first, minus all frames but the last.",
-    second_hint="`clips[:, 1:]` are all but the first; which slice are all but the last?",
+    more="`clips[:, 1:]` are all but the first; which slice are all but the last?",
+    insight="a wall that does not move is 0 in every difference: that is why a few hundred films are enough.",
     solution="""
         def difference(clips):
             return clips[:, 1:] - clips[:, :-1]
-    """,
-    insight="a wall that does not move is 0 in every difference: that is why a few hundred films are enough.",
-)
+    """)
 def difference(answer):
     clips = np.random.default_rng(0).normal(size=(4, 5, 3, 2))
     changes = np.diff(clips, axis=1)

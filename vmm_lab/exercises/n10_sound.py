@@ -1,4 +1,4 @@
-"""Exercises of 10 sound: loudness, columns of a spectrogram, any microphone, the perfect listener."""
+"""Check exercises of 10 sound: loudness, columns of a spectrogram, any microphone, the perfect listener."""
 import numpy as np
 
 from .answers import call, expect, require
@@ -8,13 +8,12 @@ from .exercise import exercise
 @exercise(
     task="Write `level(wave)`: the loudness of a wave, float (N,), in decibels; silence gives −100.",
     hint="Power is the mean of the squares. What can you do to a power of 0 before you take its logarithm?",
-    second_hint="−100 dB is a power of 1e-10: use `np.maximum` of the mean and that.",
+    more="−100 dB is a power of 1e-10: use `np.maximum` of the mean and that.",
+    insight="a wave of half the height has a quarter of the power: 6 dB less, at any loudness.",
     solution="""
         def level(wave):
             return 10 * np.log10(max(np.mean(np.square(wave)), 1e-10))
-    """,
-    insight="a wave of half the height has a quarter of the power: 6 dB less, at any loudness.",
-)
+    """)
 def level(answer):
     expect(answer, (np.full(100, 0.1),), -20.0, traps=[
         (-40.0, "that is twice too much: the squares are a power already, so it is 10 times the logarithm."),
@@ -28,14 +27,12 @@ def level(answer):
 @exercise(
     task="Write `columns(seconds, sample_rate, hop_length)`: how many windows `features.log_mel` makes of a sound.",
     hint="How many samples has the sound? One window is centred on sample 0, one on each hop after it.",
-    second_hint="Whole hops that fit into the samples, and one more for the window on sample 0.",
+    more="Whole hops that fit into the samples, and one more for the window on sample 0.",
+    insight="the length of the window does not occur in it: longer windows overlap more, but are as many.",
     solution="""
         def columns(seconds, sample_rate, hop_length):
             return 1 + int(seconds * sample_rate) // hop_length
-    """,
-    insight="the length of the window does not occur in it: longer windows overlap more, and there are as many of "
-            "them.",
-)
+    """)
 def columns(answer):
     count = call(answer, 1.005, 16_000, 160)
     require(not isinstance(count, float) or count == int(count),
@@ -51,14 +48,13 @@ def columns(answer):
 @exercise(
     task="Write `normalise(spectrogram)`: decibels (T, bands), with the mean over time subtracted from each band.",
     hint="Which of the two axes is time? The mean goes along that one.",
-    second_hint="`spectrogram.mean(axis=0)` has one number for each band, and NumPy subtracts it from every row.",
+    more="`spectrogram.mean(axis=0)` has one number for each band, and NumPy subtracts it from every row.",
+    insight="a filter multiplies the power, which is an addition in decibels: what is added all the time disappears "
+            "with the mean. For MFCC this is called cepstral mean normalisation.",
     solution="""
         def normalise(spectrogram):
             return spectrogram - spectrogram.mean(axis=0)
-    """,
-    insight="a filter multiplies the power, which is an addition in decibels: what is added all the time disappears "
-            "with the mean. For MFCC this is called cepstral mean normalisation.",
-)
+    """)
 def normalise(answer):
     spectrogram = np.random.default_rng(0).normal(-40, 10, (6, 4)) + np.array([0.0, 5, -20, 9])
     centred = spectrogram - spectrogram.mean(axis=0)
@@ -71,17 +67,14 @@ def normalise(answer):
 
 
 @exercise(
-    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with its "
-         "own sound.",
+    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent, audible actions.",
     hint="Two cases: the sound is there, or it was missed. What accuracy does the listener reach in each?",
-    second_hint="Where it is there, the answer is certain. Where it is not, a guess between two is right half of the "
-                "time.",
+    more="Where it is there, the answer is certain. Where it is not, a guess between two is right half the time.",
+    insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` gives the same: 0.925 at 15 % missed.",
     solution="""
         def perfect_listener(missed):
             return (1 - missed) + missed / 2
-    """,
-    insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` gives the same: 0.925 at 15 % missed.",
-)
+    """)
 def perfect_listener(answer):
     expect(answer, (0.15,), 0.925, traps=[
         (0.85, "a listener who missed the sound may still guess, and is right half of the time."),

@@ -1,4 +1,4 @@
-"""Exercises of 11 words: what a word weighs, what is said at a moment, words without spaces, the perfect reader."""
+"""Check exercises of 11 words: the weight of a word, what is said at a moment, Chinese, the perfect reader."""
 import numpy as np
 import pandas as pd
 
@@ -7,20 +7,16 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption; words are separated by "
-         "spaces.",
+    task="Write `tf_idf(word, caption, captions)`: tf times idf of a word in a caption; spaces separate the words.",
     hint="Two counts: how often the word occurs in this caption, and in how many of the captions it occurs at all.",
-    second_hint="`caption.split().count(word)` is tf; with n_w captions that contain the word, idf is `np.log((1 + n) "
-                "/ (1 + n_w)) + 1`.",
+    more="`caption.split().count(word)` is tf; if n_w captions contain it, idf is `np.log((1 + n) / (1 + n_w)) + 1`.",
+    insight="a word that occurs in every caption keeps an idf of 1: the smallest weight, but not thrown away.",
     solution="""
         def tf_idf(word, caption, captions):
             holding = sum(word in text.split() for text in captions)
             idf = np.log((1 + len(captions)) / (1 + holding)) + 1
             return caption.split().count(word) * idf
-    """,
-    insight="a word that occurs in every caption keeps an idf of 1: it gets the smallest weight, but is not thrown "
-            "away.",
-)
+    """)
 def tf_idf(answer):
     captions = ["hop hop hop", "a man may hop", "a manor burns", "she waves"]
     idf = np.log(5 / 3) + 1
@@ -36,18 +32,15 @@ def tf_idf(answer):
 
 
 @exercise(
-    task="Write `said_at(cues, t)`: the texts, as a list, that are on screen at t seconds; cues is a DataFrame of "
-         "start, end, text.",
+    task="Write `said_at(cues, t)`: the texts on screen at t seconds, as a list; cues has columns start, end, text.",
     hint="A cue is on if it has started and has not ended. Which of the two comparisons allows equality?",
-    second_hint="A mask of rows, `(cues[\"start\"] <= t) & (t < cues[\"end\"])`, picks the texts; `.tolist()` makes a "
-                "list of them.",
+    more="The mask `(cues[\"start\"] <= t) & (t < cues[\"end\"])` picks the texts; `.tolist()` makes a list of them.",
+    insight="[start, end) again: of two cues that touch, exactly one is on at each moment, as with frames.",
     solution="""
         def said_at(cues, t):
             on = (cues["start"] <= t) & (t < cues["end"])
             return cues["text"][on].tolist()
-    """,
-    insight="[start, end) again: of two cues that touch, exactly one is on at each moment, as with frames.",
-)
+    """)
 def said_at(answer):
     cues = pd.DataFrame({"start": [0.5, 1.0, 1.2, 4.0], "end": [1.0, 2.0, 3.0, 5.0],
                          "text": ["Knock.", "Who?", "Me!", "Oh."]})
@@ -64,17 +57,14 @@ def said_at(answer):
 
 
 @exercise(
-    task="Write `characters_and_pairs(run)`: of a run of characters, first each of them, then each pair of neighbours, "
-         "as a list.",
+    task="Write `characters_and_pairs(run)`: a list of all characters of a run, then of all pairs of neighbours.",
     hint="You can iterate over a string as over a list. A pair begins at every character but the last.",
-    second_hint="`list(run)` are the characters; `zip(run, run[1:])` iterates over neighbours.",
+    more="`list(run)` are the characters; `zip(run, run[1:])` iterates over neighbours.",
+    insight="most Chinese words have one or two characters: they are among the tokens, next to some that are none.",
     solution="""
         def characters_and_pairs(run):
             return list(run) + [a + b for a, b in zip(run, run[1:])]
-    """,
-    insight="most Chinese words have one or two characters, so the words are among the tokens, next to some that are "
-            "none.",
-)
+    """)
 def characters_and_pairs(answer):
     run = "男人跌倒"
     expect(answer, (run,), [*run, "男人", "人跌", "跌倒"], traps=[
@@ -87,19 +77,14 @@ def characters_and_pairs(answer):
 
 
 @exercise(
-    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, with sixteen equally frequent "
-         "actions.",
-    hint="Three cases: the caption names the action, only its kind, or neither. How often does a reader guess right in "
-         "each?",
-    second_hint="Named: always. Its kind: one in `alike`. Neither, which has the remaining probability: one in "
-                "sixteen.",
+    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, for sixteen equal actions.",
+    hint="Three cases: the caption names the action, its kind, or neither. How often is a reader right in each?",
+    more="Named: always. Its kind: one in `alike`. Neither, which has the remaining probability: one in sixteen.",
+    insight="`theatre.ceiling(\"words\")` adds this up action by action; two are named more often, so it is 0.70.",
     solution="""
         def perfect_reader(plain, vague, alike):
             return plain + vague / alike + (1 - plain - vague) / 16
-    """,
-    insight="`theatre.ceiling(\"words\")` adds this up, action by action; two actions are named more often, so it is "
-            "0.70.",
-)
+    """)
 def perfect_reader(answer):
     expect(answer, (0.6, 0.2, 4), 0.6625, traps=[
         (0.65, "a reader who learns nothing from the caption may still guess among the sixteen."),

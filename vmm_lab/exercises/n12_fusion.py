@@ -1,4 +1,4 @@
-"""Exercises of 12 fusion: a vote of what is present, priors counted once, the weight of a vote, two ceilings in one."""
+"""Check exercises of 12 fusion: a vote of what is present, priors counted once, weighted votes, a common ceiling."""
 import numpy as np
 
 from .answers import array, call, close, expect, require
@@ -8,13 +8,12 @@ from .exercise import exercise
 @exercise(
     task="Write `vote(P, there)`: the mean of the opinions of those modalities that are present.",
     hint="A missing opinion must not touch the sum, no matter what it holds, and must not be counted either.",
-    second_hint="`there` is bool: `P[there]` are the rows of the modalities that are present.",
+    more="`there` is bool: `P[there]` are the rows of the modalities that are present.",
+    insight="zero times NaN (not a number) is NaN: what is missing is left out, not multiplied away.",
     solution="""
         def vote(P, there):
             return P[there].mean(axis=0)
-    """,
-    insight="zero times NaN (not a number) is NaN: what is missing is left out, not multiplied away.",
-)
+    """)
 def vote(answer):
     P = np.array([[0.7, 0.2, 0.1], [np.nan, np.nan, np.nan], [0.1, 0.6, 0.3]])
     there = np.array([True, False, True])
@@ -28,17 +27,14 @@ def vote(answer):
 
 @exercise(
     task="Write `posterior(P, prior)`: the product rule for classes that are not equally frequent.",
-    hint="Each of the M opinions already includes how frequent the classes are. How often should that count in the "
-         "end?",
-    second_hint="Bayes' rule above has a factor p(c) to the power 1 − M. Multiply the product by it, and make the sum "
-                "1.",
+    hint="Each of the M opinions includes how frequent the classes are. How often should that count in the end?",
+    more="Bayes' rule above has a factor p(c) to the power 1 − M. Multiply by it, and make the sum 1.",
+    insight="two opinions that only repeat the prior contain no evidence, and together they still give the prior.",
     solution="""
         def posterior(P, prior):
             product = P.prod(axis=0) * prior ** (1 - len(P))
             return product / product.sum()
-    """,
-    insight="two opinions that only repeat the prior contain no evidence, and together they still give the prior.",
-)
+    """)
 def posterior(answer):
     prior = np.array([0.7, 0.2, 0.1])
     P = np.array([[0.5, 0.4, 0.1], [0.6, 0.2, 0.2], [0.6, 0.3, 0.1]])
@@ -56,26 +52,22 @@ def posterior(answer):
         require(not close(given, scaled(power)), sentence)
     require(abs(given.sum() - 1) < 1e-6, "the result should be probabilities, which add up to 1.")
     expect(answer, (P, prior), scaled(-2.0))
-    expect(answer, (np.stack([prior] * 4), prior), prior,
-           otherwise="four opinions that only repeat the prior should give the prior.")
+    expect(answer, (np.stack([prior] * 4), prior), prior, otherwise="four copies of the prior should give the prior.")
 
 
 @exercise(
     task="Write `best_weight(a, b, y)`: of 0, 0.1, …, 1 the weight of `a` in a mean with `b` that gets most of the "
          "labels y right.",
-    hint="Try all eleven weights. For each of them: mix, take the most probable class, count how often it is the "
-         "label.",
-    second_hint="With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` "
-                "takes the first.",
+    hint="Try all eleven weights: mix, take the most probable class of each row, count how often it is the label.",
+    more="With w for `a` and 1 − w for `b` the mix is w · a + (1 − w) · b; of equally good weights `np.argmax` takes "
+         "the first.",
+    insight="choose it on actors outside the training and the test set: a weight tuned on the test set flatters.",
     solution="""
         def best_weight(a, b, y):
             weights = np.arange(11) / 10
             right = [((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in weights]
             return weights[np.argmax(right)]
-    """,
-    insight="choose it on actors that are neither in the training set nor in the test set: a weight chosen on the test "
-            "set makes the score too good.",
-)
+    """)
 def best_weight(answer):
     # The mix of row 1 is right from w = 0.3 on, of row 2 from 0.2 on, of row 3 up to 0.6.
     a = np.array([[0.9, 0.1], [1.0, 0.0], [0.3, 0.7]])
@@ -87,26 +79,22 @@ def best_weight(answer):
         (0.6, "several weights are equally good; give the smallest of them."),
         (3, "that is its number in the list, not the weight."),
     ])
-    expect(answer, (b, b, y), 0.0,
-           otherwise="where both opinions are the same, all weights are equally good: take the smallest.")
+    expect(answer, (b, b, y), 0.0, otherwise="all weights are equally good here: take the smallest.")
     expect(answer, (np.eye(3), np.full((3, 3), 1 / 3), np.arange(3)), 0.1,
            otherwise="a little of an opinion that is right, mixed with one that says nothing, is enough.")
 
 
 @exercise(
     task="Write `together(eye, ear)`: the best accuracy of an observer with both modalities.",
-    hint="What does an observer with both see? A pair, one observation of each. How likely is a pair, given the "
-         "action?",
-    second_hint="P(pair | action) is the product. For each pair take the largest over the actions, add up, and divide "
-                "by the number of actions.",
+    hint="An observer with both sees a pair, one observation of each. How likely is a pair, given the action?",
+    more="P(pair | action) is the product. For each pair take the largest over the actions, add up, and divide by the "
+         "number of actions.",
+    insight="two modalities, each right half of the time, may together be always right, if their mistakes differ.",
     solution="""
         def together(eye, ear):
             pairs = np.einsum("ai,aj->aij", eye, ear)
             return pairs.max(axis=0).sum() / len(eye)
-    """,
-    insight="two modalities that each get half of the films right may together get all: it depends on what they "
-            "confuse.",
-)
+    """)
 def together(answer):
     eye = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])  # a and b look alike, and so do c and d
     # a and c sound alike, and so do b and d; some of it is missed

@@ -1,4 +1,4 @@
-"""Exercises of 13 missing modalities: the mean of what is present, scaling, modality dropout, the falling ceiling."""
+"""Check exercises of 13 missing modalities: fair means, scaling, modality dropout, the falling ceiling."""
 import numpy as np
 
 from .answers import array, call, close, expect, require
@@ -9,15 +9,14 @@ from .exercise import exercise
     task="Write `fair_mean(decisions, present)`: for probabilities (n, senses, classes) and a mask (n, senses), the "
          "mean of each row over the modalities that it has, (n, classes).",
     hint="Add up the decisions of the modalities that are present. By how many do you divide, in each row?",
-    second_hint="`np.where(present[..., None], decisions, 0)` is 0 where a modality is missing, even where it holds "
-                "NaN; the sum of `present` over the modalities is the count.",
+    more="`np.where(present[..., None], decisions, 0)` is 0 where a modality is missing, even where it holds NaN; the "
+         "sum of `present` over the modalities is the count.",
+    insight="a modality that is absent does not vote; the answer is as sure as those that are present.",
     solution="""
         def fair_mean(decisions, present):
             counted = np.where(present[..., None], decisions, 0)
             return counted.sum(axis=1) / present.sum(axis=1, keepdims=True)
-    """,
-    insight="a modality that is absent does not vote; the answer is as sure as those that are present.",
-)
+    """)
 def fair_mean(answer):
     decisions = np.random.default_rng(0).dirichlet(np.ones(4), (5, 3))
     present = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.float64)
@@ -38,17 +37,14 @@ def fair_mean(answer):
     task="Write `standardise(X, there)`: for float (n, d) and bool (n,), each column minus its mean, divided by its "
          "standard deviation, both over the rows that are present; 0 in the other rows, no matter what they held.",
     hint="Which rows may influence the mean and the deviation? And what is NaN times 0?",
-    second_hint="`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write into `out[there]` "
-                "only.",
+    more="`X[there]` are the rows to learn from. Start from `np.zeros_like(X)` and write only into `out[there]`.",
+    insight="after scaling, 0 is the mean and says nothing; before it, 0 is data: a black picture, the loudest sound.",
     solution="""
         def standardise(X, there):
             known, out = X[there], np.zeros_like(X)
             out[there] = (known - known.mean(axis=0)) / known.std(axis=0)
             return out
-    """,
-    insight="after scaling, 0 is the mean and carries no information; before it, 0 is data: the loudest sound of all, "
-            "or a black picture.",
-)
+    """)
 def standardise(answer):
     whole = np.random.default_rng(1).normal(-40, 12, (6, 3)) + np.array([0.0, 30, -9])
     there = np.array([True, True, False, True, False, True])
@@ -71,15 +67,12 @@ def standardise(answer):
     task="Write `share_kept(rate, senses)`: the share of the modalities that modality dropout leaves on average if it "
          "removes each with probability `rate`, but never all of them.",
     hint="First ignore the rule that one must stay. Then: how often would all be gone, and how many stay in that case?",
-    second_hint="All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, is put "
-                "back.",
+    more="All are gone with probability `rate ** senses`; then one of them, a share of `1 / senses`, comes back.",
+    insight="for three modalities and a rate of 0.2 it is 0.803: that one must stay matters only at high rates.",
     solution="""
         def share_kept(rate, senses):
             return (1 - rate) + rate ** senses / senses
-    """,
-    insight="with three modalities and a rate of 0.2 it is 0.803: the rule that one must stay hardly matters until the "
-            "rate is high.",
-)
+    """)
 def share_kept(answer):
     expect(answer, (0.5, 2), 0.625, traps=[
         (0.5, "one of them always stays: never all are removed."),
@@ -95,17 +88,14 @@ def share_kept(answer):
     task="Write `reachable(share, both, first, second)`: the best accuracy with two modalities, each missing with "
          "probability `share`, but at least one left; the ceilings are those of both, of the first alone and of the "
          "second alone.",
-    hint="How probable is it that both are present? In all other cases exactly one is left, each of the two equally "
-         "often.",
-    second_hint="Both are present with probability `(1 - share) ** 2`; the rest of 1 is divided between `first` and "
-                "`second`, half each.",
+    hint="How probable is it that both are present? Otherwise exactly one is left, each of the two equally often.",
+    more="Both are present with probability `(1 - share) ** 2`; the rest is divided equally between the other two.",
+    insight="it needs no model at all: what is lost here is lost to every method.",
     solution="""
         def reachable(share, both, first, second):
             together = (1 - share) ** 2
             return together * both + (1 - together) * (first + second) / 2
-    """,
-    insight="it needs no model at all: what is lost here is lost to every method.",
-)
+    """)
 def reachable(answer):
     expect(answer, (0.5, 0.96, 0.8, 0.6), 0.765, traps=[
         (0.25 * 0.96 + 0.25 * 1.4, "at least one is left: where both would be gone, one of them comes back."),

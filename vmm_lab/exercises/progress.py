@@ -1,10 +1,10 @@
 """Show which exercises are done, to the learner as a table and to a teacher as a file."""
-import csv
-import io
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+import pandas as pd
 
 from vmm_lab.files import atomic_write
 
@@ -21,7 +21,6 @@ def progress(notebook: str | None = None, *, to: str | os.PathLike | None = None
 
     >>> progress("00").rows[0]["exercise"]
     '00.raw_megabytes'
-    >>> progress(to="ada.csv")                                                      # doctest: +SKIP
     """
     kept = record.load()
     shown = Progress([{"notebook": titles()[e.notebook], "exercise": e.name, **kept.get(e.name, record.BLANK)}
@@ -48,17 +47,12 @@ class Progress:
         if path.suffix.lower() == ".json":
             text = json.dumps(self.rows, indent=1) + "\n"
         elif path.suffix.lower() == ".csv":
-            table = io.StringIO(newline="")
-            writer = csv.DictWriter(table, fieldnames=["notebook", "exercise", *record.BLANK])
-            writer.writeheader()
-            writer.writerows(self.rows)
-            text = table.getvalue()
+            text = pd.DataFrame(self.rows).to_csv(index=False)
         else:
             raise ValueError(f"progress writes .csv or .json files, and {path.name!r} is neither; "
                              f"name it {path.stem or 'me'}.csv.")
         try:
-            if not path.parent.is_dir():
-                raise FileNotFoundError(2, "no such folder")
+            path.parent.stat()  # a folder that is missing may be a typing error, and is not made
             atomic_write(path, lambda file: file.write(text.encode()))
         except OSError as error:
             raise ValueError(f"{path} cannot be written ({error.strerror}); "
