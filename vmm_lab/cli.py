@@ -1,4 +1,4 @@
-"""Run the `vmm-lab` command: open the lab, compare methods, fetch sample media, check the installation, empty the cache.
+"""Run `vmm-lab`: open the lab, compare methods, fetch sample media, check the installation, empty the cache.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped from the keyboard. An error is one sentence on stderr.
 """
