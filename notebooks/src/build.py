@@ -1,8 +1,8 @@
-"""Text sources go in, executed notebooks come out: src/NN_name.py is edited, NN_name.ipynb above it is made.
+"""Execute the notebooks' text sources: src/NN_name.py is edited, and NN_name.ipynb, above it, is made from it.
 
     python notebooks/src/build.py              execute the sources that changed since their notebook was made
     python notebooks/src/build.py 03 05        execute these, changed or not
-    python notebooks/src/build.py --sync 03    take what was edited in 03_*.ipynb back into its source (outputs are not needed)
+    python notebooks/src/build.py --sync 03    write what was edited in 03_*.ipynb back into its source
 """
 import argparse
 import hashlib
@@ -17,16 +17,22 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
+from vmm_lab.files import atomic_path
+
 SOURCES = Path(__file__).resolve().parent
 NOTEBOOKS = SOURCES.parent
 # Only what a reader or a tool needs: no timings, no state, so that a diff shows what changed.
-METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
-# Without it each kernel complains that the way to it is open.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# Without encryption each kernel warns that others on this computer could listen.
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 def read_source(source):
-    """The notebook that a source describes: cells without outputs, ids that depend on place only."""
+    """Read a source as a notebook without outputs; the cells' ids depend on their places only."""
     notebook = jupytext.read(source, fmt="py:percent")
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
@@ -34,12 +40,13 @@ def read_source(source):
 
 
 def fingerprint(notebook):
-    """SHA-256 over the kinds, tags and texts of the cells: the same for a source and the notebook made from it."""
+    """Compute SHA-256 over the kinds, tags and texts of the cells: the same for a source and its notebook."""
     cells = [(c.cell_type, sorted(c.metadata.get("tags", [])), c.source.strip()) for c in notebook.cells]
     return hashlib.sha256(repr(cells).encode()).hexdigest()
 
 
 def is_current(source):
+    """Tell whether the notebook was made from the source as it is now."""
     target = NOTEBOOKS / f"{source.stem}.ipynb"
     if not target.exists():
         return False
@@ -51,30 +58,31 @@ def execute(source):
     """Execute one source in a fresh kernel and write its notebook; a cell that fails leaves the old notebook alone."""
     notebook = read_source(source)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(NOTEBOOKS)}}, config=ENCRYPTED)
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
+        resources={"metadata": {"path": str(NOTEBOOKS)}}, config=ENCRYPTED,
+    )
     client.execute()
     for cell in notebook.cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             cell.outputs = [clean for output in cell.outputs if (clean := tidy(output))]
     notebook.metadata = {**METADATA, "vmm_lab": {"source": fingerprint(notebook)}}
-    target = NOTEBOOKS / f"{source.stem}.ipynb"
-    partial = target.with_suffix(".part")
-    nbformat.write(notebook, partial)
-    os.replace(partial, target)
+    with atomic_path(NOTEBOOKS / f"{source.stem}.ipynb") as part:
+        nbformat.write(notebook, part)
 
 
 def tidy(output):
-    """An output as it is kept: a widget by its picture and text, a progress bar (which has neither) not at all."""
+    """Return an output as it is kept: a widget as its picture and text, a progress bar, which has neither, as None."""
     if output.output_type == "stream" and output.name == "stderr" and "%|" in output.text:
         return None  # a progress bar drawn as text; warnings stay, for the test to find
     data = output.get("data", {})
-    if "application/vnd.jupyter.widget-view+json" in data and not {"image/png", "image/svg+xml", "text/html"} & set(data):
+    if WIDGET in data and not {"image/png", "image/svg+xml", "text/html"} & set(data):
         return None
-    data.pop("application/vnd.jupyter.widget-view+json", None)
+    data.pop(WIDGET, None)
     if "data" in output:
-        output.metadata = {kind: {"alt": m["alt"]} for kind, m in output.get("metadata", {}).items() if isinstance(m, dict) and "alt" in m}
+        metadata = output.get("metadata", {}).items()
+        output.metadata = {kind: {"alt": m["alt"]} for kind, m in metadata if isinstance(m, dict) and "alt" in m}
     return output
 
 
@@ -88,17 +96,19 @@ def sync(notebook):
 
 
 def main():
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("numbers", nargs="*", help="beginnings of names, such as 03; none means all that changed")
     parser.add_argument("--sync", action="store_true", help="from the notebook back to its source")
     options = parser.parse_args()
-    chosen = [s for s in sorted(SOURCES.glob("[0-9]*.py")) if not options.numbers or s.stem.startswith(tuple(options.numbers))]
+    sources = sorted(SOURCES.glob("[0-9]*.py"))
+    chosen = [s for s in sources if not options.numbers or s.stem.startswith(tuple(options.numbers))]
     if not chosen:
         sys.exit(f"No source in {SOURCES} begins with {' or '.join(options.numbers)}.")
     for source in chosen:
         if options.sync:
             sync(NOTEBOOKS / f"{source.stem}.ipynb")
-            print(f"{source.stem}: taken back into src/{source.name}")
+            print(f"{source.stem}: written back into src/{source.name}")
         elif options.numbers or not is_current(source):
             print(f"{source.stem} ...", end=" ", flush=True)
             start = time.perf_counter()

@@ -1,11 +1,10 @@
-"""Executed notebooks go in, the course comes out as HTML pages that need nothing from outside: no server, no script, no font.
+"""Write the course as HTML pages that need nothing from outside: no server, no script, no font.
 
     python notebooks/src/pages.py               write every notebook and an index into site/
     python notebooks/src/pages.py FOLDER        write them there
 """
 import argparse
 import html
-import os
 import re
 import sys
 from pathlib import Path
@@ -18,13 +17,16 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
+from vmm_lab.files import atomic_path
+
 NOTEBOOKS = Path(__file__).resolve().parents[1]
-PRIORITY = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]  # a widget by its picture
+# A widget is shown as its picture.
+PRIORITY = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 STYLE = Path(__file__).with_name("pages.css").read_text(encoding="utf-8")
 
 
 class MathRenderer(IPythonRenderer):
-    """Markdown with its formulas as MathML, which browsers draw by themselves."""
+    """Render Markdown with its formulas as MathML, which browsers draw by themselves."""
 
     def inline_math(self, body):
         return latex2mathml.converter.convert(body)
@@ -37,63 +39,67 @@ class MathRenderer(IPythonRenderer):
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's plain HTML of the cells, without the scripts and styles that it would fetch."""
+    """Export the cells as nbconvert's plain HTML, without the scripts and styles that it would fetch."""
 
     template_name = "basic"
 
     @pass_context
     def markdown2html(self, context, source):
-        renderer = MathRenderer(escape=False, exclude_anchor_links=True, attachments=context["cell"].get("attachments", {}))
+        attachments = context["cell"].get("attachments", {})
+        renderer = MathRenderer(escape=False, exclude_anchor_links=True, attachments=attachments)
         return MarkdownWithMath(renderer=renderer).render(source)
 
 
 def title_of(notebook):
-    """(title, question): the first heading of a notebook, and the first paragraph below it, as plain text."""
-    lines = notebook.cells[0].source.strip().splitlines()
-    paragraph = " ".join(lines[1:]).strip() if len(lines) < 2 else "\n".join(lines[1:]).strip().split("\n\n")[0]
-    return lines[0].lstrip("# "), plain(paragraph)
+    """Return (title, question): the first heading of a notebook, and the first paragraph below it, as plain text."""
+    title, _, text = notebook.cells[0].source.strip().partition("\n")
+    return title.lstrip("# "), plain(text.strip().split("\n\n")[0])
 
 
 def plain(markdown):
-    """A line of Markdown without its marks."""
+    """Return a line of Markdown without its marks."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
     return " ".join(re.sub(r"\*\*|`|\$|(?<!\w)[*_]|[*_](?!\w)", "", text).split())
 
 
 def describe_pictures(notebook):
-    """Give each picture its alternative text: what it says of itself, or else the words that lead up to it."""
+    """Give each picture its alternative text: its own description, or else the paragraph before it."""
     leading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            paragraphs = [p for p in re.split(r"\n\s*\n", cell.source) if p.strip() and not p.lstrip().startswith(("#", "$$", "|"))]
+            paragraphs = [p for p in re.split(r"\n\s*\n", cell.source) if p.strip()]
+            paragraphs = [p for p in paragraphs if not p.lstrip().startswith(("#", "$$", "|"))]
             leading = plain(paragraphs[-1]) if paragraphs else leading
             continue
         for output in cell.get("outputs", []):
             for kind in ("image/png", "image/jpeg"):
                 if kind in output.get("data", {}):
-                    own = "".join(output.data.get("text/plain", ""))
-                    own = re.sub(r"^<Picture: (.*)>$", r"\1", own, flags=re.DOTALL)
-                    text = f"Figure. {leading}" if own.startswith("<") or not own else own
+                    alt = "".join(output.data.get("text/plain", ""))
+                    alt = re.sub(r"^<Picture: (.*)>$", r"\1", alt, flags=re.DOTALL)
+                    text = f"Figure. {leading}" if alt.startswith("<") or not alt else alt
                     output.metadata[kind] = {**output.metadata.get(kind, {}), "alt": text[:400]}
 
 
 def page(title, body, *, before=None, after=None):
-    """A whole page: the body between links to the pages around it."""
-    around = [f'<a href="{html.escape(name)}">{html.escape(text)}</a>' if name else "<span></span>" for name, text in (
-        before or (None, ""), ("index.html", "All notebooks"), after or (None, ""))]
+    """Return a whole page: the body between links to the pages before and after it."""
+    neighbours = (before or (None, ""), ("index.html", "All notebooks"), after or (None, ""))
+    around = [f'<a href="{html.escape(name)}">{html.escape(text)}</a>' if name else "<span></span>"
+              for name, text in neighbours]
     links = f"<nav>{''.join(around)}</nav>" if before or after else ""
     code = HtmlFormatter(style="default").get_style_defs(".highlight")
     night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{html.escape(title)}</title><link rel="icon" href="data:,">'
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
+        f"<title>{html.escape(title)}</title>"
         f"<style>{code}\n@media (prefers-color-scheme: dark) {{{night}}}\n{STYLE}</style></head>\n"
         f"<body>{links}<main>{body}</main>{links}</body></html>\n"
     )
 
 
 def tidy(body, names):
-    """The cells' HTML with links to notebooks turned into links to their pages, and each table free to scroll."""
+    """Turn links to notebooks into links to their pages, and let each table scroll."""
     soup = BeautifulSoup(body, "html.parser")
     for script in soup(["script", "iframe", "link"]):
         script.decompose()
@@ -102,43 +108,51 @@ def tidy(body, names):
         if found and found[1] in names:
             link["href"] = f"{found[1]}.html{found[2] or ''}"
     for block in soup.select(".input_area, .output_subarea"):
-        block["tabindex"] = "0"  # what can scroll sideways must do so by keyboard too
+        block["tabindex"] = "0"  # what scrolls sideways must do so by keyboard too
     for cell in soup.select(".code_cell > .input"):
         cell["aria-label"], cell["role"] = "code", "region"
     return str(soup)
 
 
 def write_site(target, notebooks=None):
-    """Write a page for each notebook (by default, all of the course) and an index into the folder `target`; the pages' paths."""
+    """Write a page for each notebook (default: the course) and an index into the folder `target`; return the paths."""
     notebooks = sorted(NOTEBOOKS.glob("[0-9]*.ipynb")) if notebooks is None else [Path(n) for n in notebooks]
     if not notebooks:
         raise ValueError(f"There are no notebooks in {NOTEBOOKS}; make notebooks builds them.")
     read = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
     titles = {name: title_of(notebook) for name, notebook in read.items()}
-    names = list(read)
+    links = {name: (f"{name}.html", title) for name, (title, _) in titles.items()}
     exporter = PageExporter()
     exporter.display_data_priority = PRIORITY
     pages = {}
     for k, (name, notebook) in enumerate(read.items()):
         describe_pictures(notebook)
         body, _ = exporter.from_notebook_node(notebook)
-        around = [(f"{names[j]}.html", f"{'←' if j < k else ''} {titles[names[j]][0]} {'→' if j > k else ''}".strip()) if 0 <= j < len(names) else None
-                  for j in (k - 1, k + 1)]
-        pages[f"{name}.html"] = page(titles[name][0], tidy(body, names), before=around[0], after=around[1] or ("index.html", "The end"))
-    rows = "".join(f'<li><a href="{name}.html">{html.escape(title)}</a><p>{html.escape(question)}</p></li>' for name, (title, question) in titles.items())
-    about = ("The notebooks with everything that they show: pictures, tables and numbers. Widgets stand still here; open the notebook in "
-             "JupyterLab to move them.")
-    pages["index.html"] = page("vmm_lab: the course", f'<h1>vmm_lab: the course</h1><p>{about}</p><ol class="course">{rows}</ol>')
+        before, after = list(links.values())[:k][-1:], list(links.values())[k + 1:][:1]
+        pages[f"{name}.html"] = page(
+            titles[name][0], tidy(body, read),
+            before=(before[0][0], f"← {before[0][1]}") if before else None,
+            after=(after[0][0], f"{after[0][1]} →") if after else ("index.html", "The end"),
+        )
+    pages["index.html"] = page("vmm_lab: the course", index(titles))
     target = Path(target)
-    target.mkdir(parents=True, exist_ok=True)
     for name, text in pages.items():
-        part = target / f"{name}.part"
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, target / name)
+        with atomic_path(target / name) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
     return [target / name for name in pages]
 
 
+def index(titles):
+    """Return the body of the page that lists all notebooks; titles: {name: (title, question)}."""
+    rows = "".join(f'<li><a href="{name}.html">{html.escape(title)}</a><p>{html.escape(question)}</p></li>'
+                   for name, (title, question) in titles.items())
+    about = ("The notebooks with everything that they show: pictures, tables and numbers. Widgets stand still here; "
+             "open the notebook in JupyterLab to move them.")
+    return f'<h1>vmm_lab: the course</h1><p>{about}</p><ol class="course">{rows}</ol>'
+
+
 def main():
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", default=NOTEBOOKS.parent / "site", type=Path)
     folder = parser.parse_args().folder
