@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from vmm_lab.widgets import ConvolutionExplorer
-from vmm_lab.widgets.neuron import IDENTITY, PRESETS, SOBEL, answer, convolve, max_pool, named, number_text, painted
+from vmm_lab.widgets.neuron import (
+    IDENTITY, PRESETS, SOBEL, colored, convolve, feature_map, max_pool, number_text, preset_name,
+)
 
 
 def film(count=8, height=48, width=64):
@@ -56,42 +58,42 @@ def test_pooling_keeps_the_largest_and_leaves_out_what_fills_no_square():
 
 def test_relu_comes_before_pooling_and_takes_the_negative():
     picture = film()[0, ..., 1].astype(np.float32) / 255
-    signed, positive = (answer(picture, SOBEL, relu=relu).numbers for relu in (False, True))
+    signed, positive = (feature_map(picture, SOBEL, relu=relu).numbers for relu in (False, True))
     assert signed.min() < 0 and np.array_equal(positive, np.maximum(signed, 0))
-    assert np.array_equal(answer(picture, SOBEL, relu=True, pool=2).numbers, max_pool(positive, 2))
+    assert np.array_equal(feature_map(picture, SOBEL, relu=True, pool=2).numbers, max_pool(positive, 2))
 
 
 def test_red_is_positive_blue_is_negative_white_is_nothing():
-    red, blue, white = (painted(np.float32([[1, -1, 0]])).picture[0, k].astype(int) for k in range(3))
+    red, blue, white = (colored(np.float32([[1, -1, 0]])).picture[0, k].astype(int) for k in range(3))
     assert red[0] > red[2] + 50 and blue[2] > blue[0] + 50 and white.min() > 235
 
 
 def test_without_a_negative_number_the_picture_is_grey_and_brighter_is_larger():
-    shades = painted(np.float32([[0, 1, 2, 3]])).picture[0].astype(int)
+    shades = colored(np.float32([[0, 1, 2, 3]])).picture[0].astype(int)
     assert (np.diff(shades[:, 0]) > 0).all() and (shades == shades[:, :1]).all()
 
 
 def test_a_few_wild_numbers_leave_the_others_visible():
     numbers = np.full((100, 100), 1, np.float32)
     numbers[0, 0] = 30
-    assert painted(numbers).high == 10
-    assert painted(np.zeros((4, 4), np.float32)).picture.max() == 0, "nothing at all is no division by zero"
+    assert colored(numbers).high == 10
+    assert colored(np.zeros((4, 4), np.float32)).picture.max() == 0, "nothing at all is no division by zero"
 
 
 def test_the_same_state_gives_the_same_picture(explorer):
     again = ConvolutionExplorer(film(), frame=5)
     assert np.array_equal(explorer.pixels(), again.pixels())
     again.bias.value = 0.5
-    assert np.allclose(again.seen.numbers, explorer.seen.numbers + 0.5)
+    assert np.allclose(again.feature_map.numbers, explorer.feature_map.numbers + 0.5)
 
 
 def test_a_weight_that_is_changed_changes_the_numbers_and_the_name(explorer):
-    before = explorer.seen.numbers
+    before = explorer.feature_map.numbers
     weights = [list(row) for row in explorer.weights.value]
     weights[1][1] = 3.0
     explorer.weights.value = weights
     grey = cv2.cvtColor(film()[5], cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    assert np.allclose(explorer.seen.numbers, before + 3 * grey[1:-1, 1:-1], atol=1e-5)
+    assert np.allclose(explorer.feature_map.numbers, before + 3 * grey[1:-1, 1:-1], atol=1e-5)
     assert explorer.kernel.value == "your own" and "your own kernel" in repr(explorer)
     explorer.weights.value = SOBEL.T.tolist()
     assert explorer.kernel.value == "Sobel y"
@@ -103,7 +105,7 @@ def test_each_preset_is_on_show_as_its_own_weights(explorer, name):
     assert np.array_equal(explorer.weights.value, PRESETS[name][0]) and np.array_equal(explorer.earlier.value, PRESETS[name][1])
     assert explorer.side.value == len(PRESETS[name][0])
     assert not explorer.status.failed and repr(explorer).startswith(f"ConvolutionExplorer(frames, frame 5 of 8: {name}, ")
-    assert named(explorer.weights.value, explorer.earlier.value) == name == explorer.kernel.value
+    assert preset_name(explorer.weights.value, explorer.earlier.value) == name == explorer.kernel.value
 
 
 def test_whatever_is_changed_is_drawn_once(explorer, monkeypatch):
@@ -119,11 +121,11 @@ def test_whatever_is_changed_is_drawn_once(explorer, monkeypatch):
 
 
 def test_a_larger_grid_keeps_the_weights_and_the_numbers_inside(explorer):
-    small = explorer.seen.numbers
+    small = explorer.feature_map.numbers
     explorer.side.value = 5
     weights = np.array(explorer.weights.value)
     assert weights.shape == (5, 5) and np.array_equal(weights[1:-1, 1:-1], SOBEL) and np.abs(weights).sum() == np.abs(SOBEL).sum()
-    np.testing.assert_allclose(explorer.seen.numbers, small[1:-1, 1:-1], atol=1e-5)
+    np.testing.assert_allclose(explorer.feature_map.numbers, small[1:-1, 1:-1], atol=1e-5)
     explorer.side.value = 3
     assert explorer.kernel.value == "Sobel x"
 
@@ -138,27 +140,27 @@ def test_weights_of_another_size_may_be_set_at_once(explorer):
 def test_difference_in_time_sees_what_moved_and_nothing_else(explorer):
     explorer.kernel.value = "Difference in time"
     explorer.padding.value = "same"
-    explorer.apart.value = 2
+    explorer.distance.value = 2
     grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in film()]).astype(float) / 255
-    np.testing.assert_allclose(explorer.seen.numbers, grey[5] - grey[3], atol=1e-5)
+    np.testing.assert_allclose(explorer.feature_map.numbers, grey[5] - grey[3], atol=1e-5)
     assert "The earlier frame is 3." in explorer.message and explorer.earlier.layout.display is None
     explorer.frame.value = 0
-    assert not explorer.seen.numbers.any() and "Nothing is earlier than frame 0" in explorer.message
+    assert not explorer.feature_map.numbers.any() and "Nothing is earlier than frame 0" in explorer.message
     explorer.kernel.value = "Blur"
-    assert explorer.earlier.layout.display == "none" == explorer.apart.layout.display
+    assert explorer.earlier.layout.display == "none" == explorer.distance.layout.display
 
 
 def test_a_neuron_that_looks_at_red_finds_the_red_half(explorer):
     explorer.kernel.value = "Identity"
-    grey = explorer.seen.numbers
+    grey = explorer.feature_map.numbers
     explorer.channel.value = "red"
-    left, right = explorer.seen.numbers[25:, :30].mean(), explorer.seen.numbers[25:, 34:].mean()
+    left, right = explorer.feature_map.numbers[25:, :30].mean(), explorer.feature_map.numbers[25:, 34:].mean()
     assert left > right + 0.3 and grey[25:, :30].mean() < grey[25:, 34:].mean() + 0.2
 
 
 def test_the_status_line_tells_the_sizes_and_the_range(explorer):
     explorer.stride.value, explorer.pool.value = 2, 4
-    numbers = explorer.seen.numbers
+    numbers = explorer.feature_map.numbers
     assert numbers.shape == (5, 7)
     told = f"48×64 pixels → 5×7 numbers from {number_text(numbers.min())} to {number_text(numbers.max())}."
     assert explorer.message == f"Frame 5, 0.20 s: {told}"
@@ -170,14 +172,14 @@ def test_a_kernel_larger_than_the_picture_is_told_and_padding_helps():
     assert explorer.status.failed and "5×5 does not fit into 4×20 pixels" in explorer.message
     assert explorer._repr_mimebundle_()
     explorer.padding.value = "same"
-    assert not explorer.status.failed and explorer.seen.numbers.shape == (4, 20)
+    assert not explorer.status.failed and explorer.feature_map.numbers.shape == (4, 20)
     explorer.pool.value = 8
     assert explorer.status.failed and "too few to pool" in explorer.message
 
 
 def test_one_picture_is_a_film_too():
     explorer = ConvolutionExplorer(film(1), kernel="Difference in time")
-    assert not explorer.status.failed and not explorer.seen.numbers.any()
+    assert not explorer.status.failed and not explorer.feature_map.numbers.any()
 
 
 @pytest.mark.parametrize("weights", [[[1, 2], [3, 4]], [[1, 2, 3]] * 2, [[1, 2, float("nan")]] * 3, [["a", 0, 0]] * 3, [], [[1], [2, 3], [4]]])

@@ -1,4 +1,4 @@
-"""FusionExplorer and ModalityBudget: they show what the model says to exactly what the controls leave of an item."""
+"""FusionExplorer: it shows what the model answers to exactly what the controls leave of an item, and the means over many."""
 import base64
 import gc
 import io
@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from vmm_lab import explain, write_video
+from vmm_lab.modalities import MODALITIES, Modality, register
 from vmm_lab.networks import Examples, add_noise, fusion, hog_encoder, keras, modality_weights, sound_encoder, train, word_encoder
 from vmm_lab.networks.feeding import adapt, outputs
-from vmm_lab.widgets import FusionExplorer, ModalityBudget
-from vmm_lab.widgets.budget import modality_budget
-from vmm_lab.widgets.fused import spoiled
+from vmm_lab.widgets import FusionExplorer
+from vmm_lab.widgets.fused import FusedItems
 
 CLASSES = ("bow", "clap", "jump", "walk")
-SAID = ("bows low before us", "claps both hands loudly", "jumps up very high", "walks along the road")
+CAPTIONS = ("bows low before us", "claps both hands loudly", "jumps up very high", "walks along the road")
 NAMES = ("video", "sound", "words")
 
 
@@ -32,7 +32,7 @@ def rows(n=48):
     present[4::5, 2] = present[1, :2] = present[2, 0] = 0
     X = {"video": (told + 0.3 * rng.normal(size=(n, 4, 40))).astype("float32"),
          "sound": (loud + rng.normal(size=(n, 16, 8)) - 40).astype("float32"),
-         "words": np.where(present[:, 2] > 0, np.array(SAID)[y], ""), "present": present}
+         "words": np.where(present[:, 2] > 0, np.array(CAPTIONS)[y], ""), "present": present}
     return Examples(X, y, CLASSES)
 
 
@@ -77,7 +77,7 @@ def explorer(model, examples):
 
 @pytest.fixture
 def budget(gated, examples):
-    widget = ModalityBudget(gated, examples)
+    widget = FusionExplorer(gated, examples, view="all items")
     yield widget
     widget.close()
 
@@ -111,18 +111,18 @@ def test_a_model_that_weighs_shows_its_own_weights(gated, examples):
     explorer = FusionExplorer(gated, examples, item=3)
     explorer.present["sound"].value = False
     np.testing.assert_allclose(explorer.weights, modality_weights(gated, one(examples.X, 3, present=mask(1, 0, 1)))[0], atol=1e-5)
-    assert explorer.answer.own and "The model's own weights: video " in explorer.message and "model&#x27;s own" in explorer.status.parts[0]
+    assert explorer.answer.weighted and "The model's own weights: video " in explorer.message and "model&#x27;s own" in explorer.status.parts[0]
 
 
 def test_another_model_shows_shapley_shares_of_what_it_says(features, examples):
     explorer = FusionExplorer(features, examples, item=3)
     explorer.present["words"].value = False
     np.testing.assert_allclose(explorer.weights, explain.modality_shares(features, one(examples.X, 3, present=mask(1, 1, 0)))[0], atol=1e-5)
-    assert not explorer.answer.own and explorer.weights.name == "nats"
+    assert not explorer.answer.weighted and explorer.weights.name == "nats"
     assert f"Shapley shares of the evidence for {explorer.probabilities.idxmax()}: video " in explorer.message
 
 
-def test_noise_0_is_the_clean_item_and_more_is_what_drown_gives(explorer, model, examples):
+def test_noise_0_is_the_clean_item_and_more_is_that_of_add_noise(explorer, model, examples):
     clean = explorer.probabilities
     explorer.noise["sound"].value = 1.5
     noisy = add_noise({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"].std())
@@ -133,20 +133,20 @@ def test_noise_0_is_the_clean_item_and_more_is_what_drown_gives(explorer, model,
     np.testing.assert_array_equal(explorer.probabilities, clean)
 
 
-def test_noise_1_is_as_large_as_the_deviation_of_all_examples(examples):
-    video, deviation = examples.X["video"], float(examples.X["video"].std())
-    noise = [spoiled(examples.X, k, np.ones(3), {"video": 1.0}, {"video": deviation})["video"][0] - video[k] for k in range(20)]
+def test_noise_1_is_as_large_as_the_deviation_of_all_examples(features, examples):
+    video, deviation, items = examples.X["video"], float(examples.X["video"].std()), FusedItems(features, examples)
+    noise = [items.noisy(k, np.ones(3), {"video": 1.0})["video"][0] - video[k] for k in range(20)]
     assert np.std(noise) == pytest.approx(deviation, rel=0.05)
     assert not np.allclose(noise[0], noise[1])
 
 
-def test_drowned_words_are_words_of_others_and_as_many(explorer, examples):
+def test_noisy_words_are_words_of_others_and_as_many(explorer, examples):
     explorer.noise["words"].value = 1.0
     told = str(explorer.answer.X["words"][0])
-    assert len(told.split()) == 4 and set(told.split()) <= set(" ".join(SAID).split()) and told != SAID[0]
+    assert len(told.split()) == 4 and set(told.split()) <= set(" ".join(CAPTIONS).split()) and told != CAPTIONS[0]
     assert "<u>" in explorer.status.parts[1] and all(word in explorer.status.parts[1] for word in told.split())
     explorer.noise["words"].value = 0.0
-    assert "<u>" not in explorer.status.parts[1] and SAID[0] in explorer.status.parts[1]
+    assert "<u>" not in explorer.status.parts[1] and CAPTIONS[0] in explorer.status.parts[1]
 
 
 def test_pixels_below_0_become_black_and_not_white():
@@ -172,7 +172,7 @@ def test_the_picture_is_a_function_of_the_state(explorer):
 def test_the_model_is_asked_only_for_what_is_new(explorer, monkeypatch):
     explorer.present["video"].value = False
     explorer.noise["sound"].value = 1.0
-    monkeypatch.setattr("vmm_lab.widgets.fusion.fused", lambda *values: pytest.fail("asked again"))
+    monkeypatch.setattr(FusedItems, "predict", lambda *values: pytest.fail("asked again"))
     explorer.noise["video"].value = 1.0  # of what is off
     explorer.noise["video"].value = explorer.noise["sound"].value = 0.0
     explorer.present["video"].value = True
@@ -180,11 +180,11 @@ def test_the_model_is_asked_only_for_what_is_new(explorer, monkeypatch):
 
 
 def test_answers_are_kept_but_not_without_end(explorer, monkeypatch):
-    monkeypatch.setattr("vmm_lab.widgets.fusion.MOST_KNOWN", 3)
+    monkeypatch.setattr("vmm_lab.widgets.fused.MOST_ANSWERS", 3)
     before = explorer.status.parts[0]
     for level in (0.1, 0.2, 0.3, 0.4):
         explorer.noise["video"].value = level
-        assert len(explorer._known) <= 3
+        assert len(explorer._items._answers) <= 3
     explorer.noise["video"].value = 0
     assert explorer.status.parts[0] == before
 
@@ -255,7 +255,7 @@ def test_the_film_of_the_item_comes_with_its_sound(gated, examples, table):
 
 
 def test_what_is_shown_without_a_table_needs_no_film(explorer, examples):
-    assert explorer.player is None and f"“{SAID[0]}”" in explorer.status.parts[1]
+    assert explorer.player is None and f"“{CAPTIONS[0]}”" in explorer.status.parts[1]
     explorer.item.value = 4
     assert explorer.status.parts[1] == "<div>words: none in this item</div>"
 
@@ -280,13 +280,13 @@ def test_accuracies_are_those_of_the_model_with_the_modality_masked(budget, gate
 
 
 def test_a_row_that_has_nothing_left_is_guessed(gated, examples):
-    shares, hits = modality_budget(gated, examples.X, examples.y, NAMES, np.array([1]))
-    assert hits[0, 3] == 0.25 and hits[0, 0] in (0, 1) and shares[0, :2].tolist() == [0, 0]
+    row = FusedItems(gated, examples).evidence(np.array([1])).iloc[0]
+    assert row["without_words"] == 0.25 and row["accuracy"] in (0, 1) and row["video"] == row["sound"] == 0
 
 
 def test_at_most_20_rows_of_a_class_are_asked_from_first_to_last(gated):
     many = rows(200)
-    budget = ModalityBudget(gated, many, classes=["walk", "bow"])
+    budget = FusionExplorer(gated, many, view="all items", classes=["walk", "bow"])
     assert budget.frame["rows"].to_dict() == {"walk": 20, "bow": 20}
     items = budget.rows.loc[budget.rows["class"] == "walk", "item"].to_numpy()
     assert items[0] == 3 and items[-1] == 199 and (many.y[items] == 3).all() and np.diff(items).max() <= 12
@@ -294,7 +294,7 @@ def test_at_most_20_rows_of_a_class_are_asked_from_first_to_last(gated):
 
 
 def test_the_order_and_the_class_change_the_picture_and_ask_nothing(budget, monkeypatch):
-    monkeypatch.setattr("vmm_lab.widgets.budget.modality_budget", lambda *values: pytest.fail("asked again"))
+    monkeypatch.setattr(FusedItems, "predict", lambda *values: pytest.fail("asked again"))
     before, tall = budget.status.parts[0], budget.pixels().shape[0]
     budget.order.value = "sound"
     assert budget.ordered["sound"].is_monotonic_decreasing and budget.status.parts[0] != before
@@ -303,21 +303,65 @@ def test_the_order_and_the_class_change_the_picture_and_ask_nothing(budget, monk
     budget.order.value, budget.shown.value = "classes", "clap"
     assert budget.message.startswith("clap, 12 rows, mean shares: video ") and budget.pixels().shape[0] > tall + 100
     assert budget.status.parts[0].count("<title>item ") == 3 * 12
+    assert "clap: video" in budget.status.parts[0] and "bow: video" not in budget.status.parts[0]
     budget.shown.value = "all classes"
     assert budget.status.parts[0] == before
 
 
 def test_what_is_told_of_all_is_what_the_frame_holds(budget):
-    told = budget.frame[list(NAMES)].idxmax(axis=1).value_counts()
-    assert ", ".join(f"{name} in {told.get(name, 0)}" for name in NAMES) in budget.message
-    assert f"Right with all: {100 * budget.rows['right'].mean():.0f} %; without video " in budget.message
+    decides = budget.frame[list(NAMES)].idxmax(axis=1).value_counts()
+    assert ", ".join(f"{name} in {decides.get(name, 0)}" for name in NAMES) in budget.message
+    assert f"Right with all: {100 * budget.rows['accuracy'].mean():.0f} %; without video " in budget.message
 
 
-# Both.
+# One item first, then all: the controls of a view are on show with it, and the other's stay as they are.
 
-@pytest.fixture(params=[FusionExplorer, ModalityBudget])
+def displayed(explorer):
+    return [panel.layout.display for panel in explorer.children[1:3]]
+
+
+def test_turning_to_all_items_and_back_keeps_the_item_as_it_was(explorer):
+    explorer.item.value, explorer.present["video"].value = 3, False
+    before, message = explorer.status.parts, explorer.message
+    assert displayed(explorer) == [None, "none"]
+    explorer.view.value = "all items"
+    assert displayed(explorer) == ["none", None] and explorer.message.startswith("4 classes, 12 rows of each")
+    explorer.view.value = "one item"
+    assert displayed(explorer) == [None, "none"] and (explorer.status.parts, explorer.message) == (before, message)
+
+
+def test_the_model_is_asked_about_all_items_once_and_only_when_they_are_wanted(features, examples, monkeypatch):
+    asked, evidence = [], FusedItems.evidence
+    monkeypatch.setattr(FusedItems, "evidence", lambda self, rows: asked.append(len(rows)) or evidence(self, rows))
+    explorer = FusionExplorer(features, examples)
+    assert asked == []
+    explorer.view.value = "all items"
+    assert asked == [48] and explorer.frame is explorer.frame
+    explorer.view.value = "one item"
+    explorer.view.value = "all items"
+    assert asked == [48]
+    explorer.close()
+
+
+def test_a_modality_of_ones_own_is_shown_like_any_other():
+    register(Modality("depth", "#123456", "depth", lambda media, segment: True))
+    rng, present = np.random.default_rng(0), np.ones((8, 2), np.float32)
+    X = {"depth": rng.normal(size=(8, 16, 8)).astype("float32"), "echo": rng.normal(size=(8, 16, 8)).astype("float32")}
+    model = fusion("gated", {name: sound_encoder((16, 8), filters=(4, 8), width=16) for name in X}, 2)
+    try:
+        explorer = FusionExplorer(model, Examples(X | {"present": present}, np.arange(8) % 2, ("bow", "clap")))
+        assert "#123456" in explorer.status.parts[0] and "depth " in explorer.message and len(explorer.status.parts) == 1
+        explorer.noise["depth"].value = 1.0
+        explorer.view.value = "all items"
+        assert "#123456" in explorer.status.parts[0] and not explorer.status.failed, explorer.message
+        explorer.close()
+    finally:
+        del MODALITIES["depth"]
+
+
+@pytest.fixture(params=["one item", "all items"])
 def either(request, gated, examples):
-    widget = request.param(gated, examples)
+    widget = FusionExplorer(gated, examples, view=request.param)
     yield widget
     widget.close()
 
@@ -327,7 +371,7 @@ def test_it_brings_a_picture_and_a_text_without_addresses(either):
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert not re.search(r"0x[0-9a-f]{6}|[/\\]", data["text/plain"]) and "gated_fusion" in data["text/plain"]
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width >= 800 and np.asarray(picture.convert("L")).std() > 10
+    assert picture.width >= 750 and np.asarray(picture.convert("L")).std() > 10
 
 
 def test_the_text_says_what_the_controls_left(gated, examples):
@@ -342,29 +386,28 @@ def test_every_control_has_a_name_and_the_drawing_says_what_it_shows(either):
         part = todo.pop()
         todo += getattr(part, "children", ())
         found += [part] if hasattr(part, "value") else []
-    assert len(found) >= 2 and all(part.description.strip() for part in found)
+    assert len(found) >= 9 and all(part.description.strip() for part in found)
     label = re.search(r'<svg role="img" aria-label="([^"]+)"', either.status.parts[0])[1]
     assert label.replace("&#x27;", "'") == either.message
 
 
 def test_closing_it_leaves_no_part_open_and_no_arrays_in_memory(gated):
-    for make in (FusionExplorer, ModalityBudget):
-        parts, seen = [], rows(8)
-        held = weakref.ref(seen.X["video"])
+    for view in ("one item", "all items"):
+        parts, few = [], rows(8)
+        held = weakref.ref(few.X["video"])
         ipywidgets.Widget.on_widget_constructed(parts.append)
         try:
-            widget = make(gated, seen)
+            widget = FusionExplorer(gated, few, view=view)
         finally:
             ipywidgets.Widget.on_widget_constructed(None)
-        del seen
+        del few
         widget.close()
         assert len(parts) > 5 and [type(part).__name__ for part in parts if part.comm is not None] == []
         gc.collect()
         assert held() is None
 
 
-@pytest.mark.parametrize("make", [FusionExplorer, ModalityBudget])
-@pytest.mark.parametrize("spoil, said", [
+@pytest.mark.parametrize("change, sentence", [
     (lambda m, e: (keras.Sequential([keras.Input((4,)), keras.layers.Dense(4)], name="plain"), e), "looks into a model of several modalities, .* got plain"),
     (lambda m, e: (None, e), "looks into a model of several modalities, .* got NoneType"),
     (lambda m, e: (m, e.X), r"looks at Examples, got dict; load_examples\(table, networks.MODALITY_FEATURES\) gives them"),
@@ -375,23 +418,24 @@ def test_closing_it_leaves_no_part_open_and_no_arrays_in_memory(gated):
     (lambda m, e: (fusion("features", {"sound": sound_encoder((16, 8), filters=(4, 8), width=16)}, 4), e.only("sound")),
      "features_fusion has only sound, and there is nothing to weigh it against"),
 ])
-def test_what_does_not_fit_is_refused_in_one_sentence(gated, examples, make, spoil, said):
-    with pytest.raises(ValueError, match=said) as error:
-        make(*spoil(gated, examples))
+def test_what_does_not_fit_is_refused_in_one_sentence(gated, examples, change, sentence):
+    with pytest.raises(ValueError, match=sentence) as error:
+        FusionExplorer(*change(gated, examples))
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("ask, said", [
+@pytest.mark.parametrize("ask, sentence", [
     (lambda m, e: FusionExplorer(m, e, item=48), "item must be a whole number from 0 to 47, got 48"),
     (lambda m, e: FusionExplorer(m, e, item=-1), "from 0 to 47, got -1"),
     (lambda m, e: FusionExplorer(m, e, item=1.5), "from 0 to 47, got 1.5"),
     (lambda m, e: FusionExplorer(m, e, pd.DataFrame({"path": ["a.mp4"]})), "must be the examples' own 48 rows, with a column path; got 1 rows of path"),
     (lambda m, e: FusionExplorer(m, e, pd.DataFrame({"file": ["a.mp4"] * 48})), "got 48 rows of file"),
-    (lambda m, e: ModalityBudget(m, e, classes=["clap", "swim"]), "There are no examples of swim to look at; choose among bow, clap, jump, walk"),
-    (lambda m, e: ModalityBudget(m, e[e.y != 1], classes="clap"), "There are no examples of clap"),
-    (lambda m, e: ModalityBudget(m, e, classes=[]), "There are no examples of no class"),
+    (lambda m, e: FusionExplorer(m, e, classes=["clap", "swim"]), "There are no examples of swim to look at; choose among bow, clap, jump, walk"),
+    (lambda m, e: FusionExplorer(m, e[e.y != 1], classes="clap"), "There are no examples of clap"),
+    (lambda m, e: FusionExplorer(m, e, classes=[]), "There are no examples of no class"),
+    (lambda m, e: FusionExplorer(m, e, view="all"), 'view must be "one item" or "all items", got \'all\''),
 ])
-def test_what_is_not_there_is_told_in_one_sentence(gated, examples, ask, said):
-    with pytest.raises(ValueError, match=said) as error:
+def test_what_is_not_there_is_refused_in_one_sentence(gated, examples, ask, sentence):
+    with pytest.raises(ValueError, match=sentence) as error:
         ask(gated, examples)
     assert "\n" not in str(error.value)

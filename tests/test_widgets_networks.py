@@ -155,11 +155,11 @@ def test_the_heat_is_that_of_grad_cam_for_what_the_controls_say(gradcam, model):
 
 def test_opacity_changes_only_the_right_picture(gradcam):
     gradcam.opacity.value = 0
-    clear = gradcam._joined.copy()
+    clear = gradcam.static()[0].copy()
     gradcam.opacity.value = 100
     right = slice(clear.shape[1] // 2 + 4, None)
-    assert np.array_equal(clear[:, : clear.shape[1] // 2 - 4], gradcam._joined[:, : clear.shape[1] // 2 - 4])
-    assert not np.array_equal(clear[:, right], gradcam._joined[:, right])
+    assert np.array_equal(clear[:, : clear.shape[1] // 2 - 4], gradcam.static()[0][:, : clear.shape[1] // 2 - 4])
+    assert not np.array_equal(clear[:, right], gradcam.static()[0][:, right])
     assert np.ptp(clear[:, right].astype(int), axis=-1).max() == 0, "without heat, the frame in grey"
 
 
@@ -168,7 +168,7 @@ def test_the_class_predicted_follows_the_clip_and_is_judged(model, gradcam, exam
     for k in range(3):
         gradcam.clip.value = k
         right = bool(said[k] == k)
-        assert gradcam.message.startswith(f"The model {'rightly ' * right}says {CLASSES[said[k]]}, ")
+        assert gradcam.message.startswith(f"The model {'rightly ' * right}predicts {CLASSES[said[k]]}, ")
         assert (f"; it is {CLASSES[k]}." in gradcam.message) == (not right)
         assert f"heat for {CLASSES[said[k]]} " in repr(gradcam)
 
@@ -204,7 +204,7 @@ def test_the_brightest_place_of_a_map_is_the_brightest_in_the_picture(layers):
     layers.frame.value = 4
     numbers = layers.answers[4, ..., 0]
     row, column = np.unravel_index(numbers.argmax(), numbers.shape)
-    shown = layers._shown[:, -200:].astype(int)
+    shown = layers.static()[0][:, -200:].astype(int)
     y, x = int((row + 0.5) * 200 / 64), int((column + 0.5) * 200 / 64)
     assert shown[y, x, 0] > shown[y, x, 2] + 40, "red: far above 0"
 

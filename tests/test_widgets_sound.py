@@ -8,7 +8,8 @@ pytest.importorskip("anywidget", reason="the widgets come with vmm-lab[lab]")
 
 from vmm_lab import write_video
 from vmm_lab.widgets import SoundExplorer
-from vmm_lab.widgets.sound import MOST_STEPS, RATE, colored, hear, sound_sketch
+from vmm_lab.plots.images import spectrogram_image
+from vmm_lab.widgets.sound import MOST_STEPS, RATE, sound_chart, spectrogram
 
 FRAMES = np.full((20, 48, 64, 3), 120, np.uint8)
 
@@ -39,14 +40,14 @@ def film(folder):
 
 @pytest.mark.parametrize("hertz", [300, 1000, 4000])
 def test_the_loudest_pitch_is_the_tones(hertz):
-    assert hear(tone(hertz), n_mels=128, milliseconds=64).loudest[1] == pytest.approx(hertz, rel=0.06)
+    assert spectrogram(tone(hertz), n_mels=128, milliseconds=64).loudest[1] == pytest.approx(hertz, rel=0.06)
 
 
 def test_a_long_window_tells_two_close_pitches_apart_and_a_short_one_does_not():
     def valleys(milliseconds):
-        heard = hear(tone(400) + tone(580), n_mels=40, milliseconds=milliseconds)
-        assert not heard.empty
-        levels = heard.spectrogram[len(heard.spectrogram) // 2][2:10]
+        found = spectrogram(tone(400) + tone(580), n_mels=40, milliseconds=milliseconds)
+        assert not found.empty
+        levels = found.decibels[len(found.decibels) // 2][2:10]
         return ((levels[1:-1] < levels[:-2] - 3) & (levels[1:-1] < levels[2:] - 3)).sum()
 
     assert valleys(128) >= 1 > valleys(16)
@@ -57,52 +58,52 @@ def test_a_short_window_tells_when_a_click_was():
     click[RATE // 2] = 0.9
 
     def seconds_lit(milliseconds):
-        heard = hear(click, n_mels=40, milliseconds=milliseconds)
-        return (heard.spectrogram.max(axis=1) > heard.spectrogram.max() - 30).sum() * heard.step / RATE
+        found = spectrogram(click, n_mels=40, milliseconds=milliseconds)
+        return (found.decibels.max(axis=1) > found.decibels.max() - 30).sum() * found.step / RATE
 
     assert seconds_lit(8) < 0.02 < 0.08 < seconds_lit(128)
 
 
 def test_bands_that_no_frequency_falls_into_are_counted():
-    assert hear(tone(440), n_mels=128, milliseconds=8).empty > 10 and hear(tone(440), n_mels=40, milliseconds=64).empty == 0
+    assert spectrogram(tone(440), n_mels=128, milliseconds=8).empty > 10 and spectrogram(tone(440), n_mels=40, milliseconds=64).empty == 0
 
 
 @pytest.mark.parametrize("samples", [1, 100, 5 * RATE])
 def test_silence_and_a_single_sample_are_drawn(samples):
     silence = np.zeros(samples, np.float32)
-    heard = hear(silence, n_mels=64, milliseconds=32)
-    assert heard.loudest is None and np.isfinite(heard.spectrogram).all()
-    assert sound_sketch(silence, heard).pixels(scale=1).shape[1] == 820
+    found = spectrogram(silence, n_mels=64, milliseconds=32)
+    assert found.loudest is None and np.isfinite(found.decibels).all()
+    assert sound_chart(silence, found.decibels).pixels(scale=1).shape[1] == 820
 
 
 def test_a_long_sound_takes_no_more_windows_than_there_are_pixels_for():
-    assert len(hear(np.zeros(RATE * 290, np.float32), n_mels=16, milliseconds=8).spectrogram) <= MOST_STEPS + 1
+    assert len(spectrogram(np.zeros(RATE * 290, np.float32), n_mels=16, milliseconds=8).decibels) <= MOST_STEPS + 1
 
 
 def test_low_pitches_are_below_and_the_loudest_is_lightest():
     levels = np.full((10, 8), -80.0, np.float32)
     levels[5, 1] = 0
-    rows, columns = np.nonzero(colored(levels, (80, 100)).sum(axis=2) > 600)
+    rows, columns = np.nonzero(spectrogram_image(levels, height=80, width=100).sum(axis=2) > 600)
     assert rows.min() >= 60 and rows.max() < 70 and columns.min() >= 50 and columns.max() < 60
 
 
 def test_the_controls_change_what_is_drawn_and_said(film):
     before = film.status.parts[0]
     film.n_mels.value = 32
-    assert film.heard.spectrogram.shape[1] == 32 and film.status.parts[0] != before and "32 bands" in film.message
+    assert film.spectrogram.decibels.shape[1] == 32 and film.status.parts[0] != before and "32 bands" in film.message
     film.window.value = 128
-    assert film.heard.window == 2048 and "128 ms" in film.message
+    assert film.spectrogram.window == 2048 and "128 ms" in film.message
 
 
 def test_the_loudest_moment_is_told_on_the_films_clock(folder, film):
-    assert 0.95 < film.heard.loudest[0] < 2.0
+    assert 0.95 < film.spectrogram.loudest[0] < 2.0
     part = SoundExplorer(folder / "film.mp4", start=0.5, end=1.5)
-    assert part.player.begin == 0.5 and "loudest at 1." in part.message and 0.45 < part.heard.loudest[0] < 1.0
+    assert part.player.begin == 0.5 and "loudest at 1." in part.message and 0.45 < part.spectrogram.loudest[0] < 1.0
 
 
 def test_a_sound_without_pictures_is_welcome(folder):
     explorer = SoundExplorer(folder / "note.wav", n_mels=128, milliseconds=64)
-    assert explorer.player.times == [] and explorer.heard.loudest[1] == pytest.approx(440, rel=0.06)
+    assert explorer.player.times == [] and explorer.spectrogram.loudest[1] == pytest.approx(440, rel=0.06)
 
 
 def test_a_film_without_sound_plays_and_says_so_in_one_sentence(folder):
@@ -135,4 +136,4 @@ def test_on_paper_it_is_a_picture_and_a_text_without_addresses(film):
 def test_closing_frees_the_sound(folder):
     explorer = SoundExplorer(folder / "film.mp4")
     explorer.close()
-    assert explorer._wave is None and explorer.heard is None
+    assert explorer._wave is None and explorer.spectrogram is None

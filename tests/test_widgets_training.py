@@ -18,7 +18,7 @@ import vmm_lab as vl
 from vmm_lab.networks import Examples, History, keras
 from vmm_lab.widgets import TrainingMonitor
 from vmm_lab.widgets import curves as room
-from vmm_lab.widgets.curves import Progress, facts, horizon, loss_top, picture, points, sentence, thinned
+from vmm_lab.widgets.curves import Progress, chart, facts, horizon, loss_top, points, sentence, thinned
 
 CURVES = {"loss": [0.9, 0.5, 0.3], "accuracy": [0.5, 0.75, 0.875], "val_loss": [0.8, 0.6, 0.7],
           "val_accuracy": [0.5, 0.625, 0.75], "learning_rate": [0.001, 0.001, 0.0005]}
@@ -90,22 +90,22 @@ def test_a_training_stopped_in_its_first_epoch_says_which_weights_the_model_has(
     stopped = Progress(5, 4, True, step=2, ended="stopped")
     assert sentence(stopped) == "Stopped by you after 0 epochs. The model has the weights that it had learnt by then."
     assert "had at the beginning" in sentence(Progress(5, 4, True, step=2, ended="diverged"))
-    assert picture(stopped).svg("x")
+    assert chart(stopped).svg()
 
 
 def test_lines_go_where_the_numbers_are_training_solid_and_validation_dashed():
     progress = Progress(4, 10, True, {"loss": [1.0, 0.5, 0.25], "accuracy": [0.2, 0.4, 1.0], "val_loss": [1.0, 1.0, 1.0],
                                       "val_accuracy": [0.5, 0.5, 0.5]}, step=30)
-    loss, accuracy = line_of(picture(progress), room.LINES[""][1])
+    loss, accuracy = line_of(chart(progress), room.LINES[""][1])
     left, _ = room.PANELS["accuracy"]
     span = room.BOTTOM - room.TOP
     assert np.allclose(accuracy[:, 0], left + room.SIDE * np.array([1, 2, 3]) / 4)
     assert np.allclose(accuracy[:, 1], room.BOTTOM - span * np.array([0.2, 0.4, 1.0]))
     fall = room.BOTTOM - loss[:, 1]
     assert np.allclose(fall / fall[0], [1, 0.5, 0.25])
-    level = line_of(picture(progress), room.LINES["val_"][1])
+    level = line_of(chart(progress), room.LINES["val_"][1])
     assert all(np.ptp(line[:, 1]) == 0 for line in level)
-    assert picture(progress).svg("x").count("stroke-dasharray") == 4  # two lines, two keys
+    assert chart(progress).svg().count("stroke-dasharray") == 4  # two lines, two keys
 
 
 def test_the_epoch_under_way_is_drawn_as_far_as_it_is():
@@ -120,13 +120,13 @@ def test_a_first_loss_far_above_the_others_does_not_press_them_flat():
     assert 1.2 < loss_top({"": [(1, 1.2), (2, 1.0)]}) < 1.3
     assert loss_top({"": [(1, 0.0)]}) > 0
     tall = Progress(3, 1, False, {"loss": [50.0, 1.0, 0.5], "accuracy": [0, 0, 0]}, step=3)
-    assert min(line[:, 1].min() for line in line_of(picture(tall), room.LINES[""][1])) >= room.TOP
+    assert min(line[:, 1].min() for line in line_of(chart(tall), room.LINES[""][1])) >= room.TOP
 
 
 def test_a_training_of_thousands_of_epochs_stays_readable_and_small():
     values = list(np.linspace(1, 0.1, 5000))
     progress = Progress(10_000, 2, False, {"loss": values, "accuracy": values}, step=10_000)
-    assert len(picture(progress).svg("x")) < 20_000
+    assert len(chart(progress).svg()) < 20_000
     assert thinned([(k, k) for k in range(5000)])[-1] == (4999, 4999)
     assert horizon(Progress(10_000, 2, False, {"loss": values[:3]})) == 8
     assert horizon(Progress(10_000, 2, False, {"loss": values[:3]}, ended="stopped")) == 3

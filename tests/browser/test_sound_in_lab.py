@@ -89,13 +89,13 @@ def test_the_play_head_covers_wave_and_spectrogram_and_no_more(cell, drawing):
 
 
 def test_a_click_moves_the_player_and_asks_the_kernel_for_nothing(notebook, cell, drawing):
-    before, place = notebook.kernel("id(sound.heard)"), drawing.bounding_box()
+    before, place = notebook.kernel("id(sound.spectrogram)"), drawing.bounding_box()
     x = place["x"] + place["width"] * (58 / 820 + 0.75 * 758 / 820)
     notebook.page.mouse.click(x, place["y"] + 0.5 * place["height"])
     expect(cell(SOUND).locator("canvas")).to_have_attribute("data-frame", "37")  # 0.75 of 2 s at 25 a second
     wait_for_share(notebook, cell, drawing, 0.75)
     kernel_says(notebook, "sound.player.frame", "37")
-    assert notebook.kernel("id(sound.heard)") == before, "the spectrogram is still the one that it was"
+    assert notebook.kernel("id(sound.spectrogram)") == before, "the spectrogram is still the one that it was"
 
 
 def test_a_drag_scrubs_and_what_is_beyond_the_edges_is_the_edge(notebook, cell, drawing):

@@ -1,20 +1,23 @@
-"""A film goes in, a neuron with weights to change comes out: what it answers everywhere in a frame is shown at once."""
+"""Explore a convolution: change the weights of one neuron, and see what it answers everywhere in a frame."""
+from typing import Any
+
 import anywidget
 import cv2
 import ipywidgets
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from .base import HERE, Explorer, choice, row, slider
-from .frames import read_video
-from .neuron import OWN, PRESETS, answer, kernel_sketch, named, number_text, scale_sketch, side_by_side
-from .charts import on_paper
+from .frames import Source, read_video
+from .neuron import OWN, PRESETS, beside, color_key, feature_map, fitted, number_text, preset_name, sizes
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
+PANEL = (300, 404)  # the most height and width of each of the two pictures, pixels
 
 
 class KernelGrid(anywidget.AnyWidget):
-    """The weights of a kernel, to be typed, dragged or moved by arrow keys; `value` is a list of 3 or 5 rows."""
+    """Represent the weights of a kernel, to be typed, dragged or moved by arrow keys; `value` is a list of 3 or 5 rows."""
 
     _esm = HERE / "kernel.js"
     _css = HERE / "lab.css"
@@ -47,8 +50,8 @@ class ConvolutionExplorer(Explorer):
     Attributes
     ----------
     weights, earlier : the weights on this frame and on an earlier one; read or set their `.value`, a list of rows
-    kernel, frame, side, channel, apart, bias, relu, stride, padding, pool : controls; read or set their `.value`
-    seen : the answer on show: its numbers float32 (rows, columns), and its picture
+    kernel, frame, side, channel, distance, bias, relu, stride, padding, pool : controls; read or set their `.value`
+    feature_map : what the neuron answers: numbers float32 (rows, columns), and their picture
 
     Raises
     ------
@@ -65,63 +68,63 @@ class ConvolutionExplorer(Explorer):
     ConvolutionExplorer(frames, frame 0 of 5: your own kernel, 23×31 numbers)
     """
 
-    def __init__(self, source, times=None, *, kernel="Sobel x", frame=0):
+    def __init__(self, source: Source, times: ArrayLike | None = None, *, kernel: str = "Sobel x", frame: int = 0) -> None:
         if kernel not in PRESETS:
             raise ValueError(f"There is no kernel {kernel!r} to begin with; choose one of {', '.join(PRESETS)}.")
-        self._film = read_video(source, times, longest_side=320)
-        self._joined = self.seen = None
+        self._video: Any = read_video(source, times, longest_side=320)
+        self.feature_map: Any = None
         self._setting = False
-        last = len(self._film.frames) - 1
-        here, before = PRESETS[kernel]
+        last = len(self._video.frames) - 1
+        now, before = PRESETS[kernel]
         self.kernel, self.frame = choice("Kernel", [*PRESETS, OWN], kernel), slider("Frame", frame, 0, last)
-        self.weights = KernelGrid(value=here.tolist(), title="Weights: type, drag, or ↑ ↓")
+        self.weights = KernelGrid(value=now.tolist(), title="Weights: type, drag, or ↑ ↓")
         self.earlier = KernelGrid(value=before.tolist(), title="Weights on the earlier frame", called="earlier weight")
-        self.side = choice("Kernel size", {"3×3": 3, "5×5": 5}, len(here))
+        self.side = choice("Kernel size", {"3×3": 3, "5×5": 5}, len(now))
         self.channel = choice("Looks at", list(CHANNELS), "grey")
-        self.apart = slider("Frames earlier", min(3, max(1, last)), 1, min(12, max(1, last)))
-        self.bias = ipywidgets.FloatSlider(0, min=-2, max=2, step=0.1, readout_format="+.1f", description="Bias",
-                                           style={"description_width": "110px"}, layout={"width": "380px", "max_width": "100%"})
-        self.relu = ipywidgets.Checkbox(False, description="ReLU: negative becomes 0", style={"description_width": "110px"},
-                                        layout={"width": "380px", "max_width": "100%"})
+        self.distance = slider("Frames earlier", min(3, max(1, last)), 1, min(12, max(1, last)))
+        look = {"style": {"description_width": "110px"}, "layout": {"width": "380px", "max_width": "100%"}}
+        self.bias = ipywidgets.FloatSlider(0, min=-2, max=2, step=0.1, readout_format="+.1f", description="Bias", **look)
+        self.relu = ipywidgets.Checkbox(False, description="ReLU: negative becomes 0", **look)
         self.stride, self.padding = slider("Stride", 1, 1, 8), choice("Padding", ["valid", "same"], "valid")
         self.pool = choice("Max pooling", {"none": 1, "2×2": 2, "4×4": 4, "8×8": 8}, 1)
-        options = [self.channel, self.bias, self.relu, self.stride, self.padding, self.pool, self.apart]
-        panel = row(ipywidgets.VBox([self.weights, self.earlier]), ipywidgets.VBox([self.side, *options]), grid_gap="12px")
-        super().__init__(row(self.kernel, self.frame), panel)
+        options = [self.channel, self.bias, self.relu, self.stride, self.padding, self.pool, self.distance]
+        grids, controls = ipywidgets.VBox([self.weights, self.earlier]), ipywidgets.VBox([self.side, *options])
+        super().__init__(row(self.kernel, self.frame), row(grids, controls, grid_gap="12px"))
         self.follow(self.kernel, by=self._take)
         self.follow(self.side, by=self._resize)
         self.follow(self.weights, self.earlier, by=self._name)
         self.follow(self.frame, *options)
         self.refresh()
 
-    def _take(self, change):
+    def _take(self, change: Any) -> None:
+        """Take the weights of the kernel that was chosen."""
         if self.kernel.value != OWN:
             self._set(*PRESETS[self.kernel.value])
         self.refresh()
 
-    def _resize(self, change):
-        """The same weights with zeros around them, or the middle of them; as one's own, for few of these have a name."""
+    def _resize(self, change: Any) -> None:
+        """Put zeros around the weights, or keep the middle of them; as one's own, because few of these have a name."""
         if self._setting:
             return
         both = np.array([self.weights.value, self.earlier.value])
         self._set(*(np.pad(both, ((0, 0), (1, 1), (1, 1))) if self.side.value == 5 else both[:, 1:-1, 1:-1]))
         self._name(change)
 
-    def _name(self, change):
-        """Call weights that were changed what they are."""
+    def _name(self, change: Any) -> None:
+        """Choose the name of weights that were changed."""
         if self._setting:
             return
         if len(self.weights.value) != len(self.earlier.value):
             changed = np.array(change["owner"].value)
             self._set(*((changed, 0 * changed) if change["owner"] is self.weights else (0 * changed, changed)))
-        name = named(self.weights.value, self.earlier.value)
+        name = preset_name(self.weights.value, self.earlier.value)
         if name == self.kernel.value:
             self.refresh()
         else:
             self.kernel.value = name  # which draws
 
-    def _set(self, weights, earlier):
-        """Both grids and their size at once, to be drawn once."""
+    def _set(self, weights: NDArray, earlier: NDArray) -> None:
+        """Set both grids and their size at once, to be drawn once."""
         self._setting = True
         try:
             self.weights.value, self.earlier.value = weights.tolist(), earlier.tolist()
@@ -129,52 +132,50 @@ class ConvolutionExplorer(Explorer):
         finally:
             self._setting = False
 
-    def draw(self):
-        frame, before = self.frame.value, max(0, self.frame.value - self.apart.value)
+    def draw(self) -> str:
+        frame, before = self.frame.value, max(0, self.frame.value - self.distance.value)
         in_time = bool(np.any(self.earlier.value))
         if in_time or self.kernel.value != OWN:  # one's own weights may be 0 for a moment, and the grid stays
-            self.earlier.layout.display = self.apart.layout.display = None if in_time else "none"
+            self.earlier.layout.display = self.distance.layout.display = None if in_time else "none"
         picture = self._plane(frame)
         past = {"earlier": self._plane(before), "earlier_weights": self.earlier.value} if in_time else {}
-        self.seen = answer(picture, self.weights.value, **past, bias=self.bias.value, stride=self.stride.value,
-                           padding=self.padding.value, relu=self.relu.value, pool=self.pool.value)
-        self._joined = side_by_side(picture, self.seen.picture)
-        self.put(self._joined, self._scale_sketch().svg("The shades of the answers, from the least to the largest"))
-        numbers, size = self.seen.numbers, "×".join(map(str, picture.shape))
-        told = f"Frame {frame}, {self._film.times[frame]:.2f} s: {size} pixels → {self._size()} numbers from "
-        told += f"{number_text(numbers.min())} to {number_text(numbers.max())}."
+        found = feature_map(picture, self.weights.value, **past, bias=self.bias.value, stride=self.stride.value,
+                            padding=self.padding.value, relu=self.relu.value, pool=self.pool.value)
+        self.feature_map, channel, size = found, self.channel.value, sizes(found.numbers.shape)
+        left = fitted(cv2.cvtColor((picture * 255 + 0.5).astype(np.uint8), cv2.COLOR_GRAY2RGB), PANEL)
+        both = beside(left, cv2.resize(found.picture, left.shape[1::-1], interpolation=cv2.INTER_NEAREST))
+        least, most = found.numbers.min(), found.numbers.max()
+        below, above = "≤ " * bool(least < found.low), "≥ " * bool(most > found.high)
+        ends = {"start": below + number_text(found.low), "end": above + number_text(found.high)}
+        key = color_key(found.palette, ends | ({"middle": "0"} if found.low < 0 else {}), width=both.shape[1],
+                        title=f"What it sees: {channel}, from black, 0, to white, 1")
+        colors = "red above 0 and blue below" if found.low < 0 else "the brighter the larger"
+        self.put((both, f"Frame {frame} in {channel}; beside it the answers of the neuron, {size} numbers, {colors}"),
+                 key.labelled("The shades of the answers, from the least to the largest"))
+        sentence = (f"Frame {frame}, {self._video.times[frame]:.2f} s: {sizes(picture.shape)} pixels → {size} numbers from "
+                    f"{number_text(least)} to {number_text(most)}.")
         if in_time:
-            told += f" The earlier frame is {before}." if before < frame else " Nothing is earlier than frame 0: it is taken twice."
-        return f"{told} Film {self._film.note}." if self._film.note else told
+            sentence += (f" The earlier frame is {before}." if before < frame
+                         else " Nothing is earlier than frame 0: it is taken twice.")
+        return f"{sentence} Film {self._video.note}." if self._video.note else sentence
 
-    def _plane(self, k):
-        """float32 (H, W): frame k as the neuron sees it, from 0, black, to 1, white."""
-        frame, channel = self._film.frames[k], CHANNELS[self.channel.value]
+    def _plane(self, k: int) -> NDArray[np.float32]:
+        """Return frame k as the neuron sees it, (H, W) from 0, black, to 1, white."""
+        frame, channel = self._video.frames[k], CHANNELS[self.channel.value]
         plane = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) if channel is None else frame[..., channel]
         return plane.astype(np.float32) / 255
 
-    def _size(self):
-        return "×".join(map(str, self.seen.numbers.shape))
-
-    def _scale_sketch(self):
-        return scale_sketch(self.seen, width=self._joined.shape[1], told=f"What it sees: {self.channel.value}, from black, 0, to white, 1")
-
-    def alts(self):
-        shades = "red above 0 and blue below" if self.seen.low < 0 else "the brighter the larger"
-        return [f"Frame {self.frame.value} in {self.channel.value}; beside it the answers of the neuron, {self._size()} numbers, {shades}"]
-
-    def describe(self):
+    def describe(self) -> str:
+        if self._video is None:
+            return "closed"
         kernel = "your own kernel" if self.kernel.value == OWN else self.kernel.value
-        size = f", {self._size()} numbers" if self.seen else ""
-        return f"{self._film.name}, frame {self.frame.value} of {len(self._film.frames)}: {kernel}{size}"
+        size = f", {sizes(self.feature_map.numbers.shape)} numbers" if self.feature_map else ""
+        return f"{self._video.name}, frame {self.frame.value} of {len(self._video.frames)}: {kernel}{size}"
 
-    def pixels(self):
-        if self.seen is None:
-            return on_paper(self.message)
-        grids = {f"Weights: {self.kernel.value}": self.weights.value}
-        if np.any(self.earlier.value):
-            grids[self.earlier.title] = self.earlier.value
-        return on_paper(kernel_sketch(grids), self._joined, self._scale_sketch())
+    def static(self) -> list[Any]:
+        grids = {"Weights": self.weights.value} | ({self.earlier.title: self.earlier.value} if np.any(self.earlier.value) else {})
+        texts = [f"{name}: {' | '.join(' '.join(map(number_text, line)) for line in grid)}" for name, grid in grids.items()]
+        return [*texts, *super().static()]
 
-    def forget(self):
-        self._film = self._joined = self.seen = None
+    def forget(self) -> None:
+        self._video = self.feature_map = None

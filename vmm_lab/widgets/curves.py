@@ -1,6 +1,8 @@
-"""How far a training is goes in, its picture and its sentence come out: loss and accuracy by epoch, and how it stands in words."""
+"""Describe how far a training is: loss and accuracy by epoch as a chart, and how it stands in words."""
 import math
 from dataclasses import dataclass, field
+
+from matplotlib.ticker import MaxNLocator
 
 from ..plots import PALETTE
 from .charts import Sketch
@@ -9,22 +11,24 @@ WIDTH, HEIGHT = 760, 274
 PANELS = {"loss": (44, "loss (cross-entropy)"), "accuracy": (436, "accuracy (share of 1)")}  # left edge, title
 SIDE, TOP, BOTTOM = 310, 88, 238  # of a panel, in pixels
 LINES = {"": ("training", PALETTE[0], False), "val_": ("validation", PALETTE[1], True)}  # name, colour, dashed
+Points = list[tuple[float, float]]  # (epoch, value)
 
 
 @dataclass
 class Progress:
-    """How far a training is: everything that its picture and its sentence are made from.
+    """Hold how far a training is: everything that its chart and its sentence are made from.
 
     epochs: planned. steps: in one epoch. curves: {name: one number for each epoch done}, names as in `History.epochs`.
     running: loss and accuracy of the epoch under way, so far. step: done in all. left: seconds, or None where unknown.
-    best: the number, from 1, of the best epoch, or 0. ended: as in `History`, "failed" by an error, or None. seconds: of the whole training.
+    best: the number, from 1, of the best epoch, or 0. ended: as in `History`, "failed" by an error, or None.
+    seconds: of the whole training.
     """
 
     epochs: int = 0
     steps: int = 0
     validated: bool = False
-    curves: dict = field(default_factory=dict)
-    running: dict = field(default_factory=dict)
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    running: dict[str, float] = field(default_factory=dict)
     step: int = 0
     left: float | None = None
     stopping: bool = False
@@ -33,78 +37,74 @@ class Progress:
     seconds: float = 0.0
 
     @property
-    def done(self):
-        """Epochs done."""
+    def done(self) -> int:
+        """The number of epochs done."""
         return len(self.curves.get("loss", ()))
 
 
-def picture(progress):
-    """A Sketch of the training: how far it is, above loss and accuracy by epoch, training solid and validation dashed."""
-    sketch = Sketch(WIDTH, HEIGHT)
+def chart(progress: Progress) -> Sketch:
+    """Draw the training: how far it is, above loss and accuracy by epoch, training solid and validation dashed."""
+    sketch = Sketch(WIDTH, HEIGHT, f"Training curves. {facts(progress)}{scores(progress, progress.done)}")
     planned = progress.epochs * progress.steps
     share = min(1, progress.step / planned) if planned else 0
     sketch.words(0, 16, facts(progress), size=13)
     sketch.box(0, 26, WIDTH, 6, fill="panel")
     sketch.box(0, 26, share * WIDTH, 6, fill="mark")
-    if not progress.epochs:
-        return sketch
-    last = horizon(progress)
-    for name, (left, title) in PANELS.items():
-        lines = {prefix: points(progress, prefix, name) for prefix in LINES}
-        draw_panel(sketch, left, title, lines, top=1.0 if name == "accuracy" else loss_top(lines), last=last, best=progress.best)
+    if progress.epochs:
+        for name in PANELS:
+            lines = {prefix: points(progress, prefix, name) for prefix in LINES}
+            draw_panel(sketch, name, lines, last=horizon(progress), best=progress.best)
     return sketch
 
 
-def draw_panel(sketch, left, title, lines, *, top, last, best):
-    """One pair of axes: {prefix: [(epoch, value), …]} from 0 to `top`, over epochs from 0 to `last`."""
-    def place(epoch, value):
+def draw_panel(sketch: Sketch, name: str, lines: dict[str, Points], *, last: int, best: int) -> None:
+    """Draw one pair of axes: the lines of training and validation, over epochs from 0 to `last`."""
+    (left, title), top = PANELS[name], 1.0 if name == "accuracy" else loss_top(lines)
+
+    def place(epoch: float, value: float) -> tuple[float, float]:
         return left + SIDE * epoch / last, BOTTOM - (BOTTOM - TOP) * min(value, top) / top
 
     sketch.words(left, TOP - 34, title, size=12, bold=True)
-    step = tick_step(top)
-    for k in range(int(top / step + 1e-6) + 1):
-        _, y = place(0, k * step)
+    for tick in ticks(top):
+        _, y = place(0, tick)
         sketch.path([(left, y), (left + SIDE, y)], line="rule", thick=0.7)
-        sketch.words(left - 6, y + 4, f"{k * step:.{max(0, -math.floor(math.log10(step)))}f}", size=11, color="soft", anchor="end")
-    for k in range(int(last / whole_step(last)) + 1):
-        epoch = k * whole_step(last)
-        sketch.words(place(epoch, 0)[0], BOTTOM + 15, epoch, size=11, color="soft", anchor="middle")
+        sketch.words(left - 6, y + 4, f"{tick:g}", size=11, color="soft", anchor="end")
+    for tick in ticks(last, integer=True):
+        sketch.words(place(tick, 0)[0], BOTTOM + 15, f"{tick:g}", size=11, color="soft", anchor="middle")
     sketch.words(left + SIDE / 2, BOTTOM + 31, "epoch", size=11, color="soft", anchor="middle")
     if best:
         x, _ = place(best, 0)
         sketch.path([(x, TOP), (x, BOTTOM)], line="soft", thick=1)
         beyond = x > left + SIDE - 34
-        free = TOP + 12 if title == PANELS["loss"][1] else BOTTOM - 5  # lines come down in the one and go up in the other
+        free = TOP + 12 if name == "loss" else BOTTOM - 5  # lines come down in the one and go up in the other
         sketch.words(x - 4 if beyond else x + 4, free, "best", size=11, color="soft", anchor="end" if beyond else "start")
-    for number, (prefix, (name, color, dashed)) in enumerate(LINES.items()):
+    for x, (prefix, (label, color, dashed)) in zip((left, left + 150), LINES.items()):
         if not lines[prefix]:
             continue
         spots = [place(*point) for point in thinned(lines[prefix])]
         sketch.path(spots, line=color, thick=2, dashed=dashed)
-        if len(spots) < 12:
-            for x, y in spots:
-                sketch.box(x - 2, y - 2, 4, 4, fill=color)
-        x = left + 150 * number
+        for spot_x, spot_y in spots if len(spots) < 12 else ():
+            sketch.box(spot_x - 2, spot_y - 2, 4, 4, fill=color)
         sketch.path([(x, TOP - 17), (x + 24, TOP - 17)], line=color, thick=2, dashed=dashed)
-        sketch.words(x + 30, TOP - 13, f"{name} {lines[prefix][-1][1]:.3f}", size=12)
+        sketch.words(x + 30, TOP - 13, f"{label} {lines[prefix][-1][1]:.3f}", size=12)
 
 
-def points(progress, prefix, name):
-    """[(epoch, value), …] of one line; the epoch under way is its last point, as far as it is."""
-    line = list(enumerate(progress.curves.get(prefix + name, ()), 1))
+def points(progress: Progress, prefix: str, name: str) -> Points:
+    """Return the points of one line; the epoch under way is its last, as far as it is."""
+    line: Points = list(enumerate(progress.curves.get(prefix + name, ()), 1))
     begun = progress.step - progress.done * progress.steps
     if not prefix and name in progress.running and begun > 0 and math.isfinite(progress.running[name]):
         line.append((progress.done + min(1, begun / progress.steps), progress.running[name]))
     return line
 
 
-def thinned(line, most=300):
-    """At most about `most` of the points, the last among them."""
+def thinned(line: Points, most: int = 300) -> Points:
+    """Return at most about `most` of the points, the last among them."""
     return line[:: -max(1, len(line) // most)][::-1]
 
 
-def horizon(progress):
-    """The last epoch on the axis: what was reached once it has ended, before that what is planned, if that is not far away."""
+def horizon(progress: Progress) -> int:
+    """Return the last epoch on the axis: the one reached at the end, before that the last planned, if it is not far away."""
     if progress.ended:
         return max(1, progress.done)
     reach = 8
@@ -113,47 +113,42 @@ def horizon(progress):
     return min(progress.epochs, reach)
 
 
-def loss_top(lines):
-    """The upper end of the loss axis; a first epoch far above all others is cut off, not they pressed flat."""
+def loss_top(lines: dict[str, Points]) -> float:
+    """Return the upper end of the loss axis; a first epoch far above all others is cut off, not they pressed flat."""
     values = [value for line in lines.values() for _, value in line]
     later = [value for line in lines.values() for _, value in line[1:]]
     return min(max(values, default=1.0), 2 * max(later, default=math.inf)) * 1.04 or 1.0
 
 
-def tick_step(top):
-    """A round distance of ticks: three to six of them up to `top`.
+def ticks(top: float, *, integer: bool = False) -> list[float]:
+    """Return round numbers from 0 to `top`.
 
-    >>> [tick_step(top) for top in (1.0, 0.73, 14)]
-    [0.2, 0.2, 5.0]
+    >>> ticks(0.73), ticks(8, integer=True)
+    ([0.0, 0.2, 0.4, 0.6], [0.0, 2.0, 4.0, 6.0, 8.0])
     """
-    power = 10 ** math.floor(math.log10(top))
-    return next(round(factor * power, 12) for factor in (0.1, 0.2, 0.5, 1, 2) if top / (factor * power) <= 5.5)
+    found = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=integer, min_n_ticks=1).tick_values(0, top)
+    return [round(tick, 12) for tick in found.tolist() if tick <= top * (1 + 1e-6)]
 
 
-def whole_step(last):
-    """The same for epochs, in whole numbers."""
-    return max(1, math.ceil(tick_step(last)))
-
-
-def facts(progress):
-    """The line above the curves, in numbers."""
+def facts(progress: Progress) -> str:
+    """Write the line above the curves, in numbers."""
     if not progress.epochs:
         return progress.ended or "waiting for the first step"
-    told = [f"epoch {min(progress.done + (progress.ended is None), progress.epochs):,} of {progress.epochs:,}",
-            f"step {progress.step:,} of {progress.epochs * progress.steps:,}"]
+    current = min(progress.done + (progress.ended is None), progress.epochs)
+    parts = [f"epoch {current:,} of {progress.epochs:,}", f"step {progress.step:,} of {progress.epochs * progress.steps:,}"]
     if "learning_rate" in progress.curves and not progress.ended:
-        told.append(f"learning rate {progress.curves['learning_rate'][-1]:.2g}")
+        parts.append(f"learning rate {progress.curves['learning_rate'][-1]:.2g}")
     if progress.ended:
-        told.append(f"{progress.ended} after {duration(progress.seconds)}" if progress.seconds else progress.ended)
+        parts.append(f"{progress.ended} after {duration(progress.seconds)}" if progress.seconds else progress.ended)
     elif progress.stopping:
-        told.append("stopping after this batch")
+        parts.append("stopping after this batch")
     elif progress.left is not None:
-        told.append(f"about {duration(progress.left)} left")
-    return "  ·  ".join(told)
+        parts.append(f"about {duration(progress.left)} left")
+    return "  ·  ".join(parts)
 
 
-def duration(seconds):
-    """Seconds in words.
+def duration(seconds: float) -> str:
+    """Write seconds in words.
 
     >>> duration(3.2), duration(75), duration(4000)
     ('3 s', '75 s', '67 min')
@@ -161,8 +156,8 @@ def duration(seconds):
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def sentence(progress):
-    """How the training stands, in words."""
+def sentence(progress: Progress) -> str:
+    """Write how the training stands."""
     if not progress.epochs and not progress.ended:
         return "The training begins as soon as the examples are read."
     if not progress.ended:
@@ -183,8 +178,8 @@ def sentence(progress):
     return f"{how}. The model has the weights of epoch {progress.best}, {best}{scores(progress, progress.best)}."
 
 
-def scores(progress, epoch):
-    """The accuracies of an epoch as the end of a sentence; nothing before there are any."""
-    told = [f"{progress.curves[prefix + 'accuracy'][epoch - 1]:.3f} in {name}"
-            for prefix, (name, _, _) in LINES.items() if epoch and prefix + "accuracy" in progress.curves]
-    return f": accuracy {', '.join(told)}" if told else ""
+def scores(progress: Progress, epoch: int) -> str:
+    """Write the accuracies of an epoch as the end of a sentence; nothing before there are any."""
+    found = [f"{progress.curves[prefix + 'accuracy'][epoch - 1]:.3f} in {name}"
+             for prefix, (name, _, _) in LINES.items() if epoch and prefix + "accuracy" in progress.curves]
+    return f": accuracy {', '.join(found)}" if found else ""

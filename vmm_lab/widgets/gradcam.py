@@ -1,15 +1,20 @@
-"""A model and clips go in, heat comes out where and when the model looked, for any class and layer."""
+"""Explore where and when a model looked: heat over the frames, for any class and layer."""
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import cv2
 import numpy as np
 
-from ..plots.overlays import enlarged
 from ..plots.palette import shades
 from .base import Explorer, choice, percent, row, slider
+from .charts import Sketch, bars, stack
 from .inputs import read_inputs
-from .charts import Sketch, bars, on_paper, stack
+from .neuron import GAP, beside, color_key, fitted
 
-PANEL = 300  # pixels, the longer side of each of the two pictures
-GAP = 8
+if TYPE_CHECKING:
+    import keras
+
+PANEL = (300, 300)  # the most height and width of each of the two pictures, pixels
 PREDICTED = "the one predicted"
 WEIGHTS = {"their mean: Grad-CAM": True, "each place its own: HiResCAM": False}
 
@@ -46,83 +51,67 @@ class GradCamExplorer(Explorer):
     GradCamExplorer(conv3d, frames, clip 0, frame 8: heat for clap at conv4_relu)
     """
 
-    def __init__(self, model, source, *, classes=None, averaged=True, clip=0, frame=None):
+    def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None, averaged: bool = True,
+                 clip: int = 0, frame: int | None = None) -> None:
         from .. import explain  # with the first model, not with the widgets: TensorFlow is heavy
 
         layers = explain.map_layers(model)
         if not layers:
             raise ValueError(f"{model.name} has no convolution, so there are no maps to draw; explain.occlusion needs none.")
-        self._explain = explain
-        self._inputs = read_inputs(model, source, classes)
-        self._known, self._joined, self.heat = {}, None, None
+        self._explain, self._inputs, self._known, self.heat = explain, read_inputs(model, source, classes), {}, None
         self.clip, self.frame = self._inputs.sliders(clip, frame)
         self.explained = choice("Class", [PREDICTED, *self._inputs.classes], PREDICTED)
         self.layer = choice("Layer", layers, layers[-1])
         self.weights = choice("Weights", WEIGHTS, averaged)
         self.opacity = slider("Opacity (%)", 80, 0, 100, step=5)
-        super().__init__(row(self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity))
-        self.follow(self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity)
+        controls = self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity
+        super().__init__(row(*controls))
+        self.follow(*controls)
         self.refresh()
 
     @property
-    def _class(self):
+    def _class(self) -> int:
         """The number of the class that is explained."""
         if self.explained.value == PREDICTED:
             return int(self._inputs.probabilities[self.clip.value].argmax())
         return self._inputs.classes.index(self.explained.value)
 
-    def draw(self):
-        k, t = self.clip.value, self.frame.value
-        asked = k, self._class, self.layer.value, self.weights.value
-        if asked not in self._known:
-            heat = self._explain.grad_cam(self._inputs.model, self._inputs.X[k : k + 1], asked[1], layer=asked[2], averaged=asked[3])
-            self._known[asked] = heat.reshape(self._inputs.length, *heat.shape[-2:])
-        self.heat = self._known[asked]
-        frame = self._inputs.frames(k)[t]
-        left = enlarged(frame, PANEL / max(frame.shape[:2]))
+    def draw(self) -> str:
+        k, t, inputs, layer = self.clip.value, self.frame.value, self._inputs, self.layer.value
+        key = k, self._class, layer, self.weights.value
+        if key not in self._known:
+            heat = self._explain.grad_cam(inputs.model, inputs.X[k : k + 1], key[1], layer=layer, averaged=key[3])
+            self._known[key] = heat.reshape(inputs.length, *heat.shape[-2:])
+        self.heat = self._known[key]
+        left = fitted(inputs.frames(k)[t], PANEL)
         heat = cv2.resize(self.heat[t], left.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        right = self._explain.heatmap_film(left, heat, opacity=self.opacity.value / 100)
-        self._joined = np.concatenate([left, np.full((len(left), GAP, 3), 128, np.uint8), right], axis=1)
-        name = self._inputs.classes[asked[1]]
-        self.put(self._joined, self._chart().svg(f"Each frame's share of the heat for {name}"))
-        share = self._shares()[t]
+        both = beside(left, self._explain.heatmap_film(left, heat, opacity=self.opacity.value / 100))
+        name, shares = inputs.classes[key[1]], self._explain.time_shares(self.heat[None])[0]
+        alt = f"Frame {t}; beside it in grey, with the heat for {name} over it"
+        self.put((both, alt), self._chart(shares, both.shape[1]).labelled(f"Each frame's share of the heat for {name}"))
         if not self.heat.any():
-            told = f"Nothing at {asked[2]} speaks for {name}."
-        else:
-            told = f"Heat for {name} at {asked[2]}" + (f": frame {t} has {percent(share)} of it." if self._inputs.length > 1 else ".")
-        return f"{self._inputs.told(k)} {told}"
+            return f"{inputs.sentence(k)} Nothing at {layer} speaks for {name}."
+        share = f": frame {t} has {percent(shares[t])} of it" if inputs.length > 1 else ""
+        return f"{inputs.sentence(k)} Heat for {name} at {layer}{share}."
 
-    def _shares(self):
-        return self._explain.time_shares(self.heat[None])[0]
+    def _chart(self, shares: np.ndarray, width: int) -> Sketch:
+        """Draw the colours' meaning, and below them, where there is time, the shares of the frames."""
+        from ..explain.gradcam import HEAT
 
-    def _chart(self):
-        """The colours' meaning, and below them, where there is time, the shares of the frames."""
-        width = self._joined.shape[1]
-        half = (width - GAP) / 2
-        key = Sketch(width, 32)
-        key.words(0, 13, "What the model sees", size=11, color="soft")
-        key.picture(half + GAP, 3, half, 11, cv2.resize(shades(self._explain.heat.HEAT)[None], (int(half), 11)))
-        key.words(half + GAP, 28, "no heat", size=11, color="soft")
-        key.words(width, 28, "the most in this clip", size=11, color="soft", anchor="end")
-        if self._inputs.length == 1:
+        ends = {"start": "no heat", "end": "the most in this clip"}
+        key = color_key(shades(HEAT), ends, width=width, title="What the model sees")
+        if len(shares) == 1:
             return key
-        colors = ["#D55E00" if t == self.frame.value else "#0072B2" for t in range(self._inputs.length)]
-        names = range(self._inputs.length) if self._inputs.length <= 24 else ()
-        return stack([key, bars(100 * self._shares(), colors, "% of the heat in each frame", list(map(str, names)), width=width)], gap=4)
+        colors = ["#D55E00" if t == self.frame.value else "#0072B2" for t in range(len(shares))]
+        names = list(map(str, range(len(shares)))) if len(shares) <= 24 else []
+        return stack([key, bars(100 * shares, colors, "% of the heat in each frame", names, width=width)], gap=4)
 
-    def alts(self):
-        return [f"Frame {self.frame.value}; beside it in grey, with the heat for {self._inputs.classes[self._class]} over it"]
-
-    def describe(self):
-        name = "" if self._inputs is None else f" for {self._inputs.classes[self._class]}"
+    def describe(self) -> str:
+        if self._inputs is None:
+            return "closed"
         return (f"{self._inputs.model.name}, {self._inputs.name}, clip {self.clip.value}, frame {self.frame.value}: "
-                f"heat{name} at {self.layer.value}")
+                f"heat for {self._inputs.classes[self._class]} at {self.layer.value}")
 
-    def pixels(self):
-        if self._joined is None:
-            return on_paper(self.message)
-        return on_paper(self._joined, self._chart(), self.message)
-
-    def forget(self):
-        self._inputs = self._joined = self.heat = None
+    def forget(self) -> None:
+        self._inputs = self.heat = None
         self._known.clear()

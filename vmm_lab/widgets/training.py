@@ -2,18 +2,22 @@
 import math
 import threading
 import time
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from .base import Explorer, row
-from .curves import Progress, facts, picture, scores, sentence
+from .curves import Progress, chart, sentence
 
-DRAWN_APART = 0.1  # seconds: more pictures than ten in a second only take time from the training
-SPOKEN_APART = 5.0  # seconds: a screen reader should come to the end of a sentence
+if TYPE_CHECKING:
+    from ..networks import History
+
+DRAW_INTERVAL = 0.1  # seconds: more pictures than ten in a second only take time from the training
+SPEAK_INTERVAL = 5.0  # seconds: a screen reader should come to the end of a sentence
 
 
 class TrainingMonitor(Explorer):
-    """Watch a training and stop it: loss and accuracy live, how far it is, and a Stop button that is heard.
+    """Watch a training and stop it: loss and accuracy live, how far it is, and a Stop button that works.
 
     Hand it to `networks.train` or `networks.fit` as `monitor=`; `vl.fit` makes and shows one by itself. Stop ends the
     training at the next batch, and the model has the weights of its best epoch. Its methods may be called from a worker
@@ -34,20 +38,20 @@ class TrainingMonitor(Explorer):
     TrainingMonitor(1 of 2 epochs)
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.stop, self.progress = threading.Event(), Progress()
-        self._lock = threading.RLock()  # the worker thread draws, the kernel's main thread hears the button
-        self._drawn = self._spoken = -math.inf
-        self._first = None
+        self._lock = threading.RLock()  # the worker thread draws, the kernel's main thread answers the button
+        self._drawn_at = self._spoken = -math.inf
+        self._first: tuple[int, float] | None = None
         self._sentence = ""
         self.button = ipywidgets.Button(description="Stop", disabled=True,
                                         tooltip="Stop training after this batch; the best weights are kept")
-        self.button.on_click(self._ask)
+        self.button.on_click(self._request_stop)
         super().__init__(row(self.button))
         self.refresh()
 
-    def start(self, *, epochs, steps, validated):
-        """A training begins: so many epochs of so many steps, with or without validation."""
+    def start(self, *, epochs: int, steps: int, validated: bool) -> None:
+        """Begin a training: so many epochs of so many steps, with or without validation."""
         if self.progress.ended:  # it is used again, and the last training may have been stopped
             self.stop.clear()
         self.progress = Progress(epochs, steps, validated, stopping=self.stop.is_set())
@@ -55,8 +59,8 @@ class TrainingMonitor(Explorer):
         self._set_button(disabled=self.stop.is_set())
         self._show()
 
-    def step(self, step, logs):
-        """So many steps are done in all; logs are loss and accuracy of the epoch so far."""
+    def step(self, step: int, logs: dict[str, float]) -> None:
+        """Take the number of steps done in all; logs are loss and accuracy of the epoch so far."""
         progress, now = self.progress, time.monotonic()
         progress.step, progress.running = step, dict(logs)
         self._first = self._first or (step, now)  # the first step also traces the model, so the clock starts after it
@@ -65,8 +69,8 @@ class TrainingMonitor(Explorer):
             progress.left = (now - begun) / since * max(0, progress.epochs * progress.steps - step)
         self._show(throttled=True)
 
-    def epoch(self, number, logs):
-        """Epoch `number`, from 1, is done; logs as in `History.epochs`."""
+    def epoch(self, number: int, logs: dict[str, float]) -> None:
+        """End epoch `number`, from 1; logs as in `History.epochs`."""
         progress = self.progress
         for name, value in logs.items():
             progress.curves.setdefault(name, []).append(float(value))
@@ -75,8 +79,8 @@ class TrainingMonitor(Explorer):
         progress.best = 1 + judged.index(min(judged)) if judged else number
         self._show(throttled=True)
 
-    def end(self, history):
-        """The training is over; the last picture is drawn, however short ago the one before was."""
+    def end(self, history: "History") -> None:
+        """End the training; the last chart is drawn, however recent the one before is."""
         if history.ended == "failed" and self.progress.ended:
             self.progress = Progress()  # what is on show is an earlier training; this one never began
         progress = self.progress
@@ -85,40 +89,40 @@ class TrainingMonitor(Explorer):
         self._set_button(disabled=True)
         self._show()
 
-    def draw(self):
+    def draw(self) -> str:
         progress, now = self.progress, time.monotonic()
-        self.put(picture(progress).svg(f"Training curves. {facts(progress)}{scores(progress, progress.done)}"))
-        if progress.ended or now - self._spoken > SPOKEN_APART:
+        self.put(chart(progress))
+        if progress.ended or now - self._spoken > SPEAK_INTERVAL:
             self._sentence, self._spoken = sentence(progress), now
-        self._drawn = now
+        self._drawn_at = now
         return self._sentence
 
-    def describe(self):
+    def describe(self) -> str:
         progress = self.progress
         how = f", {progress.ended}" if progress.ended else ""
         how += f"; the weights are those of epoch {progress.best}" if progress.ended and progress.best else ""
         return f"{progress.done} of {progress.epochs} epochs{how}"
 
-    def pixels(self):
-        return picture(self.progress).pixels()
+    def static(self) -> list[Any]:
+        return [chart(self.progress)]
 
-    def close(self):
+    def close(self) -> None:
         with self._lock:
             super().close()
 
-    def _ask(self, button):
+    def _request_stop(self, button: Any) -> None:
         self.stop.set()
         self.progress.stopping = True
         self._set_button(disabled=True)
         self._show()
 
-    def _set_button(self, *, disabled):
+    def _set_button(self, *, disabled: bool) -> None:
         with self._lock:
             if self._followed is not None:
                 self.button.disabled = disabled
 
-    def _show(self, *, throttled=False):
-        if throttled and time.monotonic() - self._drawn < DRAWN_APART:
+    def _show(self, *, throttled: bool = False) -> None:
+        if throttled and time.monotonic() - self._drawn_at < DRAW_INTERVAL:
             return
         with self._lock:
             if self._followed is not None:  # closed while the training goes on

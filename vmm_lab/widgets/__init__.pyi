@@ -1,0 +1,12 @@
+from .clips import ClipExplorer as ClipExplorer
+from .convolution import ConvolutionExplorer as ConvolutionExplorer
+from .embedding import EmbeddingExplorer as EmbeddingExplorer
+from .features import FeatureExplorer as FeatureExplorer
+from .fitting import fit as fit
+from .fusion import FusionExplorer as FusionExplorer
+from .gradcam import GradCamExplorer as GradCamExplorer
+from .model import ModelExplorer as ModelExplorer
+from .player import FramePlayer as FramePlayer
+from .predictions import PredictionExplorer as PredictionExplorer
+from .sound import SoundExplorer as SoundExplorer
+from .training import TrainingMonitor as TrainingMonitor
