@@ -57,7 +57,7 @@ ipywidgets.VBox([floor, shown])
     """
 from vmm_lab.networks import Examples, frame_average, fusion, hog_encoder, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt
-from vmm_lab.widgets import ConvolutionExplorer, FusionExplorer, GradCamExplorer, ModalityBudget, SoundExplorer
+from vmm_lab.widgets import ConvolutionExplorer, FusionExplorer, GradCamExplorer, SoundExplorer
 rng, n = np.random.default_rng(0), len(table)
 senses = {"video": rng.uniform(size=(n, 16, 1764)).astype("float32"), "sound": rng.normal(-40, 10, (n, 128, 48)).astype("float32"),
           "words": np.array([f"number {k} of many words" for k in range(n)]), "present": np.ones((n, 3), "float32")}
@@ -71,7 +71,7 @@ models = {kind: fusion(kind, {"video": hog_encoder(), "sound": sound_encoder(), 
     "SoundExplorer(path)",
     "FusionExplorer(models['gated'], examples, table)",
     "FusionExplorer(models['features'], examples, table)",
-    "ModalityBudget(models['gated'], examples)",
+    "FusionExplorer(models['gated'], examples, view='all items')",
 ]
 # Resolves with the milliseconds from the next keydown until the picture (img, canvas or drawing) in this cell is another one and painted.
 WATCH = """([area, canvas, drawing]) => { window.lately = new Promise(done => {
@@ -163,7 +163,7 @@ def rows_of_models(page, floor):
         "FusionExplorer, more noise, Shapley shares": presser(page, 14, slider("Noise in video"), on, drawing=True),
         "FusionExplorer, a modality switched (known)": presser(
             page, 14, lambda area: area.get_by_role("checkbox", name="sound", exact=True), ["Space"], drawing=True),
-        "ModalityBudget, another class": presser(
+        "FusionExplorer, another class": presser(
             page, 15, lambda area: area.get_by_label("Class", exact=True), None, drawing=True),
     }
     return [median_row(what, press, floor) for what, press in timed.items()]

@@ -568,11 +568,11 @@ vl.report("and from the vote", star["Soft vote"], at_most=0.93)
 # Which sense decides for which action in the network? Choose a class to see its films one by one.
 
 # %% tags=["nbval-ignore-output"]
-budget = widgets.ModalityBudget(model, test)
-budget
+by_class = widgets.FusionExplorer(model, test, films, view="all items")
+by_class
 
 # %%
-decides = budget.frame[[*networks.MODALITY_FEATURES]].idxmax(axis=1)
+decides = by_class.frame[[*networks.MODALITY_FEATURES]].idxmax(axis=1)
 vl.report("of a greeting, the words tell most", decides["greet"] == "words", at_least=1)
 vl.report("of a knock, the sound tells most", decides["knock"] == "sound", at_least=1)
 

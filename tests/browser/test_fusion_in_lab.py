@@ -1,4 +1,4 @@
-"""FusionExplorer and ModalityBudget in a real JupyterLab: modalities are switched and drowned by keyboard, the answer moves."""
+"""FusionExplorer in a real JupyterLab: modalities are switched off and made noisy by keyboard, and the answer moves."""
 import re
 
 import pytest
@@ -12,7 +12,7 @@ CELLS = [
 import numpy as np, pandas as pd, vmm_lab as vl
 from vmm_lab.networks import Examples, fusion, hog_encoder, keras, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt
-from vmm_lab.widgets import FusionExplorer, ModalityBudget
+from vmm_lab.widgets import FusionExplorer
 keras.utils.set_random_seed(0)
 rng = np.random.default_rng(0)
 said = np.array(["she claps both hands", "he walks along the road"] * 4)
@@ -30,7 +30,7 @@ path = vl.write_video("film.mp4", frames, fps=25, audio=beep, sample_rate=16_000
 table = pd.DataFrame({"path": [str(path)] * 8})
 """,
     "explorer = FusionExplorer(model, examples, table)\nexplorer",
-    "budget = ModalityBudget(model, examples)\nbudget",
+    "budget = FusionExplorer(model, examples, view='all items')\nbudget",
 ]
 
 
@@ -52,7 +52,7 @@ def area(notebook, cell):
     """The explorer, all on and clean."""
     notebook.kernel("[setattr(part, 'value', True) for part in explorer.present.values()], [setattr(part, 'value', 0) for part in explorer.noise.values()],"
                     " setattr(explorer.item, 'value', 0)")
-    expect(drawing(cell(1))).to_have_attribute("aria-label", re.compile("^Item 0: .*video [0-9]+ %, sound [0-9]+ %, words [0-9]+ %"))
+    expect(drawing(cell(1))).to_have_attribute("aria-label", re.compile("^Item 0. .*video [0-9]+ %, sound [0-9]+ %, words [0-9]+ %"))
     return cell(1)
 
 
@@ -114,7 +114,7 @@ def test_the_last_one_stays_on_and_the_page_says_why(notebook, area):
 
 def test_another_item_brings_its_film_and_what_it_lacks_is_disabled(notebook, area):
     press(area.get_by_role("slider", name="Item", exact=True), "ArrowRight")
-    expect(drawing(area)).to_have_attribute("aria-label", re.compile("^Item 1: .*sound missing"))
+    expect(drawing(area)).to_have_attribute("aria-label", re.compile("^Item 1. .*sound missing"))
     expect(area.get_by_role("checkbox", name="sound (missing in this item)", exact=True)).to_be_disabled()
     assert notebook.kernel("explorer.player.name, len(explorer.player.times), bool(explorer.player.sound)") == "('film.mp4', 25, True)"
     press(area.get_by_role("slider", name="Time", exact=True), "ArrowRight")
@@ -132,6 +132,38 @@ def test_the_budget_is_ordered_and_opened_by_keyboard(notebook, cell):
     expect(chart).to_have_attribute("aria-label", re.compile("^2 classes"))
     assert notebook.kernel("budget.ordered['words'].is_monotonic_decreasing") == "True"
     assert (chart.inner_html() != before) == (notebook.kernel("list(budget.ordered.index)") != "['clap', 'walk']")
+
+
+def test_the_view_is_turned_by_keyboard_and_its_controls_come_with_it(notebook, cell, area):
+    item, order = area.get_by_role("slider", name="Item", exact=True), area.get_by_label("Order", exact=True)
+    view = area.get_by_role("combobox", name="View", exact=True)
+    expect(order).to_be_hidden()
+    press(view, "a")  # the one that begins with it
+    expect(drawing(area)).to_have_attribute("aria-label", re.compile("^2 classes, 4 rows of each"))
+    expect(item).to_be_hidden()
+    expect(order).to_be_visible()
+    assert notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex") == 1
+    press(view, "o")
+    expect(drawing(area)).to_have_attribute("aria-label", re.compile("^Item 0. "))
+    expect(item).to_be_visible()
+
+
+@pytest.mark.parametrize("number, view", [(1, "one item"), (1, "all items"), (2, "all items")])
+def test_a_pane_of_780_pixels_shows_a_view_whole_with_its_status(notebook, cell, area, number, view):
+    name = "explorer" if number == 1 else "budget"
+    notebook.kernel(f"setattr({name}.view, 'value', {view!r})")
+    page = notebook.page
+    panel = page.locator(".jp-NotebookPanel").bounding_box()
+    page.set_viewport_size({"width": 1280 - round(panel["width"] - 780), "height": 800})
+    try:
+        output = cell(number).locator(".vmm-lab").first
+        page.wait_for_function("() => document.querySelector('.jp-NotebookPanel').clientWidth <= 781")
+        box, status = output.bounding_box(), output.get_by_role("status").last.bounding_box()
+        assert box["width"] <= 780 and output.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+        assert status["y"] + status["height"] - box["y"] <= page.locator(".jp-WindowedPanel-outer").bounding_box()["height"]
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1400})
+        notebook.kernel(f"setattr({name}.view, 'value', {'one item' if number == 1 else 'all items'!r})")
 
 
 def test_it_fits_the_column_and_nothing_was_asked_from_outside(notebook, cell):

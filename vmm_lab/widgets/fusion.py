@@ -99,9 +99,7 @@ class FusionExplorer(Explorer):
         self._table = None if table is None else table.reset_index(drop=True)
         self._films: Any = None
         self._note, self.player = "", None
-        self.view = ipywidgets.RadioButtons(options=[ONE, ALL], value=view, description="View", orientation="horizontal",
-                                            style={"description_width": "110px"})
-        self.item = slider("Item", int(item), 0, n - 1)
+        self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", int(item), 0, n - 1)
         self.present = {name: ipywidgets.Checkbox(True, description=name, indent=False,
                                                   tooltip=f"Whether the model gets {name}") for name in self.names}
         self.noise = {name: noise_slider(name, name not in self._items.deviations) for name in self.names}
@@ -186,7 +184,7 @@ class FusionExplorer(Explorer):
         kind = ("The model's own weights" if answer.weighted
                 else f"Shapley shares of the evidence for {items.classes[answer.probabilities.argmax()]}")
         predicted = prediction_sentence(answer.probabilities, items.classes, items.classes[items.y[k]])
-        sentence = f"Item {k}: {predicted} {kind}: {parts}."
+        sentence = f"Item {k}. {predicted} {kind}: {parts}."
         captions = [caption_html(name, str(answer.X[name][0]), str(items.X[name][k]), on=on)
                     for name, on in zip(self.names, self._on) if name not in items.deviations]
         self.put(answer_chart(answer, items, k).labelled(sentence), *captions)
