@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 
 from vmm_lab import explain
-from vmm_lab.explain.gradcam import stretching
-from vmm_lab.explain.activations import maps_and_gradient
+from vmm_lab.explain.gradcam import maps_and_gradient, stretching
 from vmm_lab.networks import conv2plus1d, conv3d, first_cnn, frame_average, hog_gru, keras, small_cnn
 
 layers = keras.layers

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vmm_lab import explain
+from vmm_lab.explain.activations import probabilities
 from vmm_lab.explain.shapley import LEAST
-from vmm_lab.explain.several import answering
 from vmm_lab.networks import fusion, hog_encoder, keras, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt, outputs
 
@@ -22,15 +22,16 @@ def seed():
     keras.utils.set_random_seed(0)
 
 
-def weighing(video, sound, n_frames=8, n_steps=16):
+def weighing(video, sound, n_frames=8, n_steps=16, names=NAMES):
     """A model of two classes: the log-odds of class 1 are the sums of video and sound, each number times its weight."""
-    inputs = {"video": keras.Input((n_frames, 1), name="video"), "sound": keras.Input((n_steps, 1), name="sound"), "present": keras.Input((2,), name="present")}
+    shapes = dict(zip((*names, "present"), ((n_frames, 1), (n_steps, 1), (2,))))
+    inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
     parts = []
-    for k, (name, weights) in enumerate(zip(NAMES, (video, sound))):
+    for k, name in enumerate(names):
         scores = layers.Dense(1, use_bias=False, name=f"{name}_weights")(layers.Flatten()(inputs[name]))
         parts.append(scores * inputs["present"][:, k:k + 1])
     model = keras.Model(inputs, layers.Activation("sigmoid")(layers.Add()(parts)), name="weighing")
-    for name, weights in zip(NAMES, (video, sound)):
+    for name, weights in zip(names, (video, sound)):
         model.get_layer(f"{name}_weights").set_weights([np.asarray(weights, np.float32)[:, None]])
     return model
 
@@ -141,6 +142,23 @@ def test_a_held_film_and_a_quiet_sound_say_nothing_new():
     assert not alone.any(), "a modality that is missing has no moments"
 
 
+def test_what_says_nothing_is_what_a_modality_registers():
+    """An outsider's modality is filled as it says, and drawn in its colour."""
+    from vmm_lab import modalities
+
+    modalities.register(modalities.Modality("touch", "#123456", "touch", lambda media, segment: True, fill="quiet"))
+    try:
+        X = {"touch" if name == "video" else name: part for name, part in item(np.arange(8) / 8, np.zeros(16)).items()}
+        model = weighing(np.arange(8) / 8, np.arange(16) / 16, names=("touch", "sound"))
+        quiet = explain.evidence_over_time(model, X, "touch", 1)
+        assert np.array_equal(quiet, explain.evidence_over_time(model, X, "touch", 1, fill="quiet"))
+        assert not np.allclose(quiet, explain.evidence_over_time(model, X, "touch", 1, fill="held"))
+        colors = {patch.get_facecolor() for axis in explain.evidence_picture(model, X).axes for patch in axis.patches}
+        assert any(np.allclose(color, (0x12 / 255, 0x34 / 255, 0x56 / 255, 1)) for color in colors)
+    finally:
+        del modalities.MODALITIES["touch"]
+
+
 def test_each_word_is_left_out_in_turn(model):
     X = some(3, present=[[1, 1, 1], [0, 0, 1], [0, 0, 1]])
     found = explain.words_left_out(model, X, 1)
@@ -180,12 +198,11 @@ def test_what_cannot_be_explained_is_told_in_one_sentence(model, ask, words):
 
 def test_the_compiled_answer_is_the_models_own_and_follows_its_training(model):
     X = some(3, present=[[1, 1, 1], [0, 1, 1], [1, 0, 0]])
-    answers, weights = answering(model)(X)
-    assert np.allclose(answers, outputs(model, X), atol=1e-5) and np.allclose(weights[1, 0], 0) and weights.shape == (3, 3)
+    assert np.allclose(probabilities(model, X), outputs(model, X), atol=1e-5)
     kernel = model.get_layer("probabilities").kernel
     before = kernel.numpy()
     kernel.assign(0 * before)
-    assert np.allclose(answering(model)(X)[0], 0.25, atol=1e-6)
+    assert np.allclose(probabilities(model, X), 0.25, atol=1e-6)
     kernel.assign(before)
 
 

@@ -1,20 +1,32 @@
-"""A model of several modalities and one item go in, one picture comes out: what each modality, moment and word did for the answer."""
+"""Draw what an answer of several modalities rests on: the film, its moments, its sound, its words, and each one's share."""
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
-from ..plots import MODALITY_COLORS, Picture
-from .shapley import evidence_over_time, modality_shares, words_left_out
-from .several import answering, checked_parts, names_of
+from ..modalities import MODALITIES, color_of
+from ..plots import AGAINST, Picture, draw_bars, frames_image, spectrogram_image
+from .activations import probabilities
+from .shapley import check_modalities, evidence_over_time, modalities_of, modality_shares, words_left_out
 
-AGAINST = "#B0455A"  # what speaks against the class; its sign, or slanted letters, say so too
-WORDS_ACROSS = 84  # letters that a line of the caption takes
+if TYPE_CHECKING:
+    import keras
+
+WORDS_ACROSS = 84  # letters that a line of the text takes
 
 
-def evidence_picture(model, X, *, classes=None, class_index=None, frames=None, duration=None, width=9.0):
-    """What an answer rests on: the film, the evidence in its frames, its sound and its words, and each modality's share.
+def evidence_picture(
+    model: "keras.Model", X: dict[str, Any], *, classes: Sequence[str] | None = None, class_index: int | None = None,
+    frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = 9.0,
+) -> Picture:
+    """Draw what an answer rests on: the film, the evidence in its frames, its sound and its words, and the shares.
 
-    Film and sound stand above one another on one clock. A frame's bar, and the line over the spectrogram, tell how much
+    Film and sound stand above one another on one clock. A frame's bar, and the line over the spectrogram, say how much
     the log-odds of the class fall when that moment says nothing (`evidence_over_time`); a word's colour, when it is left
-    out (`words_left_out`): green speaks for the class, red and slanted against it. At the right are the shares of `modality_shares`.
+    out (`words_left_out`): the modality's own speaks for the class, red and slanted against it. At the right are the
+    Shapley values of `modality_shares`.
 
     Parameters
     ----------
@@ -31,113 +43,94 @@ def evidence_picture(model, X, *, classes=None, class_index=None, frames=None, d
     width : float
         Inches.
 
-    Returns
-    -------
-    Picture, a matplotlib Figure
-
     Raises
     ------
     ValueError
         As in `modality_shares`; more than one item.
-
-    Examples
-    --------
-    >>> from vmm_lab.networks import fusion, sound_encoder
-    >>> model = fusion("features", {"sound": sound_encoder()}, 4)
-    >>> X = {"sound": np.zeros((1, 128, 48), np.float32), "present": np.ones((1, 1), np.float32)}
-    >>> evidence_picture(model, X, classes=["bow", "clap", "jump", "walk"], class_index=1, duration=3.0).alt[:9]
-    'why clap:'
     """
-    X, chosen = checked_parts(model, X, class_index)
+    X, chosen = check_modalities(model, X, class_index)
     if len(chosen) != 1:
         raise ValueError(f"evidence_picture explains one item, got {len(chosen)}; give those of examples[k:k + 1].X.")
-    probabilities, names = answering(model)(X)[0][0], names_of(X)
-    label = str(chosen[0]) if classes is None else str(classes[chosen[0]])
+    share_of_class, names, held = probabilities(model, X)[0, chosen[0]], modalities_of(X), X["present"][0]
+    label, end = str(chosen[0]) if classes is None else str(classes[chosen[0]]), float(duration or 1.0)
     shares = modality_shares(model, X, chosen)[0]
-    curves = {name: evidence_over_time(model, X, name, chosen)[0] for name in names if X[name].ndim > 2 and X["present"][0, names.index(name)]}
-    captions = [words_left_out(model, X, chosen, modality=name)[0] for name in names if X[name].dtype.kind in "UO"]
-    heights = [1.1] * (frames is not None) + [1.35 if name == "sound" else 0.9 for name in curves]
-    told = ", ".join(f"{name} {share:+.1f}" for name, share in zip(names, shares))
-    figure = Picture(f"why {label}: {told} nats", figsize=(width, sum(heights) + 0.9 + 0.5 * len(captions)), layout="constrained")
+    curves = {name: evidence_over_time(model, X, name, chosen)[0]
+              for name, present in zip(names, held) if X[name].ndim > 2 and present}
+    texts = {name: words_left_out(model, X, chosen, modality=name)[0] for name in names if X[name].dtype.kind in "UO"}
+    film = {} if frames is None else {"film": 1.1}
+    heights = film | {name: 1.35 if _has_levels(name) else 0.9 for name in curves} | dict.fromkeys(texts, 0.5)
+    values = ", ".join(f"{name} {share:+.1f}" for name, share in zip(names, shares))
+    figure = Picture(f"why {label}: {values} nats", figsize=(width, sum(heights.values()) + 0.9), layout="constrained")
+    figure.suptitle(f"{label}, {100 * share_of_class:.0f} %: why?", fontsize=11)
     left, right = figure.subfigures(1, 2, width_ratios=[2.6, 1])
-    figure.suptitle(f"{label}, {100 * probabilities[chosen[0]]:.0f} %: why?", fontsize=11)
-    end = 1.0 if duration is None else float(duration)
-    rows = left.subplots(len(heights) + len(captions), 1, squeeze=False, height_ratios=[*heights, *[0.5] * len(captions)])[:, 0]
-    todo = list(rows)
+    rows = left.subplots(len(heights), 1, squeeze=False, height_ratios=list(heights.values()))[:, 0]
+    axes = dict(zip(heights, rows))
     if frames is not None:
-        _film(todo.pop(0), frames, end)
+        axes["film"].imshow(frames_image(frames), extent=(0, end, 0, 1), aspect="auto")
+        axes["film"].set(xlim=(0, end), xticks=[], yticks=[], frame_on=False)
     for name, curve in curves.items():
-        axis = todo.pop(0)
-        (_heard if name == "sound" else _seen)(axis, X[name][0], curve, end, name)
-        axis.set(xlim=(0, end))
+        draw = _draw_levels if _has_levels(name) else _draw_steps
+        draw(axes[name], X[name][0], curve, end, name)
+        axes[name].set_xlim(0, end)
     if curves:
-        axis.set_xlabel("time (s)" if duration else "time (share of the piece)", fontsize=8)
-    for words in captions:
-        _said(todo.pop(0), words)
-    _bars(right.subplots(), names, shares, X["present"][0], probabilities[chosen[0]])
+        axes[name].set_xlabel("time (s)" if duration else "time (share of the piece)", fontsize=8)
+    for name, words in texts.items():
+        _draw_words(axes[name], words, color_of(name))
+    axis = right.subplots()
+    draw_bars(axis, dict(zip(names, shares)), colors=[color_of(name) for name in names],
+              texts=[f"{share:+.2f}" if present else "missing" for share, present in zip(shares, held)])
+    axis.set_xlabel("share of the evidence (nats)", fontsize=8)
+    axis.tick_params(labelsize=8)
+    for axis in (axis, *axes.values()):
+        axis.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def _film(axis, frames, end):
-    edges = np.linspace(0, end, len(frames) + 1)
-    for frame, start, stop in zip(frames, edges, edges[1:]):
-        axis.imshow(frame, extent=(start + 0.004 * end, stop, 0, 1), aspect="auto")
-    axis.set(xlim=(0, end), ylim=(0, 1), xticks=[], yticks=[], frame_on=False)
+def _has_levels(name: str) -> bool:
+    """Whether a modality is drawn as levels over time, as sound is: those for which silence is what says nothing."""
+    return name in MODALITIES and MODALITIES[name].fill == "quiet"
 
 
-def _seen(axis, steps, curve, end, name):
+def _draw_steps(axis: Axes, steps: NDArray, curve: NDArray, end: float, name: str) -> None:
+    """Draw a bar for each step of time."""
     edges = np.linspace(0, end, len(curve) + 1)
-    color = MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"])
-    axis.bar(edges[:-1], curve, width=0.9 * np.diff(edges), align="edge", color=[color if value >= 0 else AGAINST for value in curve])
+    colors = [color_of(name) if value >= 0 else AGAINST for value in curve]
+    axis.bar(edges[:-1], curve, width=0.9 * np.diff(edges), align="edge", color=colors)
     axis.axhline(0, color="#444444", linewidth=0.8)
     axis.set_ylabel(f"{name}\n(log-odds)", fontsize=8)
     axis.tick_params(labelsize=7)
-    axis.spines[["top", "right"]].set_visible(False)
 
 
-def _heard(axis, steps, curve, end, name):
-    axis.imshow(steps.T, origin="lower", extent=(0, end, 0, steps.shape[1]), aspect="auto", cmap="gray_r")
+def _draw_levels(axis: Axes, steps: NDArray, curve: NDArray, end: float, name: str) -> None:
+    """Draw a spectrogram, and the evidence as a line over it."""
+    levels = steps.reshape(len(steps), -1)
+    axis.imshow(spectrogram_image(levels), extent=(0, end, 0, levels.shape[1]), aspect="auto")
     axis.set_ylabel("mel band", fontsize=8)
-    axis.tick_params(labelsize=7)
-    over = axis.twinx()
-    middles = (np.arange(len(curve)) + 0.5) * end / len(curve)
-    over.plot(middles, curve, color="white", linewidth=3.5)
-    over.plot(middles, curve, color="#B35A00", linewidth=1.8)
-    over.axhline(0, color="#B35A00", linewidth=0.6, linestyle="--")
-    most = max(0.1, float(np.abs(curve).max()))
-    over.set(ylim=(-1.1 * most, 1.1 * most))
+    over, middles = axis.twinx(), (np.arange(len(curve)) + 0.5) * end / len(curve)
+    for color, thickness in (("black", 3.5), ("white", 1.8)):
+        over.plot(middles, curve, color=color, linewidth=thickness)
+    over.axhline(0, color="white", linewidth=0.6, linestyle="--")
+    most = 1.1 * max(0.1, float(np.abs(curve).max()))
+    over.set_ylim(-most, most)
     over.set_ylabel(f"{name} (log-odds)", fontsize=8)
-    over.tick_params(labelsize=7)
+    for each in (axis, over):
+        each.tick_params(labelsize=7)
 
 
-def _said(axis, words):
-    """A caption, each word on a ground as deep as what it does for the class."""
+def _draw_words(axis: Axes, words: list[tuple[str, float]], color: str) -> None:
+    """Draw a text, each word on a ground as deep as what it does for the class."""
     axis.set(xlim=(0, WORDS_ACROSS), ylim=(-2.2, 1), xticks=[], yticks=[], frame_on=False)
     if not words:
         axis.text(0, 0, "no caption", fontsize=9, style="italic", color="#555555", va="center")
         return
-    most, place, line = max(0.1, max(abs(fall) for _, fall in words)), 0, 0
+    most, place, line = max(0.1, max(abs(fall) for _, fall in words)), 0.0, 0.0
     for word, fall in words:
         if place and place + len(word) > WORDS_ACROSS:
-            place, line = 0, line - 1.5
+            place, line = 0.0, line - 1.5
         if line < -2:
             axis.text(place, line + 1.5, " …", fontsize=9, va="center")
             break
-        ground = MODALITY_COLORS["words"] if fall >= 0 else AGAINST
-        axis.text(place, line, word, fontsize=9, va="center", family="monospace", style="normal" if fall >= 0 else "italic",
-                  bbox={"facecolor": ground, "alpha": 0.75 * abs(fall) / most, "edgecolor": "none", "pad": 1.5})
+        ground = {"facecolor": color if fall >= 0 else AGAINST, "alpha": 0.75 * abs(fall) / most, "edgecolor": "none", "pad": 1.5}
+        axis.text(place, line, word, fontsize=9, va="center", family="monospace", bbox=ground,
+                  style="normal" if fall >= 0 else "italic")
         place += len(word) + 1.8
-
-
-def _bars(axis, names, shares, present, probability):
-    colors = [MODALITY_COLORS.get(name, MODALITY_COLORS["fusion"]) for name in names]
-    axis.barh(names, shares, color=colors)
-    low, high = min(0.0, float(shares.min())), max(0.1, float(shares.max()))
-    for k, (share, there) in enumerate(zip(shares, present)):
-        axis.text(max(share, 0) + 0.03 * (high - low), k, f"{share:+.2f}" if there else "missing", va="center", fontsize=8)
-    axis.axvline(0, color="#444444", linewidth=0.8)
-    axis.invert_yaxis()
-    axis.set(xlim=(1.1 * low, high + 0.35 * (high - low)))
-    axis.set_xlabel("share of the evidence (nats)", fontsize=8)
-    axis.tick_params(labelsize=8)
-    axis.spines[["top", "right"]].set_visible(False)

@@ -1,54 +1,48 @@
-"""A model and clips go in, heat over places and frames comes out, and films with that heat laid over them."""
+"""Compute Grad-CAM and HiResCAM heat over places and frames, and lay it over the film."""
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ..plots.palette import shades
-from .activations import batches, checked, chosen, class_numbers, map_layers, maps_and_gradient, time_steps
+from ..plots import shades
+from .activations import batches, checked, chosen, class_numbers, map_layers
+
+if TYPE_CHECKING:
+    import keras
 
 HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 
 
-def grad_cam(model, clips, class_index=None, *, layer=None, averaged=True):
-    """Where a model looked for a class: heat over the places, and frames, of each clip or picture.
+def grad_cam(
+    model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, layer: str | None = None,
+    averaged: bool = True,
+) -> NDArray[np.float32]:
+    """Compute where a model looked for a class: Grad-CAM or HiResCAM heat, (n, T, H, W), or (n, H, W) for pictures.
 
-    Each channel of a layer is weighted by how much the class's score grows with it, the weighted channels are added, and
-    what speaks against the class, below 0, is left out. The score is the one before the softmax. The maps are stretched to
-    the input by linear interpolation, each number standing in the middle of its share of places and times; where the first
-    layer takes differences, step t stands half-way between the frames t and t + 1.
+    Each channel of a layer is weighted by how much the class's score, before the softmax, grows with it; the weighted
+    channels are added, and what speaks against the class, below 0, is left out. The maps are stretched to the input by
+    linear interpolation, each number in the middle of its share of places and times; where the first layer takes
+    differences, step t stands half-way between the frames t and t + 1. A clip's heat is divided by its largest; it is 0
+    where nothing at this layer speaks for the class.
 
     Parameters
     ----------
     model : keras.Model with convolutions, of clips (n, T, H, W, C) or pictures (n, H, W, C)
     clips : array of the model's input shape
     class_index : int, or int (n,), optional
-        The class to explain; by default the one that the model predicts for each clip. A model with one output, a
-        sigmoid, has the classes 0 and 1.
+        The class to explain, by default the predicted one of each clip. A single sigmoid has the classes 0 and 1.
     layer : str, optional
         One of `map_layers(model)`, by default the last.
     averaged : bool
-        True weights each channel by the mean of its gradient over all places and times: Grad-CAM. False weights each
-        number by its own gradient: HiResCAM, for networks that flatten their maps, where one channel may speak for the
-        class in one place and against it in another.
-
-    Returns
-    -------
-    float32 (n, T, H, W), or (n, H, W) for pictures
-        From 0 to 1, the most of each clip; all 0 where nothing at this layer speaks for the class.
+        True weights each channel by its mean gradient: Grad-CAM (Selvaraju et al., ICCV 2017). False weights each number
+        by its own gradient: HiResCAM (Draelos and Carin, 2020), for networks that flatten their maps, where a channel
+        may speak for the class in one place and against it in another.
 
     Raises
     ------
     ValueError
         No convolution, no such layer or class, another shape.
-
-    Notes
-    -----
-    Sources: Selvaraju et al., "Grad-CAM", ICCV 2017; Draelos and Carin, "Use HiResCAM instead of Grad-CAM", 2020.
-
-    Examples
-    --------
-    >>> from vmm_lab.networks import conv3d
-    >>> grad_cam(conv3d(10), np.zeros((2, 16, 64, 64, 3), np.uint8)).shape
-    (2, 16, 64, 64)
     """
     clips, name = checked(model, clips), chosen(model, map_layers(model), layer, "convolution")
     classes = class_numbers(model, clips, class_index)
@@ -60,27 +54,23 @@ def grad_cam(model, clips, class_index=None, *, layer=None, averaged=True):
         heat.append(np.maximum((maps * gradient).sum(axis=-1), 0))
     heat = np.concatenate(heat)
     for axis, size in enumerate(clips.shape[1:-1], 1):
-        steps = time_steps(model) if clips.ndim == 5 and axis == 1 else size
+        steps = _time_steps(model) if clips.ndim == 5 and axis == 1 else size
         heat = np.moveaxis(np.tensordot(stretching(heat.shape[axis], size, steps), heat, (1, axis)), 0, axis)
     return _shares(heat, heat.max(axis=tuple(range(1, heat.ndim)), keepdims=True))
 
 
-def saliency_over_time(model, clips, class_index=None, *, layer=None, averaged=True):
-    """When a model looked: each frame's share of the Grad-CAM heat of its clip, float32 (n, T).
-
-    The shares of a clip add up to 1, or are all 0 where there is no heat. Options and errors as in `grad_cam`.
-
-    >>> from vmm_lab.networks import conv3d
-    >>> saliency_over_time(conv3d(10), np.zeros((2, 16, 64, 64, 3), np.uint8)).shape
-    (2, 16)
-    """
+def saliency_over_time(
+    model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, layer: str | None = None,
+    averaged: bool = True,
+) -> NDArray[np.float32]:
+    """Compute when a model looked: each frame's share of the heat of its clip, (n, T); options as in `grad_cam`."""
     if len(model.input_shape) != 5:
         raise ValueError(f"{model.name} takes no clips (n, T, H, W, C), so there is no time to look over; use grad_cam.")
     return time_shares(grad_cam(model, clips, class_index, layer=layer, averaged=averaged))
 
 
-def time_shares(heat):
-    """Each frame's share of the heat (n, T, H, W) of its clip: float32 (n, T).
+def time_shares(heat: ArrayLike) -> NDArray[np.float32]:
+    """Compute each frame's share of the heat (n, T, H, W) of its clip: (n, T), all 0 where there is no heat.
 
     >>> time_shares(np.array([[[[1.0]], [[3.0]]]])).tolist()
     [[0.25, 0.75]]
@@ -89,8 +79,33 @@ def time_shares(heat):
     return _shares(frames, frames.sum(axis=1, keepdims=True))
 
 
-def stretching(count, size, steps):
-    """float32 (size, count): the weights that turn `count` numbers in a row into `size` by linear interpolation.
+def maps_and_gradient(model: "keras.Model", name: str, clips: NDArray, classes: NDArray) -> tuple[NDArray, NDArray]:
+    """Compute the output of a layer, and how the score of each clip's class, before the softmax, changes with it."""
+    import tensorflow as tf
+
+    from ..networks import keras
+
+    last = model.layers[-1]
+    squashed = last if getattr(last, "activation", None) in (keras.activations.softmax, keras.activations.sigmoid) else None
+    dense = isinstance(squashed, keras.layers.Dense)
+    part = keras.Model(model.inputs, [model.get_layer(name).output, squashed.input if squashed else model.outputs[0]])
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        # A frozen layer is not watched by itself, and then nothing behind it is recorded.
+        tape.watch([each.value for each in model.variables if "float" in str(each.dtype)])
+        maps, scores = part([clips], training=False)
+        if dense:
+            scores = scores @ squashed.kernel + (0.0 if squashed.bias is None else squashed.bias)
+        if scores.shape[1] == 1:
+            scores = tf.concat([-scores, scores], axis=1)
+        score = tf.gather(scores, classes, axis=1, batch_dims=1)
+    gradient = tape.gradient(score, maps)
+    if gradient is None:
+        raise ValueError(f"The answer of {model.name} does not depend on its layer {name!r}; choose another.")
+    return maps.numpy(), gradient.numpy()
+
+
+def stretching(count: int, size: int, steps: int) -> NDArray[np.float32]:
+    """Return the weights, (size, count), that turn `count` numbers in a row into `size` by linear interpolation.
 
     The numbers stand in the middles of equal shares of `steps` pixels or frames, which lie in the middle of the `size`.
 
@@ -101,20 +116,20 @@ def stretching(count, size, steps):
     return np.maximum(0, 1 - np.abs(np.clip(place, 0, count - 1)[:, None] - np.arange(count))).astype(np.float32)
 
 
-def heatmap_film(frames, heat, *, opacity=0.8, legend=False):
-    """Heat over frames: the frame in grey, and over it the hotter the brighter, from purple over red to yellow.
+def heatmap_film(frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, legend: bool = False) -> NDArray[np.uint8]:
+    """Lay heat over frames: the frame in grey, and over it the hotter the brighter, in the colour map `HEAT`.
 
-    frames: uint8 (T, H, W, 3) RGB, or one (H, W, 3). heat: (T, H, W), or (H, W), from 0 to 1. opacity: that of the hottest
-    places, 0 to 1; places without heat stay clear. legend: a bar along the lower edge, from no heat, left, to the most,
-    right. Returns uint8 of the shape of frames; raises ValueError where the shapes do not fit. The colours are those of
-    the colour map `HEAT`.
+    frames: uint8 (T, H, W, 3) RGB, or one (H, W, 3). heat: (T, H, W), or (H, W), from 0 to 1. opacity: that of the
+    hottest places; places without heat stay clear. legend: a bar along the lower edge, from no heat to the most.
+    Raises ValueError where the shapes do not fit.
 
     >>> heatmap_film(np.zeros((2, 8, 8, 3), np.uint8), np.ones((2, 8, 8)), opacity=1)[0, 0, 0].tolist()
     [252, 254, 164]
     """
     frames, heat = np.asarray(frames), np.asarray(heat)
     if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or frames.shape[-1] != 3 or heat.shape != frames.shape[:-1]:
-        raise ValueError(f"Heat (T, H, W) goes over uint8 frames (T, H, W, 3); got heat {heat.shape} over {frames.dtype} {frames.shape}.")
+        raise ValueError(f"Heat (T, H, W) goes over uint8 frames (T, H, W, 3); got heat {heat.shape} over {frames.dtype} "
+                         f"{frames.shape}.")
     heat = np.clip(heat, 0, 1)
     grey = frames.mean(axis=-1, keepdims=True)
     film = grey + opacity * np.sqrt(heat[..., None]) * (shades(HEAT)[(255 * heat + 0.5).astype(np.uint8)] - grey)
@@ -122,6 +137,13 @@ def heatmap_film(frames, heat, *, opacity=0.8, legend=False):
     if legend:
         film[..., -max(2, frames.shape[-3] // 16) :, :, :] = cv2.resize(shades(HEAT)[None], (frames.shape[-2], 1))
     return film
+
+
+def _time_steps(model):
+    """How many steps the first layer of a model of clips makes of T frames: T − 1 if it takes their differences, else T."""
+    frames = model.input_shape[1]
+    first = next(each.output.shape for each in model.layers if each.output is not model.inputs[0])
+    return frames - 1 if len(first) == 5 and first[1] == frames - 1 else frames
 
 
 def _shares(parts, whole):
