@@ -14,14 +14,11 @@ BATCH = 32  # clips at a time: the first maps of 32 clips of 16×64×64 take 17 
 def filters(model: "keras.Model", layer: str | None = None) -> NDArray[np.float32]:
     """Return the kernels of a convolution, for display; by default of the first.
 
-    They are (filters, k, k, channels), or with time (filters, frames, k, k, channels). Raises ValueError where the model
-    has no such convolution.
-
-    >>> from vmm_lab.networks import first_cnn
-    >>> filters(first_cnn()).shape
-    (32, 3, 3, 3)
+    They are (filters, k, k, channels), or with time (filters, frames, k, k, channels). Raises ValueError where the
+    model has no such convolution.
     """
-    name = chosen(model, [each.name for each in model.layers if _kind(each) == "kernel"], layer, "convolution", first=True)
+    convolutions = [each.name for each in model.layers if _kind(each) == "kernel"]
+    name = chosen(model, convolutions, layer, "convolution", first=True)
     return np.moveaxis(np.asarray(_inner(model.get_layer(name)).kernel, np.float32), -1, 0)
 
 
@@ -29,10 +26,6 @@ def activations(model: "keras.Model", clips: ArrayLike, layer: str) -> NDArray[n
     """Compute the output of a layer for clips or pictures: maps (n, T, h, w, channels), or (n, h, w, channels).
 
     Raises ValueError for no such layer, or another shape than the model's input.
-
-    >>> from vmm_lab.networks import conv3d
-    >>> activations(conv3d(10), np.zeros((1, 16, 64, 64, 3), np.uint8), "conv1_relu").shape
-    (1, 15, 32, 32, 8)
     """
     from ..networks import keras
 
@@ -43,12 +36,7 @@ def activations(model: "keras.Model", clips: ArrayLike, layer: str) -> NDArray[n
 
 
 def map_layers(model: "keras.Model") -> list[str]:
-    """Return the names of the layers that keep places, in order: convolutions, and the norms and activations behind them.
-
-    >>> from vmm_lab.networks import first_cnn
-    >>> map_layers(first_cnn())
-    ['conv1']
-    """
+    """Return the names of the layers that keep places: convolutions, and the norms and activations behind them."""
     names, behind = [], False
     for each in model.layers:
         kind = _kind(each)
@@ -92,9 +80,10 @@ def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
 
 
 def class_numbers(model: "keras.Model", X: Any, class_index: int | ArrayLike | None) -> NDArray[np.int64]:
-    """Return the classes to explain, int (n,), by default the predicted ones; ValueError for one that does not exist."""
+    """Return the classes to explain, int (n,), by default those predicted; ValueError for one that does not exist."""
     if len(model.output_shape) != 2:
-        raise ValueError(f"{model.name} gives {model.output_shape}; only a model that gives (n, classes) can be explained.")
+        raise ValueError(f"{model.name} gives {model.output_shape}; "
+                         "only a model that gives (n, classes) can be explained.")
     if class_index is None:
         return probabilities(model, X).argmax(axis=1)
     n, known = len(X["present"] if isinstance(X, dict) else X), max(2, model.output_shape[-1])
@@ -120,7 +109,7 @@ def _inner(layer):
 
 
 def _kind(layer):
-    """"kernel" or "convolution", with a kernel to show or without; "behind" for norms and activations; "" for others."""
+    """"kernel" or "convolution", with or without a kernel to show; "behind" for norms and activations; or ""."""
     from ..networks import keras
 
     layer, kinds = _inner(layer), keras.layers

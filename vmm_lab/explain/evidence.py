@@ -1,4 +1,4 @@
-"""Draw what an answer of several modalities rests on: the film, its moments, its sound, its words, and each one's share."""
+"""Draw what an answer of several modalities rests on: moments of film and sound, words, and each modality's share."""
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,30 +23,14 @@ def evidence_picture(
 ) -> Picture:
     """Draw what an answer rests on: the film, the evidence in its frames, its sound and its words, and the shares.
 
-    Film and sound stand above one another on one clock. A frame's bar, and the line over the spectrogram, say how much
-    the log-odds of the class fall when that moment says nothing (`evidence_over_time`); a word's colour, when it is left
-    out (`words_left_out`): the modality's own speaks for the class, red and slanted against it. At the right are the
-    Shapley values of `modality_shares`.
+    Film and sound share one clock. A frame's bar, and the line over the spectrogram, say how much the log-odds of the
+    class fall when that moment says nothing (`evidence_over_time`); a word's colour, when it is left out
+    (`words_left_out`): red and slanted speaks against the class. At the right are the values of `modality_shares`.
 
-    Parameters
-    ----------
-    model : keras.Model, such as `networks.fusion` gives
-    X : dict of arrays of one item, as `load_examples(…)[k:k + 1].X`
-    classes : sequence of str, optional
-        Names of the model's classes, in its order; numbers by default.
-    class_index : int, optional
-        The class to explain; by default the one that the model predicts.
-    frames : uint8 (T, H, W, 3), optional
-        Pictures of the film, spread evenly over the piece, from `media.sample(8)`.
-    duration : float, optional
-        Seconds of the piece; without it the axis runs from 0 to 1.
-    width : float
-        Inches.
-
-    Raises
-    ------
-    ValueError
-        As in `modality_shares`; more than one item.
+    X: of one item, as `load_examples(…)[k:k + 1].X`. classes: names of the model's classes; numbers by default.
+    class_index: the class to explain, by default the predicted one. frames: uint8 (T, H, W, 3), spread evenly over the
+    piece, from `media.sample(8)`. duration: of the piece, seconds; without it the axis runs from 0 to 1. width: inches.
+    Raises ValueError as `modality_shares`, and for more than one item.
     """
     X, chosen = check_modalities(model, X, class_index)
     if len(chosen) != 1:
@@ -130,7 +114,7 @@ def _draw_words(axis: Axes, words: list[tuple[str, float]], color: str) -> None:
         if line < -2:
             axis.text(place, line + 1.5, " …", fontsize=9, va="center")
             break
-        ground = {"facecolor": color if fall >= 0 else AGAINST, "alpha": 0.75 * abs(fall) / most, "edgecolor": "none", "pad": 1.5}
-        axis.text(place, line, word, fontsize=9, va="center", family="monospace", bbox=ground,
-                  style="normal" if fall >= 0 else "italic")
+        ground, style = (color, "normal") if fall >= 0 else (AGAINST, "italic")
+        axis.text(place, line, word, fontsize=9, va="center", family="monospace", style=style,
+                  bbox={"facecolor": ground, "alpha": 0.75 * abs(fall) / most, "edgecolor": "none", "pad": 1.5})
         place += len(word) + 1.8

@@ -20,29 +20,17 @@ def grad_cam(
 ) -> NDArray[np.float32]:
     """Compute where a model looked for a class: Grad-CAM or HiResCAM heat, (n, T, H, W), or (n, H, W) for pictures.
 
-    Each channel of a layer is weighted by how much the class's score, before the softmax, grows with it; the weighted
-    channels are added, and what speaks against the class, below 0, is left out. The maps are stretched to the input by
-    linear interpolation, each number in the middle of its share of places and times; where the first layer takes
-    differences, step t stands half-way between the frames t and t + 1. A clip's heat is divided by its largest; it is 0
-    where nothing at this layer speaks for the class.
+    Each channel of a layer is weighted by how much the class's score, before the softmax, grows with it; the channels
+    are added, and what speaks against the class, below 0, is left out. The maps are stretched to the input by linear
+    interpolation; where the first layer takes differences, step t stands half-way between the frames t and t + 1.
+    A clip's heat is divided by its largest; it is 0 where nothing at this layer speaks for the class.
 
-    Parameters
-    ----------
-    model : keras.Model with convolutions, of clips (n, T, H, W, C) or pictures (n, H, W, C)
-    clips : array of the model's input shape
-    class_index : int, or int (n,), optional
-        The class to explain, by default the predicted one of each clip. A single sigmoid has the classes 0 and 1.
-    layer : str, optional
-        One of `map_layers(model)`, by default the last.
-    averaged : bool
-        True weights each channel by its mean gradient: Grad-CAM (Selvaraju et al., ICCV 2017). False weights each number
-        by its own gradient: HiResCAM (Draelos and Carin, 2020), for networks that flatten their maps, where a channel
-        may speak for the class in one place and against it in another.
-
-    Raises
-    ------
-    ValueError
-        No convolution, no such layer or class, another shape.
+    model: of clips (n, T, H, W, C) or pictures (n, H, W, C). class_index: int, or int (n,), by default the predicted
+    class of each clip; a single sigmoid has the classes 0 and 1. layer: of `map_layers(model)`, by default the last.
+    averaged: True weights a channel by its mean gradient: Grad-CAM (Selvaraju et al., ICCV 2017). False weights each
+    number by its own: HiResCAM (Draelos and Carin, 2020), for networks that flatten their maps, where a channel may
+    speak for the class in one place and against it in another.
+    Raises ValueError for no convolution, no such layer or class, another shape.
     """
     clips, name = checked(model, clips), chosen(model, map_layers(model), layer, "convolution")
     classes = class_numbers(model, clips, class_index)
@@ -63,18 +51,14 @@ def saliency_over_time(
     model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, layer: str | None = None,
     averaged: bool = True,
 ) -> NDArray[np.float32]:
-    """Compute when a model looked: each frame's share of the heat of its clip, (n, T); options as in `grad_cam`."""
+    """Compute when a model looked: each frame's share of its clip's heat, (n, T); options as in `grad_cam`."""
     if len(model.input_shape) != 5:
-        raise ValueError(f"{model.name} takes no clips (n, T, H, W, C), so there is no time to look over; use grad_cam.")
+        raise ValueError(f"{model.name} takes no clips (n, T, H, W, C), so there is no time; use grad_cam.")
     return time_shares(grad_cam(model, clips, class_index, layer=layer, averaged=averaged))
 
 
 def time_shares(heat: ArrayLike) -> NDArray[np.float32]:
-    """Compute each frame's share of the heat (n, T, H, W) of its clip: (n, T), all 0 where there is no heat.
-
-    >>> time_shares(np.array([[[[1.0]], [[3.0]]]])).tolist()
-    [[0.25, 0.75]]
-    """
+    """Compute each frame's share of the heat (n, T, H, W) of its clip: (n, T), all 0 where there is no heat."""
     frames = np.asarray(heat, np.float32).sum(axis=(2, 3))
     return _shares(frames, frames.sum(axis=1, keepdims=True))
 
@@ -86,7 +70,8 @@ def maps_and_gradient(model: "keras.Model", name: str, clips: NDArray, classes: 
     from ..networks import keras
 
     last = model.layers[-1]
-    squashed = last if getattr(last, "activation", None) in (keras.activations.softmax, keras.activations.sigmoid) else None
+    squashes = keras.activations.softmax, keras.activations.sigmoid
+    squashed = last if getattr(last, "activation", None) in squashes else None
     dense = isinstance(squashed, keras.layers.Dense)
     part = keras.Model(model.inputs, [model.get_layer(name).output, squashed.input if squashed else model.outputs[0]])
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -116,7 +101,9 @@ def stretching(count: int, size: int, steps: int) -> NDArray[np.float32]:
     return np.maximum(0, 1 - np.abs(np.clip(place, 0, count - 1)[:, None] - np.arange(count))).astype(np.float32)
 
 
-def heatmap_film(frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, legend: bool = False) -> NDArray[np.uint8]:
+def heatmap_film(
+    frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, legend: bool = False
+) -> NDArray[np.uint8]:
     """Lay heat over frames: the frame in grey, and over it the hotter the brighter, in the colour map `HEAT`.
 
     frames: uint8 (T, H, W, 3) RGB, or one (H, W, 3). heat: (T, H, W), or (H, W), from 0 to 1. opacity: that of the
@@ -127,9 +114,9 @@ def heatmap_film(frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, le
     [252, 254, 164]
     """
     frames, heat = np.asarray(frames), np.asarray(heat)
-    if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or frames.shape[-1] != 3 or heat.shape != frames.shape[:-1]:
-        raise ValueError(f"Heat (T, H, W) goes over uint8 frames (T, H, W, 3); got heat {heat.shape} over {frames.dtype} "
-                         f"{frames.shape}.")
+    if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or frames.shape != (*heat.shape, 3):
+        raise ValueError(f"Heat (T, H, W) goes over uint8 frames (T, H, W, 3); got heat {heat.shape} over "
+                         f"{frames.dtype} {frames.shape}.")
     heat = np.clip(heat, 0, 1)
     grey = frames.mean(axis=-1, keepdims=True)
     film = grey + opacity * np.sqrt(heat[..., None]) * (shades(HEAT)[(255 * heat + 0.5).astype(np.uint8)] - grey)
@@ -140,7 +127,7 @@ def heatmap_film(frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, le
 
 
 def _time_steps(model):
-    """How many steps the first layer of a model of clips makes of T frames: T − 1 if it takes their differences, else T."""
+    """How many steps the first layer of a model of clips makes of T frames: T − 1 of their differences, else T."""
     frames = model.input_shape[1]
     first = next(each.output.shape for each in model.layers if each.output is not model.inputs[0])
     return frames - 1 if len(first) == 5 and first[1] == frames - 1 else frames

@@ -20,28 +20,13 @@ def occlusion(
     What is covered becomes the mean of its clip over time, as though nothing had moved there; in a picture, its mean
     colour. The model answers once for each place of the patch (Zeiler and Fergus, ECCV 2014).
 
-    Parameters
-    ----------
-    model : keras.Model of clips (n, T, H, W, C), pictures (n, H, W, C) or sequences (n, T, D)
-    clips : array of the model's input shape
-    class_index : int, or int (n,), optional
-        As in `grad_cam`.
-    patch : int or None
-        The side of the patch, pixels; None covers whole frames. Sequences have no places and ignore it.
-    length : int, optional
-        How many frames are covered at a time; by default one where whole frames are covered, else all of them.
-    stride : int, optional
-        Pixels from one place of the patch to the next, by default half its side. In time the patches lie end to end.
-
-    Returns
-    -------
-    float32 (n, T, H, W), (n, H, W) for pictures or (n, T) for sequences
-        The mean fall over the patches that cover a place; below 0 where the model is surer without it.
-
-    Raises
-    ------
-    ValueError
-        No such class, another shape, a patch of no size, a stride that leaves gaps.
+    model: of clips (n, T, H, W, C), pictures (n, H, W, C) or sequences (n, T, D). class_index: as in `grad_cam`.
+    patch: its side, pixels; None covers whole frames; sequences have no places and ignore it. length: frames covered at
+    a time, by default one where whole frames are covered, else all. stride: pixels from one place of the patch to the
+    next, by default half its side; in time the patches lie end to end.
+    Returns float32 (n, T, H, W), (n, H, W) for pictures or (n, T) for sequences: the mean fall over the patches that
+    cover a place; below 0 where the model is surer without it.
+    Raises ValueError for no such class, another shape, a patch of no size, a stride that leaves gaps.
     """
     clips = checked(model, clips)
     classes = class_numbers(model, clips, class_index)

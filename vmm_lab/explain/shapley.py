@@ -1,9 +1,10 @@
 """Measure what each modality, moment and word contributes to an answer: Shapley values, leave-one-out and occlusion.
 
-The measure is evidence in nats: how much the logarithm of a class's probability falls when something is taken away; below
-0, the class would be more probable without it. Of single moments and words it is the log-odds, log p / (1 − p), the
+The measure is evidence in nats: how much the logarithm of a class's probability falls when something is taken away;
+below 0, the class would be more probable without it. Of moments and words it is the log-odds, log p / (1 − p), the
 "weight of evidence" (Good, 1950), which still moves where an answer is nearly certain. X is a dict as `load_examples`
-gives it for several features: an array for each modality, and "present", float (n, modalities).
+gives it: an array for each modality, and "present", float (n, modalities). class_index is an int, or int (n,): the
+class to explain, by default the predicted one of each item.
 """
 import itertools
 import math
@@ -31,22 +32,9 @@ def modality_shares(model: "keras.Model", X: dict, class_index: int | ArrayLike 
     over all orders in which the modalities could have come (Shapley, 1953; Lundberg and Lee, NeurIPS 2017). Without any
     modality every class counts as equally probable, 1 / n; a model is never trained on nothing, so it is not asked.
 
-    Parameters
-    ----------
-    model : keras.Model, such as `networks.fusion` gives
-    X : dict of arrays; see above
-    class_index : int, or int (n,), optional
-        The class to explain; by default the predicted one of each item.
-
-    Returns
-    -------
-    float32 (n, modalities)
-        Nats, in the order of X. A row's sum is log p − log (1 / n); a modality that an item lacks has 0.
-
-    Raises
-    ------
-    ValueError
-        Other modalities or shapes than the model takes, no such class, an item with no modality at all.
+    model: such as `networks.fusion` gives. Returns nats, in the order of X: a row's sum is log p − log (1 / n), and a
+    modality that an item lacks has 0. Raises ValueError for other modalities or shapes than the model takes, no such
+    class, an item with no modality at all.
     """
     X, classes = check_modalities(model, X, class_index)
     count = X["present"].shape[1]
@@ -68,7 +56,8 @@ def leave_one_out(model: "keras.Model", X: dict, class_index: int | ArrayLike | 
     """
     X, classes = check_modalities(model, X, class_index)
     count = X["present"].shape[1]
-    worth = _worth_of_sets(model, X, classes, np.concatenate([np.ones((1, count)), 1 - np.eye(count)]).astype(np.float32))
+    masks = np.concatenate([np.ones((1, count)), 1 - np.eye(count)]).astype(np.float32)
+    worth = _worth_of_sets(model, X, classes, masks)
     return worth[:, :1] - worth[:, 1:]
 
 
@@ -76,28 +65,13 @@ def evidence_over_time(
     model: "keras.Model", X: dict, modality: str, class_index: int | ArrayLike | None = None, *,
     length: int | None = None, fill: str | None = None,
 ) -> NDArray[np.float32]:
-    """Compute how much the log-odds of a class fall when a window of time says nothing: occlusion of a modality's steps.
+    """Compute how much the log-odds of a class fall when a window of time says nothing: occlusion of a modality.
 
-    Parameters
-    ----------
-    model, X, class_index : as in `modality_shares`
-    modality : str
-        One whose items are steps over time, (n, T, …).
-    length : int, optional
-        Steps of a window, by default an eighth of them; windows overlap by half.
-    fill : "held" or "quiet", optional
-        What a window is filled with, by default the modality's `fill`. "held": the step before it goes on, so that
-        nothing moves (before the first window, the step behind it). "quiet": each band's tenth percentile over time.
-
-    Returns
-    -------
-    float32 (n, T)
-        Nats, the mean over the windows that cover a step; 0 for an item that lacks the modality.
-
-    Raises
-    ------
-    ValueError
-        As in `modality_shares`; a modality without time; a window of no length.
+    modality: one of steps over time, (n, T, …). length: steps of a window, by default an eighth; windows overlap
+    by half. fill: what a window holds instead, by default the modality's `fill`. "held": the step before it, so that
+    nothing moves (before the first window, the step behind it). "quiet": each band's tenth percentile over time.
+    Returns float32 (n, T), nats, the mean over the windows that cover a step; 0 for an item that lacks the modality.
+    Raises ValueError as `modality_shares`, and for a modality without time or a window of no length.
     """
     X, classes = check_modalities(model, X, class_index)
     if modality not in X or modality == "present" or X[modality].ndim < 3:
@@ -130,13 +104,14 @@ def words_left_out(
 ) -> list[list[tuple[str, float]]]:
     """Compute how much the log-odds of a class fall when one word of a text is left out.
 
-    model, X, class_index: as in `modality_shares`. modality: one of strings (n,), words with spaces between.
-    Returns for each item a list of (word, nats), in the order of the text; it is empty where there is no text. A text of
-    one word is missing without it. Raises ValueError as there, and where `modality` holds no words.
+    modality: one of strings (n,), words with spaces between. Returns for each item a list of (word, nats), in the order
+    of the text; it is empty where there is no text. A text of one word is missing without it.
+    Raises ValueError as `modality_shares`, and where `modality` holds no words.
     """
     X, classes = check_modalities(model, X, class_index)
     if modality not in X or X[modality].dtype.kind not in "UO":
-        raise ValueError(f"{modality!r} holds no words in this model; its modalities are {', '.join(modalities_of(X))}.")
+        names = ", ".join(modalities_of(X))
+        raise ValueError(f"{modality!r} holds no words in this model; its modalities are {names}.")
     column = modalities_of(X).index(modality)
     texts = [str(text).split() if held else [] for text, held in zip(X[modality], X["present"][:, column])]
     changes: list[tuple[int, dict[str, Any]]] = []
@@ -144,7 +119,8 @@ def words_left_out(
         present = X["present"][row].copy()
         present[column] *= len(words) > 1
         changes += [(row, {})] * bool(words)
-        changes += [(row, {modality: " ".join(words[:k] + words[k + 1 :]), "present": present}) for k in range(len(words))]
+        shorter = [" ".join(words[:k] + words[k + 1 :]) for k in range(len(words))]
+        changes += [(row, {modality: text, "present": present}) for text in shorter]
     worth = iter(_evidence(model, classes, _changed(X, changes), odds=True).tolist())
     found = []
     for words in texts:
@@ -171,9 +147,9 @@ def check_modalities(
                          "{…}).X is one.")
     X = {name: np.asarray(part) for name, part in X.items()}
     for name, inputs in model.input.items():
-        if X[name].ndim != len(inputs.shape) or any(want not in (None, got) for want, got in zip(inputs.shape, X[name].shape)):
-            raise ValueError(f"{model.name} takes {name} of shape (n, {', '.join(map(str, inputs.shape[1:]))}), got "
-                             f"{X[name].shape}.")
+        wanted, got = inputs.shape[1:], X[name].shape
+        if len(got) != 1 + len(wanted) or any(size not in (None, given) for size, given in zip(wanted, got[1:])):
+            raise ValueError(f"{model.name} takes {name} of shape (n, {', '.join(map(str, wanted))}), got {got}.")
     n = len(X["present"])
     if not n or any(len(part) != n for part in X.values()) or not X["present"].any(axis=1).all():
         raise ValueError("X needs at least one item, as many in each modality, and each item at least one modality.")
@@ -188,7 +164,7 @@ def _worth_of_sets(model, X, classes, masks):
 
 
 def _changed(X: dict, changes: Iterable[tuple[int, dict]]) -> Iterator[tuple[NDArray, dict]]:
-    """Some items at a time of (row, {part: what stands there instead}): (rows, the dict of arrays that a model takes)."""
+    """Some items at a time of (row, {part: what stands there instead}): (rows, the dict that a model takes)."""
     changes = iter(changes)
     while some := list(itertools.islice(changes, AT_ONCE)):
         rows = np.array([row for row, _ in some])

@@ -1,6 +1,5 @@
 """Draw static pictures: figures for notebooks and pages, drawings over frames, and one colour per class everywhere."""
-from .bars import bars, draw_bars, score_bars
-from .figures import MARKERS, confusion, draw_points, filmstrip, gallery, scatter
+from .figures import MARKERS, bars, confusion, draw_bars, draw_points, filmstrip, gallery, scatter, score_bars
 from .images import data_uri, fit_size, frames_image, jpeg, png, resized, spectrogram_image, spread
 from .overlays import draw_arrows, draw_hog, draw_keypoints, draw_matches, flow_colors
 from .palette import AGAINST, MODALITY_COLORS, PALETTE, SHAPES, class_colors, class_looks, shades

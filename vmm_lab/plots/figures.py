@@ -1,4 +1,4 @@
-"""Draw figures of frames, images, points and confusions with matplotlib."""
+"""Draw figures of frames, images, points, confusions and scores with matplotlib."""
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from ..modalities import MODALITIES, color_of
 from .images import frames_image, spread
-from .palette import SHAPES, class_looks
+from .palette import PALETTE, SHAPES, class_looks
 from .picture import LEGEND, Picture, axes
 
 MARKERS = dict(zip(SHAPES, "os^DPph*"))  # what matplotlib calls them
@@ -23,15 +24,11 @@ def filmstrip(
     frames: uint8 (T, H, W, 3), or a dict {name: frames} for one strip below the other. times: float (T,), seconds to
     write under each frame; a dict where `frames` is one. n: how many frames at most, spread evenly. width: inches.
     Raises ValueError where there are no frames, or of another shape.
-
-    >>> strip = filmstrip(np.zeros((30, 48, 64, 3), np.uint8), times=np.arange(30) / 25)
-    >>> strip.axes[0].get_xticklabels()[-1].get_text()
-    '1.16 s'
     """
-    films = {name: np.asarray(film) for name, film in (frames if isinstance(frames, Mapping) else {"": frames}).items()}
+    frames = frames if isinstance(frames, Mapping) else {"": frames}
+    films = {name: np.asarray(film) for name, film in frames.items()}
     times = times if isinstance(times, Mapping) else dict.fromkeys(films, times)
-    strips = {name: frames_image(film, n=n, height=max(film.shape[1:2], default=1), gap=GAP)
-              for name, film in films.items()}
+    strips = {name: frames_image(film, n=n, height=(*film.shape, 1, 1)[1], gap=GAP) for name, film in films.items()}
     columns = max(min(n, len(film)) for film in films.values())
     heights = [width / columns * film.shape[1] / film.shape[2] + (0.06 if times[name] is None else 0.22)
                for name, film in films.items()]
@@ -59,8 +56,7 @@ def gallery(
     """Draw images side by side under their names, as a figure.
 
     images: {name: uint8 (H, W, 3) RGB, or (H, W) of any numbers, shown in matplotlib's `color_map`}. columns: images in
-    a row, all by default. width: inches. bounds: what the ends of the colour map stand for in every image; each
-    image's least and largest by default.
+    a row, all by default. bounds: what the ends of the colour map stand for, by default each image's least and largest.
     """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
@@ -119,3 +115,56 @@ def draw_points(axis: Axes, points: ArrayLike, labels: Sequence[str], *, size: f
     for name, (color, shape) in class_looks(labels).items():
         axis.scatter(*points[labels == name].T, s=size, color=color, marker=MARKERS[shape], label=name, alpha=0.85,
                      linewidths=0)
+
+
+def bars(
+    values: Mapping[str, float], *, alt: str, xlabel: str = "", title: str = "", width: float = 9.0,
+    colors: str | Sequence[str] = PALETTE[0], errors: ArrayLike | None = None, texts: Sequence[str] = (),
+) -> Picture:
+    """Draw numbers, {name: number} or a pandas Series, as bars below one another, the first on top.
+
+    colors: one, or one for each bar. errors: float (2, n), how far each interval reaches below and above its number.
+    texts: what to write behind each bar.
+    """
+    figure, axis = axes(alt, width=width, height=0.7 + 0.32 * len(values), xlabel=xlabel, title=title)
+    draw_bars(axis, values, colors=colors, errors=errors, texts=texts)
+    return figure
+
+
+def draw_bars(
+    axis: Axes, values: Mapping[str, float], *, colors: str | Sequence[str] = PALETTE[0],
+    errors: ArrayLike | None = None, texts: Sequence[str] = (),
+) -> None:
+    """Draw numbers as horizontal bars onto a matplotlib axis, the first on top; options as in `bars`."""
+    names, numbers = list(map(str, dict(values))), np.array(list(dict(values).values()), float)
+    places = np.arange(len(numbers))[::-1]
+    axis.barh(places, numbers, xerr=errors, color=colors, error_kw={"ecolor": "#444444", "elinewidth": 1.2})
+    axis.set_yticks(places[::-1], names[::-1])
+    low, high = min(0.0, *numbers), max(0.1, *numbers)
+    for place, number, text in zip(places, numbers, texts):
+        axis.annotate(text, (max(number, 0.0), place), (4, 0), textcoords="offset points", va="center", fontsize=8)
+    if texts:
+        axis.set_xlim(1.1 * low, high + 0.35 * (high - low))
+    if low < 0:
+        axis.axvline(0, color="#444444", linewidth=0.8)
+
+
+def score_bars(frame: pd.DataFrame, *, title: str = "", width: float = 9.0) -> Picture:
+    """Draw the rows of a board (`compare(table).frame`) as bars with their 95 % interval, one colour per modality.
+
+    frame: columns `name`, `modality`, `accuracy`, `accuracy_low`, `accuracy_high`, all shares in [0, 1]. width: inches.
+    """
+    accuracy, modalities = frame["accuracy"].astype(float), list(frame["modality"])
+    intervals = np.stack([accuracy - frame["accuracy_low"], frame["accuracy_high"] - accuracy]).astype(float)
+    figure = bars(
+        dict(zip(frame["name"], accuracy)), alt=f"bars of the accuracy of {len(frame)} methods, with intervals",
+        xlabel="accuracy on held-out rows (share of 1), with its 95 % interval", title=title, width=width,
+        colors=[color_of(modality) for modality in modalities], errors=np.abs(intervals),
+    )
+    for modality in dict.fromkeys(("none", *MODALITIES, *modalities)):
+        if modality in modalities:
+            label = "baseline" if modality == "none" else modality
+            figure.axes[0].bar(0, 0, color=color_of(modality), label=label)
+    figure.axes[0].legend(loc="lower right", **LEGEND)
+    figure.axes[0].set_xlim(0, 1)
+    return figure

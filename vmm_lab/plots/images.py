@@ -15,8 +15,8 @@ DYNAMIC_RANGE = 80.0  # decibels from the darkest to the lightest colour of a sp
 
 def fit_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
     """Shrink a (height, width) so that its longer side is at most `longest` pixels; never enlarge it."""
-    scale = min(1.0, longest / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    height, width = (max(1, round(side * min(1.0, longest / max(size)))) for side in size)
+    return height, width
 
 
 def resized(frame: NDArray, size: tuple[int, int]) -> NDArray:
@@ -83,10 +83,11 @@ def png(image: NDArray[np.uint8], colors: int = 256) -> bytes:
     """Encode an RGB image, uint8 (H, W, 3), as a PNG with a palette: a third of the size, for small notebooks."""
     # An octree keeps the hues of small places, such as a key's, which median cut loses, and takes a thirtieth of the
     # time of maximum coverage; but its white, and with it paper, would be a little grey.
-    picture, buffer = Image.fromarray(image).quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), io.BytesIO()
+    picture = Image.fromarray(image).quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     levels = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
     levels[levels.min(axis=1) >= 248] = 255
     picture.putpalette(levels.tobytes())
+    buffer = io.BytesIO()
     picture.save(buffer, "png", optimize=True)
     return buffer.getvalue()
 

@@ -7,7 +7,6 @@ from .images import resized
 from .palette import shades
 
 ORANGE = (255, 170, 0)
-GREY = (128, 128, 128)
 
 
 def enlarged(frame: NDArray, scale: float) -> NDArray[np.uint8]:
@@ -34,12 +33,10 @@ def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale
 def hog_cells(blocks: NDArray) -> NDArray[np.float32]:
     """Average each cell's numbers over the blocks that it is in: float32 (down, across, orientations)."""
     down, across, rows, columns, orientations = blocks.shape
-    total = np.zeros((down + rows - 1, across + columns - 1, orientations), np.float32)
-    count = np.zeros((*total.shape[:2], 1), np.float32)
+    total = np.zeros((2, down + rows - 1, across + columns - 1, orientations), np.float32)  # sums and counts
     for r, c in np.ndindex(rows, columns):
-        total[r : r + down, c : c + across] += blocks[:, :, r, c]
-        count[r : r + down, c : c + across] += 1
-    return total / count
+        total[:, r : r + down, c : c + across] += np.stack([blocks[:, :, r, c], np.ones_like(blocks[:, :, r, c])])
+    return total[0] / total[1]
 
 
 def draw_keypoints(
@@ -51,10 +48,10 @@ def draw_keypoints(
     """
     canvas = enlarged(frame, scale)
     for x, y, diameter, angle in np.asarray(points, float):
-        radius, centre = max(2.0, diameter * scale / 2), np.round([x * scale, y * scale])
+        radius, centre = max(2.0, diameter * scale / 2), np.array([round(x * scale), round(y * scale)])
         tip = centre + radius * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
-        cv2.circle(canvas, centre.astype(int), round(radius), color, thick, cv2.LINE_AA)
-        cv2.line(canvas, centre.astype(int), tip.round().astype(int), color, thick, cv2.LINE_AA)
+        cv2.circle(canvas, centre, round(radius), color, thick, cv2.LINE_AA)
+        cv2.line(canvas, centre, tip.round().astype(int), color, thick, cv2.LINE_AA)
     return canvas
 
 
@@ -80,9 +77,8 @@ def draw_matches(
 def flow_colors(field: NDArray, *, fastest: float | None = None, key: bool = False) -> NDArray[np.uint8]:
     """Draw optical flow as colour, uint8 (H, W, 3) RGB: the hue is the direction, the brightness the speed.
 
-    field: float32 (H, W, 2) from `flow`, pixels to the right and down. fastest: the speed of full brightness, pixels;
-    by default that of the fastest hundredth, as a few wild pixels would leave all others dark.
-    key: draw the circle of directions into the lower right corner.
+    field: float32 (H, W, 2) from `flow`, pixels right and down. fastest: the speed of full brightness, by default that
+    of the fastest hundredth, as a few wild pixels would leave all others dark. key: draw the circle of directions.
     """
     speed, angle = cv2.cartToPolar(field[..., 0], field[..., 1], angleInDegrees=True)
     top = fastest or max(0.5, float(np.percentile(speed, 99)))

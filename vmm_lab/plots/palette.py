@@ -27,11 +27,7 @@ def shades(name: str) -> NDArray[np.uint8]:
 
 
 def class_colors(labels: Iterable[str]) -> dict[str, str]:
-    """Return {class: colour} of every class in `labels`; the generated actions keep theirs in any company.
-
-    >>> class_colors(["yes", "no", "yes"])
-    {'no': '#0072B2', 'yes': '#D55E00'}
-    """
+    """Return {class: colour} of every class in `labels`; the generated actions keep theirs in any company."""
     from ..theatre import ACTIONS
 
     names = sorted({str(label) for label in labels})
@@ -40,11 +36,7 @@ def class_colors(labels: Iterable[str]) -> dict[str, str]:
 
 
 def class_looks(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return {class: (colour, shape of `SHAPES`)}: no two classes share both, so that colour is never the only sign.
-
-    >>> class_looks(["yes", "no"])
-    {'no': ('#0072B2', 'circle'), 'yes': ('#D55E00', 'square')}
-    """
+    """Return {class: (colour, shape of `SHAPES`)}: no two classes share both, so that colour is never the only sign."""
     colors = class_colors(labels)
     few = len(colors) <= len(PALETTE)  # then the shape goes with the colour, and a class keeps both in any company
     places = [PALETTE.index(color) if few else k for k, color in enumerate(colors.values())]

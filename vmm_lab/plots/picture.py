@@ -16,9 +16,6 @@ class Picture(Figure):
 
     alt: what the picture shows, in a few words, for those who do not see it. legends: add one for labelled artists when
     the figure is drawn, unless there is one.
-
-    >>> Picture("an empty square", figsize=(2, 2))
-    <Picture: an empty square>
     """
 
     def __init__(self, alt: str, *, legends: bool = False, **options: Any) -> None:
@@ -34,9 +31,15 @@ class Picture(Figure):
         return png(np.asarray(canvas.buffer_rgba())[..., :3].copy())
 
     def draw(self, renderer: Any) -> None:
-        """Draw onto a matplotlib renderer."""
-        if self._adds_legends and not self.legends:
-            _add_legends(self)
+        """Draw onto a renderer; one legend serves all axes with the same labels, and a long one stands outside."""
+        axes = [axis for axis in self.axes if axis.get_legend() is None and self._adds_legends and not self.legends]
+        found = {axis: entries for axis in axes if (entries := axis.get_legend_handles_labels())[1]}
+        names = {tuple(labels) for _, labels in found.values()}
+        if len(names) == 1 and (len(found) > 1 or len(*names) > INSIDE):
+            self.legend(*next(iter(found.values())), loc="outside right upper", **LEGEND)
+        else:
+            for axis in found:
+                axis.legend(**LEGEND)
         super().draw(renderer)
 
     def __repr__(self) -> str:
@@ -58,26 +61,11 @@ def axes(
     """
     figure = Picture(alt, legends=True, figsize=(width, height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, **subplots_options)
-    for axis in grid.flat:
+    for (row, column), axis in np.ndenumerate(grid):
         axis.spines[["top", "right"]].set_visible(False)
-    for axis in grid[-1]:
-        axis.set_xlabel(xlabel)
-    for axis in grid[:, 0]:
-        axis.set_ylabel(ylabel)
+        axis.set(xlabel=xlabel if row == rows - 1 else "", ylabel="" if column else ylabel)
     if grid.size == 1:
         grid[0, 0].set_title(title)
     elif title:
         figure.suptitle(title)
     return figure, grid[0, 0] if grid.size == 1 else grid.squeeze()
-
-
-def _add_legends(figure: Picture) -> None:
-    """Add a legend to each axis with labelled artists, or one to the figure where all share it or it is long."""
-    found = {axis: axis.get_legend_handles_labels() for axis in figure.axes if axis.get_legend() is None}
-    found = {axis: entries for axis, entries in found.items() if entries[1]}
-    names = {tuple(labels) for _, labels in found.values()}
-    if len(names) == 1 and (len(found) > 1 or len(*names) > INSIDE):
-        figure.legend(*next(iter(found.values())), loc="outside right upper", **LEGEND)
-        return
-    for axis in found:
-        axis.legend(**LEGEND)

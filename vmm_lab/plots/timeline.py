@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RATE = 16_000  # samples per second of the sound that is drawn
 BLOCK = 600.0  # seconds of sound in memory at a time: 38 MB
-COLUMNS = 1200  # of the outline of a sound: more than a figure has pixels
+COLUMNS = 1200  # of a sound's outline: more than a figure has pixels
 
 
 def timeline(
@@ -28,29 +28,30 @@ def timeline(
     """
     words = caption if isinstance(caption, str) else ""  # an empty cell of a table is NaN
     told = f" of {media.path.name}{' over time' * bool(media.duration)}{', with the words: ' * bool(words)}{words}"
-    shape = media.size[0] / media.size[1] if media.has_video else 0.3
+    tall = width * (media.size[0] / media.size[1] if media.has_video else 0.3)
     if media.has_video and not media.duration:
-        figure, axis = axes(f"the picture{told}", width=width, height=min(width * shape, 3.0) + 0.35 * bool(words))
+        figure, axis = axes(f"the picture{told}", width=width, height=min(tall, 3.0) + 0.35 * bool(words))
         axis.imshow(media.sample(1, size=fit_size(media.size, 640))[0][0])
         axis.axis("off")
     else:
-        begin, stop, strip = start or 0.0, media.duration if end is None else end, width / n * shape
         held = " and ".join(["pictures"] * media.has_video + ["sound"] * media.has_audio)
-        figure, (above, below) = axes(f"{held}{told}", rows=2, width=width, height=strip + 1.5 + 0.35 * bool(words),
-                                      sharex=True, height_ratios=[strip, 1.2])
-        _draw_frames(above, media, begin, stop, n)
-        _draw_sound(below, media, begin, stop)
+        figure, (above, below) = axes(f"{held}{told}", rows=2, width=width, height=tall / n + 1.5 + 0.35 * bool(words),
+                                      sharex=True, height_ratios=[tall / n, 1.2])
+        stretch = start or 0.0, media.duration if end is None else end
+        _draw_frames(above, media, np.linspace(*stretch, n + 1))
+        _draw_sound(below, media, *stretch)
     if words:
         figure.suptitle(f"“{words}”", fontsize=11, style="italic")
     return figure
 
 
-def _draw_frames(axis: Axes, media: "Media", start: float, end: float, n: int) -> None:
-    frames, times, edges = (), (), np.linspace(start, end, n + 1)
+def _draw_frames(axis: Axes, media: "Media", edges: NDArray) -> None:
     if media.has_video:
-        frames, times = media.sample(n, start=start, end=end, size=fit_size(media.size, 160))
+        size = fit_size(media.size, 160)
+        frames, times = media.sample(len(edges) - 1, start=edges[0], end=edges[-1], size=size)
     else:
-        axis.text((start + end) / 2, 0.5, "no pictures", ha="center", va="center")
+        frames, times = (), ()
+        axis.text((edges[0] + edges[-1]) / 2, 0.5, "no pictures", ha="center", va="center")
     for frame, time, left, right in zip(frames, times, edges, edges[1:]):
         gap = 0.01 * (right - left)
         if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
@@ -75,7 +76,7 @@ def _draw_sound(axis: Axes, media: "Media", start: float, end: float) -> None:
 
 
 def envelope(media: "Media", start: float, end: float, *, columns: int = COLUMNS) -> NDArray[np.float32]:
-    """Compute the least and the largest sample of equal stretches of a sound, block by block: float32 (2, ≤ columns)."""
+    """Compute the least and largest sample of equal stretches of a sound, block by block: float32 (2, ≤ columns)."""
     columns = max(1, min(columns, int((end - start) * RATE)))
     edges, step, found = np.linspace(start, end, columns + 1), max(1, int(BLOCK * columns / (end - start))), []
     for first in range(0, columns, step):
