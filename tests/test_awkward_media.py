@@ -1,17 +1,19 @@
 """Whatever a file holds, there come frames, or sound, or one clear sentence: never a raw decoder error, a hang, or chatter."""
 import os
+import re
 import subprocess
 import sys
 import warnings
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from samples import make
+from samples.make import shared_data
 from vmm_lab.media import MediaError, open_media, write_video
 
-AWKWARD = Path(__file__).parents[2] / "shared" / "data" / "awkward"
+REAL_FOLDER = shared_data() / "awkward"
 
 
 def everything(path):
@@ -348,10 +350,54 @@ def test_reading_damaged_files_prints_nothing(clip, tmp_path):
     assert done.returncode == 0 and done.stdout == b"" and done.stderr == b""
 
 
-# ---- the real ones, where they are ----
+# ---- the samples, which everybody has ----
 
-REAL = sorted(AWKWARD.iterdir()) if AWKWARD.is_dir() else []
-needs_real = pytest.mark.skipif(not REAL, reason="the awkward real files are not beside this checkout (../shared/data/awkward)")
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    return make.make_awkward(tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.mark.parametrize("name", make.AWKWARD)
+def test_an_awkward_file_is_read_whole_or_says_why_not(samples, name):
+    facts, media = make.AWKWARD[name], open_media(samples[name])
+    outcome = everything(samples[name])
+    if facts.says:
+        assert re.search(facts.says, str(outcome["frames"])) and isinstance(outcome["frames"], MediaError)
+        assert facts.partial <= (frames_in(outcome, "partial") or 0)
+        return
+    assert media.has_video == (facts.frames is not None) and media.has_audio == (facts.sound is not None)
+    if facts.duration is not None:
+        assert media.duration == pytest.approx(facts.duration, abs=0.05)
+    if facts.frames is not None:
+        frames, times = media.frames()
+        assert len(frames) == facts.frames and frames.shape[1:3] == media.size == facts.size
+        assert media.rotation == facts.rotation and times[0] == pytest.approx(facts.start, abs=0.002)
+        if facts.numbers is not None:
+            assert make.read_numbers(frames) == facts.numbers
+        sampled, moments = media.sample(4)
+        assert np.isin(moments, times).all() and np.array_equal(sampled, frames[np.searchsorted(times, moments)])
+    if facts.sound is not None:
+        assert len(outcome["audio"]) / 16_000 == pytest.approx(facts.sound, abs=0.07)
+        assert np.abs(outcome["audio"]).max() == pytest.approx(0.5, abs=0.1)
+
+
+def test_samples_turned_in_their_header_come_out_turned(samples):
+    upright = make.numbered(range(10))
+    for name, quarters in (("rotated_90.mp4", -1), ("rotated_180.mov", 2)):
+        frames, _ = open_media(samples[name]).frames()
+        assert np.abs(frames.astype(int) - np.rot90(upright, quarters, (1, 2))).mean() < 8, name
+
+
+def test_frames_of_uneven_length_keep_their_times(samples):
+    for name in ("variable_frame_rate.mkv", "variable_frame_rate.mp4"):
+        assert open_media(samples[name]).frames()[1] == pytest.approx(np.array(make.UNEVEN) / 1000, abs=0.002), name
+
+
+# ---- real ones, where they are ----
+
+REAL = sorted(REAL_FOLDER.iterdir()) if REAL_FOLDER.is_dir() else []
+needs_real = pytest.mark.skipif(not REAL, reason=f"NOT TESTED on real awkward files: there is no folder {REAL_FOLDER}")
 
 
 @needs_real
@@ -375,22 +421,22 @@ def test_every_awkward_real_file_gives_frames_or_sound_or_a_sentence(path):
     ],
 )
 def test_awkward_real_files_that_can_be_read_are_read_whole(name, frames, size, rotation):
-    media = open_media(AWKWARD / name)
-    outcome = everything(AWKWARD / name)
+    media = open_media(REAL_FOLDER / name)
+    outcome = everything(REAL_FOLDER / name)
     assert frames_in(outcome) == frames and (media.size, media.rotation) == (size, rotation)
     assert outcome["frames"][1][0] == pytest.approx(0, abs=0.1)
 
 
 @needs_real
 def test_awkward_real_files_that_cannot_be_read_say_why():
-    assert "empty" in str(everything(AWKWARD / "empty.webm")["frames"])
-    assert "encrypted" in str(everything(AWKWARD / "header_only.mp4")["frames"])
-    assert "partial" in str(everything(AWKWARD / "truncated.mp4")["frames"])
-    assert 28 <= frames_in(everything(AWKWARD / "truncated.mp4"), "partial") < 50
+    assert "empty" in str(everything(REAL_FOLDER / "empty.webm")["frames"])
+    assert "encrypted" in str(everything(REAL_FOLDER / "header_only.mp4")["frames"])
+    assert "partial" in str(everything(REAL_FOLDER / "truncated.mp4")["frames"])
+    assert 28 <= frames_in(everything(REAL_FOLDER / "truncated.mp4"), "partial") < 50
 
 
 @needs_real
 def test_sound_alone_is_sound_alone():
-    media = open_media(AWKWARD / "audio_only.wav")
+    media = open_media(REAL_FOLDER / "audio_only.wav")
     assert (media.has_video, media.has_audio, media.duration) == (False, True, 4.0)
     assert len(media.audio()) == 64_000

@@ -8,9 +8,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from samples.make import make_own_videos, shared_data
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "notebooks" / "src").glob("[0-9]*.py"))
-MANIFESTS = [ROOT.parent / "shared" / "data" / name for name in ("falls.csv", "sentences.csv")]
+REAL = [shared_data() / name for name in ("falls.csv", "sentences.csv")]
 HEADING = "## On your own videos"
 
 
@@ -70,11 +72,26 @@ def test_the_section_reads_the_table_that_the_environment_names(source):
     assert 'os.environ.get("VMM_LAB_VIDEOS")' in text
 
 
-@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest.stem)
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    return make_own_videos(tmp_path_factory.mktemp("own videos"))
+
+
+@pytest.mark.parametrize("manifest", ["labelled", "unlabelled"])
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_section_runs_on_films_that_everybody_has(source, manifest, samples, monkeypatch):
+    run_section(source, samples[manifest], monkeypatch)
+
+
+@pytest.mark.parametrize("manifest", REAL, ids=lambda manifest: manifest.stem)
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_the_section_runs_on_real_media(source, manifest, monkeypatch):
     if not manifest.is_file():
-        pytest.skip(f"there is no {manifest.name} in {manifest.parent}: real media are not part of the repository")
+        pytest.skip(f"NOT TESTED on real media: there is no {manifest}, which is not part of the repository")
+    run_section(source, manifest, monkeypatch)
+
+
+def run_section(source, manifest, monkeypatch):
     monkeypatch.setenv("VMM_LAB_VIDEOS", str(manifest))
     notebook, length = own_videos(source)
     # A cell that fails raises CellExecutionError with its source and traceback.
