@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
 from samples import make
 from samples.make import shared_data
+
 from vmm_lab.media import MediaError, open_media, write_video
 
 REAL_FOLDER = shared_data() / "awkward"

@@ -11,7 +11,6 @@ import pytest
 from vmm_lab.media import Media, MediaError, open_media, write_video
 from vmm_lab.media.frames import TooLarge, check_memory, clockwise, memory_limit, orientation
 
-
 HALF_A_TICK = 5e-4  # of Matroska's millisecond clock: no moment may be held against a frame more finely than it is stamped
 
 

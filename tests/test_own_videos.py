@@ -7,7 +7,6 @@ import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
-
 from samples.make import make_own_videos, shared_data
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,12 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.container import DECODER_ERRORS, Facts, MediaError, Source, check_path, open_source, start_of
-from vmm_lab.media.decode import STATED, Damaged, Reading, decode, frame_interval
+from vmm_lab.media.container import DECODER_ERRORS, Damaged, Facts, MediaError, Source, check_path, open_source
+from vmm_lab.media.decode import STATED, decode, frame_interval
 from vmm_lab.media.frames import FrameConverter, clockwise, exif_turn
 
 SCAN_BYTES = 256 * 2**20  # of larger files the header is believed
@@ -83,8 +82,6 @@ class Attributes:
     @property
     def keyframes(self) -> NDArray[np.float64]:
         """Seconds of the keyframes, float64 (K,): the frames that can be decoded alone."""
-        if not self.has_video:
-            raise MediaError(f"{self.path}: has no pictures, hence no keyframes; ask for audio() instead.")
         return self._index.keyframes.copy()
 
     # ---- how it is found out ----
@@ -94,9 +91,9 @@ class Attributes:
         with open_source(self.path) as source:
             return source.facts
 
-    def _open(self) -> AbstractContextManager[Source]:
+    def _open(self, **options: Any) -> AbstractContextManager[Source]:
         # A fresh Media learns its facts in the same opening that does the first work.
-        return open_source(self.path, self.__dict__.get("_facts"))
+        return open_source(self.path, self.__dict__.get("_facts"), **options)
 
     def _need(self, source: Source, kind: str) -> None:
         """Raise MediaError unless the open file has this kind of stream; remember what it is."""
@@ -107,7 +104,8 @@ class Attributes:
         if stream is None:
             raise source.error("has pictures but no sound", "ask for frames() instead")
         if stream.codec_context is None:
-            raise unreadable(source, "is in a codec that FFmpeg has no decoder for")
+            source.reason = "is in a codec that FFmpeg has no decoder for"
+            raise unreadable(source)
 
     def _converter(self, source: Source, size: tuple[int, int] | None) -> FrameConverter:
         self._need(source, "video")
@@ -127,19 +125,20 @@ class Attributes:
     @cached_property
     def _index(self) -> "Index":
         with self._open() as source:
+            self._need(source, "video")
             return scan(source)
 
     @cached_property
     def _first_frame(self) -> tuple[tuple[int, int], int]:
         """((height, width) upright, degrees clockwise) of the first picture."""
-        with self._open() as source:
-            converter, reading = self._converter(source, None), Reading(partial=True, seconds=FIRST_FRAME_SECONDS)
+        with self._open(partial=True, seconds=FIRST_FRAME_SECONDS) as source:
+            converter = self._converter(source, None)
             try:
-                for _, frame in decode(source, source.video, reading):
+                for _, frame in decode(source, source.video):
                     return converter.settle(frame), clockwise(converter.turn)
             except Damaged as damage:
-                reading.reason = damage.reason
-            raise unreadable(source, reading.reason)
+                source.reason = damage.reason
+            raise unreadable(source)
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,9 @@ class Index:
 def scan(source: Source) -> Index:
     """Read every packet and decode none; all times are seconds on the media's clock."""
     video, origin = source.video, source.facts.origin
-    times, keyframes, end, unstamped, length = [], [], 0.0, 0, 0.0
+    times: list[tuple[float, float]] = []  # of each frame, and how long it is
+    keyframes: list[float] = []
+    end, unstamped = 0.0, 0
     try:
         for packet in source.demux(*(stream for stream in (video, source.audio) if stream is not None)):
             if not packet.size or packet.is_discard:
@@ -183,14 +184,14 @@ def scan(source: Source) -> Index:
     return Index(stamps, np.sort(np.array(keyframes, float)), float(end))
 
 
-def unreadable(source: Source, reason: str | None) -> MediaError:
+def unreadable(source: Source) -> MediaError:
     """Return the MediaError for a file of which not one frame or sample came out."""
     if source.is_in("mov") and _is_encrypted(source.path):
         return source.error("is encrypted", "decrypt it, or ask for an open copy")
     if source.is_in("webp_pipe") and b"ANIM" in source.path.read_bytes()[:64]:
         return source.error("is an animated WebP, which FFmpeg cannot read", "convert it to GIF or mp4")
-    if reason:
-        return source.error(f"{reason} and nothing in it can be read", "copy or convert it again")
+    if source.reason:
+        return source.error(f"{source.reason} and nothing in it can be read", "copy or convert it again")
     return source.error("holds a header but nothing that can be decoded", "copy or record it again")
 
 
@@ -209,15 +210,14 @@ def _stated_duration(source: Source) -> float | None:
     if source.is_in("mov"):
         if size <= SCAN_BYTES and _has_uneven_frames(source.video):
             return None
-        streams = [s for s in (source.video, source.audio) if s is not None and s.duration and start_of(s) is not None]
-        if streams:
-            end = max(start_of(s) + float(s.duration * s.time_base) for s in streams) - source.facts.origin
+        ends = [source.stated_end(stream) for stream in (source.video, source.audio)]
+        if end := max((end for end in ends if end is not None), default=None):
             return end if 0 < end <= size else None
     # Matroska counts its duration from 0, not from its first frame.
     return stated - (source.facts.origin if source.is_in("matroska") else 0.0)
 
 
-def _has_uneven_frames(video: av.VideoStream | None) -> bool:
+def _has_uneven_frames(video: Any) -> bool:
     """Are frames of uneven length stored in another order than shown? An mp4's header then adds up wrong lengths."""
     context = video.codec_context if video is not None else None
     return context is not None and context.has_b_frames and video.average_rate != video.base_rate

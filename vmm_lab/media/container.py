@@ -2,10 +2,12 @@
 import math
 import os
 import stat
+import time as clock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 from av.stream import Discard, Disposition
@@ -21,11 +23,20 @@ MAYBE_IMAGES = {"gif", "apng", "webp_anim", "mov", "avif"}  # still or moving, o
 STILL_BRANDS = {"avif", "avis", "heic", "heix", "mif1", "msf1"}
 COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
 ORIGIN_PACKETS = 50  # of sound that are tried for its first sample
+PATIENCE = 3.0  # seconds without one good frame: a corrupt file may keep a decoder busy with errors
 PLAY_IT = "check that it plays in a video player"
 
 
 class MediaError(ValueError):
     """Say that a media file cannot be read or written: the file, the reason and the way out."""
+
+
+class Damaged(Exception):
+    """Stop reading at damage; `reason` says what and where, and the verbs of Media add the way out."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -51,12 +62,22 @@ class Facts:
 
 
 class Source:
-    """Hold one file open: `container`, the chosen `video` and `audio` streams (None if absent) and `facts`."""
+    """Hold one file open for one reading: `container`, its `facts` and the chosen streams `video` and `audio`, or None.
 
-    def __init__(self, path: Path, facts: Facts | None = None):
-        self.path = path
-        self.container = _open(path)
-        self.at_start = True
+    partial: whether to go on after damage; seconds: after how many to end the reading.
+    `reason` is that of the first damage, None if all is well; `is_empty` says that nothing has been decoded yet.
+    """
+
+    video: Any
+    audio: Any
+
+    def __init__(self, path: Path, facts: Facts | None = None, partial: bool = False, seconds: float = math.inf):
+        self.path, self.partial = path, partial
+        self.reason: str | None = None
+        self.is_empty = True
+        self._last_success = clock.monotonic()
+        self._deadline = self._last_success + seconds
+        self.container, self.at_start = _open(path), True
         try:
             self.facts = facts or self._inspect()
             self.rewind()
@@ -76,13 +97,36 @@ class Source:
     def close(self) -> None:
         self.container.close()
 
-    def demux(self, *streams: av.stream.Stream) -> Iterator[av.Packet]:
+    def succeed(self) -> None:
+        """Note that something was decoded."""
+        self.is_empty, self._last_success = False, clock.monotonic()
+
+    def damage(self, reason: str) -> None:
+        """Note damage, and stop unless what can be read is wanted."""
+        self.reason = self.reason or reason
+        if not self.partial:
+            raise Damaged(self.reason)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be expected in the time that there is."""
+        now = clock.monotonic()
+        return now > self._deadline or self.reason is not None and now - self._last_success > PATIENCE
+
+    def demux(self, *streams: Any) -> Iterator[Any]:
         """Read the packets of these streams alone: the demuxer then skips the bytes of all others."""
         self.at_start = False
         indices = {stream.index for stream in streams}
         for stream in self.container.streams:
             stream.discard = Discard.default if stream.index in indices else Discard.all
         return self.container.demux(streams)
+
+    def stated_end(self, stream: Any) -> float | None:
+        """Return the second at which the container says that a track ends, or None where it does not say."""
+        start = start_of(stream)
+        if start is None or not stream.duration:
+            return None
+        return start + float(stream.duration * stream.time_base) - self.facts.origin
 
     def is_in(self, *names: str) -> bool:
         """Return whether the file's container is one of these, as FFmpeg names them."""
@@ -110,7 +154,7 @@ class Source:
             origin=0.0 if is_image else self._origin(video, audio),
         )
 
-    def _is_image(self, name: str, video: av.VideoStream) -> bool:
+    def _is_image(self, name: str, video: Any) -> bool:
         if name.endswith("_pipe") or name in ("image2", "ico"):
             return True
         if not MAYBE_IMAGES & {*name.split(",")} or video.frames > 1:
@@ -120,7 +164,7 @@ class Source:
         first_two = zip(range(2), (packet for packet in self.demux(video) if packet.size))
         return len(list(first_two)) == 1
 
-    def _origin(self, video: av.VideoStream | None, audio: av.AudioStream | None) -> float:
+    def _origin(self, video: Any, audio: Any) -> float:
         """Find the start of the earliest stream, in the file's own seconds: it is the 0 s of all that is handed out."""
         starts = [start_of(video), start_of(audio)]
         if starts[1] is not None and (starts[0] is None or starts[1] < starts[0]):
@@ -128,7 +172,7 @@ class Source:
             starts[1] = self._first_sample(audio, starts[1])
         return min((start for start in starts if start is not None), default=0.0)
 
-    def _first_sample(self, audio: av.AudioStream, declared: float) -> float:
+    def _first_sample(self, audio: Any, declared: float) -> float:
         try:
             for _, packet in zip(range(ORIGIN_PACKETS), self.demux(audio)):
                 for frame in packet.decode():
@@ -140,11 +184,11 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, facts: Facts | None = None) -> Iterator[Source]:
-    """Open `path` for one piece of work; `facts` from an earlier look save the second one."""
+def open_source(path: Path, facts: Facts | None = None, **options: Any) -> Iterator[Source]:
+    """Open `path` for one reading; `facts` from an earlier look save the second one; options as those of `Source`."""
     try:
         check_path(path)
-        source = Source(path, facts)
+        source = Source(path, facts, **options)
     except MediaError:
         raise
     except DECODER_ERRORS as error:
@@ -195,7 +239,7 @@ def explain(error: Exception) -> str:
     return f"cannot be read ({text.splitlines()[0].rstrip('.')}); {PLAY_IT}, or convert it again"
 
 
-def start_of(stream: av.stream.Stream | None) -> float | None:
+def start_of(stream: Any) -> float | None:
     """Return the start of a stream in the file's own seconds, or None where the container does not know."""
     if stream is None or stream.start_time is None or stream.time_base is None:
         return None
@@ -210,13 +254,13 @@ def _open(path: Path) -> av.container.InputContainer:
     return av.open(name, metadata_errors="replace", container_options=options, timeout=(4.0, 4.0))
 
 
-def _codec(stream: av.stream.Stream | None) -> str | None:
+def _codec(stream: Any) -> str | None:
     if stream is None:
         return None
     return stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
 
 
-def _choose(container: av.container.InputContainer, kind: str) -> av.stream.Stream | None:
+def _choose(container: av.container.InputContainer, kind: Any) -> Any:
     """Choose what a player would show: libav's best, never a cover, and one with a decoder where there is a choice."""
     streams = [stream for stream in getattr(container.streams, kind) if not stream.disposition & COVERS]
     readable = [stream for stream in streams if stream.codec_context is not None]

@@ -6,15 +6,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 from PIL import Image
 
-from vmm_lab.media.container import DECODER_ERRORS
-from vmm_lab.media.decode import Damaged
+from vmm_lab.media.container import DECODER_ERRORS, Damaged
 
 # A turn is (a, b, c, d) of a display matrix: x' = a x + c y, y' = b x + d y.
 Turn = tuple[int, int, int, int]
@@ -30,7 +28,7 @@ THREADED_PIXELS = 640 * 480  # a picture of fewer is scaled sooner by one thread
 TRUSTED_BYTES = 2**32  # of room are made at once for what a header promises: untouched room costs no memory
 
 
-def orientation(frame: av.VideoFrame, metadata: Any = ()) -> Turn:
+def orientation(frame: Any, metadata: Any = ()) -> Turn:
     """Return the turn that makes `frame` upright, from its display matrix or the `rotate` tag of older files.
 
     Matrices that are no turn or flip by quarters (some cameras write zeros or noise) count as upright.
@@ -67,7 +65,7 @@ def exif_turn(path: Path) -> Turn | None:
     try:
         with warnings.catch_warnings(), Image.open(path, formats=("JPEG", "PNG", "WEBP", "TIFF")) as image:
             warnings.simplefilter("ignore")
-            held = image.getexif().get(EXIF_ORIENTATION)
+            held: Any = image.getexif().get(EXIF_ORIENTATION)
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, Image.DecompressionBombError):
         return None
     return EXIF_TURNS[held - 1] if held in range(1, 9) else None
@@ -87,16 +85,17 @@ class FrameConverter:
     Alpha is dropped: what comes out are the stored colours, as in OpenCV and Pillow's convert("RGB").
     """
 
-    def __init__(self, size: tuple[int, int] | None = None, metadata: Any = (), turn: Turn | None = None):
-        self.size, self.turn, self._metadata, self._scaler = size, turn, metadata, VideoReformatter()
+    def __init__(self, size: tuple[int, int] | None = None, metadata: Any = (), turn: Any = None):
+        self.size, self.turn, self._metadata = size, turn, metadata
+        self._scaler: Any = VideoReformatter()
 
-    def settle(self, frame: av.VideoFrame) -> tuple[int, int]:
+    def settle(self, frame: Any) -> tuple[int, int]:
         """Learn the turn and the size from a frame; return the (height, width) of all results."""
         self.turn = self.turn or orientation(frame, self._metadata)
         self.size = self.size or ((frame.height, frame.width) if self.turn[0] else (frame.width, frame.height))
         return self.size
 
-    def __call__(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+    def __call__(self, frame: Any) -> NDArray[np.uint8]:
         height, width = self.settle(frame)
         a, b, c, d = self.turn
         height, width = (height, width) if a else (width, height)
@@ -127,7 +126,7 @@ class FrameArray:
     """Collect frames of one size in one uint8 array, in any order, without ever holding them twice; and their times."""
 
     def __init__(self, expected: int):
-        self.frames: NDArray[np.uint8] | None = None
+        self.frames: Any = None
         self.times = np.full(expected, np.nan)
 
     def put(self, k: int, frame: NDArray[np.uint8], time: float) -> None:
@@ -162,14 +161,14 @@ class FrameArray:
         self.times = np.append(self.times, np.full(max(0, length - len(self.times)), np.nan))
 
 
-def check_memory(size: int, root: str | os.PathLike = "/") -> None:
+def check_memory(size: int, root: str | Path = "/") -> None:
     """Raise TooLarge where `size` bytes are more than four fifths of the memory that this process may use."""
     if size > 0.8 * memory_limit(root):
         raise TooLarge(size)
 
 
 @functools.cache
-def memory_limit(root: str | os.PathLike = "/") -> float:
+def memory_limit(root: str | Path = "/") -> float:
     """Return the bytes of memory that this process may use: the computer's, or its container's (cgroup v1 and v2).
 
     root: folder of `proc` and `sys`. Where the system says nothing, 64 GB.

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from vmm_lab.media import options, subtitles
 from vmm_lab.media.attributes import Attributes, unreadable
-from vmm_lab.media.container import MediaError, Source, explain
-from vmm_lab.media.decode import EPSILON, Damaged, Reading, bytes_missing, decode_from
+from vmm_lab.media.container import Damaged, MediaError, Source, explain
+from vmm_lab.media.decode import EPSILON, bytes_missing, decode_from
 from vmm_lab.media.frames import FrameArray, FrameConverter, TooLarge, check_memory, is_cut_off_jpeg
-from vmm_lab.media.sampling import TimedFrame, on_screen, sample, tolerance
+from vmm_lab.media.sampling import TimedFrame, on_screen, sample
 from vmm_lab.media.sound import read_wave
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ class Media(Attributes):
         size, fps = options.check_size("frames", size), options.check_fps("frames", fps)
         (start, end), partial = options.check_interval(start, end), options.check_on_error("frames", on_error)
 
-        def work(source: Source, reading: Reading) -> FramesAndTimes:
-            converter = self._prepare(source, reading, size, start, end)
+        def work(source: Source) -> FramesAndTimes:
+            converter = self._prepare(source, size, start, end)
             if fps is not None and not source.facts.is_image:
                 moments = [tick / fps for tick in self._ticks(source, fps, start, end)]
-                return self._sample(source, moments, converter, reading)
+                return self._sample(source, moments, converter)
             found, count = FrameArray(self._expected_frames(source, start, end)), 0
-            for time, frame in self._window(source, start, end, reading):
+            for time, frame in self._window(source, start, end):
                 picture = converter(frame)  # of the frames before the start too: an empty result has their size
                 if time >= (start or 0.0) - EPSILON:
                     found.put(count, picture, time)
@@ -117,13 +117,13 @@ class Media(Attributes):
         size, (start, end) = options.check_size("sample", size), options.check_interval(start, end)
         partial = options.check_on_error("sample", on_error)
 
-        def work(source: Source, reading: Reading) -> FramesAndTimes:
-            converter = self._prepare(source, reading, size, start, end)
+        def work(source: Source) -> FramesAndTimes:
+            converter = self._prepare(source, size, start, end)
             height, width = size or (source.video.height or 1, source.video.width or 1)
             check_memory(3 * n * height * width)  # before so many moments are listed
             first, last = start or 0.0, min(self._measure(source), math.inf if end is None else end)
             moments = [first + (k + 0.5) * (last - first) / n for k in range(n)]
-            return self._sample(source, moments, converter, reading, exact=exact, fill=True)
+            return self._sample(source, moments, converter, exact=exact, fill=True)
 
         return self._guard(work, partial, lambda result: f"{len(np.unique(result[1]))} different frames")
 
@@ -146,15 +146,15 @@ class Media(Attributes):
     def _stream(
         self, size: Size, fps: float | None, start: Seconds, end: Seconds
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        reading, count = Reading(), 0
+        count = 0
         with self._open() as source:
             try:
-                converter = self._prepare(source, reading, size, start, math.inf)
+                converter = self._prepare(source, size, start, math.inf)
                 if fps is not None and not source.facts.is_image:
                     moments = (tick / fps for tick in self._ticks(source, fps, start, end))
-                    frames = on_screen(decode_from(source, start or 0.0, reading), moments, tolerance(source.video))
+                    frames = on_screen(source, decode_from(source, start or 0.0), moments)
                 else:
-                    frames = self._window(source, start, end, reading)
+                    frames = self._window(source, start, end)
                 for time, frame in frames:
                     picture = converter(frame)
                     if fps is not None or time >= (start or 0.0) - EPSILON:
@@ -165,8 +165,8 @@ class Media(Attributes):
                 raise source.error(damage.reason, way_out) from None
             except FAILURES as error:
                 raise MediaError(f"{self.path}: {explain(error)}.") from None
-            if reading.is_empty:
-                raise unreadable(source, reading.reason)
+            if source.is_empty:
+                raise unreadable(source)
 
     def audio(
         self, *, sample_rate: int = 16_000, start: Seconds = None, end: Seconds = None, on_error: str = "raise"
@@ -191,14 +191,14 @@ class Media(Attributes):
         options.check_whole("audio", least=100, most=768_000, sample_rate=sample_rate)
         (start, end), partial = options.check_interval(start, end), options.check_on_error("audio", on_error)
 
-        def work(source: Source, reading: Reading) -> NDArray[np.float32]:
+        def work(source: Source) -> NDArray[np.float32]:
             self._need(source, "audio")
             self._check_start(source, start)
-            self._check_end(source, source.audio, end, reading)
+            self._check_end(source, source.audio, end)
             stop = None if end is None else min(end, self._measure(source))
-            wave = read_wave(source, reading, int(sample_rate), start or 0.0, stop)
-            if reading.is_empty:
-                raise unreadable(source, reading.reason)
+            wave = read_wave(source, int(sample_rate), start or 0.0, stop)
+            if source.is_empty:
+                raise unreadable(source)
             return wave
 
         return self._guard(work, partial, lambda wave: f"{len(wave) / sample_rate:.2f} s")
@@ -224,7 +224,7 @@ class Media(Attributes):
         chosen = files.get(wanted or "") or (next(iter(files.values()), None) if wanted is None else None)
         if chosen is not None:
             return subtitles.as_table(subtitles.read_srt(chosen))
-        cues, languages = self._guard(lambda source, reading: subtitles.read_track(source, wanted), False, len)
+        cues, languages = self._guard(lambda source: subtitles.read_track(source, wanted), False, str)
         if cues is not None:
             return subtitles.as_table(cues)
         if wanted is not None and (known := sorted(filter(None, {*files, *languages}))):
@@ -238,19 +238,17 @@ class Media(Attributes):
         if start and start >= self._measure(source):
             raise ValueError(f"start is {start:g} s, but {self.path.name} ends at {self._duration:g} s; start earlier.")
 
-    def _check_end(self, source: Source, stream: av.stream.Stream, end: Seconds, reading: Reading) -> None:
+    def _check_end(self, source: Source, stream: Any, end: Seconds) -> None:
         """Note damage where the end is missing: what is wanted to its end need not be read to the cut to say so."""
         if source.facts.is_image and is_cut_off_jpeg(self.path):
-            reading.damage("is cut off: the end of the picture is missing")
-        if end is None and not reading.partial and (missing := bytes_missing(source, stream)):
-            reading.damage(f"is cut off: {missing} bytes are missing at the end")
+            source.damage("is cut off: the end of the picture is missing")
+        if end is None and not source.partial and (missing := bytes_missing(source, stream)):
+            source.damage(f"is cut off: {missing} bytes are missing at the end")
 
-    def _prepare(
-        self, source: Source, reading: Reading, size: Size, start: Seconds, end: Seconds
-    ) -> FrameConverter:
+    def _prepare(self, source: Source, size: Size, start: Seconds, end: Seconds) -> FrameConverter:
         converter = self._converter(source, size)
         self._check_start(source, start)
-        self._check_end(source, source.video, end, reading)
+        self._check_end(source, source.video, end)
         return converter
 
     def _expected_frames(self, source: Source, start: Seconds, end: Seconds) -> int:
@@ -270,35 +268,33 @@ class Media(Attributes):
         # A file of one frame and no length still has something on screen at its start.
         return range(math.ceil((start or 0.0) * fps - EPSILON), stop if start else max(stop, 1))
 
-    def _window(self, source: Source, start: Seconds, end: Seconds, reading: Reading) -> Iterator[TimedFrame]:
+    def _window(self, source: Source, start: Seconds, end: Seconds) -> Iterator[TimedFrame]:
         """Yield (time, frame) from the keyframe before `start` (to learn the size from it) to `end`."""
-        for time, frame in decode_from(source, start or 0.0, reading):
+        for time, frame in decode_from(source, start or 0.0):
             if end is not None and time >= end - EPSILON:
                 return
             yield time, frame
             if source.facts.is_image:
                 return
-        if reading.is_empty:
-            raise unreadable(source, reading.reason)
+        if source.is_empty:
+            raise unreadable(source)
 
     def _sample(
-        self, source: Source, moments: list[float], converter: FrameConverter, reading: Reading, *,
-        exact: bool = True, fill: bool = False,
+        self, source: Source, moments: list[float], converter: FrameConverter, *, exact: bool = True, fill: bool = False
     ) -> FramesAndTimes:
         """Return the frames on screen at `moments`; `fill` repeats the last one behind damage."""
-        found = sample(source, moments, converter, reading, exact=exact)
+        found = sample(source, moments, converter, exact=exact)
         if moments and not len(found):
-            raise unreadable(source, reading.reason)
+            raise unreadable(source)
         for k in range(len(found), len(moments) if fill else 0):
             found.repeat(k, k - 1)
         return found.arrays(converter.size or self.size)
 
-    def _guard(self, work: Callable[[Source, Reading], Any], partial: bool, describe: Callable[[Any], str]) -> Any:
-        """Do `work(source, reading)`; put damage in one sentence or, if `partial`, warn and return the rest."""
-        reading = Reading(partial=partial)
+    def _guard(self, work: Callable[[Source], Any], partial: bool, describe: Callable[[Any], str]) -> Any:
+        """Do `work(source)`; put damage in one sentence or, if `partial`, warn and return the rest."""
         try:
-            with self._open() as source:
-                result = work(source, reading)
+            with self._open(partial=partial) as source:
+                result = work(source)
         except Damaged as damage:
             raise MediaError(f"{self.path}: {damage.reason}; {self._what_is_left(work, describe)}.") from None
         except TooLarge as error:
@@ -308,17 +304,16 @@ class Media(Attributes):
             ) from None
         except FAILURES as error:
             raise MediaError(f"{self.path}: {explain(error)}.") from None
-        if reading.reason:
+        if source.reason:
             returned = f"returning the {describe(result)} that could be read"
-            warnings.warn(f"{self.path}: {reading.reason}; {returned}.", stacklevel=3)
+            warnings.warn(f"{self.path}: {source.reason}; {returned}.", stacklevel=3)
         return result
 
-    def _what_is_left(self, work: Callable[[Source, Reading], Any], describe: Callable[[Any], str]) -> str:
-        reading = Reading(partial=True, seconds=COUNTING_SECONDS)
+    def _what_is_left(self, work: Callable[[Source], Any], describe: Callable[[Any], str]) -> str:
         try:
-            with warnings.catch_warnings(), self._open() as source:
+            with warnings.catch_warnings(), self._open(partial=True, seconds=COUNTING_SECONDS) as source:
                 warnings.simplefilter("ignore")
-                result = work(source, reading)
+                result = work(source)
         except (Damaged, TooLarge, MediaError, *FAILURES):
             return "nothing in it can be read, copy or convert it again"
-        return f'on_error="partial" returns the {"at least " * reading.is_over}{describe(result)} that can be read'
+        return f'on_error="partial" returns the {"at least " * source.is_over}{describe(result)} that can be read'

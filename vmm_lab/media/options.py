@@ -2,6 +2,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ def check_whole(who: str, *, least: int = 1, most: float = math.inf, **values: o
             raise ValueError(f"{who}: {name} must be a whole number, {_limits(least, most)}, got {value!r}.")
 
 
-def check_wholes(who: str, *, names: Sequence[str], least: int = 1, most: float = math.inf, **values: object) -> None:
+def check_wholes(who: str, *, names: Sequence[str], least: int = 1, most: float = math.inf, **values: Any) -> None:
     """Raise ValueError unless each value is a tuple or list of whole numbers, one for each of `names`."""
     for name, value in values.items():
         good = isinstance(value, (tuple, list)) and len(value) == len(names)
@@ -24,7 +25,7 @@ def check_wholes(who: str, *, names: Sequence[str], least: int = 1, most: float 
             raise ValueError(f"{who}: {name} must be {wanted}, got {value!r}.")
 
 
-def check_number(who: str, *, above: float = 0.0, **values: object) -> None:
+def check_number(who: str, *, above: float = 0.0, **values: Any) -> None:
     """Raise ValueError unless each value is a finite number greater than `above`."""
     for name, value in values.items():
         if not _is_number(value) or not value > above:
@@ -81,8 +82,8 @@ def brief(value: object) -> str:
     return f"{type(value).__name__} {value!r}"[:60]
 
 
-def _is_whole(value: object, least: float, most: float) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most
+def _is_whole(value: Any, least: float, most: float) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most
 
 
 def _is_number(value: object) -> bool:

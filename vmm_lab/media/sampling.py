@@ -1,11 +1,12 @@
 """Find the frames on screen at given moments, decoding as little as the keyframes allow."""
 import bisect
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import av
 
 from vmm_lab.media.container import DECODER_ERRORS, Source
-from vmm_lab.media.decode import Packets, Reading, check_end, decode, frame_interval, keyframe_near, seek
+from vmm_lab.media.decode import Packets, check_end, decode, frame_interval, keyframe_near, seek
 from vmm_lab.media.frames import FrameArray, FrameConverter
 
 # Decoders that leave out pictures that no other leans on, if told to.
@@ -20,18 +21,17 @@ class ShortcutFailed(Exception):
     """Say that jumping cannot promise the right frames (odd timestamps, a seek that lied): read from the start."""
 
 
-def tolerance(stream: av.VideoStream) -> float:
+def tolerance(stream: Any) -> float:
     """Return half a tick of the clock, at most half a millisecond: timestamps are rounded, nearer ones are the same."""
     return min(float(stream.time_base or 0) / 2, 0.0005) + 1e-9
 
 
-def on_screen(
-    frames: Iterable[TimedFrame], moments: Iterable[float], slack: float, reading: Reading | None = None
-) -> Iterator[TimedFrame]:
+def on_screen(source: Source, frames: Iterable[TimedFrame], moments: Iterable[float]) -> Iterator[TimedFrame]:
     """Yield, for each of the ascending `moments`, the last (time, frame) at or before it.
 
-    Before the first frame that is the first; after the last the last, unless `reading` met damage.
+    Before the first frame that is the first; after the last the last, unless there was damage.
     """
+    slack = tolerance(source.video)
     moments = iter(moments)
     moment = next(moments, None)
     current = None
@@ -42,31 +42,28 @@ def on_screen(
         if moment is None:
             return
         current = following
-    is_damaged = reading is not None and reading.reason is not None
+    is_damaged = source.reason is not None
     while current is not None and moment is not None and (not is_damaged or current[0] <= moment + slack):
         yield current
         moment = None if is_damaged else next(moments, None)
 
 
-def sample(
-    source: Source, moments: Sequence[float], converter: FrameConverter, reading: Reading, *, exact: bool = True
-) -> FrameArray:
+def sample(source: Source, moments: Sequence[float], converter: FrameConverter, *, exact: bool = True) -> FrameArray:
     """Return the frames on screen at the ascending `moments`, or, with exact=False, the keyframe nearest to each.
 
-    In a damaged file, if `reading` allows it, the places behind the last readable frame stay empty.
+    In a damaged file, if partial results are wanted, the places behind the last readable frame stay empty.
     """
     if not source.facts.is_image:
         for shortcut in ([] if exact else [_nearest_keyframes]) + [_by_keyframes]:
             frames = FrameArray(len(moments))
             try:
-                shortcut(source, moments, converter, frames, reading)
+                shortcut(source, moments, converter, frames)
                 return frames
             except (ShortcutFailed, *DECODER_ERRORS):
                 source.rewind()
     frames = FrameArray(len(moments))
     shown, last = None, 0
-    decoded = decode(source, source.video, reading)
-    for k, (time, frame) in enumerate(on_screen(decoded, moments, tolerance(source.video), reading)):
+    for k, (time, frame) in enumerate(on_screen(source, decode(source, source.video), moments)):
         if frame is shown:
             frames.repeat(k, last)
         else:
@@ -75,15 +72,14 @@ def sample(
     return frames
 
 
-def _by_keyframes(
-    source: Source, moments: Sequence[float], converter: FrameConverter, frames: FrameArray, reading: Reading
-) -> None:
+def _by_keyframes(source: Source, moments: Sequence[float], converter: FrameConverter, frames: FrameArray) -> None:
     """Jump where a keyframe lies well between one moment and the next; read on where none does."""
     stream = source.video
-    near, runs = FAR * frame_interval(stream), []
+    near = FAR * frame_interval(stream)
+    runs: list[tuple[float, list[tuple[int, float]]]] = []
     for k, moment in enumerate(moments):
         if k == 0 or moment - moments[k - 1] > near:
-            found = seek(source, stream, moment, reading)
+            found = seek(source, stream, moment)
             if found is None:
                 raise ShortcutFailed
             if k == 0 or found[0] > moments[k - 1] + near:
@@ -91,15 +87,14 @@ def _by_keyframes(
         runs[-1][1].append((k, moment))
     stream.codec_context.thread_type = "AUTO"
     for key, places in runs:
-        found = seek(source, stream, places[0][1], reading)
+        found = seek(source, stream, places[0][1])
         if found is None or abs(found[0] - key) > 1e-6:
             raise ShortcutFailed
-        _decode_run(source, found[1], places, converter, frames, reading)
+        _decode_run(source, found[1], places, converter, frames)
 
 
 def _decode_run(
-    source: Source, packets: Packets, places: list[tuple[int, float]], converter: FrameConverter,
-    frames: FrameArray, reading: Reading,
+    source: Source, packets: Packets, places: list[tuple[int, float]], converter: FrameConverter, frames: FrameArray
 ) -> None:
     """Read on from a keyframe and fill `places`, (place, moment) pairs.
 
@@ -108,7 +103,7 @@ def _decode_run(
     stream = source.video
     codec, base, origin = stream.codec_context, float(stream.time_base), source.facts.origin
     limits = [(moment + origin + tolerance(stream)) / base for _, moment in places]
-    ahead, stamps = _read_ahead(source, packets, limits[-1], reading)
+    ahead, stamps = _read_ahead(source, packets, limits[-1])
     wanted: dict[int, list[int]] = {}
     for (k, _), limit in zip(places, limits):
         wanted.setdefault(stamps[max(0, bisect.bisect_right(stamps, limit) - 1)], []).append(k)
@@ -130,9 +125,11 @@ def _decode_run(
         raise ShortcutFailed
 
 
-def _read_ahead(source: Source, packets: Packets, limit: float, reading: Reading) -> tuple[list[av.Packet], list[int]]:
+def _read_ahead(source: Source, packets: Packets, limit: float) -> tuple[list[Any], list[int]]:
     """Read packets until all frames shown up to `limit` (in ticks) are there; return them and the sorted stamps."""
-    ahead, stamps, size = [], [], 0
+    ahead: list[Any] = []
+    stamps: list[int] = []
+    size = 0
     for packet in packets:
         if not packet.size:
             break
@@ -146,22 +143,21 @@ def _read_ahead(source: Source, packets: Packets, limit: float, reading: Reading
             return ahead, sorted(stamps)
     if not stamps:
         raise ShortcutFailed
-    check_end(source, source.video, reading, max(stamps) * float(source.video.time_base) - source.facts.origin)
+    check_end(source, source.video, max(stamps) * float(source.video.time_base) - source.facts.origin)
     return ahead, sorted(stamps)
 
 
-def _nearest_keyframes(
-    source: Source, moments: Sequence[float], converter: FrameConverter, frames: FrameArray, reading: Reading
-) -> None:
+def _nearest_keyframes(source: Source, moments: Sequence[float], converter: FrameConverter, frames: FrameArray) -> None:
     """Read one packet for each moment. Keyframes lean on nothing, so all of them pass through the decoder in one go."""
     stream, codec, origin = source.video, source.video.codec_context, source.facts.origin
-    packets, nearest = {}, []  # packets by their stamp, the stamp for each moment
+    packets: dict[int, Any] = {}  # by their stamp
+    nearest: list[int] = []  # the stamp for each moment
     for moment in moments:
-        before = seek(source, stream, moment, reading)
+        before = seek(source, stream, moment)
         if before is None:
             raise ShortcutFailed
         choices = [next(iter(before[1]))]
-        after = keyframe_near(source, stream, moment + origin, reading, before=False)
+        after = keyframe_near(source, stream, moment + origin, before=False)
         if after is not None and after[0].pts is not None and not after[0].is_discard:
             choices.append(after[0])
         place = (moment + origin) / float(stream.time_base)

@@ -1,13 +1,14 @@
 """Read the sound of an open file as one mono wave on the media's clock: gaps are silence, priming is gone."""
 import math
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.container import DECODER_ERRORS, Source, start_of
-from vmm_lab.media.decode import Damaged, Reading, decode, seek
+from vmm_lab.media.container import DECODER_ERRORS, Damaged, Source
+from vmm_lab.media.decode import decode, seek
 
 Wave = NDArray[np.float32]
 
@@ -19,20 +20,20 @@ FILTER = 256  # samples, more than the resampler's filter spans
 SEEKABLE = ("mov", "matroska", "webm", "wav", "w64", "aiff", "flac")  # containers in which a seek lands where it says
 
 
-def read_wave(source: Source, reading: Reading, sample_rate: int, start: float, end: float | None) -> Wave:
+def read_wave(source: Source, sample_rate: int, start: float, end: float | None) -> Wave:
     """Return the wave from `start` to `end` (None: that of the track) seconds, on the clock's grid k/sample_rate."""
     stream = source.audio
     rate = stream.codec_context.sample_rate or sample_rate
     # Whole seconds lie on both grids: beginning at one keeps every sample where it would be in the whole wave.
     base = max(0, int(start - MARGIN))
     stop = math.inf if end is None else end + MARGIN
-    if source.is_in("mov") and stream.duration and start_of(stream) is not None:  # beyond it lies the decoder's padding
-        stop = min(stop, start_of(stream) + float(stream.duration * stream.time_base) - source.facts.origin)
+    if source.is_in("mov"):  # beyond its stated end lies the decoder's padding
+        stop = min(stop, source.stated_end(stream) or math.inf)
     length = 0
 
     def counted() -> Iterator[Wave]:
         nonlocal length
-        for block in _blocks(source, reading, rate, base, stop):
+        for block in _blocks(source, rate, base, stop):
             length += len(block)
             yield block
 
@@ -67,19 +68,20 @@ def resample(waves: Iterable[Wave], rate: int, wanted: int) -> Wave:
     return joined[: round(length * wanted / rate)] if is_short else joined
 
 
-def _blocks(source: Source, reading: Reading, rate: int, start: int, stop: float) -> Iterator[Wave]:
+def _blocks(source: Source, rate: int, start: int, stop: float) -> Iterator[Wave]:
     """Yield the wave from second `start` to `stop` at the track's own rate, block by block without a gap."""
     packets, floor = None, -math.inf
     if start > 5 and source.is_in(*SEEKABLE):
-        found = seek(source, source.audio, start - PREROLL, reading)
+        found = seek(source, source.audio, start - PREROLL)
         if found is None:
             source.rewind()
         else:
             floor, packets = found
     longest = max(LONGEST_GAP, (source.container.duration or 0) / 1e6)
     position, last = start * rate, round(min(stop * rate, 1e15))  # samples: of the next block, and behind the last
-    cursor, drift = None, 0  # samples: the end of what the track has held so far, and how far its timestamps are off
-    for time, frame in decode(source, source.audio, reading, packets, floor):
+    cursor: int | None = None  # samples: the end of what the track has held so far
+    drift = 0  # samples: how far its timestamps are off
+    for time, frame in decode(source, source.audio, packets, floor):
         wave = _mono(frame)
         if frame.sample_rate != rate:  # a stream may switch; the first frame's rate rules
             wave = resample([wave], frame.sample_rate, rate)
@@ -92,7 +94,7 @@ def _blocks(source: Source, reading: Reading, rate: int, start: int, stop: float
         elif abs(step) <= JITTER * rate:
             place -= step
         elif step < 0:
-            wave, place = wave[-step:], cursor  # of an overlap the first wins
+            wave, place = wave[-step:], place - step  # of an overlap the first wins
         cursor = place + len(wave)
         while position < min(place, last):  # by the second, so that no gap fills the memory at once
             silence = np.zeros(min(rate, min(place, last) - position), np.float32)
@@ -114,7 +116,7 @@ def _mono(frame: av.AudioFrame) -> Wave:
             samples = samples.reshape(-1, max(1, len(frame.layout.channels))).T
     except DECODER_ERRORS:
         raise Damaged(f"its samples ({frame.format.name}, {frame.layout.name}) cannot be read") from None
-    kind = samples.dtype
+    kind: Any = samples.dtype
     wave = samples.mean(axis=0, dtype=np.float32 if kind == np.float32 else np.float64)
     if kind == np.uint8:
         wave = (wave - 128.0) / 128.0

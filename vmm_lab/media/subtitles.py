@@ -4,9 +4,7 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import av
+from typing import TYPE_CHECKING, Any
 
 from vmm_lab.media.container import DECODER_ERRORS, MediaError, Source
 
@@ -102,7 +100,7 @@ def as_table(cues: list[Cue]) -> "pandas.DataFrame":
     return pandas.DataFrame(cues, columns=["start", "end", "text"]).astype({"start": "float64", "end": "float64"})
 
 
-def _track_cues(source: Source, stream: av.stream.Stream) -> list[Cue] | None:
+def _track_cues(source: Source, stream: Any) -> list[Cue] | None:
     """Return the cues of a track; None for one of pictures."""
     cues, base = [], float(stream.time_base)
     for packet in source.demux(stream):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -88,7 +89,7 @@ def _encode(
         context.color_range = 1
         if wave is not None:
             _encode_sound(container, wave, sample_rate)
-        converter = VideoReformatter()
+        converter: Any = VideoReformatter()
         for k, picture in enumerate(pictures):
             if bottom or right:
                 picture = np.pad(picture, ((0, bottom), (0, right), (0, 0)), mode="edge")
@@ -101,7 +102,7 @@ def _encode(
         container.mux(video.encode())
 
 
-def _encode_sound(container: av.container.OutputContainer, wave: NDArray[np.float32], sample_rate: int) -> None:
+def _encode_sound(container: Any, wave: NDArray[np.float32], sample_rate: Any) -> None:
     rate = next((rate for rate in AAC_RATES if rate >= sample_rate), AAC_RATES[-1])
     stream = container.add_stream("aac", rate=rate, layout="mono", bit_rate=128_000)
     resampler = av.AudioResampler("fltp", "mono", rate, frame_size=1024)
@@ -138,7 +139,7 @@ def _check_rate(fps: float | Fraction) -> Fraction:
     return rate
 
 
-def _check_pictures(frames: ArrayLike | Iterable[ArrayLike]) -> Iterator[NDArray[np.uint8]]:
+def _check_pictures(frames: Any) -> Iterator[NDArray[np.uint8]]:
     """Yield the frames one by one; ValueError for the first that is no uint8 (H, W, 3) of one size."""
     if isinstance(frames, np.ndarray) and frames.ndim != 4:
         raise ValueError(f"frames has the shape {frames.shape}, not (T, H, W, 3); one picture is frames[None].")
