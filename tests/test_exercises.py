@@ -19,8 +19,9 @@ from vmm_lab.exercises.exercise import catalogue, exercise, find, titles
 
 EXERCISES = catalogue()
 SOURCES = Path(__file__).resolve().parents[1] / "notebooks" / "src"
-STRANGE = [0, -1.5, True, "text", b"bytes", [], {}, {"a": 1}, [1, [2, 3]], np.zeros(3), np.full((2, 2), np.nan), object(), max,
-           len, int, np.sum, lambda: 1, lambda *values: 1 / 0, lambda *values: float("nan"), lambda *values: "text",
+STRANGE = [0, -1.5, True, "text", b"bytes", [], {}, {"a": 1}, [1, [2, 3]], np.zeros(3), np.full((2, 2), np.nan),
+           object(), max, len, int, np.sum, lambda: 1,
+           lambda *values: 1 / 0, lambda *values: float("nan"), lambda *values: "text",
            lambda *values: object(), lambda *values: np.array([]), lambda *values: values, lambda *values: -7,
            lambda *values: (yield), lambda *values: [[1], [2, 3]], lambda *values: np.zeros((0, 3)), lambda *values: {}]
 
@@ -66,7 +67,8 @@ def test_its_solution_runs_by_itself_and_passes_its_check(name):
 
 
 @pytest.mark.parametrize("name, answer, phrase", [
-    pytest.param(name, answer, phrase, id=f"{name}-{phrase}") for name, pairs in WRONG.items() for answer, phrase in pairs])
+    pytest.param(name, answer, phrase, id=f"{name}-{phrase}")
+    for name, pairs in WRONG.items() for answer, phrase in pairs])
 def test_a_plausible_mistake_is_refused_in_a_sentence_of_its_own(name, answer, phrase):
     if isinstance(answer, str) and "\n" in answer:
         answer = answer_from(answer, name.partition(".")[2], np=np)
@@ -83,8 +85,9 @@ def test_its_words_are_all_there(name):
     assert len(e.hints) == 2 and len(set(e.hints)) == 2
     for text in (e.task, e.insight, *e.hints):
         assert re.search(r"[.?)]$", text) and "\n" not in text and "  " not in text, text
-    assert 1 <= len([line for line in e.solution.splitlines() if line.strip() and not line.startswith(("import", "from"))]) <= 9
-    assert not any(line.strip() in e.hints[0] for line in e.solution.splitlines() if line.strip()), "the first hint is a nudge only"
+    code = [line.strip() for line in e.solution.splitlines() if line.strip()]
+    assert 1 <= len([line for line in code if not line.startswith(("import", "from"))]) <= 9
+    assert not any(line in e.hints[0] for line in code), "the first hint is a nudge only"
 
 
 @each_exercise
@@ -129,7 +132,8 @@ def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
 
 @pytest.mark.parametrize("answer", [..., None, (..., ...), {"a": ...}, [None, None]])
 def test_an_unanswered_exercise_is_one_friendly_sentence_that_never_changes(answer, capsys):
-    friendly = '… 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; hint("02.count_windows") helps.'
+    friendly = ("… 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; "
+                'hint("02.count_windows") helps.')
     assert check("02.count_windows", answer) is None
     hint("02.count_windows")
     check("02.count_windows", lambda *values: 3)
@@ -159,7 +163,8 @@ def test_a_function_without_a_body_is_unanswered_and_one_with_a_body_is_not():
         return dots
 
     assert all(map(is_open, (dots, words, returns_dots, lambda a: ..., lambda a: None)))
-    assert not any(map(is_open, (closure, lambda a: a, lambda a: 0, lambda a: (yield), max, 0, "", [], {}, np.array([]), np.array([None]))))
+    assert not any(map(is_open, (closure, lambda a: a, lambda a: 0, lambda a: (yield), max, 0, "", [], {},
+                                 np.array([]), np.array([None]))))
 
 
 @pytest.mark.parametrize("source", ["""
@@ -194,7 +199,8 @@ def test_what_is_said_fits_beside_a_list_of_files(name, capsys):
 
 
 def test_an_error_in_the_learners_function_is_told_with_its_line(tmp_path, monkeypatch, capsys):
-    (tmp_path / "mine.py").write_text("import numpy as np\n\ndef count(n, length, stride):\n    room = n - length\n    return room + np.zeros(3) @ np.zeros(4)\n")
+    (tmp_path / "mine.py").write_text("import numpy as np\n\ndef count(n, length, stride):\n    room = n - length\n"
+                                      "    return room + np.zeros(3) @ np.zeros(4)\n")
     monkeypatch.syspath_prepend(tmp_path)
     from mine import count
 
@@ -226,8 +232,13 @@ def test_interrupting_a_function_that_never_ends_is_possible():
     def endless(n, length, stride):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="02.count_windows was interrupted: does every loop") as interrupt:
         check("02.count_windows", endless)
+    assert not [entry for entry in interrupt.traceback if entry.path.name == "n02_clips.py"], "it would show the answer"
+
+
+def test_a_function_that_leaves_python_is_told_so_and_the_kernel_stays():
+    assert "stops with SystemExit: 3" in judge(find("02.count_windows"), lambda n, length, stride: sys.exit(3))[1]
 
 
 def test_a_check_that_stumbles_over_an_answer_repeats_the_task_instead_of_a_traceback():
@@ -237,7 +248,8 @@ def test_a_check_that_stumbles_over_an_answer_repeats_the_task_instead_of_a_trac
 
 
 @pytest.mark.parametrize("name, said", [
-    ("02.count_window", "02.count_windows"), ("2.count_windows", "02.count_windows"), ("count_windows", "02.count_windows"),
+    ("02.count_window", "02.count_windows"), ("2.count_windows", "02.count_windows"),
+    ("count_windows", "02.count_windows"),
     ("02.Count_Windows", "02.count_windows"), ("04.flow", "04.moved_share"), ("purity", "05.purity"),
     ("zzz", "progress() lists them"), (None, "progress() lists them"), (77, "progress() lists them"),
 ])
@@ -256,7 +268,8 @@ def test_hints_come_one_by_one_and_then_point_to_the_solution(capsys):
     assert sentence(capsys.readouterr().out) == f"Hint 2 of 2 for {name}: {second}"
     hint(name)
     out = sentence(capsys.readouterr().out)
-    assert first in out and second in out and out.endswith(f'There are no more hints. Try once more; then solution("{name}") shows one way.')
+    assert first in out and second in out
+    assert out.endswith(f'There are no more hints. Try once more; then solution("{name}") shows one way.')
     hint("02.pad_repeat")
     assert capsys.readouterr().out.startswith("Hint 1 of 2 for 02.pad_repeat: "), "each exercise counts its own"
 
@@ -283,7 +296,8 @@ def test_it_works_where_there_is_no_ipython(folder):
     code = ("import sys; sys.modules['IPython'] = None\n"
             "from vmm_lab.exercises import check, hint, progress, solution\n"
             "check('02.count_windows', 3); hint('02.count_windows'); solution('02.count_windows'); print(progress())")
-    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], check=False, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], check=False, capture_output=True, text=True,
+                          encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert "def count_windows" in done.stdout and "exercises done" in done.stdout
 
@@ -317,7 +331,8 @@ def test_progress_reads_the_same_wherever_the_same_is_done():
     assert text.splitlines()[0] == f"1 of {len(EXERCISES)} exercises done"
     line = next(line for line in text.splitlines() if line.startswith("02 clips"))
     assert "1 of 4" in line and "✓ count_windows" in line and "· pad_repeat" in line
-    assert re.search('<progress style="width: 6em" value="1" max="4" aria-label="1 of 4 done">', page) and "✓&nbsp;02.count_windows" in page
+    assert re.search('<progress style="width: 6em" value="1" max="4" aria-label="1 of 4 done">', page)
+    assert "✓&nbsp;02.count_windows" in page
     assert not re.search(r"20\d\d-|0x[0-9a-f]{6}", text + page), "no dates and no addresses"
 
 
@@ -334,12 +349,14 @@ def test_a_teacher_gets_a_row_for_every_exercise(tmp_path):
     progress(to=str(tmp_path / "ada.json"))
     with open(tmp_path / "ada.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [r["exercise"] for r in rows] == list(EXERCISES) == [r["exercise"] for r in json.loads((tmp_path / "ada.json").read_text())]
+    same = json.loads((tmp_path / "ada.json").read_text())
+    assert [r["exercise"] for r in rows] == list(EXERCISES) == [r["exercise"] for r in same]
     assert [r["exercise"] for r in rows if r["done"]] == ["02.count_windows"]
     assert sorted(p.name for p in tmp_path.glob("ada*")) == ["ada.csv", "ada.json"]
 
 
-@pytest.mark.parametrize("to, said", [("ada.txt", "name it ada.csv"), ("ada", ".csv or .json"), ("no/such/folder/ada.csv", "cannot be written")])
+@pytest.mark.parametrize("to, said", [
+    ("ada.txt", "name it ada.csv"), ("ada", ".csv or .json"), ("no/such/folder/ada.csv", "cannot be written")])
 def test_a_file_for_the_teacher_that_cannot_be_is_refused_in_a_sentence(tmp_path, to, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         progress(to=tmp_path / to)
@@ -365,7 +382,8 @@ def test_an_empty_record_is_a_record_and_stays_where_it_is(folder, capsys):
 
 def test_a_record_edited_by_hand_is_brought_to_its_types(folder, capsys):
     folder.mkdir(parents=True)
-    record.path().write_text(json.dumps({"02.count_windows": {"tries": "many", "hints": -3, "done": 7, "more": 1}, "old": {"tries": 2}}))
+    edited = {"02.count_windows": {"tries": "many", "hints": -3, "done": 7, "more": 1}, "old": {"tries": 2}}
+    record.path().write_text(json.dumps(edited))
     assert record.load()["02.count_windows"] | {"hints": 0} == record.BLANK
     hint("02.count_windows")
     assert "Hint 1 of 2" in capsys.readouterr().out
@@ -412,7 +430,8 @@ def test_an_array_is_told_what_is_wrong_with_it():
     assert complaint_of(array, np.zeros((2, 3)), "it", shape=(3, 2)) == "it should be of shape (3, 2); yours is (2, 3)."
     assert complaint_of(array, np.zeros(2), "it", dtype=np.uint8) == "it should be of dtype uint8; yours is float64."
     assert complaint_of(array, [[1.0, np.nan]], "it").startswith("it holds NaN (not a number), first at [0, 1]")
-    assert "array of numbers" in complaint_of(array, [[1], [2, 3]]) and "array of numbers" in complaint_of(array, "text")
+    assert "array of numbers" in complaint_of(array, [[1], [2, 3]])
+    assert "array of numbers" in complaint_of(array, "text")
     assert array([1, 2], shape=(2,)).tolist() == [1, 2]
 
 
@@ -442,7 +461,8 @@ def test_close_compares_values_as_a_learner_means_them():
 
 def test_values_stay_short_in_a_sentence():
     assert short(np.zeros((3, 4), np.uint8)) == "uint8 array (3, 4)"
-    assert short(np.array([1, 2])) == "[1, 2]" and short(1 / 3) == "0.333333" == short(np.array(1 / 3)) and short(np.int64(3)) == "3"
+    assert short(np.array([1, 2])) == "[1, 2]" and short(np.int64(3)) == "3"
+    assert short(1 / 3) == "0.333333" == short(np.array(1 / 3))
     assert short(list(range(1000))) == "a list of length 1000" and len(short(object())) <= 60
     assert "\n" not in short(np.array(["two\nlines"] * 8)) + short("a\nb") + short(np.linspace(0, 1, 8) * 1e9)
     assert short(max) == "the function max"

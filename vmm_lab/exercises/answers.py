@@ -58,7 +58,7 @@ def call(function: Any, *values: Any) -> Any:
         pass  # some functions written in C do not say what they take
     try:
         result = function(*copy.deepcopy(values))
-    except Exception as error:  # whatever a learner's function raises becomes a sentence
+    except (Exception, SystemExit) as error:
         if "ellipsis" in str(error):
             raise Unanswered from None
         raise Complaint(f"{what} stops with {_describe(error, function)}") from None

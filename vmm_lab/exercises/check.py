@@ -62,6 +62,8 @@ def judge(exercise: Exercise, answer: object) -> tuple[str, str]:
                         f'hint("{name}") helps.')
     except Complaint as complaint:
         return "wrong", f"✗ {name}, not yet: {complaint}"
+    except KeyboardInterrupt:  # without the frames of the check, which show what is right
+        raise KeyboardInterrupt(f"{name} was interrupted: does every loop of your answer end?") from None
     except Exception:  # an answer so strange that the check itself fails deserves no traceback either
         return "wrong", (f"✗ {name}, not yet: {short(answer)} is not the kind of answer that the exercise asks for. "
                          f"{exercise.task}")
@@ -79,5 +81,5 @@ def _note(name: str, event: str) -> bool:
 
 
 def _say(sentence: str) -> None:
-    """Print a sentence in lines that fit beside JupyterLab's file list, broken between words only."""
+    """Print a sentence in lines that fit next to JupyterLab's file list, broken between words only."""
     print(textwrap.fill(sentence, 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))

@@ -72,8 +72,7 @@ def find(name: str) -> Exercise:
     wanted = str(name).strip().lower()
     by_word = {known.partition(".")[2]: known for known in exercises}
     similar = difflib.get_close_matches(wanted, exercises, n=3, cutoff=0.6)
-    words = difflib.get_close_matches(wanted.rpartition(".")[2], by_word, n=2, cutoff=0.7)
-    similar += [by_word[word] for word in words]
+    similar += [by_word[w] for w in difflib.get_close_matches(wanted.rpartition(".")[2], by_word, n=2, cutoff=0.7)]
     notebook = [known for known in exercises if known.startswith(f"{wanted.partition('.')[0]:0>2}.")]
     offer = list(dict.fromkeys(similar)) or notebook
     way_out = f"did you mean {' or '.join(offer)}?" if offer else "progress() lists them all."

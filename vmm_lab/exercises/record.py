@@ -43,7 +43,7 @@ def note(name: str, event: str) -> None:
 
 
 def _read() -> dict[str, dict] | None:
-    """Read the record, every field of the right type whoever edited the file; None if the file makes no sense."""
+    """Read the record, with every field of the right type; None if the file makes no sense."""
     try:
         kept = json.loads(path().read_text(encoding="utf-8"))
         entries = {name: {key: entry[key] if type(entry.get(key)) is _KINDS[key] else BLANK[key] for key in BLANK}
