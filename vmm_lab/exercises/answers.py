@@ -43,8 +43,7 @@ def is_open(answer: object) -> bool:
 def call(function: Any, *values: Any) -> Any:
     """Return what the learner's function gives for copies of these values (it may write into them).
 
-    Complain if the answer is not a function, takes other arguments, raises, or returns nothing; Unanswered if it
-    returns `...`.
+    A tensor becomes an array. Complain if it is no function, takes other arguments, raises or returns nothing.
     """
     require(callable(function), "your answer should be a function, handed over by its name, without brackets and "
                                 f"arguments; yours is {short(function)}.")
@@ -65,7 +64,7 @@ def call(function: Any, *values: Any) -> Any:
     if result is ...:
         raise Unanswered
     require(result is not None, f"{what} gives None: does every way through your function end with `return`?")
-    return result
+    return result.numpy() if hasattr(result, "numpy") else result
 
 
 def expect(function: Any, values: tuple, expected: Any, *, otherwise: str = "", traps: Iterable[tuple[Any, str]] = (),
@@ -166,7 +165,7 @@ def _call_text(function: Any, values: Iterable) -> str:
     return f"{name if name.isidentifier() else 'your function'}({', '.join(map(short, values))})"
 
 
-def _describe(error: Exception, function: Any) -> str:
+def _describe(error: BaseException, function: Any) -> str:
     """Describe an error in the learner's function: what it is, and in which of the learner's lines."""
     message = str(error).strip().splitlines()[0][:160] if str(error).strip() else "no message"
     what = f"{type(error).__name__}: {message}".rstrip(".")
