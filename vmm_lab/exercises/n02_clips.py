@@ -54,8 +54,7 @@ def pad_repeat(answer):
     hint="Convert to seconds first: when does the first frame appear, and when does the last one end?",
     more="Samples run from round(first_frame / fps · sample_rate) to round((first_frame + length) / fps · "
          "sample_rate): round both ends, never the length.",
-    insight="30 frames/s at 16 kHz are 533⅓ samples a frame. Without the third, the sound is a whole frame early after "
-            "a minute, and the hands clap after it.",
+    insight="30 frames/s at 16 kHz are 533⅓ samples a frame; without the third, the sound lags a frame after a minute.",
     solution="""
         def sound_of_clip(wave, sample_rate, fps, first_frame, length):
             start = round(first_frame / fps * sample_rate)

@@ -6,7 +6,8 @@ from .exercise import exercise
 
 
 @exercise(
-    task="Write `majority_accuracy(train_labels, test_labels)`: always answer the most frequent training label.",
+    task="Write `majority_accuracy(train_labels, test_labels)`: the test accuracy of always answering the most "
+         "frequent training label.",
     hint="The baseline may look at the training labels only; the test labels are for scoring it.",
     more="max(set(train_labels), key=train_labels.count) is the answer; count how often it is right in the test.",
     insight="where nine of ten videos show daily life, the answer \"no fall\" scores 0.90 and detects not one fall. "
@@ -44,7 +45,7 @@ def folds(answer):
         given = call(answer, groups)
         require(hasattr(given, "__iter__"), f"folds(groups) should give a list of pairs; yours gives {short(given)}.")
         for fold in given:
-            parts = pair(fold, "each of your folds", "one of the pairs (train, test)")
+            parts = pair(fold, "folds(groups)", "pairs (train, test)")
             train, test = (_rows(part, len(groups)) for part in parts)
             shared = sorted(set(groups[train]) & set(groups[test]))
             require(not shared, f"in one of your folds, {' and '.join(shared)} "

@@ -88,7 +88,7 @@ def count_parameters(answer):
          "a layer with stride 2?",
     more="Begin with field = 1 and step = 1; for each layer, field grows by (side − 1) · step, and then step is "
          "multiplied by the stride.",
-    insight="small kernels in a deep stack see far: three rounds of 3×3 and pooling see 22 pixels, nine weights each.",
+    insight="small kernels in a stack see far: three rounds of 3×3 and pooling see 22 pixels, nine weights a layer.",
     solution="""
         def receptive_field(layers):
             field, step = 1, 1

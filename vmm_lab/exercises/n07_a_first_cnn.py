@@ -12,7 +12,7 @@ _DROPPED = "what is left over at an odd side has no neighbour to be pooled with,
          "(\"valid\", stride 1) and max pooling by 2×2, as a list.",
     hint="The convolution turns pictures of 64 pixels into 62. And the pooling? What if a side is odd?",
     more="In each round, size = (size - 2) // 2, and append it to the list.",
-    insight="every round leaves a quarter of the maps, and so saves most parameters of the first dense layer.",
+    insight="every round leaves a quarter of each map, and so saves most parameters of the first dense layer.",
     solution="""
         def map_sizes(size, rounds):
             sizes = []

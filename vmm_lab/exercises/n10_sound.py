@@ -67,7 +67,8 @@ def normalise(answer):
 
 
 @exercise(
-    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent, audible actions.",
+    task="Write `perfect_listener(missed)`: the best accuracy by ear for two equally frequent actions, each with a "
+         "sound of its own.",
     hint="Two cases: the sound is there, or it was missed. What accuracy does the listener reach in each?",
     more="Where it is there, the answer is certain. Where it is not, a guess between two is right half the time.",
     insight="`theatre.ceiling(\"sound\", actions=(\"punch\", \"knock\"))` gives the same: 0.925 at 15 % missed.",

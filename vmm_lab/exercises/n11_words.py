@@ -77,7 +77,7 @@ def characters_and_pairs(answer):
 
 
 @exercise(
-    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading, for sixteen equal actions.",
+    task="Write `perfect_reader(plain, vague, alike)`: the best accuracy by reading; sixteen equally frequent actions.",
     hint="Three cases: the caption names the action, its kind, or neither. How often is a reader right in each?",
     more="Named: always. Its kind: one in `alike`. Neither, which has the remaining probability: one in sixteen.",
     insight="`theatre.ceiling(\"words\")` adds this up action by action; two are named more often, so it is 0.70.",

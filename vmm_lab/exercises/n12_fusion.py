@@ -89,7 +89,7 @@ def best_weight(answer):
     hint="An observer with both sees a pair, one observation of each. How likely is a pair, given the action?",
     more="P(pair | action) is the product. For each pair take the largest over the actions, add up, and divide by the "
          "number of actions.",
-    insight="two modalities, each right half of the time, may together be always right, if their mistakes differ.",
+    insight="two modalities, each right half of the time, may together always be right, if their mistakes differ.",
     solution="""
         def together(eye, ear):
             pairs = np.einsum("ai,aj->aij", eye, ear)

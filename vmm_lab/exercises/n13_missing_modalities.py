@@ -89,7 +89,7 @@ def share_kept(answer):
          "probability `share`, but at least one left; the ceilings are those of both, of the first alone and of the "
          "second alone.",
     hint="How probable is it that both are present? Otherwise exactly one is left, each of the two equally often.",
-    more="Both are present with probability `(1 - share) ** 2`; the rest is divided equally between the other two.",
+    more="Both are present with probability `(1 - share) ** 2`; the rest is split equally: `(first + second) / 2`.",
     insight="it needs no model at all: what is lost here is lost to every method.",
     solution="""
         def reachable(share, both, first, second):
