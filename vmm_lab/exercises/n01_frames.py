@@ -28,8 +28,7 @@ def frames_to_decode(answer):
 
 
 @exercise(
-    task="Write `on_screen(times, t)`: the number of the frame on screen at second `t`; `times` says when each "
-         "appears.",
+    task="Write `on_screen(times, t)`: the number of the frame on screen at second t; `times` says when each appears.",
     hint="A frame stays on screen until the next one appears: look for the last frame that appeared at or before t.",
     more="np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the last of them is on screen.",
     insight="phones write frames when they have one, not at a fixed rate: trust timestamps, not frame number ÷ fps.",
