@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 import vmm_lab as vl
 from vmm_lab.networks import RECIPES, cost
-from vmm_lab.tasks.pipelines import FeatureClassifier
+from vmm_lab.tasks import FeatureMethod
 
 FOLDS, HELD = 5, 2  # folds by actor; of the actors left, how many choose the best epoch
 OVER_TIME = {name: recipe for name, recipe in RECIPES.items() if recipe.modality == "video"}
@@ -67,7 +67,7 @@ def one_fold(table, examples, learnt, held, tested, seed):
     """{name: probabilities of the tested rows, validation curves, seconds} of each method."""
     labels = np.concatenate([learnt, held])  # the SVM chooses no epoch: it learns from both
     started = time.perf_counter()
-    model = FeatureClassifier(vl.features.HOG()).fit(table.iloc[labels])
+    model = FeatureMethod(vl.features.HOG()).fit(table.iloc[labels])
     seconds = time.perf_counter() - started
     done = {BASELINE: {"proba": model.predict_proba(table.iloc[tested]).tolist(), "tested": tested.tolist(), "seconds": seconds}}
     trained = {}

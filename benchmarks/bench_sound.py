@@ -21,7 +21,7 @@ import vmm_lab as vl
 from vmm_lab.features import MFCC, LogMel
 from vmm_lab.networks import RECIPES, cost, keras, sound_cnn
 from vmm_lab.networks.feeding import outputs
-from vmm_lab.tasks.pipelines import FeatureClassifier
+from vmm_lab.tasks import FeatureMethod
 
 DIGITS = Path(__file__).resolve().parents[2] / "shared" / "data" / "digits.csv"
 TRAININGS = Path(__file__).parent / "trainings"
@@ -60,7 +60,7 @@ def main():
 def handcrafted(table, feature, held):
     """Shares of right answers of an SVM, on the speakers it learnt from and on the one held out."""
     started = time.perf_counter()
-    model = FeatureClassifier(feature).fit(table[~held])
+    model = FeatureMethod(feature).fit(table[~held])
     seconds = time.perf_counter() - started
     known, new = (model.score(table[side]) for side in (~held, held))
     return {"known": known, "new": new, "tested": int(held.sum()), "seconds": seconds}

@@ -20,7 +20,7 @@ from harness import write_results
 
 from vmm_lab import open_media, theatre
 from vmm_lab.features import HOG, LogMel, MFCC, WordBag, extract
-from vmm_lab.tasks.linear import LinearSVM
+from vmm_lab.tasks import LinearSVM
 
 
 def score(model, X, table):

@@ -16,11 +16,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import vmm_lab as vl
 from vmm_lab import features
-from vmm_lab.tasks import cautions, compare, load_pipeline, scores
-from vmm_lab.tasks.evaluation import vote
-from vmm_lab.tasks.folds import choose_folds
-from vmm_lab.tasks.linear import LinearSVM
-from vmm_lab.tasks.pipelines import average
+from vmm_lab.tasks import LinearSVM, HeldOut, accuracy_interval, choose_folds, compare, leakage, load_pipeline
+from vmm_lab.tasks.evaluate import Result, vote
+from vmm_lab.tasks.measures import CLASSIFICATION
+from vmm_lab.tasks.methods import FeatureMethod, average_over_modalities
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -110,33 +109,50 @@ def test_one_group_only_falls_back_to_random_folds_and_says_so():
 
 # ---- scores ----
 
+def held_out(truth, predicted, n_classes):
+    """What a method gave that is certain of its answers."""
+    output = np.eye(n_classes)[predicted]
+    return HeldOut(output, np.asarray(truth), np.zeros(len(truth), int), None, np.array([f"class {k}" for k in range(n_classes)]))
+
+
 def test_scores_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
-    truth, said = rng.integers(0, 4, 200), rng.integers(0, 5, 200)
-    found = scores.summarise(scores.confusion(truth, said, 6))
+    truth, predicted = rng.integers(0, 4, 200), rng.integers(0, 5, 200)
+    found = {}
+    for measure in CLASSIFICATION:
+        found |= measure.row(held_out(truth, predicted, 6))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a class that is predicted and never true
-        assert found["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, said))
-    assert found["macro_f1"] == pytest.approx(f1_score(truth, said, average="macro"))
-    assert found["accuracy"] == pytest.approx(np.mean(truth == said))
+        assert found["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, predicted))
+    assert found["macro_f1"] == pytest.approx(f1_score(truth, predicted, average="macro"))
+    assert found["accuracy"] == pytest.approx(np.mean(truth == predicted))
+
+
+def test_the_scores_of_chance_are_what_many_guesses_give():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 0, 0, 1, 2], 200)
+    guesses = [held_out(truth, rng.integers(0, 3, len(truth)), 3) for _ in range(30)]
+    for measure in CLASSIFICATION:
+        row = measure.row(guesses[0], guessing=True)
+        assert row[measure.name] == pytest.approx(np.mean([np.mean(measure.compute(guess)) for guess in guesses]), abs=0.01)
 
 
 def test_the_interval_is_wilsons():
     # Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I: 81 of 263.
-    assert scores.accuracy_interval([True] * 81 + [False] * 182) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert accuracy_interval([True] * 81 + [False] * 182) == pytest.approx((0.2553, 0.3662), abs=1e-4)
 
 
 @pytest.mark.parametrize("right, n", [(0, 7), (7, 7), (1, 1)])
 def test_the_interval_holds_the_share_and_stays_a_share(right, n):
-    low, high = scores.accuracy_interval([True] * right + [False] * (n - right))
+    low, high = accuracy_interval([True] * right + [False] * (n - right))
     assert 0 <= low <= right / n <= high <= 1
 
 
 def test_groups_that_are_right_or_wrong_together_widen_the_interval():
     together, alike = np.repeat([True, True, True, False, False], 20), np.tile([True, True, True, False, False], 20)
     groups = np.repeat(list("abcde"), 20)
-    widths = [np.ptp(scores.accuracy_interval(correct, groups)) for correct in (together, alike)]
-    plain = np.ptp(scores.accuracy_interval(together))
+    widths = [np.ptp(accuracy_interval(correct, groups)) for correct in (together, alike)]
+    plain = np.ptp(accuracy_interval(together))
     assert widths[0] > 2 * plain
     assert plain < widths[1] < 1.5 * plain
 
@@ -146,7 +162,7 @@ def test_the_clustered_interval_covers_the_truth_about_as_often_as_it_says():
     for _ in range(400):
         shares = rng.beta(3, 1.5, 8)  # eight people, each with an accuracy of their own; 2/3 on average
         correct = rng.random((8, 25)) < shares[:, None]
-        low, high = scores.accuracy_interval(correct.ravel(), np.repeat(np.arange(8), 25))
+        low, high = accuracy_interval(correct.ravel(), np.repeat(np.arange(8), 25))
         inside.append(low <= 2 / 3 <= high)
     assert 0.91 <= np.mean(inside) <= 0.99
 
@@ -180,12 +196,12 @@ def test_probabilities_mean_what_they_say():
 def test_a_vote_leaves_a_missing_modality_out_and_weighs_modalities_alike():
     missing = [np.nan, np.nan]
     votes = [("image", np.array([[0.9, 0.1], [0.9, 0.1]])), ("image", np.array([[0.5, 0.5], missing])), ("sound", np.array([[0.1, 0.9], missing]))]
-    assert average(votes) == pytest.approx(np.array([[0.4, 0.6], [0.9, 0.1]]))
+    assert average_over_modalities(votes) == pytest.approx(np.array([[0.4, 0.6], [0.9, 0.1]]))
 
 
 def test_a_vote_without_any_modality_says_the_shares_of_the_classes():
-    voter = {"modality": "sound", "raw": np.full((1, 2), np.nan), "prior": np.array([[0.7, 0.3]]), "extract": 0, "fit": 0, "ms": 0}
-    assert vote([voter])["proba"].tolist() == [[0.7, 0.3]]
+    lacking = Result("MFCC", FeatureMethod(features.MFCC()), np.array([[0.7, 0.3]]), np.full((1, 2), np.nan), np.array([[0.7, 0.3]]), 0, 0, 0)
+    assert vote([lacking]).output.tolist() == [[0.7, 0.3]]
 
 
 # ---- the board of a table ----
@@ -300,7 +316,7 @@ def test_methods_apply_where_their_modality_is_and_the_rest_are_left_out_with_a_
     assert set(board.frame["name"]) == {"Chance", "Majority class", "ColorHistogram", "HOG", "SIFTBag"}
     assert {entry["name"]: entry["reason"] for entry in board.protocol["left_out"]} == {
         "MotionHistogram": "no row has frames over time", "MotionEnergy": "no row has frames over time",
-        "LogMel": "no row has sound", "MFCC": "no row has sound", "WordBag": "no row has a caption",
+        "LogMel": "no row has sound", "MFCC": "no row has sound", "WordBag": "no row has captions",
     }
 
 
@@ -342,12 +358,13 @@ def test_the_same_content_under_two_names_is_found_also_across_groups(pictures, 
 
 
 def test_the_same_media_with_two_labels_and_torn_pieces_are_told_apart():
-    paths, hashes = list("abcd"), ["x", "x", "y", "y"]
-    starts, ends = np.array([0, 0, 0, 5.0]), np.array([np.inf, np.inf, 5, 9.0])
-    notes = cautions.repeated_media(paths, hashes, starts, ends, ["u", "v", "u", "u"], None, np.array([0, 0, 0, 1]))
+    table = pd.DataFrame({"path": list("abcd"), "label": ["u", "v", "u", "u"], "start": [0, 0, 0, 5.0], "end": [np.nan, np.nan, 5, 9.0]})
+    hashes = ["x", "x", "y", "y"]
+    notes = leakage.repeated_media(table, hashes, np.array([0, 0, 0, 1]))
     assert len(notes) == 2
-    assert "two labels" in notes[0] and "Pieces of one file" in notes[1]
-    assert cautions.repeated_media(paths, hashes, starts, ends, ["u"] * 4, list("ggxx"), np.array([0, 0, 1, 1])) == [notes_of_a_double()]
+    assert "two labels" in notes[0] and "Segments of one file" in notes[1]
+    grouped = table.assign(label="u", group=list("ggxx"))
+    assert leakage.repeated_media(grouped, hashes, np.array([0, 0, 1, 1])) == [notes_of_a_double()]
 
 
 def notes_of_a_double():
@@ -357,14 +374,14 @@ def notes_of_a_double():
 def test_small_classes_lonely_classes_and_groups_of_one_class_are_named():
     labels = ["a"] * 8 + ["b"] * 8 + ["c"] * 3
     groups = [*"1122", *"1122", *"1122", *"1122", *"333"]
-    notes = " ".join(cautions.class_cautions(labels, groups))
+    notes = " ".join(leakage.class_warnings(labels, groups))
     assert "Class c (3) has fewer than 5 items" in notes
     assert "Class c comes from a single group" in notes
     assert "Group 3 has items of one class only" in notes
 
 
 def test_groups_that_are_source_videos_of_one_class_each_are_no_cause_for_alarm():
-    assert cautions.class_cautions(["a"] * 10 + ["b"] * 10, list("1111122222") + list("3333344444")) == []
+    assert leakage.class_warnings(["a"] * 10 + ["b"] * 10, list("1111122222") + list("3333344444")) == []
 
 
 @pytest.mark.parametrize("label, captions", [
@@ -375,20 +392,20 @@ def test_groups_that_are_source_videos_of_one_class_each_are_no_cause_for_alarm(
 ])
 def test_captions_that_name_the_label_are_found_whatever_its_ending(label, captions):
     others = ["reading a book", "eats biscuits", "talks on the phone"]
-    assert label in cautions.captions_naming_labels(captions + others, [label] * 3 + ["daily"] * 3)
+    assert label in leakage.captions_naming_labels(captions + others, [label] * 3 + ["daily"] * 3)
 
 
 def test_one_word_that_decides_a_class_is_found():
     captions = [f"clip {k} zero" for k in range(12)] + [f"clip {k} one" for k in range(12)]
-    assert "'zero'" in cautions.captions_naming_labels(captions, ["0"] * 12 + ["1"] * 12)
+    assert "'zero'" in leakage.captions_naming_labels(captions, ["0"] * 12 + ["1"] * 12)
 
 
 def test_captions_that_merely_describe_raise_no_alarm():
     rng = np.random.default_rng(0)
     words = ["man", "woman", "room", "chair", "floor", "walks", "sits", "red", "shirt", "slowly", "window", "table"]
     captions = [" ".join(rng.choice(words, 5)) for _ in range(60)]
-    assert cautions.captions_naming_labels(captions, ["fall", "daily", "wave"] * 20) is None
-    assert cautions.captions_naming_labels([None, None], ["a", "b"]) is None
+    assert leakage.captions_naming_labels(captions, ["fall", "daily", "wave"] * 20) is None
+    assert leakage.captions_naming_labels([None, None], ["a", "b"]) is None
 
 
 # ---- real media, where it is ----

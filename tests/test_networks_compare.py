@@ -1,6 +1,5 @@
 """Networks on the board: the same folds as every method, scores that repeat, files without code, and trainings that end."""
 import json
-import sys
 import warnings
 import wave
 from dataclasses import replace
@@ -12,11 +11,10 @@ import pandas as pd
 import pytest
 
 import vmm_lab as vl
-from vmm_lab import features
+from vmm_lab import features, networks
 from vmm_lab.networks.examples import each
-from vmm_lab.networks.feeding import outputs
-from vmm_lab.tasks import NetworkClassifier, compare, load_pipeline
-from vmm_lab.tasks.networks import NETWORKS
+from vmm_lab.networks import load_examples
+from vmm_lab.tasks import NetworkMethod, compare, load_pipeline, usable_rows
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "clips.csv"
 
@@ -58,17 +56,17 @@ def passing(tmp_path_factory):
 @pytest.fixture
 def quick(monkeypatch):
     """Networks on small frames, for a few steps."""
-    whole = NetworkClassifier.recipe.fget
-    monkeypatch.setattr(NetworkClassifier, "recipe", property(lambda self: small(whole(self), 6)))
+    for key, recipe in networks.RECIPES.items():
+        monkeypatch.setitem(networks.RECIPES, key, small(recipe, 6))
 
 
 @pytest.fixture(scope="module")
 def trained(passing, tmp_path_factory):
     """The board of the films, networks and all."""
-    whole = NetworkClassifier.recipe.fget
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VMM_LAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(NetworkClassifier, "recipe", property(lambda self: small(whole(self), 80)))
+        for key, recipe in networks.RECIPES.items():
+            patch.setitem(networks.RECIPES, key, small(recipe, 80))
         return compare(passing, methods=[features.HOG(), features.MotionEnergy()], networks=True, progress=False)
 
 
@@ -81,8 +79,8 @@ def test_networks_stand_among_the_rows_with_the_same_folds_and_numbers(trained):
         assert rows[name]["accuracy_low"] <= rows[name]["accuracy"] <= rows[name]["accuracy_high"]
         np.testing.assert_allclose(trained.probabilities(name).sum(axis=1), 1)
     words = " ".join(trained.protocol["words"])
-    assert "CNN, Frame average CNN, (2+1)D CNN and HOG + GRU are networks trained from random weights" in words
-    assert "the handcrafted methods of a modality" in words
+    assert "CNN, Frame average CNN, (2+1)D CNN and HOG + GRU: trained from random weights" in words
+    assert "HOG and MotionEnergy: a feature and a linear SVM" in words
     assert {"tensorflow", "keras"} <= set(trained.protocol["versions"])
 
 
@@ -108,20 +106,13 @@ def test_a_network_of_the_board_is_fitted_saved_loaded_and_predicts_the_same(tra
         assert set(again.predict(paths)) <= {"left", "right"} and again.get_params() == model.get_params()
 
 
-@pytest.fixture
-def one(quick, monkeypatch):
-    """Of the networks, only that of single pictures."""
-    monkeypatch.setattr(sys.modules["vmm_lab.tasks.compare"], "NETWORKS", {"CNN": "image"})
-
-
-def test_the_same_seed_gives_a_network_the_same_scores_whatever_the_number_of_jobs(passing, one):
-    boards = [compare(passing[:20], methods=[], networks=True, n_jobs=jobs, progress=False) for jobs in (1, 2)]
+def test_the_same_seed_gives_a_network_the_same_scores_whatever_the_number_of_jobs(passing, quick):
+    boards = [compare(passing[:20], methods={"CNN": networks.RECIPES["CNN"]}, n_jobs=jobs, progress=False) for jobs in (1, 2)]
     np.testing.assert_array_equal(*(board.probabilities("CNN") for board in boards))
 
 
-def test_a_training_that_takes_too_long_has_no_row_and_a_warning_says_so(passing, one, monkeypatch):
-    monkeypatch.setattr(NetworkClassifier.__init__, "__kwdefaults__", {"seed": 0, "minutes": 0})
-    board = compare(passing, methods=[], networks=True, progress=False)
+def test_a_training_that_takes_too_long_has_no_row_and_a_warning_says_so(passing, quick):
+    board = compare(passing, methods=[NetworkMethod("CNN", minutes=0)], progress=False)
     assert set(board.frame["name"]) == {"Chance", "Majority class"}
     assert any("CNN has no row: its training was given up after 0 minutes, at step 1 of 6" in text for text in board.warnings)
     assert board.protocol["left_out"][0]["name"] == "CNN"
@@ -138,8 +129,8 @@ def test_pictures_are_compared_by_the_network_that_needs_no_time(passing, quick,
     assert set(board.frame["name"]) == {"Chance", "Majority class", "CNN"}
     assert {entry["name"]: entry["reason"] for entry in board.protocol["left_out"]} == {
         "Frame average CNN": "no row has frames over time", "(2+1)D CNN": "no row has frames over time", "HOG + GRU": "no row has frames over time",
-        "Sound CNN": "no row has sound", "Word network": "no row has a caption",
-        "Fused network": "there are no two modalities to fuse: no row has sound; no row has a caption"}
+        "Sound CNN": "no row has sound", "Word network": "no row has captions",
+        "Fused network": "there are no two modalities to fuse: no row has frames over time; no row has sound; no row has captions"}
 
 
 def test_an_interrupt_stops_the_comparison_and_not_only_one_training(passing, quick, monkeypatch):
@@ -150,14 +141,14 @@ def test_an_interrupt_stops_the_comparison_and_not_only_one_training(passing, qu
 
     monkeypatch.setattr(Silent, "step", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        NetworkClassifier("CNN").fit(passing)
+        NetworkMethod("CNN").fit(passing)
 
 
 def test_a_network_needs_a_name_and_two_classes(passing, quick):
     with pytest.raises(ValueError, match="no network 'VGG'; there are CNN"):
-        NetworkClassifier("VGG").fit(passing)
+        NetworkMethod("VGG").fit(passing)
     with pytest.raises(vl.TableError, match="one class only"):
-        NetworkClassifier("CNN").fit(passing.assign(label="left"))
+        NetworkMethod("CNN").fit(passing.assign(label="left"))
 
 
 # ---- sound, words, and all of them ----
@@ -196,17 +187,16 @@ def wav(path, samples, rate=16_000):
 
 
 @pytest.fixture
-def sensing(quick, monkeypatch):
-    """Of the networks, only those that hear, read and fuse."""
-    whole = NetworkClassifier.recipe.fget
-    monkeypatch.setattr(NetworkClassifier, "recipe", property(lambda self: replace(whole(self), steps=80, batch_size=16, learning_rate=8e-3)))
-    names = ("Sound CNN", "Word network", "Fused network", "Fused network without words")
-    monkeypatch.setattr(sys.modules["vmm_lab.tasks.compare"], "NETWORKS", {name: NETWORKS[name] for name in names})
+def some(quick):
+    """Of the networks, those that hear, read and fuse; trained long enough to learn."""
+    def chosen(*keys, **settings):
+        return {recipe.title: replace(recipe, **settings) for recipe in (networks.RECIPES[key] for key in keys)}
+
+    return chosen
 
 
-@pytest.fixture
-def fused_only(quick, monkeypatch):
-    monkeypatch.setattr(sys.modules["vmm_lab.tasks.compare"], "NETWORKS", {name: "fusion" for name in ("Fused network", "Fused network without words")})
+LONG = {"steps": 80, "batch_size": 16, "learning_rate": 8e-3}
+HEARING = ("Sound CNN", "Word network", "Fused network")
 
 
 @pytest.fixture
@@ -220,8 +210,8 @@ def accuracies(board):
     return board.frame.set_index("name")["accuracy"]
 
 
-def test_a_fused_network_tells_what_no_modality_tells_alone_and_rows_say_what_they_lack(senses, sensing):
-    board = compare(senses, methods=[features.MFCC()], networks=True, progress=False)
+def test_a_fused_network_tells_what_no_modality_tells_alone_and_rows_say_what_they_lack(senses, some):
+    board = compare(senses, methods={"MFCC": features.MFCC()} | some(*HEARING, **LONG), progress=False)
     rows = {row["name"]: row for row in json.loads(board.to_json())["rows"]}
     assert {name: row["modality"] for name, row in rows.items()} == {
         "Chance": "none", "Majority class": "none", "MFCC": "sound", "Sound CNN": "sound", "Word network": "words", "Fused network": "fusion"}
@@ -231,7 +221,7 @@ def test_a_fused_network_tells_what_no_modality_tells_alone_and_rows_say_what_th
     notes = [text for text in board.warnings if "rows have no" in text]
     assert len(notes) == 2, "once for each modality"
     assert notes[0].startswith("8 of 64 rows have no sound (") and "a_oak0.mp4" in notes[0] and "and 5 more rows" in notes[0]
-    assert "there MFCC and Sound CNN can only say" in notes[0] and "the fused network goes by the modalities that are there" in notes[0]
+    assert "there MFCC and Sound CNN can only predict" in notes[0] and "Fused network by the modalities that are there" in notes[0]
     assert notes[1].startswith("32 of 64 rows have no captions (") and "soft vote" not in notes[1]
     assert any("takes video, sound and words ('hybrid' fusion" in text for text in board.protocol["words"])
     assert board.best == board.best_without_words == "Fused network", "these captions do not name the label"
@@ -239,15 +229,15 @@ def test_a_fused_network_tells_what_no_modality_tells_alone_and_rows_say_what_th
 
 
 def test_what_a_row_lacks_is_missing_to_the_fused_network_and_no_zeros(senses, quick):
-    model = NetworkClassifier("Fused network").fit(senses)
-    found, reasons = model.described(senses)
-    assert not reasons and found[0]["sound"] is None and found[1]["video"] is None and found[2]["words"] is None
-    X = model._stacked(found)
+    model = NetworkMethod("Fused network").fit(senses)
+    items = usable_rows(senses, {"it": model}, progress=False).items["it"]
+    assert [[part.present[row] for part in items.parts] for row in range(3)] == [[True, False, False], [False, True, True], [True, True, False]]
+    X = load_examples(senses, model.recipe_.feature, progress=False).X
     assert X["present"][:3].tolist() == [[1, 0, 0], [0, 1, 1], [1, 1, 0]]
-    proba = outputs(model._model, X)
+    proba = networks.predict(model.model_, X)
     other = X | {"sound": X["sound"].copy(), "video": X["video"].copy()}
     other["sound"][0], other["video"][1] = 99, 99  # what stands in for a missing modality is never looked at
-    np.testing.assert_allclose(outputs(model._model, other)[:2], proba[:2], atol=1e-6)
+    np.testing.assert_allclose(networks.predict(model.model_, other)[:2], proba[:2], atol=1e-6)
     np.testing.assert_allclose(model.predict_proba(list(senses["path"][:1])), proba[:1], atol=1e-6)  # a film without sound or caption
 
 
@@ -256,73 +246,72 @@ def test_networks_of_sound_words_and_all_are_saved_without_code_and_answer_as_be
     rows = senses[3::8]  # these have everything
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=f"{name} leaves out")
-        model = NetworkClassifier(name).fit(senses)
+        model = NetworkMethod(name).fit(senses)
     proba = model.predict_proba(rows)
     again = load_pipeline(model.save(tmp_path / "model.skops"))
-    assert b"keras" not in (tmp_path / "model.skops").read_bytes() and not hasattr(again, "_model")
+    assert b"keras" not in (tmp_path / "model.skops").read_bytes() and "model_" not in vars(again)
     np.testing.assert_array_equal(again.predict_proba(rows), proba)
     if name != "Sound CNN":
-        assert {"stand", "lie", "stripes"} <= set(again.vocabulary_)
+        assert {"stand", "lie", "stripes"} <= {str(word) for part in again.state_ if part.dtype.kind == "U" for word in part}
         told = [again.predict_proba(rows.assign(caption=caption)) for caption in ("stripes that stand", "stripes that lie", "strangers")]
         assert min(np.abs(told[0] - told[1]).max(), np.abs(told[0] - told[2]).max()) > 1e-4, "it still reads"
 
 
-def test_the_same_seed_gives_the_fused_network_the_same_scores(senses, fused_only):
-    boards = [compare(senses[::2], methods=[], networks=True, n_jobs=jobs, progress=False) for jobs in (1, 2)]
+def test_the_same_seed_gives_the_fused_network_the_same_scores(senses, some):
+    boards = [compare(senses[::2], methods=some("Fused network"), n_jobs=jobs, progress=False) for jobs in (1, 2)]
     np.testing.assert_array_equal(*(board.probabilities("Fused network") for board in boards))
 
 
-def test_where_captions_name_the_label_a_fused_network_without_words_stands_beside_the_other(senses, quick, monkeypatch):
+def test_where_captions_name_the_label_a_fused_network_without_words_stands_beside_the_other(senses, quick):
     names = ("Word network", "Fused network", "Fused network without words")
-    monkeypatch.setattr(sys.modules["vmm_lab.tasks.compare"], "NETWORKS", {name: NETWORKS[name] for name in names})
     told = senses.assign(caption=["the " + label for label in senses["label"]])
-    board = compare(told, methods=[], networks=True, progress=False)
+    board = compare(told, methods=[NetworkMethod("Word network"), NetworkMethod("Fused network")], progress=False)
     assert board.protocol["captions_name_label"] and set(names) < set(board.frame["name"])
     assert board.best_without_words == "Fused network without words", "the only row that cannot read, whatever the others reach"
     model = board.pipeline("Fused network without words").fit(told)
-    assert list(model.modalities_) == ["video", "sound"] and not hasattr(model, "vocabulary_")
+    assert list(model.modalities_) == ["video", "sound"]
     np.testing.assert_array_equal(model.predict_proba(told[2:6]), model.predict_proba(told[2:6].assign(caption="other words")))
 
 
-def test_words_that_leak_beside_pictures_alone_leave_nothing_to_fuse_without_them(senses, fused_only):
+def test_words_that_leak_beside_pictures_alone_leave_nothing_to_fuse_without_them(senses, some):
     mute = senses[senses["path"].str.endswith("0.mp4")].sort_values("label")
     mute = pd.concat([mute] * 4, ignore_index=True).assign(group=["a"] * 16 + ["b"] * 16)
-    board = compare(mute.assign(caption=mute["label"]), methods=[], networks=True, progress=False)
+    board = compare(mute.assign(caption=mute["label"]), methods=some("Fused network"), progress=False)
     assert {"name": "Fused network without words", "reason": "there are no two modalities to fuse: no row has sound"} in board.protocol["left_out"]
     assert board.protocol["captions_name_label"] and "Fused network" in set(board.frame["name"])
 
 
-def test_one_modality_is_not_fused_and_the_board_says_what_is_missing(heard, sensing):
-    board = compare(heard, methods=[], networks=True, progress=False)
+def test_one_modality_is_not_fused_and_the_board_says_what_is_missing(heard, some):
+    board = compare(heard, methods=some(*HEARING, **LONG), progress=False)
     assert set(board.frame["name"]) == {"Chance", "Majority class", "Sound CNN"}
     assert {entry["name"]: entry["reason"] for entry in board.protocol["left_out"]} == {
-        "Word network": "no row has a caption", "Fused network": "there are no two modalities to fuse: no row has pictures; no row has a caption"}
+        "Word network": "no row has captions",
+        "Fused network": "there are no two modalities to fuse: no row has frames over time; no row has captions"}
 
 
 def test_a_fused_network_that_finds_one_modality_learns_from_it_and_says_so(heard, quick):
     with pytest.warns(UserWarning, match="Fused network learnt from sound alone: no row has video or words"):
-        model = NetworkClassifier("Fused network").fit(heard)
+        model = NetworkMethod("Fused network").fit(heard)
     assert set(model.predict(heard)) <= set(SEEN)
 
 
-def test_a_fold_that_learns_without_a_modality_says_the_shares_where_only_that_is_there(senses, fused_only):
+def test_a_fold_that_learns_without_a_modality_says_the_shares_where_only_that_is_there(senses, some):
     sounds, mute = (senses[senses["path"].str.endswith(end)] for end in (".wav", "0.mp4"))
     table = pd.concat([mute] * 2 + [sounds], ignore_index=True).assign(caption=None)
     table["split"] = ["train"] * 16 + ["test"] * 8  # films without sound to learn from, sounds without pictures to be told
-    board = compare(table, methods=[], networks=True, progress=False)
+    board = compare(table, methods=some("Fused network"), progress=False)
     np.testing.assert_allclose(board.probabilities("Fused network").iloc[16:], 0.25)
 
 
-def test_too_few_pictures_to_learn_from_are_told_in_one_sentence(monkeypatch):
-    monkeypatch.setattr(sys.modules["vmm_lab.tasks.compare"], "NETWORKS", {"Fused network": "fusion"})
-    board = compare(vl.load_table(SAMPLE), methods=[], networks=True, progress=False)
+def test_too_few_pictures_to_learn_from_are_told_in_one_sentence():
+    board = compare(vl.load_table(SAMPLE), methods=[NetworkMethod("Fused network")], progress=False)
     why = "Fused network learns from the pictures of at least 6 rows, and there are 2 in training; add rows with pictures."
     assert board.protocol["left_out"] == [{"name": "Fused network", "reason": why}]
     assert f"Fused network has no row: {why}" in board.warnings
 
 
 def test_a_damaged_file_is_named_though_its_caption_could_be_read(senses, quick, tmp_path):
-    model = NetworkClassifier("Fused network").fit(senses)
+    model = NetworkMethod("Fused network").fit(senses)
     (tmp_path / "empty.mp4").write_bytes(b"")
     table = pd.DataFrame({"path": [str(tmp_path / "empty.mp4")], "caption": ["stripes that lie"]})
     with pytest.raises(vl.MediaError, match="empty.mp4"):
@@ -331,7 +320,7 @@ def test_a_damaged_file_is_named_though_its_caption_could_be_read(senses, quick,
         model.fit(pd.concat([senses, table.assign(label="oak")], ignore_index=True))
 
 
-def test_the_command_line_shows_the_networks_of_sound(heard, sensing, tmp_path, capsys):
+def test_the_command_line_shows_the_networks_of_sound(heard, quick, tmp_path, capsys):
     from vmm_lab import cli
 
     heard.to_csv(tmp_path / "heard.csv", index=False)

@@ -142,7 +142,7 @@ print(f"{len(said)} films, each judged by a machine that never met its actor")
 # %% tags=["nbval-ignore-output"]
 from sklearn.dummy import DummyClassifier
 
-from vmm_lab.tasks.scores import accuracy_interval, chance_interval
+from vmm_lab.tasks import accuracy_interval, chance_interval
 
 
 def scored(said):

@@ -29,7 +29,7 @@ import pandas as pd
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, tasks, theatre, widgets
 from vmm_lab.networks.feeding import outputs
-from vmm_lab.tasks.linear import LinearSVM
+from vmm_lab.tasks import LinearSVM
 
 # %% [markdown]
 # ## Words beside a film
@@ -205,8 +205,8 @@ vl.report("bag of words and SVM", scores["WordBag"], at_least=0.65)
 # cannot know that; it can only see that the label's name stands in the text. How much is lost without those words?
 
 # %%
-names = set().union(*(tasks.cautions.words(label) for label in theatre.ACTIONS))
-stem = tasks.cautions.words
+names = set().union(*(tasks.word_stems(label) for label in theatre.ACTIONS))
+stem = tasks.word_stems
 
 
 def without_names(caption):

@@ -60,3 +60,7 @@ class Described(Sequence):
         chosen = np.asarray(rows)
         numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(int)
         return Described([self._items[k] for k in numbers])
+
+    def where(self, kept: ArrayLike) -> "Described":
+        """Return the same rows with those missing where `kept`, bool (n,), is False."""
+        return Described([item if keep else None for item, keep in zip(self._items, np.asarray(kept, bool))])

@@ -1,25 +1,32 @@
-"""Scores and out-of-fold probabilities go in; a table, JSON, an offline page and fresh pipelines come out."""
+"""Collect results into a board: a table of scores, JSON, an offline page, and fresh methods to put to use."""
 import json
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.metrics import confusion_matrix
 
-from . import scores
+from .evaluate import Result
+from .folds import Folds
+from .measures import CLASSIFICATION, HeldOut, Measure
+from .method import Method
+from .rows import Rows
 
-MEASURES = ("accuracy", "accuracy_std", "accuracy_low", "accuracy_high", "balanced_accuracy", "macro_f1",
-            "seconds_extract", "seconds_fit", "ms_per_item")
+COSTS = ("seconds_extract", "seconds_fit", "ms_per_item")
 
 
 class Board:
-    """What `compare` found: one row per method, best first, and everything needed to look behind the numbers.
+    """Represent what a comparison found: one row per method, best first, and everything needed to look behind the numbers.
 
     Attributes
     ----------
     frame : DataFrame
-        `name`, `modality`, `accuracy` with its deviation between folds and its 95 % interval, `balanced_accuracy`,
-        `macro_f1` (shares of 1), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN where there is no such number.
+        `name`, `modality`, the measures (for a classification: `accuracy` with its deviation between folds and its 95 %
+        interval, `balanced_accuracy`, `macro_f1`, shares of 1), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN where
+        there is no such number.
     protocol : dict
         How the scores were made: folds, items, classes, versions, and the same in `words`.
     warnings : list of str
@@ -29,89 +36,110 @@ class Board:
     table : DataFrame
         The rows that were used; `fold` (n,) tells which fold tested each, -1 for none; `classes` (k,) are the labels, sorted.
     best, best_without_words : str
-        The name of the method with the highest accuracy; and of that without captions, where they name the label (else the same).
+        The method with the best first measure; and of those that read nothing that gives the label away (else the same).
     """
 
-    def __init__(self, rows, protocol, warnings, skipped, *, table, fold, classes, pipelines, probabilities, spoken=()):
+    def __init__(self, results: Sequence[Result], rows: Rows, folds: Folds, *, measures: Sequence[Measure] = CLASSIFICATION,
+                 warnings: Sequence[str] = (), protocol: dict | None = None, leaking: str | None = None,
+                 title: str = "Which method does best?", sections: Sequence[Callable] = ()):
+        self.measures, self.sections, self.title = tuple(measures), tuple(sections), title
+        self.table, self.classes, self.skipped = rows.table, rows.classes, rows.skipped
+        self.fold, self.warnings = folds.fold_of(len(rows)), list(warnings)
+        self.results = {result.name: result for result in results}
+        first = self.measures[0]
+        scored = [self._row(result, rows) for result in results]
+        sign = -1 if first.better == "higher" else 1
         # Equal scores keep the order of the methods, so a baseline never stands above a method by luck of sorting.
-        rank = {row["name"]: (-row["accuracy"], row["modality"] == "none") for row in rows}
-        self.rows = sorted(rows, key=lambda row: rank[row["name"]])
-        self.frame = pd.DataFrame(self.rows).astype({name: "float64" for name in MEASURES})
-        self.protocol, self.warnings, self.skipped = protocol, warnings, skipped
-        self.table, self.fold, self.classes = table, fold, classes
-        self._pipelines, self._probabilities, self._spoken = pipelines, probabilities, set(spoken)
-        methods = [row["name"] for row in self.rows if row["modality"] != "none"] or [self.rows[0]["name"]]
-        self.best = methods[0]
-        self.best_without_words = next((name for name in methods if name not in self._spoken), self.best)
-        self.protocol = {**protocol, "best": self.best, "best_without_words": self.best_without_words}
+        self.rows = sorted(scored, key=lambda row: (sign * (row[first.name] if row[first.name] is not None else -sign * np.inf),
+                                                    row["modality"] == "none"))
+        numbers = [name for name in self.rows[0] if name not in ("name", "modality")]
+        self.frame = pd.DataFrame(self.rows).astype({name: "float64" for name in numbers})
+        names = [row["name"] for row in self.rows if row["modality"] != "none"] or [self.rows[0]["name"]]
+        self.best = names[0]
+        self.best_without_words = next((name for name in names if not self._looks_at(name, leaking)), self.best)
+        self.protocol = {**self._facts(rows, folds), **(protocol or {}), "best": self.best, "best_without_words": self.best_without_words}
 
-    def pipeline(self, name):
-        """A fresh estimator of row `name`: `.fit(table)`, `.predict(paths)`, `.save(path)`; see `TablePipeline`."""
-        return clone(self._pipelines[self._known(name)])
+    def pipeline(self, name: str) -> Method:
+        """Return a fresh method of row `name`: `.fit(table)`, `.predict(paths)`, `.save(path)`; see `Method`."""
+        return clone(self._result(name).method)
 
-    def probabilities(self, name):
-        """DataFrame (n, classes): each row's probabilities by a model that had not learnt from it; NaN where never tested."""
-        return pd.DataFrame(self._probabilities[self._known(name)], columns=self.classes, index=self.table.index)
+    def probabilities(self, name: str) -> pd.DataFrame:
+        """Return each row's probabilities (n, classes) by a model that had not learnt from it; NaN where never tested."""
+        return pd.DataFrame(self._result(name).output, columns=self.classes, index=self.table.index)
 
-    def predictions(self, name):
-        """DataFrame of the tested rows: the table's own columns, then `fold`, `predicted`, `confidence` and `correct`."""
+    def predictions(self, name: str) -> pd.DataFrame:
+        """Return the tested rows: the table's own columns, then `fold`, `predicted`, `confidence` and `correct`.
+
+        A column of the table that has one of these names is kept as "table_" and its name.
+        """
         tested = np.flatnonzero(self.fold >= 0)
-        proba = self._probabilities[self._known(name)][tested]
-        said = self.classes[proba.argmax(axis=1)]
-        return self.table.iloc[tested].assign(
-            fold=self.fold[tested], predicted=said, confidence=proba.max(axis=1), correct=said == self.table["label"].to_numpy(str)[tested]
-        )
+        output = self._result(name).output[tested]
+        predicted = self.classes[output.argmax(axis=1)]
+        found = {"fold": self.fold[tested], "predicted": predicted, "confidence": output.max(axis=1)}
+        found["correct"] = predicted == self.table["label"].to_numpy(str)[tested]
+        return self.table.iloc[tested].rename(columns={column: f"table_{column}" for column in found}).assign(**found)
 
-    def confusion(self, name):
-        """DataFrame of counts (true class × predicted class) of the tested rows."""
+    def confusion(self, name: str) -> pd.DataFrame:
+        """Return the counts (true class × predicted class) of the tested rows."""
         rows = self.predictions(name)
-        codes = (np.searchsorted(self.classes, rows[column].to_numpy(str)) for column in ("label", "predicted"))
-        table = scores.confusion(*codes, len(self.classes))
-        return pd.DataFrame(table, index=pd.Index(self.classes, name="true"), columns=pd.Index(self.classes, name="predicted"))
+        counts = confusion_matrix(rows["label"].to_numpy(str), rows["predicted"].to_numpy(str), labels=self.classes)
+        return pd.DataFrame(counts, index=pd.Index(self.classes, name="true"), columns=pd.Index(self.classes, name="predicted"))
 
-    def to_json(self, path=None):
-        """The board as JSON text (`rows`, `protocol`, `warnings`, `skipped`; null, never NaN), also written to `path` if given."""
+    def to_json(self, path: str | os.PathLike | None = None) -> str:
+        """Return the board as JSON (`rows`, `protocol`, `warnings`, `skipped`; null, never NaN), also written to `path` if given."""
         board = {"rows": self.rows, "protocol": self.protocol, "warnings": self.warnings, "skipped": self.skipped}
         return _written(json.dumps(board, indent=1, allow_nan=False), path)
 
-    def to_html(self, path=None):
-        """The board as one HTML page that needs nothing from outside, also written to `path` if given."""
-        from .report import page
+    def to_html(self, path: str | os.PathLike | None = None) -> str:
+        """Return the board as one HTML page that needs nothing from outside, also written to `path` if given."""
+        from .page import page
 
         return _written(page(self), path)
 
-    def __repr__(self):
-        from .report import number
+    def __repr__(self) -> str:
+        from .page import as_text
 
-        lines = [f"{'method':<28}{'modality':<10}{'accuracy':>10}{'95 % interval':>17}{'balanced':>10}{'macro-F1':>10}{'ms/item':>9}"]
-        for row in self.rows:
-            interval = f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
-            lines.append(f"{row['name']:<28}{row['modality']:<10}{_percent(row['accuracy']):>10}{interval:>17}"
-                         f"{_percent(row['balanced_accuracy']):>10}{_percent(row['macro_f1']):>10}{number('ms_per_item', row):>9}")
-        folds = self.protocol["folds"] + (f", {self.protocol['n_folds']} folds" if self.protocol["n_folds"] > 1 else "")
-        lines += ["", f"{self.protocol['n_tested']} items tested, {len(self.classes)} classes; {folds}"]
-        lines += [f"! {warning}" for warning in self.warnings]
-        lines += [f"- left out: {entry['path']}: {entry['reason']}" for entry in self.skipped[:5]]
-        if len(self.skipped) > 5:
-            lines.append(f"- and {len(self.skipped) - 5} more files left out, listed in board.skipped")
-        return "\n".join(lines)
+        return as_text(self)
 
-    def _repr_html_(self):
-        from .report import fragment
+    def _repr_html_(self) -> str:
+        from .page import fragment
 
         return fragment(self)
 
-    def _known(self, name):
-        if name not in self._pipelines:
+    def _row(self, result: Result, rows: Rows) -> dict:
+        """Return one row of the board, as the JSON has it."""
+        tested = np.flatnonzero(self.fold >= 0)
+        truth = np.zeros(len(rows), int) if rows.labels is None else np.searchsorted(rows.classes, rows.labels)
+        groups = None if rows.groups is None else rows.groups[tested]
+        seen = HeldOut(result.output[tested], truth[tested], self.fold[tested], groups, rows.classes)
+        guessing = getattr(result.method, "strategy", None) == "chance"
+        entries = {"name": result.name, "modality": result.method.modality}
+        for measure in self.measures:
+            entries |= measure.row(seen, guessing=guessing)
+        return entries | {cost: getattr(result, cost) for cost in COSTS}
+
+    def _facts(self, rows: Rows, folds: Folds) -> dict:
+        """Return the part of the protocol that every task shares."""
+        codes = [] if rows.labels is None else np.searchsorted(rows.classes, rows.labels)
+        counts = np.bincount(codes, minlength=len(rows.classes)) if len(codes) else []
+        return {
+            "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if rows.groups is None else len(set(rows.groups)),
+            "n_items": len(rows), "n_tested": int((self.fold >= 0).sum()),
+            "classes": {str(name): int(count) for name, count in zip(rows.classes, counts)},
+            "words": [folds.words], "left_out": rows.left_out, "versions": {},
+        }
+
+    def _looks_at(self, name: str, modality: str | None) -> bool:
+        method = self._result(name).method
+        return modality is not None and any(need.modality == modality for need in method.needs)
+
+    def _result(self, name: str) -> Result:
+        if name not in self.results:
             raise ValueError(f"There is no row {name!r} on this board; its rows are {', '.join(row['name'] for row in self.rows)}.")
-        return name
+        return self.results[name]
 
 
-def _percent(share):
-    return f"{100 * share:.1f} %"
-
-
-def _written(text, path):
+def _written(text: str, path: str | os.PathLike | None) -> str:
     if path is not None:
         try:
             Path(path).write_text(text, encoding="utf-8", newline="\n")

@@ -1,5 +1,7 @@
-"""A table goes in, a board comes out: every method that applies to it, scored on rows that it has not learnt from."""
+"""Compare methods on a table: usable rows → folds → results of each method → board."""
 import importlib.metadata
+import os
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,43 +10,42 @@ from tqdm.auto import tqdm
 from .. import features
 from ..files import cache_dir
 from ..tables import TableError, load_table
-from . import cautions, evaluation, scores
+from . import leakage
+from ._text import joined
 from .board import Board
-from .folds import choose_folds
-from .networks import FUSED, FUSED_WITHOUT_WORDS, NETWORKS, SEVERAL, NetworkClassifier
-from .pipelines import Baseline, FeatureClassifier, SoftVote, group_names
-from .survey import survey
+from .evaluate import Result, evaluate, vote
+from .folds import Folds, choose_folds
+from .method import Method
+from .methods import Baseline, FeatureMethod
+from .network_method import NetworkMethod
+from .rows import Rows, usable_rows
+from .sections import CLASSIFICATION_SECTIONS
 
-METHODS = ("ColorHistogram", "HOG", "SIFTBag", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC", "WordBag")
 PACKAGES = ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")
-VOTE, VOTE_WITHOUT_WORDS = "Soft vote", "Soft vote without words"
 
 
-def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progress=True):
-    """Score chance, the majority class, every handcrafted method that applies, and a soft vote over modalities.
+def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence | None = None, networks: bool = False,
+            vote: bool = True, n_jobs: int | None = None, seed: int = 0, progress: bool = True) -> Board:
+    """Score chance, the majority class, every method that applies to a table, and a soft vote over modalities.
 
-    Each method is a feature and a linear SVM (`LinearSVM`) with nothing tuned; vocabularies, scales and
-    classifiers are fitted on the training rows of each fold alone. A method applies where a row has its modality; where a row
-    lacks it, the method says the commonest class of its training rows, so that all methods are scored on the same rows, and a
-    warning tells how many. The vote averages probabilities over the modalities that an item has. Where captions
-    name the label, a vote without words stands beside it.
-
-    With `networks=True`, small networks are trained beside them on the frames, the sound and the captions of each fold's training
-    rows, from random weights and for a fixed number of optimiser steps (`NetworkClassifier`): minutes instead of seconds.
-    One of them fuses the modalities that there are, two at least; a modality that a row lacks is missing there. They do not
-    vote: the vote is what can be had without training, and so what they are measured by. Where captions name the label, a
-    fused network without words stands beside the one with them.
+    Everything that is learnt is fitted on the training rows of each fold alone. A method applies where a row has its
+    modality; where a row lacks it, the method predicts the majority class of its training rows, so that all methods are
+    scored on the same rows, and a warning tells how many. The vote averages the probabilities of features over the
+    modalities that an item has. Where captions name the label, what reads words has a row without words beside it.
 
     Parameters
     ----------
     table : DataFrame, or anything that `load_table` takes
         `path` and `label`; `group`, `split`, `caption`, `start`, `end` as there are. The table's own split is used if every row
         has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified random folds.
-    methods : sequence of Feature, optional
-        What to compare instead of the handcrafted features with their defaults; a row is named after its class.
+    methods : dict of {name: feature, recipe or method}, or a sequence of them, optional
+        What to compare instead of the features of `features.COMPARED` with their defaults: a `Feature` (a linear SVM is put on
+        it), a `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2" for a second one.
     networks : bool
-        Whether to train the networks of `tasks.networks.NETWORKS` as well, each where a row has its modality. One that is not done in
-        half an hour a fold is left out, and a warning says so.
+        Whether to train the networks of `networks.RECIPES` that are meant for comparisons as well, each where a row has its
+        modality: minutes instead of seconds. One that is not done in half an hour a fold is left out, and a warning says so.
+    vote : bool
+        Whether to add the soft vote where methods read at least two modalities. Networks do not vote.
     n_jobs : int, optional
         Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are trained
         one after the other, each on all cores.
@@ -69,153 +70,133 @@ def compare(table, *, methods=None, networks=False, n_jobs=None, seed=0, progres
     ...     _ = cv2.imwrite(name, rng.integers(0, 100 + 100 * (k % 2), (32, 32, 3)).astype(np.uint8))
     ...     return name
     >>> table = pd.DataFrame({"path": [picture(k) for k in range(20)], "label": ["dark", "light"] * 10})
-    >>> board = compare(table, methods=[features.ColorHistogram()], progress=False)
+    >>> board = compare(table, methods={"colours": features.ColorHistogram()}, progress=False)
     >>> board.frame[["name", "accuracy"]].values.tolist()
-    [['ColorHistogram', 1.0], ['Chance', 0.5], ['Majority class', 0.5]]
+    [['colours', 1.0], ['Chance', 0.5], ['Majority class', 0.5]]
     """
     table = load_table(table)
-    methods = _named([getattr(features, name)() for name in METHODS] if methods is None else methods)
-    handcrafted = {name: FeatureClassifier(feature) for name, feature in methods.items()}
-    trained = {name: NetworkClassifier(name, seed=seed) for name in NETWORKS} if networks else {}
-    _two_classes(table)
-    seen = survey(table, handcrafted | trained, n_jobs=n_jobs, progress=progress)
-    table = seen.table
-    classes = _two_classes(table, seen.skipped)
-    labels, groups = table["label"].to_numpy(str), group_names(table)
-    truth = np.searchsorted(classes, labels)
-    folds = choose_folds(labels, _column(table, "group"), _column(table, "split"), seed=seed)
-    fold = folds.fold_of(len(table))
-
-    pipelines = {"Chance": Baseline("chance", seed=seed), "Majority class": Baseline("majority")}
-    results = {name: evaluation.baseline(pipeline, labels, folds, classes) for name, pipeline in pipelines.items()}
-    leak = cautions.captions_naming_labels(_column(table, "caption") or [], labels) if "caption" in table else None
-    if not leak:  # its twin may read what it likes
-        seen.described.pop(FUSED_WITHOUT_WORDS, None)
-        seen.left_out = [entry for entry in seen.left_out if entry["name"] != FUSED_WITHOUT_WORDS]
-    bar = tqdm(total=len(folds.parts) * len(seen.described), desc="folds", unit="fit", disable=not progress)
-    for name, (described, seconds) in seen.described.items():
-        pipeline = (handcrafted | trained)[name]
-        jobs = 1 if name in trained else n_jobs  # the seed of a network is Keras' own, one for all threads
-        try:
-            results[name] = evaluation.score(pipeline, described, labels, groups, folds, classes, jobs, bar.update)
-        except ValueError as error:  # nothing to learn from, such as pictures without a single keypoint
-            seen.left_out.append({"name": name, "reason": str(error)})
-            if name in trained:
-                seen.warnings.append(f"{name} has no row: {error}")
-            continue
-        results[name]["extract"] = float(seconds.sum())
-        # Decoding and describing one item count as much towards an answer as the classifier's own time.
-        results[name]["ms"] += 1000 * float(seconds.sum()) / max(1, sum(d is not None for d in described))
-        pipelines[name] = pipeline
-    bar.close()
-
-    members = [name for name in results if name in handcrafted]
-    spoken = {name for name in members if pipelines[name].modality == "words"}
-    votes = {VOTE: members} | ({VOTE_WITHOUT_WORDS: [name for name in members if name not in spoken]} if leak and spoken else {})
-    for name, voters in votes.items():
-        if len({pipelines[voter].modality for voter in voters}) > 1:
-            pipelines[name] = SoftVote([pipelines[voter] for voter in voters])
-            results[name] = evaluation.vote([results[voter] | {"modality": pipelines[voter].modality} for voter in voters])
-            if spoken & set(voters):
-                spoken.add(name)
-
-    spoken |= {name for name in results if name in trained and "words" in _read(name, seen)}
-
-    rows = [_row(name, pipelines[name].modality, result, truth, fold, groups, classes) for name, result in results.items()]
-    notes = ([leak] if leak else []) + seen.warnings + folds.warnings + cautions.class_cautions(labels, _column(table, "group"))
-    notes[1 if leak else 0:0] = _repeats(table, labels, fold)
-    protocol = {
-        "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if groups is None else len(set(groups)),
-        "n_items": len(table), "n_tested": int((fold >= 0).sum()),
-        "classes": {str(name): int(count) for name, count in zip(classes, np.bincount(truth))},
-        "chance": 1 / len(classes), "seed": seed, "words": _in_words(folds, groups, fold, [name for name in results if name in trained], _read(FUSED, seen)),
-        "captions_name_label": bool(leak), "left_out": seen.left_out,
-        "versions": {p: importlib.metadata.version(p) for p in (*PACKAGES, *(("tensorflow", "keras") if trained else ()))},
-    }
+    _check_classes(table)
+    leak = _captions_naming_labels(table)
+    methods = named_methods(methods, networks=networks, seed=seed)
+    if leak:
+        methods |= _ablations(methods, "words")
+    rows = usable_rows(table, methods, n_jobs=n_jobs, progress=progress)
+    _check_classes(rows.table, rows.skipped)
+    folds = choose_folds(rows.labels, rows.column("group"), rows.column("split"), seed=seed)
+    results, failed = _evaluated(methods, rows, folds, n_jobs=n_jobs, progress=progress)
+    if vote:
+        results += _votes(results, leak)
+    trained = sorted({package for result in results for package in result.method.packages}, reverse=True)
     return Board(
-        rows, protocol, notes, seen.skipped, table=table, fold=fold, classes=classes, pipelines=pipelines,
-        probabilities={name: result["proba"] for name, result in results.items()}, spoken=spoken if leak else set(),
+        results, rows, folds, leaking="words" if leak else None, sections=CLASSIFICATION_SECTIONS,
+        title=f"{len(rows.classes)} classes, {(folds.fold_of(len(rows)) >= 0).sum()} items: which method tells them apart?",
+        warnings=_warnings(rows, folds, leak, failed),
+        protocol={
+            "chance": 1 / len(rows.classes), "seed": seed, "words": _procedure(results, rows, folds), "captions_name_label": bool(leak),
+            "versions": {package: importlib.metadata.version(package) for package in (*PACKAGES, *trained)},
+        },
     )
 
 
-def _named(methods):
-    """{class name: feature}; a second one of a class is "HOG 2"."""
-    if not isinstance(methods, (list, tuple)) or not all(isinstance(method, features.Feature) for method in methods):
-        raise ValueError(f"methods is a list of features, such as [vl.features.HOG()], not {methods!r}.")
-    named = {}
-    for feature in methods:
-        name, count = type(feature).__name__, 1
+def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False, seed: int = 0) -> dict[str, Method]:
+    """Return {name: Method}: the baselines, the given features, recipes and methods (or the default ones), and networks."""
+    if methods is None:
+        methods = [getattr(features, name)() for name in features.COMPARED]
+    if not isinstance(methods, (Mapping, list, tuple)):
+        raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
+    named: dict[str, Method] = {baseline.name: baseline for baseline in (Baseline("chance", seed=seed), Baseline("majority"))}
+    for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
+        method = _as_method(given, name, seed)
+        base, number = name or method.name, 1
+        name = base
         while name in named:
-            count += 1
-            name = f"{type(feature).__name__} {count}"
-        named[name] = feature
+            number += 1
+            name = f"{base} {number}"
+        named[name] = method
+    if networks:
+        from ..networks import RECIPES
+
+        trained = [NetworkMethod(key, seed=seed) for key, recipe in RECIPES.items() if recipe.compared]
+        named |= {method.name: method for method in trained}
     return named
 
 
-def _two_classes(table, skipped=()):
+def _as_method(given, name: str | None, seed: int) -> Method:
+    if isinstance(given, Method):
+        return given
+    if isinstance(given, features.Feature):
+        return FeatureMethod(given)
+    if hasattr(given, "build") and hasattr(given, "steps"):  # a Recipe, whose class would load TensorFlow
+        return NetworkMethod(given, name=name, seed=seed)
+    raise ValueError(f"methods holds features, recipes of networks and methods, such as vl.features.HOG(), not {given!r}.")
+
+
+def _ablations(methods: Mapping[str, Method], modality: str) -> dict[str, Method]:
+    """Return {name: method} of those that read several modalities, without this one."""
+    smaller = {name: method.without(modality) for name, method in methods.items() if method.any_part}
+    return {f"{name} without {modality}": method for name, method in smaller.items() if method not in (None, methods[name])}
+
+
+def _evaluated(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_jobs: int | None,
+               progress: bool) -> tuple[list[Result], list[str]]:
+    """Evaluate every method that applies; return the results, and sentences on those that cost long and failed."""
+    results, failed = [], []
+    with tqdm(total=len(folds.parts) * len(rows.items), desc="folds", unit="fit", disable=not progress) as bar:
+        for name in rows.items:
+            try:
+                results.append(evaluate(methods[name], rows, folds, name=name, n_jobs=n_jobs, done=bar.update))
+            except ValueError as error:  # nothing to learn from, such as pictures without a single keypoint
+                rows.left_out.append({"name": name, "reason": str(error)})
+                failed += [f"{name} has no row: {error}"] * methods[name].one_at_a_time
+    return results, failed
+
+
+def _votes(results: Sequence[Result], leak: str | None) -> list[Result]:
+    """Let the features vote, where they read at least two modalities; and, where captions name the label, without words."""
+    voters = [result for result in results if result.method.votes]
+    silent = [result for result in voters if result.method.modality != "words"]
+    votes = [("Soft vote", voters), *([("Soft vote without words", silent)] if leak and len(silent) < len(voters) else [])]
+    return [vote(members, name=name) for name, members in votes if len({member.method.modality for member in members}) > 1]
+
+
+def _captions_naming_labels(table: pd.DataFrame) -> str | None:
+    """Return a sentence where the captions of the labelled rows give the label away."""
+    if not {"caption", "label"} <= set(table):
+        return None
+    labelled = table[table["label"].notna()]
+    captions = [caption if isinstance(caption, str) else None for caption in labelled["caption"]]
+    return leakage.captions_naming_labels(captions, list(labelled["label"].astype(str)))
+
+
+def _check_classes(table: pd.DataFrame, skipped: Sequence = ()) -> None:
+    """Raise TableError where all labels are of one class."""
     labels = table["label"].dropna().astype(str) if "label" in table else pd.Series(dtype=str)
-    classes = np.unique(labels.to_numpy(str))
-    if len(classes) == 1:
+    if labels.nunique() == 1:
         why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
-        raise TableError(f"All {len(labels)} labelled rows are of one class ({classes[0]}){why}; a comparison needs at least two classes.")
-    return classes
+        raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison needs at least two classes.")
 
 
-def _column(table, name):
-    """The values of a text column with None for missing, or None without such a column."""
-    return [None if pd.isna(value) else str(value) for value in table[name]] if name in table else None
+def _warnings(rows: Rows, folds: Folds, leak: str | None, failed: Sequence[str]) -> list[str]:
+    """Return what can make the scores mislead, the worst first."""
+    hashes = [features.content_hash(path, cache_dir() / "features" / "hashes") for path in rows.table["path"]]
+    repeated = leakage.repeated_media(rows.table, hashes, folds.fold_of(len(rows)))
+    return [*([leak] if leak else []), *repeated, *rows.warnings, *failed, *folds.warnings,
+            *leakage.class_warnings(rows.labels, rows.column("group"))]
 
 
-def _row(name, modality, result, truth, fold, groups, classes):
-    """One row of the board, as the JSON has it."""
-    tested = np.flatnonzero(fold >= 0)
-    row = {"name": name, "modality": modality}
-    if name == "Chance":  # the expected score of guessing, and where 95 % of such guesses lie
-        counts = np.bincount(truth[tested], minlength=len(classes))
-        measures = scores.summarise(np.repeat(counts[:, None] / len(classes), len(classes), axis=1))
-        low, high = scores.chance_interval(len(tested), len(classes))
-        deviation = 0.0
-    else:
-        said = result["proba"][tested].argmax(axis=1)
-        right = said == truth[tested]
-        measures = scores.summarise(scores.confusion(truth[tested], said, len(classes)))
-        low, high = scores.accuracy_interval(right, None if groups is None else groups[tested])
-        deviation = np.std([right[fold[tested] == k].mean() for k in np.unique(fold[tested])], ddof=1) if fold.max() > 0 else None
-    return row | {
-        "accuracy": measures["accuracy"], "accuracy_std": None if fold.max() == 0 else float(deviation),
-        "accuracy_low": low, "accuracy_high": high,
-        "balanced_accuracy": measures["balanced_accuracy"], "macro_f1": measures["macro_f1"],
-        "seconds_extract": result["extract"], "seconds_fit": result["fit"], "ms_per_item": result["ms"],
-    }
-
-
-def _repeats(table, labels, fold):
-    hashes = [features.content_hash(path, cache_dir() / "features" / "hashes") for path in table["path"]]
-    return cautions.repeated_media(list(table["path"]), hashes, *cautions.spans(table), labels, _column(table, "group"), fold)
-
-
-def _read(name, seen):
-    """The modalities that a network of several reads, in the order of its model; () of another one."""
-    described = seen.described[name][0] if name in SEVERAL and name in seen.described else [{}]
-    return tuple(next(parts for parts in described if parts is not None))
-
-
-def _in_words(folds, groups, fold, trained, fused):
-    interval = ("The interval is Wilson's at 95 %, widened for items of one group being right or wrong together."
-                if groups is not None and len(set(groups[fold >= 0])) > 1 else "The interval is Wilson's at 95 %.")
+def _procedure(results: Sequence[Result], rows: Rows, folds: Folds) -> list[str]:
+    """Return how the scores were made, in sentences."""
+    alike: dict[str, list[str]] = {}
+    for result in results:
+        alike.setdefault(result.method.procedure, []).append(result.name)
+    grouped = rows.groups is not None and len(np.unique(rows.groups[folds.fold_of(len(rows)) >= 0])) > 1
+    widened = ", widened because items of one group tend to be right or wrong together" if grouped else ""
     return [
         folds.words,
-        *([f"{cautions.enumerated(trained)} {'are networks' if len(trained) > 1 else 'is a network'} trained from random weights on the training rows "
-           "of the fold, for a fixed number of optimiser steps, with the same settings for every table; the weights of the last step are scored."] if trained else []),
-        *([f"{FUSED} is one network that takes {cautions.enumerated(fused)} ('hybrid' fusion of embeddings and decisions), as many of them as an item has; in "
-           "training some are taken away at random, so that it learns to do without."] if FUSED in trained else []),
-        f"Every {'other ' if trained else ''}method is a feature with a linear SVM at fixed settings, its margins turned into probabilities; all "
-        "that is learnt (vocabulary, scale, weights, calibration) is learnt from the training rows of the fold.",
-        f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. {interval}",
-        "Chance is the expected score of guessing every class alike, with the range that 95 % of such guesses fall in; the majority "
-        "class is the commonest one of the rows learnt from.",
-        f"The soft vote averages probabilities over the {'handcrafted ' if trained else ''}methods of a modality, then over the modalities that "
-        "an item has; its costs are the sum of its members'.",
+        *(f"{joined(names)}: {procedure}." for procedure, names in alike.items() if procedure),
+        *(result.method.sentence for result in results if result.method.sentence),
+        f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. The interval is Wilson's "
+        f"at 95 %{widened}.",
         "Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; milliseconds per item are "
         "those of decoding, describing and predicting one item.",
     ]

@@ -1,11 +1,14 @@
-"""Labels, groups and splits go in, the folds on which every method is scored come out, with the reasons in words."""
+"""Choose the folds on which every method is scored, and say in words how they were made."""
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedKFold
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
 
 from ..tables import TableError
+from ._text import named
 
 SIDES = {"train": "train", "training": "train", "val": "train", "valid": "train", "validation": "train", "dev": "train",
          "test": "test", "testing": "test"}
@@ -13,46 +16,33 @@ SIDES = {"train": "train", "training": "train", "val": "train", "valid": "train"
 
 @dataclass(frozen=True)
 class Folds:
-    """`parts`: (train, test) row numbers, int arrays, one pair per fold; `kind` and `words` say how they were made."""
+    """Hold (train, test) row numbers, int arrays, one pair per fold; `kind` and `words` say how they were made."""
 
     kind: str
     words: str
-    parts: list
-    warnings: list = field(default_factory=list)
+    parts: list[tuple[NDArray, NDArray]]
+    warnings: list[str] = field(default_factory=list)
 
-    def fold_of(self, n):
-        """int (n,): the fold that tests each row, -1 for a row that none tests."""
+    def fold_of(self, n: int) -> NDArray[np.int64]:
+        """Return the fold that tests each of n rows, int (n,); -1 for a row that none tests."""
         fold = np.full(n, -1)
         for k, (_, test) in enumerate(self.parts):
             fold[test] = k
         return fold
 
 
-def choose_folds(labels, groups=None, split=None, *, seed=0):
-    """The table's own split if every row has one, else folds by group, else stratified folds.
+def choose_folds(labels: Sequence[str], groups: Sequence[str | None] | None = None,
+                 split: Sequence[str | None] | None = None, *, seed: int = 0) -> Folds:
+    """Take the table's own split if every row has one, else folds by group, else stratified folds.
 
-    Parameters
-    ----------
-    labels : sequence of str (n,)
-    groups, split : sequence of str (n,), optional
-        None marks a missing value. `split` holds train, val or test. Rows of val are learnt from: nothing is tuned
-        by hand here, so they would else be lost.
-    seed : int
-        Shuffles the stratified folds; the other kinds have nothing random.
+    labels: (n,); for a task without labels, anything, such as "" for each row. groups, split: (n,), None marks a missing
+    value; `split` holds train, val or test, and rows of val are learnt from, because nothing is tuned by hand here.
+    seed: shuffles the stratified folds and the stratified folds by group.
 
-    Returns
-    -------
-    Folds
-        One fold for a split; leave-one-group-out up to 10 groups, else GroupKFold(5); StratifiedKFold(5), with
-        fewer folds where the smallest class has fewer items.
+    Returns one fold for a split; leave-one-group-out up to 10 groups, else GroupKFold(5), or StratifiedGroupKFold(5) where
+    that leaves fewer classes unseen in training; else StratifiedKFold(5), with fewer folds where the smallest class has fewer
+    items. Raises TableError for an unknown word in `split`, or where no class has two items.
 
-    Raises
-    ------
-    TableError
-        An unknown word in `split`, or no class has two items.
-
-    Examples
-    --------
     >>> choose_folds(list("aabb"), groups=["ada", "bob", "ada", "bob"]).kind
     'leave-one-group-out'
     """
@@ -64,26 +54,27 @@ def choose_folds(labels, groups=None, split=None, *, seed=0):
             if groups is not None:
                 train, test = ({groups[i] for i in side} - {None} for side in folds.parts[0])
                 if train & test:
-                    notes.append(f"The table's own split has {_some(train & test, 'group')} on both sides, so the score is "
-                                 "too good for new groups; move each group to one side.")
+                    both = named(sorted(map(str, train & test)), "group", most=3)
+                    notes.append(f"The table's own split has {both} on both sides, so the score is too good for new groups; "
+                                 "move each group to one side.")
             return _checked(folds, labels, groups)
     if groups is not None and any(g is not None for g in groups):
         if len({g for g in groups if g is not None} | {i for i, g in enumerate(groups) if g is None}) > 1:
-            return _checked(_by_group(groups, notes), labels, groups)
+            return _checked(_by_group(labels, groups, notes, seed), labels, groups)
         notes.append(f"All rows are of one group ({groups[0]}), so the folds are random and the score holds for that group "
                      "alone; add rows of other groups.")
     elif groups is None or not len(groups) or all(g is None for g in groups):
-        notes.append("The table has no column `group`, so rows are split at random, and pieces of one video or person may "
+        notes.append("The table has no column `group`, so rows are split at random, and segments of one video or person may "
                      "stand on both sides; add a column `group` that says who or what must stay together.")
     return _checked(_stratified(labels, notes, seed), labels, groups)
 
 
 def _own_split(split, notes):
-    """One fold, or None, with a note, where the split cannot serve."""
+    """Return one fold, or None, with a note, where the split cannot serve."""
     words = [None if s is None else s.strip().lower() for s in split]
     unknown = sorted({s for s in words if s is not None and s not in SIDES})
     if unknown:
-        raise TableError(f"The column `split` holds {unknown[0]!r}; write train, val or test in every row, or leave the column out.")
+        raise TableError(f"The column `split` holds {unknown[0]!r}; write train, val or test in every row, or leave it out.")
     sides = np.array([SIDES.get(s, "") for s in words])
     absent = int((sides == "").sum())
     if absent:
@@ -94,27 +85,40 @@ def _own_split(split, notes):
         notes.append(f"The column `split` has no {'test' if len(train) else 'train'} rows, so it is not used.")
         return None
     held = sum(s not in ("train", "training", "test", "testing") for s in words)
-    text = f"Trained on the {len(train)} rows that the table marks train{f' or val ({held})' if held else ''}, scored on its {len(test)} test rows."
+    also = f" or val ({held})" if held else ""
+    text = f"Trained on the {len(train)} rows that the table marks train{also}, scored on its {len(test)} test rows."
     return Folds("table split", text, [(train, test)], notes)
 
 
-def _by_group(groups, notes):
+def _by_group(labels, groups, notes, seed):
+    """Hold out each group once, or fifths of the groups."""
     absent = sum(g is None for g in groups)
     if absent:
         notes.append(f"{absent} of {len(groups)} rows have no `group`; each is taken for a group of its own, so name the group "
                      "where it is known.")
     names = np.array([f"row {i}" if g is None else f"group {g}" for i, g in enumerate(groups)])
     number = len(np.unique(names))
-    rows = np.zeros(len(names))
     if number <= 10:
-        parts = list(LeaveOneGroupOut().split(rows, groups=names))
+        parts = list(LeaveOneGroupOut().split(labels, groups=names))
         text = f"Each of the {number} groups is held out once while the others are learnt from (leave-one-group-out)."
         return Folds("leave-one-group-out", text, parts, notes)
-    text = f"The {number} groups are dealt into 5 folds; each is held out once, whole groups at a time (GroupKFold)."
-    return Folds("group 5-fold", text, list(GroupKFold(5).split(rows, groups=names)), notes)
+    strata = labels.astype(str)
+    kinds = {"GroupKFold": GroupKFold(5), "StratifiedGroupKFold": StratifiedGroupKFold(5, shuffle=True, random_state=seed)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds
+        dealt = {name: list(splitter.split(strata, strata, names)) for name, splitter in kinds.items()}
+    kind = min(dealt, key=lambda name: sum(len(_unseen(labels, *part)) for part in dealt[name]))
+    text = f"The {number} groups are dealt into 5 folds; each is held out once, whole groups at a time ({kind})."
+    return Folds("group 5-fold", text, dealt[kind], notes)
+
+
+def _unseen(labels, train, test):
+    """Return the classes that are tested and not among the training rows."""
+    return set(labels[test]) - set(labels[train])
 
 
 def _stratified(labels, notes, seed):
+    """Deal the rows into random folds with equal shares of each class."""
     names, counts = np.unique(labels.astype(str), return_counts=True)
     several = counts[counts > 1]
     if not len(several):
@@ -131,30 +135,21 @@ def _stratified(labels, notes, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         parts = list(splitter.split(np.zeros(len(labels)), strata))
-    text = f"The rows are dealt into {number} random folds with equal shares of each class (stratified, seed {seed}); each is held out once."
+    text = (f"The rows are dealt into {number} random folds with equal shares of each class (stratified, seed {seed}); each is held "
+            "out once.")
     return Folds(f"stratified {number}-fold", text, parts, notes)
 
 
 def _checked(folds, labels, groups):
-    """Note the classes that some fold tests without having seen them."""
+    """Warn of the classes that some fold tests without having seen them."""
     unseen, rows = set(), 0
     for train, test in folds.parts:
-        missing = set(labels[test]) - set(labels[train])
+        missing = _unseen(labels, train, test)
         unseen |= missing
         rows += sum(label in missing for label in labels[test])
     if unseen:
-        folds.warnings.append(f"{_some(unseen, 'class')} cannot be learnt where {'it is' if len(unseen) == 1 else 'they are'} tested, for "
-                              f"the rows to learn from have none: {rows} item{'s' if rows > 1 else ''} must come out wrong; "
+        folds.warnings.append(f"{named(sorted(map(str, unseen)), 'class', most=3)} cannot be learnt where "
+                              f"{'it is' if len(unseen) == 1 else 'they are'} tested, because the training rows have none: {rows} "
+                              f"item{'s' if rows > 1 else ''} must come out wrong; "
                               f"add items{' from other groups' if groups is not None and folds.kind != 'table split' else ''}.")
     return folds
-
-
-def _some(names, what, most=3):
-    """"group a", "groups a, b and c" or "groups a, b, c and 5 more"."""
-    names = sorted(map(str, names))
-    plural = {"class": "classes"}.get(what, what + "s")
-    if len(names) == 1:
-        return f"{what} {names[0]}"
-    if len(names) > most:
-        return f"{plural} {', '.join(names[:most])} and {len(names) - most} more"
-    return f"{plural} {', '.join(names[:-1])} and {names[-1]}"

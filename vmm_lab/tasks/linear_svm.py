@@ -1,7 +1,8 @@
-"""Feature vectors and labels go in, a linear support vector machine whose scores are probabilities comes out."""
+"""Classify feature vectors by a linear support vector machine whose scores are probabilities."""
 import warnings
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -12,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class LinearSVM(ClassifierMixin, BaseEstimator):
-    """A one-against-rest linear SVM on standardised features, with calibrated probabilities.
+    """Represent a one-against-rest linear SVM on standardised features, with calibrated probabilities.
 
     Features are standardised and scaled so that a training row has length 1 on average; so `C` means the same
     for 10 dimensions and for 10,000, and its default serves without tuning. Where a row has more dimensions than there
@@ -21,27 +22,23 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
     Probabilities are a softmax of the margins; its temperature (Guo et al., "On calibration of modern neural
     networks", 2017) is fitted on margins of training rows held out in turn, by group where groups are given.
 
-    Parameters
-    ----------
-    C : float
-        The price of an error against the width of the margin.
-    seed : int
-        For the inner folds and the solver.
+    C : float, what an error costs against the width of the margin
+    seed : int, for the inner folds and the solver
 
-    Examples
-    --------
-    >>> import numpy as np
     >>> X = np.random.default_rng(0).normal(size=(40, 3)) + 4 * np.repeat([[0], [1]], 20, axis=0)
     >>> model = LinearSVM().fit(X, np.repeat(["low", "high"], 20))
     >>> model.predict([[0, 0, 0], [4, 4, 4]]).tolist()
     ['low', 'high']
     """
 
-    def __init__(self, *, C=1.0, seed=0):
+    # scikit-learn's CalibratedClassifierCV(method="temperature") gives the same accuracy and log loss, but is up to five
+    # times slower on small tables with many dimensions, and fails where an inner fold by group lacks all classes but one.
+
+    def __init__(self, *, C: float = 1.0, seed: int = 0):
         self.C = C
         self.seed = seed
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> "LinearSVM":
         """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
         check_classification_targets(y)
@@ -52,25 +49,27 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
         self.temperature_ = self._calibrate(X, codes, groups)
         return self
 
-    def decision_function(self, X):
-        """Margins, float64 (n, classes); (n,) for two classes, positive for the second."""
-        check_is_fitted(self)
-        margins = validate_data(self, X, reset=False, dtype=(np.float64, np.float32)) @ self.coef_.T + self.intercept_
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return margins, float64 (n, classes); (n,) for two classes, positive for the second."""
+        margins = self._margins(X)
         return margins[:, 1] - margins[:, 0] if len(self.classes_) == 2 else margins
 
-    def predict_proba(self, X):
-        """Probabilities, float64 (n, classes), in the order of `classes_`."""
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
-        return softmax((X @ self.coef_.T + self.intercept_) / self.temperature_, axis=1)
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return probabilities, float64 (n, classes), in the order of `classes_`."""
+        return softmax(self._margins(X) / self.temperature_, axis=1)
 
-    def predict(self, X):
-        """The likeliest class of each row of X."""
+    def predict(self, X: ArrayLike) -> NDArray:
+        """Return the most probable class of each row of X."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
+    def _margins(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
+        return X @ self.coef_.T + self.intercept_
+
     def _solve(self, X, codes):
-        """Weights (classes, d) and intercepts (classes,) over the raw features; a class that is absent gets -inf."""
+        """Return weights (classes, d) and intercepts (classes,) over the raw features; a class that is absent gets -inf."""
         X = X.astype(np.float64)
         mean, scale = X.mean(axis=0), X.std(axis=0)
         scale[scale < 1e-12 * np.maximum(1, np.abs(mean))] = 1.0
@@ -87,13 +86,13 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
         if len(machine.classes_) == 2:  # liblinear gives one margin; half on each side is the same decision
             weights, offsets = np.vstack([-weights, weights]) / 2, np.r_[-offsets, offsets] / 2
         weights = weights / (scale * length)
-        everything = np.zeros((len(self.classes_), X.shape[1])), np.full(len(self.classes_), -np.inf)
-        everything[0][machine.classes_] = weights
-        everything[1][machine.classes_] = offsets - weights @ mean
-        return everything
+        coefficients, intercepts = np.zeros((len(self.classes_), X.shape[1])), np.full(len(self.classes_), -np.inf)
+        coefficients[machine.classes_] = weights
+        intercepts[machine.classes_] = offsets - weights @ mean
+        return coefficients, intercepts
 
     def _calibrate(self, X, codes, groups):
-        """The temperature that makes margins of held-out training rows the best log-probabilities."""
+        """Return the temperature that makes margins of held-out training rows the best log-probabilities."""
         margins, truth = [], []
         for train, held in _inner_folds(codes, groups, self.seed):
             if len(np.unique(codes[train])) < 2:
@@ -119,7 +118,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
 
 
 def _inner_folds(codes, groups, seed):
-    """Up to three folds of the training rows: by group where there are at least two, else by class; none for very few rows."""
+    """Return up to three folds of the training rows: by group where there are at least two, else by class; none for very few rows."""
     if groups is not None and len(np.unique(groups)) > 1:
         yield from GroupKFold(min(3, len(np.unique(groups)))).split(codes, codes, groups)
     elif (folds := min(3, np.bincount(codes).max())) > 1:

@@ -1,0 +1,155 @@
+"""Measure out-of-fold outputs: accuracy, balanced accuracy and macro-F1, intervals, and what guessing would give."""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from sklearn.metrics import f1_score, recall_score
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Hold what a measure looks at: the tested rows of one method.
+
+    output (m, …): what models gave that had not learnt from the row, such as probabilities (m, classes). truth (m,): the
+    labels as numbers into `classes`. fold int (m,): which fold tested each row. groups str (m,), or None.
+    """
+
+    output: NDArray
+    truth: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    groups: NDArray | None
+    classes: NDArray
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """Return the most probable class of each row, int (m,)."""
+        return self.output.argmax(axis=1)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Describe one column of a board.
+
+    compute(tested) gives a number, or one number for each tested row, float (m,): then the board shows their mean, its
+    deviation between folds and its `interval(values, groups)`. chance(tested) gives (value, low, high) of guessing.
+    better: "higher" or "lower". share: whether it is a share of 1, which pages write as a percentage.
+    """
+
+    name: str
+    title: str
+    compute: Callable[[HeldOut], float | NDArray]
+    better: str = "higher"
+    share: bool = True
+    interval: Callable[[NDArray, NDArray | None], Interval] | None = None
+    chance: Callable[[HeldOut], tuple[float, float | None, float | None]] | None = None
+
+    def row(self, tested: HeldOut, *, guessing: bool = False) -> dict[str, float | None]:
+        """Return the entries of one board row: {name: value}, and name_std, name_low and name_high where there is an interval."""
+        folds = np.unique(tested.fold)
+        if guessing and self.chance is not None:
+            value, low, high = self.chance(tested)
+            std = 0.0 if len(folds) > 1 else None
+        else:
+            values = self.compute(tested)
+            value, low, high, std = float(np.mean(values)), None, None, None
+            if self.interval is not None:
+                low, high = self.interval(np.asarray(values), tested.groups)
+                means = [np.mean(np.asarray(values)[tested.fold == fold]) for fold in folds]
+                std = float(np.std(means, ddof=1)) if len(folds) > 1 else None
+        if self.interval is None:
+            return {self.name: _number(value)}
+        return {self.name: _number(value), f"{self.name}_std": _number(std),
+                f"{self.name}_low": _number(low), f"{self.name}_high": _number(high)}
+
+
+def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
+    """Compute the interval of an accuracy, for new items of new groups.
+
+    Without groups it is Wilson's score interval (1927). Items of one group, such as the videos of one person, tend to be
+    right or wrong together, and count for fewer than they are. With at least two groups, the number of items is therefore
+    divided by the design effect, the cluster-robust variance of the accuracy over its binomial variance (never below
+    1), and the normal quantile becomes Student's with groups − 1 degrees of freedom: Wilson's interval for clustered
+    samples, found the most reliable by Dean and Pagano, "Evaluating confidence interval methods for binomial proportions
+    in clustered surveys" (2015). Few groups give a wide interval, and rightly so.
+
+    correct: bool (n,). groups: (n,), optional. level: the share of such intervals that hold the true accuracy.
+    Returns (low, high), shares of 1.
+
+    >>> [round(end, 2) for end in accuracy_interval([True] * 8 + [False] * 2)]
+    [0.49, 0.94]
+    """
+    # SciPy's binomtest(…).proportion_ci takes whole numbers of items; a design effect leaves a fraction.
+    correct = np.asarray(correct, float)
+    n, share = len(correct), correct.mean()
+    effect, quantile = 1.0, stats.norm.ppf(0.5 + level / 2)
+    variance, number = (np.nan, 1) if groups is None else _clustered_variance(correct, groups)
+    if number > 1:
+        binomial = share * (1 - share) / n
+        effect = max(1.0, variance / binomial if binomial > 0 else 1.0)
+        quantile = stats.t.ppf(0.5 + level / 2, number - 1)
+    n = n / effect
+    centre = (share + quantile**2 / (2 * n)) / (1 + quantile**2 / n)
+    half = quantile / (1 + quantile**2 / n) * np.sqrt(share * (1 - share) / n + quantile**2 / (4 * n**2))
+    # Rounding must not push an end past the share that it surrounds, which happens at 0 and 1.
+    return float(min(max(centre - half, 0.0), share)), float(max(min(centre + half, 1.0), share))
+
+
+def mean_interval(values: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
+    """Compute Student's interval of a mean of any numbers (n,), with the cluster-robust variance where there are groups.
+
+    >>> [round(end, 2) for end in mean_interval([0.0, 0.5, 1.0, 0.5])]
+    [-0.15, 1.15]
+    """
+    values = np.asarray(values, float)
+    variance, number = _clustered_variance(values, np.arange(len(values)) if groups is None else groups)
+    half = stats.t.ppf(0.5 + level / 2, number - 1) * np.sqrt(variance) if number > 1 else np.inf
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def chance_interval(n: int, n_classes: int, *, level: float = 0.95) -> Interval:
+    """Compute (low, high), the accuracies between which `level` of all uniform guesses at n items lie (binomial quantiles)."""
+    low, high = stats.binom.ppf([0.5 - level / 2, 0.5 + level / 2], n, 1 / n_classes) / n
+    return float(low), float(high)
+
+
+def _clustered_variance(values: NDArray, groups: ArrayLike) -> tuple[float, int]:
+    """Return (the cluster-robust variance of the mean of values (n,), the number of groups); NaN for a single group."""
+    _, codes = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    number = int(codes.max()) + 1
+    if number == 1:
+        return np.nan, 1
+    residuals = np.bincount(codes, values - values.mean())
+    return number / (number - 1) * float((residuals**2).sum()) / len(values) ** 2, number
+
+
+def _number(value: float | None) -> float | None:
+    """Return a JSON number, None where there is none."""
+    return None if value is None or not np.isfinite(value) else float(value)
+
+
+def _accuracy_of_chance(tested: HeldOut) -> tuple[float, float, float]:
+    return 1 / len(tested.classes), *chance_interval(len(tested.truth), len(tested.classes))
+
+
+def _macro_f1_of_chance(tested: HeldOut) -> tuple[float, None, None]:
+    """Return the macro-F1 of the expected counts: of n items, n / k are guessed to be of each of k classes."""
+    n, k = len(tested.truth), len(tested.classes)
+    counts = np.bincount(tested.truth, minlength=k)
+    return float(np.mean(2 * counts / k / (counts + n / k))), None, None
+
+
+CLASSIFICATION = (
+    Measure("accuracy", "Accuracy", lambda tested: (tested.predicted == tested.truth).astype(float),
+            interval=accuracy_interval, chance=_accuracy_of_chance),
+    Measure("balanced_accuracy", "Balanced accuracy",
+            lambda tested: recall_score(tested.truth, tested.predicted, labels=np.unique(tested.truth), average="macro"),
+            chance=lambda tested: (1 / len(tested.classes), None, None)),
+    Measure("macro_f1", "Macro-F1",
+            lambda tested: f1_score(tested.truth, tested.predicted, average="macro", zero_division=0),
+            chance=_macro_f1_of_chance),
+)
+"""The measures of a classification. Balanced accuracy is the mean recall of the classes that were tested."""

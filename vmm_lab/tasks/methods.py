@@ -1,0 +1,175 @@
+"""Compare by these methods: a feature with a classifier, a soft vote over modalities, and baselines that look at nothing."""
+import inspect
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.utils.validation import check_is_fitted
+
+from .. import features
+from ..media import MediaError
+from .linear_svm import LinearSVM
+from .method import Method, Paths, as_table, check_two_classes, predict_usable
+from .rows import Items, Need
+
+
+class FeatureMethod(Method):
+    """Represent a feature, and a classifier on it that is fitted with the feature on the training rows.
+
+    Parameters
+    ----------
+    feature : vmm_lab.features.Feature
+    classifier : scikit-learn classifier with `predict_proba`, default `LinearSVM()`; groups are passed to a `fit` that takes them
+    """
+
+    votes = True
+    procedure = ("a feature and a linear SVM with fixed settings, its margins turned into probabilities; everything that is learnt "
+                 "(vocabulary, scale, weights, calibration) is learnt from the training rows of the fold")
+
+    def __init__(self, feature: features.Feature, classifier: Any = None):
+        self.feature = feature
+        self.classifier = classifier
+
+    @property
+    def name(self) -> str:
+        """Return the name of the feature's class."""
+        return type(self.feature).__name__
+
+    @property
+    def modality(self) -> str:
+        """Return what a row must have: image, video, sound, words or a modality of your own."""
+        return self.feature.modality
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """Return the one need: the feature's vectors, or its descriptions where the feature itself learns."""
+        return (Need(self.modality, self.feature, "description" if self.feature.learns else "row"),)
+
+    def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "FeatureMethod":
+        """Fit the feature, if it learns, and the classifier."""
+        check_two_classes(y)
+        (described,) = items.parts
+        self.feature_ = clone(self.feature)
+        if self.feature.learns:
+            self.feature_.fit_descriptions(described, y)
+        self.classifier_ = clone(self.classifier if self.classifier is not None else LinearSVM())
+        takes_groups = "groups" in inspect.signature(self.classifier_.fit).parameters
+        self.classifier_.fit(self._vectors(described), y, **({"groups": groups} if takes_groups else {}))
+        self.classes_ = self.classifier_.classes_
+        return self
+
+    def predict_items(self, items: Items) -> NDArray[np.float64]:
+        """Return probabilities (n, classes)."""
+        (described,) = items.parts
+        return self.classifier_.predict_proba(self._vectors(described))
+
+    def _vectors(self, described: "features.Described") -> NDArray[np.float32]:
+        return self.feature_.encode(described) if self.feature.learns else np.stack(list(described))
+
+
+class SoftVote(Method):
+    """Represent a vote over modalities: probabilities averaged over the methods of a modality, then over the modalities.
+
+    A modality that an item lacks is left out for that item; an item that no member can describe raises MediaError.
+    With all members weighing alike within a modality, and modalities alike, nothing is chosen by test scores.
+    Source: Kittler et al., "On combining classifiers", PAMI 1998 (the sum rule).
+
+    members : list of Method
+    """
+
+    modality = "fusion"
+    any_part = True
+    procedure = ("an average of probabilities over the methods of a modality, then over the modalities that an item has; its "
+                 "costs are the sum of its members'")
+
+    def __init__(self, members: Sequence[Method]):
+        self.members = members
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """Return what all members need, in their order."""
+        return tuple(need for member in self.members for need in member.needs)
+
+    def without(self, modality: str) -> "SoftVote | None":
+        """Return a vote of the members that never look at a modality; None unless they still have two modalities."""
+        members = [left for member in self.members if (left := member.without(modality)) is not None]
+        return SoftVote(members) if len({member.modality for member in members}) > 1 else None
+
+    def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SoftVote":
+        """Fit each member on the items that have what it needs."""
+        self.members_ = [None] * len(self.members)  # None: nothing to learn from
+        for k, (member, part) in enumerate(self._shares(items)):
+            rows = np.flatnonzero(part.usable(any_part=member.any_part))
+            if len(np.unique(y[rows])) > 1:
+                member_groups = None if groups is None else groups[rows]
+                self.members_[k] = clone(member).fit_items(part.take(rows), y[rows], member_groups)
+        fitted = [member for member in self.members_ if member is not None]
+        if not fitted:
+            raise MediaError(f"No member of the vote can use the {len(y)} rows; look at them one by one with vl.open_media.")
+        self.classes_ = np.unique(np.concatenate([member.classes_ for member in fitted]))
+        return self
+
+    def predict_items(self, items: Items) -> NDArray[np.float64]:
+        """Return probabilities (n, classes); NaN where no fitted member can describe an item."""
+        fitted = [(member, part) for member, (_, part) in zip(self.members_, self._shares(items)) if member is not None]
+        return average_over_modalities(
+            [(member.modality, predict_usable(member, part, self.classes_)) for member, part in fitted]
+        )
+
+    def _shares(self, items: Items) -> list[tuple[Method, Items]]:
+        """Pair each member with its share of the parts, which stand in the order of the members' needs."""
+        parts = iter(items.parts)
+        return [(member, Items(len(items), [next(parts) for _ in member.needs])) for member in self.members]
+
+
+class Baseline(Method):
+    """Represent what looks at nothing: "chance" guesses every class alike, "majority" predicts the most frequent class."""
+
+    def __init__(self, strategy: Literal["chance", "majority"] = "majority", *, seed: int = 0):
+        self.strategy = strategy
+        self.seed = seed
+
+    @property
+    def name(self) -> str:
+        """Return "Chance" or "Majority class"."""
+        return "Chance" if self.strategy == "chance" else "Majority class"
+
+    @property
+    def procedure(self) -> str:
+        """Return how the baseline is scored."""
+        if self.strategy == "chance":
+            return "the expected score of guessing every class alike, with the range that 95 % of such guesses fall in"
+        return "the majority class, the most frequent one, of the training rows"
+
+    def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "Baseline":
+        """Learn the classes and their shares."""
+        strategy = "uniform" if self.strategy == "chance" else "prior"
+        self.model_ = DummyClassifier(strategy=strategy, random_state=self.seed).fit(np.zeros((len(y), 1)), y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_items(self, items: Items) -> NDArray[np.float64]:
+        """Return the same shares for each item."""
+        return self.model_.predict_proba(np.zeros((len(items), 1)))
+
+    def predict(self, source: Paths, *, n_jobs: int | None = None) -> NDArray:
+        """Return the most frequent class; or, for "chance", a seeded draw for each item."""
+        check_is_fitted(self, "classes_")
+        return self.model_.predict(np.zeros((len(as_table(source)), 1)))
+
+
+def average_over_modalities(outputs: Sequence[tuple[str, NDArray]]) -> NDArray[np.float64]:
+    """Average [(modality, probabilities (n, classes), NaN rows where missing)], modalities weighing alike: (n, classes)."""
+    modalities = sorted({modality for modality, _ in outputs})
+    return _nan_mean([_nan_mean([output for name, output in outputs if name == modality]) for modality in modalities])
+
+
+def _nan_mean(arrays: Sequence[NDArray]) -> NDArray:
+    """Average arrays (n, classes), rows of NaN left out; NaN where all are."""
+    stack = np.stack(arrays)
+    known = ~np.isnan(stack[:, :, :1])
+    with np.errstate(invalid="ignore"):
+        return np.where(known, stack, 0.0).sum(axis=0) / known.sum(axis=0)

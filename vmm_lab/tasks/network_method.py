@@ -1,0 +1,184 @@
+"""Train a network as a method of a board: a recipe, the folds' training rows, and a fixed number of optimiser steps."""
+import os
+import threading
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .method import Method, check_two_classes
+from .rows import Items, Need
+
+if TYPE_CHECKING:
+    from ..networks import Recipe
+
+
+class NetworkMethod(Method):
+    """Represent a network from random weights, trained for a fixed number of optimiser steps.
+
+    The weights of the last step are kept: no rows are spent on choosing an epoch. The same seed gives the same scores on
+    the same computer. A recipe of several modalities learns from as many as a row has; one that no training row has is no
+    part of the model. What is saved are the settings, the weights as arrays, and the vocabulary.
+
+    Parameters
+    ----------
+    recipe : str, a key of `networks.RECIPES`, or a `networks.Recipe`
+    name : str, optional. What a board calls it; by default what the recipe does.
+    modalities : sequence of str, optional. Those that a recipe of several modalities may read, all by default.
+    seed : int, of the first weights, the order of the rows, the augmentation and dropout
+    minutes : float
+        A training that takes longer is given up with a ValueError: half a training's score would tell how fast
+        the computer is.
+    """
+
+    one_at_a_time = True  # the seed of a network is Keras' own, one for all threads
+    packages = ("tensorflow", "keras")
+    procedure = ("trained from random weights on the training rows of the fold, for a fixed number of optimiser steps, with the "
+                 "same settings for every table; the weights of the last step are scored")
+
+    def __init__(self, recipe: "str | Recipe", *, name: str | None = None, modalities: Sequence[str] | None = None,
+                 seed: int = 0, minutes: float = 30):
+        self.recipe = recipe
+        self.name = name
+        self.modalities = modalities
+        self.seed = seed
+        self.minutes = minutes
+
+    @property
+    def name(self) -> str:
+        """Return what a board calls the network."""
+        return self._name or self.recipe_.title or str(self.recipe)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    @property
+    def modality(self) -> str:
+        """Return what a row must have; "fusion" where one of several modalities is enough."""
+        return self.recipe_.modality
+
+    @property
+    def any_part(self) -> bool:
+        """Return whether one of several modalities is enough."""
+        return isinstance(self.recipe_.feature, dict)
+
+    @property
+    def sentence(self) -> str:
+        """Return what the network looks at, in the words of its recipe."""
+        return self.recipe_.sentence
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """Return the descriptions that the network learns from."""
+        recipe = self.recipe_
+        if isinstance(recipe.feature, dict):
+            return tuple(Need(name, feature) for name, feature in recipe.feature.items())
+        return (Need(recipe.modality, recipe.feature),)
+
+    def without(self, modality: str) -> "NetworkMethod | None":
+        """Return the same network for the other modalities; None where fewer than two would be left."""
+        names = [need.modality for need in self.needs]
+        if modality not in names:
+            return self
+        left = tuple(name for name in names if name != modality)
+        if len(left) < 2:
+            return None
+        return NetworkMethod(self.recipe, name=f"{self.name} without {modality}", modalities=left, seed=self.seed, minutes=self.minutes)
+
+    def fit(self, table: pd.DataFrame | str | os.PathLike, y: object = None, *, n_jobs: int | None = None) -> "NetworkMethod":
+        """Fit on the labelled rows as every method does; a fusion that finds one modality only learns from that one, and warns."""
+        super().fit(table, n_jobs=n_jobs)
+        if self.any_part and len(self.modalities_) == 1 < len(self.needs):
+            lacking = " or ".join(need.modality for need in self.needs if need.modality not in self.modalities_)
+            warnings.warn(f"{self.name} learnt from {self.modalities_[0]} alone: no row has {lacking}.", stacklevel=2)
+        return self
+
+    def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "NetworkMethod":
+        """Train on what was described of each item."""
+        from ..networks import Examples, get_state
+
+        check_two_classes(y)
+        classes, codes = np.unique(np.asarray(y, dtype=str), return_inverse=True)
+        self.modalities_ = [need.modality for need, part in zip(self.needs, items.parts) if part.present.any()]
+        self.shapes_ = None
+        recipe = self.recipe_
+        X = self._stacked(items)
+        examples = Examples(X, codes, tuple(classes.tolist()))
+        recipe = recipe.only(*self.modalities_) if self.any_part else recipe
+        recipe.check(examples)
+        self.model_ = self._trained(recipe, examples)
+        self.shapes_ = {name: part.shape[1:] for name, part in X.items()} if isinstance(X, dict) else X.shape[1:]
+        self.classes_, self.state_ = classes, get_state(self.model_)
+        return self
+
+    def predict_items(self, items: Items) -> NDArray[np.float64]:
+        """Return probabilities (n, classes); NaN where an item has none of the modalities that were learnt."""
+        from ..networks import predict
+
+        if not hasattr(self, "model_"):  # it was loaded from a file
+            self.model_ = self._rebuilt()
+        known = np.any([part.present for need, part in zip(self.needs, items.parts) if need.modality in self.modalities_], axis=0)
+        probabilities = np.full((len(items), len(self.classes_)), np.nan)
+        if known.any():
+            probabilities[known] = predict(self.model_, self._stacked(items.take(np.flatnonzero(known))))
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+    @property
+    def recipe_(self) -> "Recipe":
+        """Return the recipe itself, for the modalities that may be read."""
+        from .. import networks
+
+        if isinstance(self.recipe, str) and self.recipe not in networks.RECIPES:
+            raise ValueError(f"There is no network {self.recipe!r}; there are {', '.join(networks.RECIPES)}.")
+        recipe = networks.RECIPES[self.recipe] if isinstance(self.recipe, str) else self.recipe
+        return recipe.only(*self.modalities) if self.modalities else recipe
+
+    def _stacked(self, items: Items) -> NDArray | dict[str, NDArray]:
+        """Return the items as the arrays that the model takes."""
+        from ..networks.examples import stack, stack_several
+
+        if not self.any_part:
+            return stack(list(items.parts[0]), self.recipe_.feature)
+        parts = {need.modality: part for need, part in zip(self.needs, items.parts) if need.modality in self.modalities_}
+        features_of = {name: self.recipe_.feature[name] for name in parts}
+        rows = [dict(zip(parts, row)) for row in zip(*parts.values())]
+        return stack_several(rows, features_of, self.shapes_)
+
+    def _trained(self, recipe: "Recipe", examples):
+        """Train the recipe's model; ValueError where that takes too long or diverges."""
+        from ..networks.watch import Silent
+
+        monitor = Silent()
+        alarm = threading.Timer(60 * self.minutes, monitor.stop.set)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            model, history = recipe.train(examples, seed=self.seed, monitor=monitor, progress=False)
+        finally:
+            alarm.cancel()
+        if history.ended == "interrupted":
+            raise KeyboardInterrupt
+        if history.ended == "stopped":
+            raise ValueError(f"its training was given up after {self.minutes:g} minutes, at step {history.steps} of {recipe.steps} or "
+                             "more; on a faster computer it has a score.")
+        if history.ended == "diverged":
+            raise ValueError(f"its training came to a loss that is not a number, at step {history.steps}.")
+        return model
+
+    def _rebuilt(self):
+        """Build the model again from the stored shapes, weights and words."""
+        from ..networks import set_state
+
+        shapes = self.shapes_
+        shapes = {name: tuple(shape) for name, shape in shapes.items()} if isinstance(shapes, dict) else tuple(shapes)
+        recipe = self.recipe_
+        model = (recipe.only(*self.modalities_) if self.any_part else recipe).build(len(self.classes_), shapes)
+        set_state(model, self.state_)
+        return model
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in vars(self).items() if name != "model_"}

@@ -1,0 +1,209 @@
+"""Find the rows of a table that every method is scored on, and describe them for each method."""
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .. import features
+from ..modalities import MODALITIES
+from ..tables import TableError
+from ._text import first_few, joined, short
+
+if TYPE_CHECKING:
+    from .method import Method
+
+
+@dataclass(frozen=True)
+class Need:
+    """Say what a method needs of a row: a modality, and what a feature makes of it.
+
+    keep: "row", a vector as soon as a row is described; or "description", read back from the cache when it is needed.
+    """
+
+    modality: str
+    feature: features.Feature
+    keep: Literal["row", "description"] = "description"
+
+
+@dataclass
+class Items:
+    """Hold what was described of n rows: one `Described` for each need of a method, in the order of its needs."""
+
+    n: int
+    parts: list[features.Described] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return self.n
+
+    def take(self, rows: ArrayLike) -> "Items":
+        """Return the items of some rows, int (m,)."""
+        return Items(len(rows), [part.take(rows) for part in self.parts])
+
+    def usable(self, *, any_part: bool = False) -> NDArray[np.bool_]:
+        """Return which rows have all parts (or any of them), bool (n,)."""
+        combine = np.any if any_part else np.all
+        return combine([part.present for part in self.parts], axis=0) if self.parts else np.ones(self.n, bool)
+
+
+@dataclass
+class Rows:
+    """Hold the usable rows, numbered from 0, and what was described of them.
+
+    table: the rows. labels str (n,), or None. items: {method: Items}, and seconds: {method: float64 (n,)} that describing
+    took. left_out: [{"name", "reason"}] of methods that apply to no row. skipped: [{"path", "reason"}] of files.
+    warnings: sentences.
+    """
+
+    table: pd.DataFrame
+    labels: NDArray | None
+    items: dict[str, Items] = field(default_factory=dict)
+    seconds: dict[str, NDArray] = field(default_factory=dict)
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def classes(self) -> NDArray:
+        """Return the labels, sorted, each once; an empty array without labels."""
+        return np.array([], dtype=str) if self.labels is None else np.unique(self.labels)
+
+    @property
+    def groups(self) -> NDArray | None:
+        """Return the group of each row, str (n,), a row without one being a group of its own; None where no row has one."""
+        names = self.column("group")
+        if names is None or not any(names):
+            return None
+        return np.array([f"row {row}" if name is None else f"group {name}" for row, name in enumerate(names)])
+
+    def column(self, name: str) -> list[str | None] | None:
+        """Return the values of a text column, None where one is missing; or None without such a column."""
+        return [None if pd.isna(value) else str(value) for value in self.table[name]] if name in self.table else None
+
+
+def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: str | None = "label",
+                fuse: int = 2, n_jobs: int | None = None, progress: bool = True) -> Rows:
+    """Look into every file, and describe every row for each method that applies to it.
+
+    A row lacks a modality where its file has no such stream, or nothing of it in the row's time, or its caption no words.
+    A file that has it and cannot be decoded is left out for all methods, so that all are scored on the same rows.
+
+    table: as `load_table` gives it. methods: {name: Method}. label: the column that every row needs, None for none.
+    fuse: how many of its modalities must be in some row for a method of several. Raises TableError where no row has a label,
+    or no file can be used.
+    """
+    table, notes = _labelled(table, label)
+    segments = features.segments(table)
+    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(features.modalities_of)(s) for s in segments)
+    bad = {row: reason for row, reason in enumerate(held) if isinstance(reason, str)}
+    readable = [row for row in range(len(table)) if row not in bad]
+    needs = list(dict.fromkeys(need for method in methods.values() for need in method.needs))
+    found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
+    bad |= {row: reason for k, row in enumerate(readable) if (reason := _broken(segments[row], k, found))}
+    skipped = [{"path": segments[row].path, "reason": bad[row].removeprefix(f"{segments[row].path}: ")} for row in sorted(bad)]
+    used = [k for k, row in enumerate(readable) if row not in bad]
+    if not used:
+        raise TableError(f"None of the {len(table)} {'labelled ' if label else ''}files can be used; the first: "
+                         f"{skipped[0]['path']}: {skipped[0]['reason']}")
+    table = table.iloc[[readable[k] for k in used]].reset_index(drop=True)
+    rows = Rows(table, table[label].to_numpy(str) if label else None, skipped=skipped, warnings=notes)
+    for name, method in methods.items():
+        _add(rows, name, method, [found[need] for need in method.needs], used, fuse)
+    rows.warnings += _missing(rows, methods)
+    return rows
+
+
+@dataclass
+class _Found:
+    """Hold what one need found in the readable rows; `lacking` says why it applies to no row."""
+
+    need: Need
+    part: features.Described
+    failed: dict[int, str] = field(default_factory=dict)
+    seconds: NDArray | float = 0.0
+    lacking: str = ""
+
+
+def _labelled(table: pd.DataFrame, label: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows with a label, numbered from 0, and a sentence on those without."""
+    labelled = np.ones(len(table), bool)
+    if label is not None:
+        labelled = table[label].notna().to_numpy() if label in table else ~labelled
+    if not labelled.any():
+        raise TableError("No row has a label, so there is nothing to compare by; fill in the column "
+                         f"`{label}` with the class of each row.")
+    if labelled.all():
+        return table.reset_index(drop=True), []
+    without = np.flatnonzero(~labelled)
+    note = (f"{len(without)} of {len(table)} rows have no label and are left out (the first is row {without[0]}, "
+            f"{table['path'].iloc[without[0]]}); label them to use them.")
+    warnings.warn(note, stacklevel=4)  # rows that are lost are told at once, not only on the board
+    return table[labelled].reset_index(drop=True), [note]
+
+
+def _describe(table: pd.DataFrame, held: Sequence[set], needs: Sequence[Need], **options: Any) -> dict[Need, _Found]:
+    """Describe the rows for every need, all at once, so that what needs read alike is decoded once."""
+    n = len(table)
+    holds = {need: np.array([need.modality in modalities for modalities in held], bool) for need in needs}
+    found = {need: _Found(need, features.Described([None] * n), {}, np.zeros(n), f"no row has {MODALITIES[need.modality].noun}")
+             for need in needs}
+    wanted = [need for need in needs if holds[need].any()]
+    described = features.describe_table(table, [need.feature for need in wanted], keep=[need.keep for need in wanted],
+                                        on_error="skip", **options) if wanted else []
+    for need, (part, reasons, seconds) in zip(wanted, described):
+        failed = {row: reason for row, reason in reasons.items() if holds[need][row]}
+        found[need] = _Found(need, part.where(holds[need]), failed, np.where(holds[need], seconds, 0.0))
+        if not found[need].part.present.any():
+            found[need].lacking = f"no row could be described; the first: {next(iter(failed.values()))}"
+    return found
+
+
+def _broken(segment: features.Segment, k: int, found: Mapping[Need, _Found]) -> str | None:
+    """Return why row k cannot be used; None where it merely lacks what failed, and something else could be described."""
+    usable = any(one.part.present[k] for one in found.values() if one.need.feature.sources(segment))
+    why = {need.modality: one.failed[k] for need, one in found.items() if k in one.failed and not (usable and one.lacking)}
+    if not why:
+        return None
+    held = features.modalities_of(segment)
+    damaged = [reason for name, reason in why.items() if name in held and not features.is_missing(segment, name)]
+    return damaged[0] if damaged else None if usable else next(iter(why.values()))
+
+
+def _add(rows: Rows, name: str, method: "Method", found: Sequence[_Found], used: Sequence[int], fuse: int) -> None:
+    """Give a method its items of the used rows; or say why it is left out."""
+    parts = [one.part.take(used) for one in found]
+    lacking = [one.lacking or f"no usable row has {MODALITIES[one.need.modality].noun}"
+               for one, part in zip(found, parts) if not part.present.any()]
+    several = method.any_part and len(parts) > 1
+    if lacking and (not several or len(parts) - len(lacking) < fuse):
+        reason = "there are no two modalities to fuse: " + "; ".join(lacking) if several else lacking[0]
+        rows.left_out.append({"name": name, "reason": reason})
+        return
+    rows.items[name] = Items(len(used), parts)
+    rows.seconds[name] = np.sum([one.seconds[used] for one in found] or [np.zeros(len(used))], axis=0)
+
+
+def _missing(rows: Rows, methods: "Mapping[str, Method]") -> list[str]:
+    """Write one sentence for each set of rows that lack a modality: how many, which, and what the methods do about it."""
+    lacking: dict[tuple, list[str]] = {}
+    for name, items in rows.items.items():
+        without = np.flatnonzero(~items.usable(any_part=methods[name].any_part))
+        if len(without):
+            lacking.setdefault((tuple(without), methods[name].modality), []).append(name)
+    fusing = [name for name in rows.items if methods[name].any_part]
+    voting = len({methods[name].modality for name in rows.items if methods[name].votes}) > 1
+    goes_on = "; the soft vote goes by the others" * voting + f"; {joined(fusing)} by the modalities that are there" * bool(fusing)
+    notes = []
+    for (without, modality), names in lacking.items():
+        first = first_few([short(rows.table["path"][row]) for row in without], "row", between=", ")
+        noun = MODALITIES[modality].noun if modality in MODALITIES else "modality to fuse"
+        notes.append(f"{len(without)} of {len(rows)} rows have no {noun} ({first}): there {joined(names)} can only predict the "
+                     f"majority class of the training rows, so that all methods are scored on the same rows{goes_on}.")
+    return notes

@@ -1,0 +1,45 @@
+"""Load a saved method: nothing is unpickled, and only types of this package are built unless others are named."""
+import os
+import zipfile
+from collections.abc import Iterator, Sequence
+
+from ..features import Feature
+from . import methods, network_method  # noqa: F401  (what is saved may be of any of these types)
+from .linear_svm import LinearSVM
+from .method import Method
+
+
+def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Method:
+    """Load a method that `Method.save` wrote, ready to predict.
+
+    trusted: names of further types that may be built, such as a feature of your own ("my_module.MyFeature"); name only
+    what you wrote. Raises ValueError where there is no such file, it is no saved method, or it wants a type that is not
+    known: it is refused.
+    """
+    from skops import io
+
+    known = {_name(kind) for base in (Feature, Method) for kind in _subclasses(base) if kind.__module__.startswith("vmm_lab.")}
+    try:
+        wanted = io.get_untrusted_types(file=path)
+        strangers = sorted(set(wanted) - known - {_name(LinearSVM)} - set(trusted))
+        if strangers:
+            raise ValueError(f"{path} wants to build {', '.join(strangers[:3])}, which no saved pipeline holds, and was not loaded; "
+                             "if it is your own feature, allow it by name with trusted=.")
+        model = io.load(path, trusted=wanted)
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {path}; `pipeline.save` writes one.") from None
+    except (zipfile.BadZipFile, KeyError, OSError, TypeError, AttributeError, ImportError) as error:
+        raise ValueError(f"{path} is not a saved pipeline ({type(error).__name__}); `pipeline.save` writes one.") from None
+    if not isinstance(model, Method):
+        raise ValueError(f"{path} holds a {type(model).__name__} and not a pipeline of a board; `pipeline.save` writes one.")
+    return model
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _subclasses(child)
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
