@@ -84,7 +84,8 @@ class Media(Attributes):
         (start, end), partial = options.check_interval(start, end), options.check_on_error("frames", on_error)
 
         def work(source: Source) -> FramesAndTimes:
-            converter = self._prepare(source, size, start, end)
+            self._prepare(source, "video", start, end)
+            converter = self._converter(source, size)
             if fps is not None and not source.facts.is_image:
                 moments = [tick / fps for tick in self._ticks(source, fps, start, end)]
                 return self._sample(source, moments, converter)
@@ -118,7 +119,8 @@ class Media(Attributes):
         partial = options.check_on_error("sample", on_error)
 
         def work(source: Source) -> FramesAndTimes:
-            converter = self._prepare(source, size, start, end)
+            self._prepare(source, "video", start, end)
+            converter = self._converter(source, size)
             height, width = size or (source.video.height or 1, source.video.width or 1)
             check_memory(3 * n * height * width)  # before so many moments are listed
             first, last = start or 0.0, min(self._measure(source), math.inf if end is None else end)
@@ -149,7 +151,8 @@ class Media(Attributes):
         count = 0
         with self._open() as source:
             try:
-                converter = self._prepare(source, size, start, math.inf)
+                self._prepare(source, "video", start, math.inf)
+                converter = self._converter(source, size)
                 if fps is not None and not source.facts.is_image:
                     moments = (tick / fps for tick in self._ticks(source, fps, start, end))
                     frames = on_screen(source, decode_from(source, start or 0.0), moments)
@@ -192,9 +195,7 @@ class Media(Attributes):
         (start, end), partial = options.check_interval(start, end), options.check_on_error("audio", on_error)
 
         def work(source: Source) -> NDArray[np.float32]:
-            self._need(source, "audio")
-            self._check_start(source, start)
-            self._check_end(source, source.audio, end)
+            self._prepare(source, "audio", start, end)
             stop = None if end is None else min(end, self._measure(source))
             wave = read_wave(source, int(sample_rate), start or 0.0, stop)
             if source.is_empty:
@@ -234,22 +235,16 @@ class Media(Attributes):
 
     # ---- how it is done ----
 
-    def _check_start(self, source: Source, start: Seconds) -> None:
+    def _prepare(self, source: Source, kind: str, start: Seconds, end: Seconds) -> None:
+        """Raise what can be said before anything is decoded: a missing stream, a start behind the end, a cut."""
+        self._need(source, kind)
         if start and start >= self._measure(source):
             raise ValueError(f"start is {start:g} s, but {self.path.name} ends at {self._duration:g} s; start earlier.")
-
-    def _check_end(self, source: Source, stream: Any, end: Seconds) -> None:
-        """Note damage where the end is missing: what is wanted to its end need not be read to the cut to say so."""
         if source.facts.is_image and is_cut_off_jpeg(self.path):
             source.damage("is cut off: the end of the picture is missing")
-        if end is None and not source.partial and (missing := bytes_missing(source, stream)):
+        # What is wanted to its end need not be read to the cut.
+        if end is None and not source.partial and (missing := bytes_missing(source, getattr(source, kind))):
             source.damage(f"is cut off: {missing} bytes are missing at the end")
-
-    def _prepare(self, source: Source, size: Size, start: Seconds, end: Seconds) -> FrameConverter:
-        converter = self._converter(source, size)
-        self._check_start(source, start)
-        self._check_end(source, source.video, end)
-        return converter
 
     def _expected_frames(self, source: Source, start: Seconds, end: Seconds) -> int:
         """Return about how many frames there will be: only a hint for making room, so nothing is measured for it."""
@@ -298,10 +293,9 @@ class Media(Attributes):
         except Damaged as damage:
             raise MediaError(f"{self.path}: {damage.reason}; {self._what_is_left(work, describe)}.") from None
         except TooLarge as error:
-            raise MediaError(
-                f"{self.path}: the frames would take {error.gigabytes:.0f} GB, more than this computer has; "
-                "ask for a smaller size, fewer frames, or use stream()."
-            ) from None
+            size = f"the frames would take {error.gigabytes:.0f} GB, more than this computer or container has"
+            way_out = "ask for a smaller size, fewer frames, or use stream()"
+            raise MediaError(f"{self.path}: {size}; {way_out}.") from None
         except FAILURES as error:
             raise MediaError(f"{self.path}: {explain(error)}.") from None
         if source.reason:

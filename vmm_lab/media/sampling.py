@@ -57,6 +57,7 @@ def sample(source: Source, moments: Sequence[float], converter: FrameConverter, 
         for shortcut in ([] if exact else [_nearest_keyframes]) + [_by_keyframes]:
             frames = FrameArray(len(moments))
             try:
+                source.video.codec_context.thread_type = "AUTO"
                 shortcut(source, moments, converter, frames)
                 return frames
             except (ShortcutFailed, *DECODER_ERRORS):
@@ -85,7 +86,6 @@ def _by_keyframes(source: Source, moments: Sequence[float], converter: FrameConv
             if k == 0 or found[0] > moments[k - 1] + near:
                 runs.append((found[0], []))
         runs[-1][1].append((k, moment))
-    stream.codec_context.thread_type = "AUTO"
     for key, places in runs:
         found = seek(source, stream, places[0][1])
         if found is None or abs(found[0] - key) > 1e-6:
@@ -100,17 +100,23 @@ def _decode_run(
 
     Packets are read ahead of decoding, so that frames that nobody wants and none leans on need not be decoded.
     """
-    stream = source.video
-    codec, base, origin = stream.codec_context, float(stream.time_base), source.facts.origin
-    limits = [(moment + origin + tolerance(stream)) / base for _, moment in places]
-    ahead, stamps = _read_ahead(source, packets, limits[-1])
+    base, margin = float(source.video.time_base), source.facts.origin + tolerance(source.video)
+    ahead, stamps = _read_ahead(source, packets, (places[-1][1] + margin) / base)
     wanted: dict[int, list[int]] = {}
-    for (k, _), limit in zip(places, limits):
-        wanted.setdefault(stamps[max(0, bisect.bisect_right(stamps, limit) - 1)], []).append(k)
+    for k, moment in places:
+        wanted.setdefault(stamps[max(0, bisect.bisect_right(stamps, (moment + margin) / base) - 1)], []).append(k)
     last = max(position for position, packet in enumerate(ahead) if packet.pts in wanted)
-    shown = set()
-    for packet in [*ahead[: last + 1], None]:
-        if packet is not None and codec.codec.canonical_name in SKIPPING_CODECS:
+    _decode_wanted(source, ahead[: last + 1], wanted, converter, frames)
+
+
+def _decode_wanted(
+    source: Source, packets: Packets, wanted: dict[int, list[int]], converter: FrameConverter, frames: FrameArray
+) -> None:
+    """Decode packets and put the frames whose stamps are wanted into their places."""
+    codec, base, shown = source.video.codec_context, float(source.video.time_base), set()
+    is_skipping = codec.codec.canonical_name in SKIPPING_CODECS
+    for packet in [*packets, None]:
+        if packet is not None and is_skipping:
             codec.skip_frame = "DEFAULT" if packet.pts in wanted else "NONREF"
         for frame in codec.decode(packet):
             if frame.is_corrupt:
@@ -118,7 +124,7 @@ def _decode_run(
             if frame.pts in wanted and frame.pts not in shown:
                 shown.add(frame.pts)
                 first, *others = wanted[frame.pts]
-                frames.put(first, converter(frame), round(frame.pts * base - origin, 9))
+                frames.put(first, converter(frame), round(frame.pts * base - source.facts.origin, 9))
                 for k in others:
                     frames.repeat(k, first)
     if len(shown) < len(wanted):
@@ -149,10 +155,10 @@ def _read_ahead(source: Source, packets: Packets, limit: float) -> tuple[list[An
 
 def _nearest_keyframes(source: Source, moments: Sequence[float], converter: FrameConverter, frames: FrameArray) -> None:
     """Read one packet for each moment. Keyframes lean on nothing, so all of them pass through the decoder in one go."""
-    stream, codec, origin = source.video, source.video.codec_context, source.facts.origin
+    stream, origin = source.video, source.facts.origin
     packets: dict[int, Any] = {}  # by their stamp
-    nearest: list[int] = []  # the stamp for each moment
-    for moment in moments:
+    wanted: dict[int, list[int]] = {}
+    for k, moment in enumerate(moments):
         before = seek(source, stream, moment)
         if before is None:
             raise ShortcutFailed
@@ -162,18 +168,8 @@ def _nearest_keyframes(source: Source, moments: Sequence[float], converter: Fram
             choices.append(after[0])
         place = (moment + origin) / float(stream.time_base)
         packet = min(choices, key=lambda packet: abs(packet.pts - place))
-        if nearest and packet.pts < nearest[-1]:
+        if packets and packet.pts < max(packets):
             raise ShortcutFailed  # a seek went astray
         packets[packet.pts] = packet
-        nearest.append(packet.pts)
-    codec.flush_buffers()
-    codec.thread_type = "AUTO"
-    decoded = {}
-    for packet in [*packets.values(), None]:
-        for frame in codec.decode(packet):
-            if not frame.is_corrupt and frame.pts in packets:
-                decoded[frame.pts] = converter(frame).copy()
-    if len(decoded) < len(packets):
-        raise ShortcutFailed
-    for k, stamp in enumerate(nearest):
-        frames.put(k, decoded[stamp], round(stamp * float(stream.time_base) - origin, 9))
+        wanted.setdefault(packet.pts, []).append(k)
+    _decode_wanted(source, packets.values(), wanted, converter, frames)
