@@ -116,7 +116,7 @@ def test_every_notebook_with_exercises_has_at_least_three():
 @pytest.mark.parametrize("source", sorted(SOURCES.glob("[0-9]*.py")), ids=lambda p: p.stem)
 def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
     text = source.read_text(encoding="utf-8")
-    asked = re.findall(r"""^check\(\s*["']([\w.]+)["']""", text, re.MULTILINE)
+    asked = re.findall(r"""^(?:vl\.)?check\(\s*["']([\w.]+)["']""", text, re.MULTILINE)
     there = [e.name for e in EXERCISES.values() if e.notebook == source.stem[:2]]
     if not asked:
         pytest.skip("this notebook has no exercises yet")
