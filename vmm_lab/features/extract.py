@@ -21,6 +21,8 @@ from vmm_lab.features.described import KEEP, Described, Stored
 from vmm_lab.features.segment import segments
 from vmm_lab.files import cache_dir
 
+BLOCK = 64  # rows of a learner encoded at a time
+
 
 def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
     """Compute one row of numbers for each row of a table.
@@ -52,20 +54,24 @@ def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progre
                 f"{name} has learnt nothing yet: fit it on the training rows first, with "
                 "feature.fit_descriptions(descriptions(train, feature)[0]), or use compare, which does so in each fold"
             ) from None
-    found, reasons, _ = descriptions(
-        table, feature, n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress
-    )
+    keep = ["description" if feature.learns else "row"]
+    options = {"n_jobs": n_jobs, "on_error": on_error, "cache": cache, "progress": progress, "keep": keep}
+    [(described, reasons, _)] = describe_table(table, [feature], **options)
     if reasons:
         named = ((table["path"].iloc[row], reason) for row, reason in reasons.items())
         listed = "; ".join(f"{path}: {reason.removeprefix(f'{path}: ')}" for path, reason in named)
         warnings.warn(f"{len(reasons)} of {len(table)} rows have no {type(feature).__name__}: {listed}", stacklevel=2)
-    good = [row for row in range(len(table)) if row not in reasons]
-    rows = feature.encode([found[row] for row in good]) if good else np.empty((0, feature.dimensions), np.float32)
-    if len(good) == len(table):
-        return rows
-    X = np.full((len(table), rows.shape[1]), np.nan, np.float32)
-    X[good] = rows
+    good = np.flatnonzero(described.present)
+    X = np.full((len(table), _width(described, feature)), np.nan, np.float32)
+    for block in np.array_split(good, -(-len(good) // BLOCK)) if len(good) else ():
+        X[block] = feature.encode(described.take(block)) if feature.learns else described.take(block)
     return X
+
+
+def _width(described, feature):
+    if feature.learns or not described.present.any():
+        return feature.dimensions
+    return len(described[int(described.present.argmax())])
 
 
 def descriptions(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):

@@ -42,8 +42,10 @@ def log_mel(wave, *, sample_rate, n_fft=512, hop_length=160, n_mels=64, fmin=0.0
     for first in range(0, len(windows), BLOCK):
         spectrum = scipy.fft.rfft(windows[first : first + BLOCK] * window)
         power[first : first + BLOCK] = (spectrum.real**2 + spectrum.imag**2) @ filters
-    decibels = 10 * np.log10(np.maximum(power, 1e-10))
-    return decibels if top_db is None else np.maximum(decibels, decibels.max() - np.float32(top_db))
+    decibels = np.maximum(power, 1e-10, out=power)  # in place: an hour of sound has 90 MB of them
+    np.log10(decibels, out=decibels)
+    decibels *= 10
+    return decibels if top_db is None else np.maximum(decibels, decibels.max() - np.float32(top_db), out=decibels)
 
 
 @functools.lru_cache(maxsize=16)
