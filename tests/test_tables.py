@@ -1,4 +1,5 @@
 """A data set is one table: from folders and manifests, with sentences for what is wrong."""
+import itertools
 import os
 import warnings
 from pathlib import Path
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 import vmm_lab as vl
-from vmm_lab.tables import TableError, load_table, split_by_group
+from vmm_lab.splits import group_split
+from vmm_lab.tables import TableError, load_table, my_table, split_by_group
 
 
 @pytest.fixture
@@ -202,6 +204,48 @@ def test_a_split_comes_as_near_to_the_share_as_whole_groups_allow():
     assert len(split_by_group(table, test=0.1)[1]) == 1
     pair = pd.DataFrame({"path": ["a", "b"], "label": ["x", "y"], "group": ["g", "h"]})
     assert len(split_by_group(pair, test=0.5)[1]) == 1
+
+
+@pytest.mark.parametrize("share, got", [(0.4, 0.4), (0.6, 0.6), (0.35, 0.3), (0.15, 0.1), (0.8, 0.8), (0.01, 0.1)])
+def test_any_share_is_met_as_nearly_as_ten_equal_groups_allow(share, got):
+    assert len(split_by_group(grouped(groups=10, rows=10), test=share)[1]) in (100 * got, 100 * got + 10 * (share != got))
+
+
+def test_no_other_choice_of_groups_comes_nearer_to_the_share():
+    rng = np.random.default_rng(0)
+    for trial in range(60):
+        sizes = rng.integers(1, 12, rng.integers(2, 9))
+        groups, share = np.repeat(np.arange(len(sizes)), sizes), rng.uniform(0.02, 0.98)
+        held = group_split(groups, rng.integers(0, 3, len(groups)), share, seed=trial)
+        choices = [c for k in range(1, len(sizes)) for c in itertools.combinations(sizes, k)]
+        nearest = min(abs(sum(choice) - share * len(groups)) for choice in choices)
+        assert abs(held.sum() - share * len(groups)) == pytest.approx(nearest)
+        assert all(len(set(held[groups == k])) == 1 for k in range(len(sizes)))
+
+
+def test_every_class_gets_its_share_where_groups_allow():
+    groups = np.repeat(np.arange(20), 10)
+    labels = np.repeat(list("abcd") * 5, 10)  # each group is of one class
+    for seed in range(5):
+        held = group_split(groups, labels, 0.4, seed)
+        assert [(labels[held] == name).sum() for name in "abcd"] == [20] * 4
+
+
+def test_a_folder_named_theatre_is_the_users_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theatre" / "wave").mkdir(parents=True)
+    (tmp_path / "theatre" / "wave" / "a.mp4").touch()
+    assert load_table(Path("theatre"))["label"].tolist() == ["wave"]
+
+
+def test_my_table_is_that_of_the_environment_or_the_theatre(tmp_path, monkeypatch):
+    (tmp_path / "wave").mkdir()
+    (tmp_path / "wave" / "a.mp4").touch()
+    monkeypatch.setenv("VMM_LAB_VIDEOS", str(tmp_path))
+    assert my_table()["label"].tolist() == ["wave"]
+    monkeypatch.delenv("VMM_LAB_VIDEOS")
+    monkeypatch.setattr("vmm_lab.theatre.render", lambda **options: options)
+    assert my_table(size="full")["size"] == "full"
 
 
 def test_a_tiny_table_can_be_split_at_random_when_asked_for():

@@ -8,6 +8,7 @@ from . import media as media
 from . import modalities as modalities
 from . import networks as networks
 from . import plots as plots
+from . import splits as splits
 from . import tables as tables
 from . import tasks as tasks
 from . import theatre as theatre
@@ -27,6 +28,7 @@ from .networks.examples import load_examples as load_examples
 from .plots import filmstrip as filmstrip
 from .tables import TableError as TableError
 from .tables import load_table as load_table
+from .tables import my_table as my_table
 from .tables import split_by_group as split_by_group
 from .tasks import compare as compare
 from .tasks import load_pipeline as load_pipeline

@@ -1,4 +1,4 @@
-"""A folder, a CSV manifest or the word "theatre" goes in, a pandas DataFrame comes out: one row per labelled piece of media."""
+"""Load data sets as pandas DataFrames, one row per labelled piece of media, and split them by group."""
 import difflib
 import os
 import warnings
@@ -9,6 +9,7 @@ import pandas as pd
 
 from .media import MediaError
 from .media.subtitles import read_srt
+from .splits import group_split
 
 # What a folder is searched for; a manifest may name files of any extension.
 EXTENSIONS = frozenset(
@@ -18,46 +19,38 @@ EXTENSIONS = frozenset(
 )
 TEXT_COLUMNS = ("label", "group", "split", "caption")
 TIME_COLUMNS = ("start", "end")
-SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+SPLIT_FOLDERS = {
+    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test",
+}
 
 
 class TableError(ValueError):
     """A table cannot be used; the message names the row and the column, and says the way out."""
 
 
-def load_table(source, *, root=None, size="small", difficulty="calm", seed=0):
+def load_table(
+    source: str | os.PathLike | pd.DataFrame, *, root: str | os.PathLike | None = None, size: str = "small",
+    difficulty: str = "calm", seed: int = 0,
+) -> pd.DataFrame:
     """Load a data set as a DataFrame with one row per labelled piece of media.
 
-    Parameters
-    ----------
-    source : path, DataFrame or "theatre"
+    source: one of
         * a folder: each subfolder is a class, a folder inside that is a group (the subject, the source video); if
-          the subfolders are named train, val or test, they are the split and the classes are inside; subtitles beside a
-          file (walk.srt beside walk.mp4) are its caption;
+          the subfolders are named train, val or test, they are the split and the classes are inside; subtitles next to
+          a file (walk.srt next to walk.mp4) are its caption;
         * a CSV manifest (UTF-8; comma, semicolon or tab) with a column `path` and, as wanted, `label`, `group`,
           `split`, `caption`, `start`, `end`; any other column is kept;
         * a DataFrame with the same columns, whose relative paths start at the current folder;
-        * the word "theatre": the generated data set, rendered on first use.
-    root : path, optional
-        A folder that a manifest's paths may also lie in (and be relative to). Without it they stay inside the
+        * the word "theatre", as str: the generated data set, rendered on first use.
+    root: a folder that a manifest's paths may also lie in (and be relative to). Without it they stay inside the
         manifest's own folder, so that a manifest from elsewhere cannot reach the rest of the disk.
-    size, difficulty, seed
-        For "theatre" only: see `vmm_lab.theatre.render`.
+    size, difficulty, seed: for "theatre" only, see `vmm_lab.theatre.render`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `path` absolute; `label`, `group`, `split`, `caption` strings or missing; `start`, `end` float64 seconds, NaN
-        for "from the beginning" and "to the end".
+    Returns a DataFrame: `path` absolute; `label`, `group`, `split`, `caption` strings or missing; `start`, `end` as
+    float64 seconds, NaN for "from the beginning" and "to the end".
+    Raises TableError where the folder or the file is not there or is empty, `path` is missing, a path leads outside, or
+    `start` and `end` make no interval. A file that cannot be read is found later: `extract` and `compare` report it.
 
-    Raises
-    ------
-    TableError
-        The folder or the file is not there or is empty, `path` is missing, a path leads outside, or `start` and
-        `end` make no interval. A file that cannot be read is no matter of the table: `extract` and `compare` report it.
-
-    Examples
-    --------
     >>> import tempfile, pathlib, vmm_lab as vl
     >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> _ = (folder / "clips.csv").write_text("path,label,group\\na.mp4,wave,ada\\nb.mp4,jump,bob\\n")
@@ -67,88 +60,71 @@ def load_table(source, *, root=None, size="small", difficulty="calm", seed=0):
     [['wave', 'ada'], ['jump', 'bob']]
     """
     if isinstance(source, pd.DataFrame):
-        return _tidy(source.reset_index(drop=True).copy(), where="the table", folder=Path.cwd(), root=root, bounded=False)
-    if str(source) == "theatre":
+        table = source.reset_index(drop=True).copy()
+        return _tidy(table, where="the table", folder=Path.cwd(), root=root, bounded=False)
+    if isinstance(source, str) and source == "theatre":  # Path("theatre") is a folder of that name
         from . import theatre
 
         return theatre.render(size=size, difficulty=difficulty, seed=seed)
     try:
-        source = Path(os.path.expanduser(source))
+        path = Path(os.path.expanduser(source))
     except TypeError:
         raise TableError("load_table takes a folder, a CSV manifest, a DataFrame or \"theatre\", "
                          f"not {type(source).__name__}.") from None
-    if os.path.isdir(source):
-        return _from_folder(source)
-    if not os.path.exists(source):
-        raise TableError(f"There is no file or folder {source}; give a folder of class folders, a CSV manifest, or \"theatre\".")
-    return _tidy(_read_manifest(source), where=source.name, folder=source.parent, root=root, bounded=True)
+    if path.is_dir():
+        return _from_folder(path)
+    if not os.path.exists(path):
+        raise TableError(f"There is no file or folder {path}; give a folder of class folders, a CSV manifest, "
+                         "or \"theatre\".")
+    return _tidy(_read_manifest(path), where=path.name, folder=path.parent, root=root, bounded=True)
 
 
-def split_by_group(table, *, test=0.25, group="group", seed=0):
+def my_table(*, size: str = "small") -> pd.DataFrame:
+    """Load the table of your own videos, which the environment variable VMM_LAB_VIDEOS names; without it, the theatre.
+
+    size: of the theatre, see `load_table`.
+    """
+    return load_table(os.environ.get("VMM_LAB_VIDEOS") or "theatre", size=size)
+
+
+def split_by_group(
+    table: pd.DataFrame, *, test: float = 0.25, group: str | None = "group", seed: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split a table into train and test rows so that no group stands on both sides.
 
-    Parameters
-    ----------
-    table : DataFrame
-    test : float
-        The share of rows wanted for testing, in (0, 1); whole groups are moved, so it is met as nearly as they allow.
-    group : str or None
-        The column that must not be split. `None` asks for a random split, which warns: pieces of one video on both
+    test: the share of rows wanted for testing, in (0, 1); met as nearly as whole groups allow, each class alike if it
+        can be. See `splits.group_split`.
+    group: the column that must not be split. None asks for a random split, which warns: pieces of one video on both
         sides make a score look better than it is.
-    seed : int
+    Returns the train rows and the test rows, in the order of the table, their index kept. Raises TableError where there
+    is no such column, a row has no group, or there are fewer than two groups.
 
-    Returns
-    -------
-    (DataFrame, DataFrame)
-        The train rows and the test rows, in the order of the table, their index kept.
-
-    Raises
-    ------
-    TableError
-        There is no such column, a row has no group, or there are fewer than two groups.
-
-    Examples
-    --------
-    >>> import pandas as pd
     >>> table = pd.DataFrame({"path": list("abcdef"), "label": list("xyxyxy"), "group": list("112233")})
     >>> train, test = split_by_group(table, test=1 / 3)
     >>> set(train["group"]) & set(test["group"])
     set()
     """
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit, ShuffleSplit
-
-    if not 0 < test < 1:
-        raise ValueError(f"test={test} is not a share between 0 and 1; 0.25 keeps a quarter of the rows for testing.")
-    labels = table["label"].fillna("").astype(str) if "label" in table else pd.Series("", index=table.index)
+    labels = table["label"] if "label" in table else np.full(len(table), "")
     if group is None:
         warnings.warn("A random split: pieces of the same video or person may stand on both sides, and the score will "
                       "look better than it is. Split by a group column where you can.", stacklevel=2)
-        roomy = labels.value_counts().min() > 1 and min(test, 1 - test) * len(table) >= labels.nunique()
-        splitter = StratifiedShuffleSplit if roomy else ShuffleSplit
-        train, held = next(splitter(1, test_size=test, random_state=seed).split(labels, labels))
-        train, held = np.sort(train), np.sort(held)
-        return table.iloc[train], table.iloc[held]
-    if group not in table:
-        raise TableError(f"The table has no column `{group}` to split by; add one that says who or what must not stand on "
-                         "both sides, or ask for a random split with group=None.")
-    groups = table[group]
-    if groups.isna().any():
-        raise TableError(f"Row {int(np.flatnonzero(groups.isna())[0])} has no `{group}`; every row needs one to be split by it.")
-    if groups.nunique() < 2:
-        raise TableError(f"The column `{group}` holds one group only; a split by group needs at least two.")
-    folds = max(2, min(round(1 / min(test, 1 - test)), groups.nunique()))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds: still the fairest split there is
-        if labels.value_counts().max() < folds:
-            labels = pd.Series("", index=table.index)  # classes that cannot be spread over the folds
-        parts = list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups))
-    sides = [pair for train, held in parts for pair in ((train, held), (held, train))]
-    train, held = min(sides, key=lambda pair: abs(len(pair[1]) / len(table) - test))
-    return table.iloc[train], table.iloc[held]
+        held = group_split(np.arange(len(table)), labels, test, seed)
+    elif group not in table:
+        raise TableError(f"The table has no column `{group}` to split by; add one that says who or what must not stand "
+                         "on both sides, or ask for a random split with group=None.")
+    else:
+        missing = table[group].isna().to_numpy()
+        if missing.any():
+            raise TableError(f"Row {missing.argmax()} has no `{group}`; every row needs one to be split by it.")
+        if table[group].nunique() < 2:
+            raise TableError(f"The column `{group}` holds one group only; a split by group needs at least two.")
+        held = group_split(table[group], labels, test, seed)
+    return table[~held], table[held]
 
 
 def _from_folder(folder):
-    files = [Path(f) for f in sorted(_walk(folder)) if Path(f).suffix.lower() in EXTENSIONS and not Path(f).name.startswith(".")]
+    files = [file for file in map(Path, sorted(_walk(folder))) if file.suffix.lower() in EXTENSIONS]
+    files = [file for file in files if not file.name.startswith(".")]
     if not files:
         raise TableError(f"The folder {folder} holds no media that can be told by its extension; "
                          "it wants one subfolder per class, with videos, sounds or pictures inside.")
@@ -206,8 +182,10 @@ def _read_manifest(source):
         # "NA" and "None" may be labels; only an empty cell and "NaN" are missing.
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with a cell too many would lose it
-            return pd.read_csv(source, sep=separator, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False,
-                               index_col=False, na_values=["", "NaN", "nan"], dtype={c: str for c in ("path", *TEXT_COLUMNS)})
+            return pd.read_csv(
+                source, sep=separator, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False,
+                index_col=False, na_values=["", "NaN", "nan"], dtype=dict.fromkeys(("path", *TEXT_COLUMNS), str),
+            )
     except pd.errors.ParserWarning:
         raise TableError(f"{source} has rows with more cells than its header; put text that holds a {separator!r} "
                          "in double quotes.") from None
@@ -217,7 +195,8 @@ def _read_manifest(source):
         raise TableError(f"{source} may not be read; check its permissions.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise TableError(f"{source} cannot be read as a CSV table ({reason}); it wants a header line with a column `path`.") from None
+        raise TableError(f"{source} cannot be read as a CSV table ({reason}); it wants a header line with "
+                         "a column `path`.") from None
 
 
 def _tidy(table, *, where, folder, root, bounded):
@@ -243,8 +222,8 @@ def _tidy(table, *, where, folder, root, bounded):
     _check_intervals(table, where)
     table["path"] = [_locate(p, row, where, folder, root, bounded) for row, p in enumerate(table["path"])]
     if not any(os.path.exists(p) for p in table["path"]):
-        raise TableError(f"None of the {len(table)} files that {where} names is there (the first is {table['path'].iloc[0]}); "
-                         "paths are relative to the manifest, or to root=.")
+        raise TableError(f"None of the {len(table)} files that {where} names is there (the first is "
+                         f"{table['path'].iloc[0]}); paths are relative to the manifest, or to root=.")
     return table
 
 
@@ -272,7 +251,8 @@ def _check_intervals(table, where):
     for name, values in (("start", start), ("end", end)):
         bad = np.flatnonzero(values < 0)
         if len(bad):
-            raise TableError(f"{where}, row {bad[0]}: `{name}` is {values.iloc[bad[0]]:g} s; seconds count from 0, the beginning of the file.")
+            raise TableError(f"{where}, row {bad[0]}: `{name}` is {values.iloc[bad[0]]:g} s; "
+                             "seconds count from 0, the beginning of the file.")
     bad = np.flatnonzero(end <= start.fillna(0))
     if len(bad):
         raise TableError(f"{where}, row {bad[0]}: `end` ({end.iloc[bad[0]]:g} s) is not after `start` "
