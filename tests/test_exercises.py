@@ -133,7 +133,7 @@ def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
 @pytest.mark.parametrize("answer", [..., None, (..., ...), {"a": ...}, [None, None]])
 def test_an_unanswered_exercise_is_one_friendly_sentence_that_never_changes(answer, capsys):
     friendly = ("… 02.count_windows: your turn. Write your answer in place of the ... and run the cell again; "
-                'hint("02.count_windows") helps.')
+                'vl.hint("02.count_windows") helps.')
     assert check("02.count_windows", answer) is None
     hint("02.count_windows")
     check("02.count_windows", lambda *values: 3)
@@ -267,7 +267,7 @@ def test_a_check_that_stumbles_over_an_answer_repeats_the_task_instead_of_a_trac
     ("02.count_window", "02.count_windows"), ("2.count_windows", "02.count_windows"),
     ("count_windows", "02.count_windows"),
     ("02.Count_Windows", "02.count_windows"), ("04.flow", "04.moved_share"), ("purity", "05.purity"),
-    ("zzz", "progress() lists them"), (None, "progress() lists them"), (77, "progress() lists them"),
+    ("zzz", "vl.progress() lists them"), (None, "vl.progress() lists them"), (77, "vl.progress() lists them"),
 ])
 @pytest.mark.parametrize("verb", [check, hint, solution])
 def test_an_unknown_name_suggests_near_ones(verb, name, said):
@@ -285,7 +285,7 @@ def test_hints_come_one_by_one_and_then_point_to_the_solution(capsys):
     hint(name)
     out = sentence(capsys.readouterr().out)
     assert first in out and second in out
-    assert out.endswith(f'There are no more hints. Try once more; then solution("{name}") shows one way.')
+    assert out.endswith(f'There are no more hints. Try once more; then vl.solution("{name}") shows one way.')
     hint("02.pad_repeat")
     assert capsys.readouterr().out.startswith("Hint 1 of 2 for 02.pad_repeat: "), "each exercise counts its own"
 
@@ -413,7 +413,7 @@ def test_where_nothing_can_be_written_answers_are_checked_all_the_same(tmp_path,
     check("02.count_windows", RIGHT["02.count_windows"])
     hint("02.count_windows")
     out = capsys.readouterr().out
-    assert out.startswith("✓ 02.count_windows") and "progress() will not know of this" in out
+    assert out.startswith("✓ 02.count_windows") and "vl.progress() will not know of this" in out
     assert "Hint 1 of 2" in out and "Hint 2 of 2" in out, "the second could never be asked for"
 
 

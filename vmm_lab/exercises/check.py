@@ -15,7 +15,7 @@ def check(name: str, answer: object = ...) -> None:
 
     >>> check("02.count_windows", ...)
     … 02.count_windows: your turn. Write your answer in place of the ... and run the cell
-      again; hint("02.count_windows") helps.
+      again; vl.hint("02.count_windows") helps.
     """
     exercise = find(name)
     state, sentence = judge(exercise, answer)
@@ -33,7 +33,7 @@ def hint(name: str) -> None:
     for number in numbers:
         _say(f"Hint {number + 1} of 2 for {exercise.name}: {exercise.hints[number]}")
     if len(numbers) == 2:
-        _say(f'There are no more hints. Try once more; then solution("{exercise.name}") shows one way.')
+        _say(f'There are no more hints. Try once more; then vl.solution("{exercise.name}") shows one way.')
 
 
 def solution(name: str) -> None:
@@ -59,7 +59,7 @@ def judge(exercise: Exercise, answer: object) -> tuple[str, str]:
         exercise.check(answer)
     except Unanswered:
         return "open", (f"… {name}: your turn. Write your answer in place of the ... and run the cell again; "
-                        f'hint("{name}") helps.')
+                        f'vl.hint("{name}") helps.')
     except Complaint as complaint:
         return "wrong", f"✗ {name}, not yet: {complaint}"
     except KeyboardInterrupt:  # without the frames of the check, which show what is right
@@ -75,7 +75,7 @@ def _note(name: str, event: str) -> bool:
     try:
         record.note(name, event)
     except OSError:
-        _say(f"(progress() will not know of this: {record.path()} cannot be written.)")
+        _say(f"(vl.progress() will not know of this: {record.path()} cannot be written.)")
         return False
     return True
 

@@ -75,7 +75,7 @@ def find(name: str) -> Exercise:
     similar += [by_word[w] for w in difflib.get_close_matches(wanted.rpartition(".")[2], by_word, n=2, cutoff=0.7)]
     notebook = [known for known in exercises if known.startswith(f"{wanted.partition('.')[0]:0>2}.")]
     offer = list(dict.fromkeys(similar)) or notebook
-    way_out = f"did you mean {' or '.join(offer)}?" if offer else "progress() lists them all."
+    way_out = f"did you mean {' or '.join(offer)}?" if offer else "vl.progress() lists them all."
     raise ValueError(f"There is no exercise {name!r}; {way_out}")
 
 

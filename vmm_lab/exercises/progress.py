@@ -27,7 +27,7 @@ def progress(notebook: str | None = None, *, to: str | os.PathLike | None = None
                       for e in catalogue().values() if notebook in (None, e.notebook)])
     if not shown.rows:
         raise ValueError(f"There are no exercises of a notebook {notebook!r}; its number is two digits, such as "
-                         f"{min(titles())!r}, and progress() lists all.")
+                         f"{min(titles())!r}, and vl.progress() lists all.")
     if to is not None:
         shown.save(to)
     return shown
