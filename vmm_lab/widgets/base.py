@@ -14,7 +14,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from ..plots import jpeg, png
-from .charts import COLUMN, Sketch, on_paper
+from .charts import COLUMN, Sketch, stack
 
 HERE = Path(__file__).parent
 
@@ -47,7 +47,7 @@ class Pictured:
 
     def pixels(self) -> NDArray[np.uint8]:
         """Draw what is shown as one picture, uint8 (H, W, 3) RGB."""
-        return on_paper(*self.static())
+        return stack(self.static(), gap=6).pixels()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.describe()})"
@@ -80,8 +80,7 @@ class Explorer(Pictured, ipywidgets.VBox):
     def put(self, *parts: Any) -> None:
         """Show these parts from the next sentence on.
 
-        parts: images uint8 (H, W, 3) RGB, or pairs (image, what it shows); Sketches with their `alt`; or HTML text, which
-        is left out of the picture for paper.
+        parts: images uint8 (H, W, 3) RGB, or pairs (image, what it shows); Sketches; HTML text, which paper leaves out.
         """
         pairs = [part if isinstance(part, tuple) else (part, "") for part in parts]
         self._drawn = [part for part, _ in pairs if not isinstance(part, str)]
@@ -110,7 +109,7 @@ class Explorer(Pictured, ipywidgets.VBox):
         before = self._parts, self._drawn, self._alts
         try:
             text = self.draw()
-            self._alts = self.alts() or self._alts
+            self._alts = getattr(self, "alts", list)() or self._alts  # until no widget has a method of this name
             self.say(text)
         except Exception as error:
             self._parts, self._drawn, self._alts = before  # what was put before the error belongs to no sentence
@@ -121,10 +120,6 @@ class Explorer(Pictured, ipywidgets.VBox):
         with self.status.hold_sync():
             self.status.parts, self.status.text, self.status.failed = list(self._parts), text, failed
             self.status.alts = self._alts
-
-    def alts(self) -> list[str]:
-        """Return what each picture shows, where it was not said in `put`."""
-        return []
 
     def static(self) -> list[Any]:
         return [*self._drawn, self.message]

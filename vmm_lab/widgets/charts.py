@@ -1,7 +1,6 @@
 """Draw lines, boxes, words and pictures once: as SVG that follows the theme of the lab, and as pixels for paper.
 
-A widget shows the same drawing live and in print. Print is PNG and not SVG, because JupyterLab shows no SVG of a notebook
-that it does not trust, such as one that was just cloned.
+Print is PNG and not SVG, because JupyterLab shows no SVG of a notebook that it does not trust, such as a fresh clone.
 """
 import html
 import textwrap
@@ -38,7 +37,7 @@ class Sketch:
     >>> drawing.words(4, 14, "a < b")
     >>> "a &lt; b" in drawing.svg()
     True
-    >>> drawing.pixels(scale=1).shape
+    >>> drawing.pixels().shape
     (20, 100, 3)
     """
 
@@ -83,13 +82,14 @@ class Sketch:
         """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default."""
         width, height = f"{self.width:g}", f"{self.height:g}"
         body = "".join(_svg(*stroke) for stroke in self.strokes)
+        label = html.escape(self.alt if alt is None else alt)
         return (
-            f'<svg role="img" aria-label="{html.escape(self.alt if alt is None else alt)}" viewBox="0 0 {width} {height}" '
+            f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {height}" '
             f'style="display:block;width:100%;max-width:{width}px;height:auto" '
             f'font-family="var(--jp-ui-font-family, sans-serif)">{body}</svg>'
         )
 
-    def pixels(self, *, scale: float = 1.5) -> NDArray[np.uint8]:
+    def pixels(self, *, scale: float = 1) -> NDArray[np.uint8]:
         """Return the drawing as uint8 (height, width, 3) RGB on white paper, `scale` times as large."""
         size = self.width / 100, self.height / 100
         figure = Figure(figsize=size, dpi=100 * scale, facecolor="white")
@@ -108,8 +108,8 @@ class Sketch:
             elif kind == "words":
                 x, y, text, size, color, anchor, bold = stroke
                 place = {"start": "left", "middle": "center", "end": "right"}[anchor]
-                axes.text(x, y, text.replace("$", r"\$"), size=0.72 * size, color=_paper(color), ha=place, va="baseline",
-                          weight="bold" if bold else "normal", zorder=order)
+                axes.text(x, y, text.replace("$", r"\$"), size=0.72 * size, color=_paper(color), ha=place,
+                          va="baseline", weight="bold" if bold else "normal", zorder=order)
             else:
                 x, y, width, height, image = stroke
                 axes.imshow(image, extent=(x, x + width, y + height, y), aspect="auto", zorder=order,
@@ -128,7 +128,8 @@ def _svg(kind: str, *stroke) -> str:
         title = f"<title>{html.escape(tip)}</title>" if tip else ""
         edge = "" if line == "none" else f";stroke:{_theme(line)};stroke-width:{thick:g}"
         faint = "" if opacity == 1 else f";opacity:{opacity:g}"
-        return f'<polygon points="{_points(corners)}"{number} style="fill:{_theme(fill)}{edge}{faint}">{title}</polygon>'
+        style = f"fill:{_theme(fill)}{edge}{faint}"
+        return f'<polygon points="{_points(corners)}"{number} style="{style}">{title}</polygon>'
     if kind == "path":
         points, line, thick, dashed, opacity = stroke
         dashes = ' stroke-dasharray="5 3"' if dashed else ""
@@ -157,52 +158,42 @@ def _paper(color: str) -> str:
     return ROLES.get(color, (None, color))[1]
 
 
-def paragraph(text: str, width: float, *, size: float = 12) -> Sketch:
-    """Set text in as many lines as it takes.
-
-    >>> paragraph("one " * 60, 400).height > paragraph("one", 400).height
-    True
-    """
-    lines = textwrap.wrap(text, int(width / (0.56 * size))) or [""]
-    sketch = Sketch(width, 1.4 * size * len(lines) + 4)
-    for k, line in enumerate(lines):
-        sketch.words(0, 1.4 * size * k + 1.1 * size, line, size=size)
-    return sketch
-
-
-def stack(sketches: Sequence[Sketch], *, gap: float = 10) -> Sketch:
-    """Put drawings below one another, as one."""
-    whole = Sketch(max(s.width for s in sketches), sum(s.height for s in sketches) + gap * (len(sketches) - 1))
-    top = 0.0
-    for sketch in sketches:
-        for kind, *stroke in sketch.strokes:
-            if kind in ("polygon", "path"):
-                stroke[0] = stroke[0] + (0, top)
-            else:
-                stroke[1] = stroke[1] + top
-            whole.strokes.append((kind, *stroke))
-        top += sketch.height + gap
-    return whole
-
-
-def on_paper(*parts: Sketch | NDArray[np.uint8] | str) -> NDArray[np.uint8]:
-    """Put drawings, images (H, W, 3) and sentences below one another on white: uint8 (H, W, 3) RGB.
+def stack(parts: Sequence[Sketch | NDArray[np.uint8] | str], *, gap: float = 10) -> Sketch:
+    """Put drawings, images (H, W, 3) and sentences below one another, as one drawing.
 
     A sentence is as wide as the widest of the others, and as a notebook's column where it stands alone.
 
-    >>> on_paper(np.zeros((20, 100, 3), np.uint8), Sketch(80, 30)).shape
-    (56, 100, 3)
+    >>> stack([np.zeros((20, 100, 3), np.uint8), Sketch(80, 30)]).height
+    60.0
     """
-    sketches = [part if isinstance(part, (Sketch, str)) else Sketch(part.shape[1], part.shape[0]) for part in parts]
-    for sketch, part in zip(sketches, parts):
-        if isinstance(part, np.ndarray):
-            sketch.picture(0, 0, sketch.width, sketch.height, part)
-    width = max((sketch.width for sketch in sketches if isinstance(sketch, Sketch)), default=COLUMN)
-    return stack([paragraph(s, width) if isinstance(s, str) else s for s in sketches], gap=6).pixels(scale=1)
+    widths = [part.width if isinstance(part, Sketch) else part.shape[1] for part in parts if not isinstance(part, str)]
+    whole, top = Sketch(max(widths, default=COLUMN), 0), 0.0
+    for part in parts:
+        if isinstance(part, str):
+            for line in textwrap.wrap(part, int(whole.width / 6.7)) or [""]:
+                whole.words(0, top + 13, line)
+                top += 17
+        elif isinstance(part, Sketch):
+            for kind, *stroke in part.strokes:
+                place = 0 if kind in ("polygon", "path") else 1  # of its points, or of its y
+                stroke[place] = stroke[place] + ((0, top) if place == 0 else top)
+                whole.strokes.append((kind, *stroke))
+            top += part.height
+        else:
+            whole.picture(0, top, part.shape[1], part.shape[0], part)
+            top += part.shape[0]
+        top += gap
+    whole.height = top - gap
+    return whole
+
+
+def on_paper(*parts: Sketch | NDArray[np.uint8] | str) -> NDArray[np.uint8]:  # until no widget calls it
+    """Draw `stack` of these parts."""
+    return stack(parts, gap=6).pixels()
 
 
 def strip(frames: NDArray[np.uint8], times: ArrayLike, *, gap: int = 2) -> tuple[NDArray[np.uint8], Sketch]:
-    """Put frames (T, H, W, 3) next to one another with their seconds below: an image and a drawing, in a column's width."""
+    """Put frames (T, H, W, 3) next to one another, their seconds below: an image and a drawing that fit a column."""
     cell = max(1, (COLUMN - gap * (len(frames) - 1)) // len(frames))
     image = frames_image(frames, height=max(1, min(110, cell * frames.shape[1] // frames.shape[2])), gap=gap)
     labels = [f"{t:.2f} s" for t in np.asarray(times)]
@@ -238,8 +229,8 @@ def shape(name: str, x: float, y: float, radius: float) -> ArrayLike:
     """Compute the corners of a marker of `plots.SHAPES` around (x, y); all have about the same area."""
     if name == "cross":
         a, b = 0.4 * radius, 1.15 * radius
-        plus = [(-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a), (-a, -a)]
-        return [(x + u, y + v) for u, v in plus]
+        arm = [(-a, -b), (a, -b), (a, -a)]  # the upper one; the others are it, turned by quarters
+        return [(x + c * u - s * v, y + s * u + c * v) for c, s in ((1, 0), (0, 1), (-1, 0), (0, -1)) for u, v in arm]
     corners, size, turn = {
         "circle": (20, 1, 0), "triangle": (3, 1.35, 0), "square": (4, 1.245, 0.5), "diamond": (4, 1.2, 0),
         "pentagon": (5, 1.1, 0), "hexagon": (6, 1.05, 0), "star": (10, 1.4, 0),

@@ -113,10 +113,12 @@ class ClipExplorer(Explorer):
     """
 
     def __init__(
-        self, source: Source, times: ArrayLike | None = None, *, length: int = 16, stride: int = 8, pad: str | None = None
+        self, source: Source, times: ArrayLike | None = None, *, length: int = 16, stride: int = 8,
+        pad: str | None = None,
     ) -> None:
         if pad not in (None, "repeat"):
-            raise ValueError(f'pad must be None (leave the incomplete clip out) or "repeat" (the last frame), got {pad!r}.')
+            raise ValueError('pad must be None (leave the incomplete clip out) or "repeat" (repeat the last frame), '
+                             f"got {pad!r}.")
         self._video = read_video(source, times, longest_side=160)
         count = len(self._video.frames)
         self.length = slider("Length (frames)", min(length, count), 1, count)
@@ -134,8 +136,8 @@ class ClipExplorer(Explorer):
         drawing = timeline(found, k, video.times)
         if not len(found.firsts):
             self.put(drawing.labelled("No clip"))
-            return (f"No clip: {found.n_frames} frames are fewer than the length of {length}. Choose a shorter length, or "
-                    "repeat the last frame.")
+            return (f"No clip: {found.n_frames} frames are fewer than the length of {length}. Choose a shorter length, "
+                    "or repeat the last frame.")
         shown = found.frames_of(k)[spread(length, 12)]
         image, seconds = strip(video.frames[shown], video.times[shown])
         summary = self._summary()

@@ -113,7 +113,8 @@ class EmbeddingExplorer(Explorer):
     def __init__(self, points: ArrayLike, table: pd.DataFrame, labels: Sequence | None = None) -> None:
         points, n = np.asarray(points, float), len(table)
         if points.shape != (n, 2) or not n or not np.isfinite(points).all():
-            raise ValueError(f"Points must be finite numbers of shape ({n}, 2), two for each row of the table, got {points.shape}.")
+            raise ValueError(f"Points must be finite numbers of shape ({n}, 2), two for each row of the table, "
+                             f"got {points.shape}.")
         labels = (table["label"] if "label" in table else ["all"] * n) if labels is None else labels
         if len(labels) != n:
             raise ValueError(f"There are {len(labels)} labels for {n} rows of the table.")
@@ -121,11 +122,10 @@ class EmbeddingExplorer(Explorer):
         self._labels = ["no label" if pd.isna(label) else str(label) for label in labels]
         self._spots = place(points)
         self._videos = ReadAhead(self._table, functools.partial(sample_preview, n=16, longest_side=240))
-        self.map = Map(
-            drawing=scatter(self._spots, self._labels).svg(), x=self._spots[:, 0].tolist(), y=self._spots[:, 1].tolist(),
-            names=[f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())],
-            about=f"Map of {n} videos. Arrow keys go to the next point in that direction, Page Up and Page Down through the table.",
-        )
+        (x, y), about = self._spots.T.tolist(), "Arrow keys go to the next point in that direction, Page Up and Page Down"
+        names = [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
+        self.map = Map(drawing=scatter(self._spots, self._labels).svg(), x=x, y=y, names=names,
+                       about=f"Map of {n} videos. {about} through the table.")
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
         classes = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.").svg()

@@ -1,4 +1,4 @@
-"""See frames as features see them: each view is a function of frames and a frame's number, with the options that it takes.
+"""Show what features find in a frame: each view is a function of frames and a frame's number, with its own options.
 
 `VIEWS` holds every view of `FeatureExplorer`; one of your own is one more entry.
 """
@@ -24,7 +24,7 @@ SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 
 @dataclass(frozen=True)
 class Shown:
-    """Represent what a feature finds in one frame: an image, a chart, how many numbers, how long it took, a sentence."""
+    """Represent what a feature finds in a frame: an image, a chart, how many numbers, how long it took, a sentence."""
 
     picture: NDArray[np.uint8] = field(repr=False)  # (H, W, 3): the frame with what was found, and what is kept
     chart: Sketch = field(repr=False)
@@ -35,13 +35,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class FeatureView:
-    """Represent a view: `draw(frames, index, **options)` gives a `Shown`, and each option is made a control by a call."""
+    """Represent a view: `draw(frames, index, **options)` gives a `Shown`; options are calls that make a control each."""
 
     draw: Callable[..., Shown]
     options: dict[str, Callable[[], ipywidgets.Widget]]
 
 
-def color_view(frames: NDArray, index: int, *, side: int = 64, hue: int = 8, saturation: int = 4, value: int = 4) -> Shown:
+def color_view(
+    frames: NDArray, index: int, *, side: int = 64, hue: int = 8, saturation: int = 4, value: int = 4
+) -> Shown:
     """Show a frame next to itself painted with the middles of its colour bins: what the histogram knows, and where."""
     frame, bins = _resized(frames[index], side), np.array([hue, saturation, value])
     histogram, spent = _timed(color_histogram, frame[None], bins=tuple(bins))
@@ -62,7 +64,7 @@ def color_view(frames: NDArray, index: int, *, side: int = 64, hue: int = 8, sat
 def hog_view(
     frames: NDArray, index: int, *, side: int = 64, orientations: int = 9, cell: int = 8, block: int = 2
 ) -> Shown:
-    """Show a frame with its cells next to the edges that each cell keeps, drawn along the edge, the longer the stronger."""
+    """Show a frame with its cells next to the edges that each cell keeps, lines that are the longer the stronger."""
     frame = _resized(frames[index], side)
     options = {"orientations": orientations, "pixels_per_cell": (cell, cell), "cells_per_block": (block, block)}
     blocks, spent = _timed(hog, frame, **options)
@@ -79,7 +81,8 @@ def hog_view(
         "% of the gradient in each direction, over the whole frame (90° is a horizontal edge)",
         [f"{180 * (k + 0.5) / orientations:.0f}°" for k in range(orientations)],
         numbers=f"{blocks.size} numbers a frame", spent=spent,
-        sentence=f"{down}×{across} cells of {cell}×{cell} pixels, {orientations} directions, in blocks of {block}×{block} cells",
+        sentence=f"{down}×{across} cells of {cell}×{cell} pixels, {orientations} directions, "
+                 f"in blocks of {block}×{block} cells",
     )
 
 
@@ -106,14 +109,15 @@ def sift_view(frames: NDArray, index: int, *, keypoints: int = 100, chosen: int 
         left, patch, descriptors[chosen], np.where((np.arange(128) // 8) % 2, "#56B4E9", "#0072B2"),
         f"the 128 numbers of keypoint {chosen}: 16 cells × 8 directions, 0 to 255",
         numbers=f"{len(points)} × 128 numbers a frame", spent=spent,
-        sentence=f"{len(points)} keypoints; keypoint {chosen} (orange) is {diameter:.1f} pixels wide and points to {angle:.0f}°",
+        sentence=f"{len(points)} keypoints; keypoint {chosen} (orange) is {diameter:.1f} pixels wide and points to "
+                 f"{angle:.0f}°",
     )
 
 
 def flow_view(
     frames: NDArray, index: int, *, distance: int = 3, preset: str = "medium", grid: int = 4, still: float = 0.2
 ) -> Shown:
-    """Show arrows from where pixels are to where they are `distance` frames later, next to direction as hue, speed as light."""
+    """Show arrows to where pixels are `distance` frames later, next to direction as hue and speed as light."""
     last = len(frames) - 1
     if not last:
         raise ValueError("Motion needs at least two frames, and this is one picture: choose colour, HOG or SIFT.")
@@ -135,11 +139,11 @@ def flow_view(
 
 VIEWS = {
     "Colour histogram": FeatureView(color_view, {
-        "side": partial(choice, "Shown at", SIDES, 64), "hue": partial(slider, "Hue bins", 8, 1, 36),
+        "side": partial(choice, "Seen at", SIDES, 64), "hue": partial(slider, "Hue bins", 8, 1, 36),
         "saturation": partial(slider, "Saturation bins", 4, 1, 8), "value": partial(slider, "Value bins", 4, 1, 8),
     }),
     "HOG": FeatureView(hog_view, {
-        "side": partial(choice, "Shown at", SIDES, 64), "orientations": partial(slider, "Directions", 9, 2, 18),
+        "side": partial(choice, "Seen at", SIDES, 64), "orientations": partial(slider, "Directions", 9, 2, 18),
         "cell": partial(slider, "Cell (pixels)", 8, 4, 32, step=2), "block": partial(slider, "Block (cells)", 2, 1, 4),
     }),
     "SIFT": FeatureView(sift_view, {
@@ -148,12 +152,13 @@ VIEWS = {
     }),
     "Optical flow": FeatureView(flow_view, {
         "distance": partial(slider, "Frames apart", 3, 1, 12),
-        "preset": partial(choice, "Preset", ["fast", "medium"], "medium"), "grid": partial(slider, "Grid (cells)", 4, 1, 8),
+        "preset": partial(choice, "Preset", ["fast", "medium"], "medium"),
+        "grid": partial(slider, "Grid (cells)", 4, 1, 8),
     }),
 }
 
 
-def _shown(left, right, values, colors, caption, names=(), *, digits=0, numbers: str, spent: float, sentence: str) -> Shown:
+def _shown(left, right, values, colors, caption, names=(), *, numbers: str, spent: float, sentence: str, digits=0) -> Shown:
     """Put two images next to one another, and the bars below them as wide, but with room for their caption."""
     both = np.concatenate([left, np.full((len(left), 8, 3), 128, np.uint8), right], axis=1)
     chart = bars(values, colors, caption, names, width=max(480, both.shape[1]), digits=digits)

@@ -43,11 +43,12 @@ class FeatureExplorer(Explorer):
         self._video = read_video(source, times, longest_side=320)
         self._controls = {name: {key: make() for key, make in view.options.items()} for name, view in VIEWS.items()}
         self.shown: Shown | None = None
-        self.feature, self.frame = choice("Feature", list(VIEWS), feature), slider("Frame", frame, 0, len(self._video.frames) - 1)
+        self.feature = choice("Feature", list(VIEWS), feature)
+        self.frame = slider("Frame", frame, 0, len(self._video.frames) - 1)
         self._panel = row(*self.options.values())
         super().__init__(row(self.feature, self.frame), self._panel)
         self.follow(self.feature, by=self._turn)
-        self.follow(self.feature, self.frame, *(control for controls in self._controls.values() for control in controls.values()))
+        self.follow(self.feature, self.frame, *(c for controls in self._controls.values() for c in controls.values()))
         self.refresh()
 
     @property
@@ -63,8 +64,9 @@ class FeatureExplorer(Explorer):
         self.shown = shown = VIEWS[name].draw(video.frames, k, **options)
         self.put((shown.picture, f"Frame {k} through {name}; beside it what the feature keeps"),
                  shown.chart.labelled(f"{name}: {shown.sentence}"))
-        sentence = f"Frame {k}, {video.times[k]:.2f} s: {shown.sentence}. {shown.dimensions}, {shown.milliseconds:.1f} ms."
-        return f"{sentence} Film {video.note}." if video.note else sentence
+        cost = f"{shown.dimensions}, {shown.milliseconds:.1f} ms."
+        note = f" Film {video.note}." if video.note else ""
+        return f"Frame {k}, {video.times[k]:.2f} s: {shown.sentence}. {cost}{note}"
 
     def describe(self) -> str:
         size = f", {self.shown.dimensions}" if self.shown else ""

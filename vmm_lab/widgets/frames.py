@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..features import segments
 from ..media import MediaError, open_media
 from ..plots import fit_size, resized
 
@@ -35,7 +36,7 @@ class Video:
 
 
 def opened(source: Source) -> Any:
-    """Return the Media of a path, or the Media that was given."""
+    """Open the Media of a path, or return the Media that was given."""
     return source if hasattr(source, "stream") else open_media(source)
 
 
@@ -48,7 +49,7 @@ def checked(frames: ArrayLike, times: ArrayLike | None = None) -> tuple[NDArray[
     """Return frames uint8 (T, H, W, 3), T ≥ 1, and T rising seconds; ValueError where they are something else."""
     frames = np.asarray(frames)
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
-        raise ValueError(f"Frames must be uint8 RGB of shape (T, H, W, 3) with T ≥ 1, got {frames.dtype} {frames.shape}.")
+        raise ValueError(f"Frames must be uint8 RGB (T, H, W, 3) with T ≥ 1, got {frames.dtype} {frames.shape}.")
     times = np.arange(len(frames)) / FRAMES_PER_SECOND if times is None else np.asarray(times, float)
     if times.shape != (len(frames),) or not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError(f"Times must be {len(frames)} rising seconds, one for each frame, got shape {times.shape}.")
@@ -94,12 +95,6 @@ def sample_video(path: str, start: float | None, end: float | None, *, n: int, l
     return Video(frames, times, Path(path).name, start=start or 0.0, end=end)
 
 
-def span(item: pd.Series) -> tuple[str, float | None, float | None]:
-    """Return (path, start, end) of a table's row; None where it has no start or end."""
-    start, end = (None if pd.isna(item.get(name)) else float(item[name]) for name in ("start", "end"))
-    return item["path"], start, end
-
-
 def title(item: pd.Series) -> str:
     """Return what to call a table's row: its file, and its group, because files of many folders share names."""
     return Path(item["path"]).name + ("" if pd.isna(item.get("group")) else f" of {item['group']}")
@@ -114,22 +109,22 @@ class ReadAhead:
     """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while this one is looked at."""
 
     def __init__(self, table: pd.DataFrame, read: Callable[..., Any], *, most: int = 32) -> None:
-        self._table, self._known = table, set()
+        self.segments, self._known = segments(table), set()
         self._read = functools.lru_cache(most)(read)
         self._helper, self._soon = ThreadPoolExecutor(1), list[Future]()
 
     def __getitem__(self, k: int) -> Any:
-        segment = span(self._table.iloc[k])
-        found = self._read(*segment)
-        self._known.add(segment)
+        segment = self.segments[k]
+        found = self._read(segment.path, segment.start, segment.end)
+        self._known.add(k)
         return found
 
     def ready(self, k: int) -> bool:
         """Tell whether row k was read before, so that nobody has to wait for it."""
-        return span(self._table.iloc[k]) in self._known
+        return k in self._known
 
     def expect(self, rows: Iterable[int]) -> None:
-        """Read these rows in the background, instead of those expected before; errors are raised when a row is used."""
+        """Read these rows in the background, and no more those expected before; errors come when a row is used."""
         for reading in self._soon:
             reading.cancel()
         self._soon = [self._helper.submit(self._read_soon, k) for k in rows]

@@ -46,7 +46,7 @@ function render({ model, el }) {
     Object.assign(box, { type: "number", step: "any" });
     box.setAttribute("aria-label", `${model.get("called")} row ${Math.floor(k / side) + 1} column ${(k % side) + 1}`);
     box.addEventListener("input", () => { if (Number.isFinite(box.valueAsNumber)) put(k, box.valueAsNumber); });
-    box.addEventListener("change", () => { if (!Number.isFinite(box.valueAsNumber)) box.value = rounded(weightOf(k)); });
+    box.addEventListener("change", () => { if (isNaN(box.valueAsNumber)) box.value = rounded(weightOf(k)); });
     box.addEventListener("keydown", (event) => {
       if (!(event.key in STEPS)) return;
       event.preventDefault();

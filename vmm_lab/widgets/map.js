@@ -3,8 +3,10 @@ const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 
 function render({ model, el }) {
   el.classList.add("vmm-map");
-  el.innerHTML = `<div tabindex="0" role="application" aria-roledescription="map of points">${model.get("drawing")}</div>`;
-  const board = el.firstChild, svg = board.querySelector("svg");
+  el.innerHTML = '<div tabindex="0" role="application" aria-roledescription="map of points"></div>';
+  const board = el.firstChild;
+  board.innerHTML = model.get("drawing");
+  const svg = board.querySelector("svg");
   const [x, y, names] = ["x", "y", "names"].map((key) => model.get(key));
   svg.insertAdjacentHTML("beforeend", '<circle class="vmm-ring" r="11"/>');
   const ring = svg.lastChild;

@@ -48,15 +48,7 @@ function render({ model, el }) {
 
   const clamp = (seconds) => Math.min(Math.max(seconds, begin), finish);
   const along = (seconds) => (1000 * (seconds - begin)) / Math.max(finish - begin, 1e-9);
-  const frameAt = (seconds) => {
-    let low = 0, high = times.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (times[middle] <= seconds + 1e-6) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+  const frameAt = (seconds) => Math.max(0, times.findLastIndex((time) => time <= seconds + 1e-6));
 
   function load() {
     const data = model.get("film"), offsets = model.get("offsets");

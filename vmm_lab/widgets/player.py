@@ -2,6 +2,7 @@
 
 What is too long or too large for a page is thinned and shrunk, and the preview says so.
 """
+import bisect
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -25,16 +26,17 @@ MOST_SECONDS = MOST_FRAMES / 5  # fewer frames per second are no video any more
 LONGEST_SIDE = 480
 SOUND_RATE = 24_000  # samples per second: enough for speech and film sound, 3 MB a minute
 OUTLINE = 240  # points of the sound's outline
+Size = tuple[int, int]  # (height, width)
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Represent all that the player's page needs; frame k is film[offsets[k]:offsets[k + 1]], shown from times[k] on."""
+    """Represent all that the player's page needs; frame k is film[offsets[k]:offsets[k + 1]], from times[k] on."""
 
     film: bytes = field(repr=False)
     offsets: list[int] = field(repr=False)
     times: list[float] = field(repr=False)  # seconds
-    size: tuple[int, int]  # (height, width) of a frame; (0, 0) without pictures
+    size: Size  # (height, width) of a frame; (0, 0) without pictures
     sound: bytes = field(repr=False)  # WAV that begins at `begin`, or nothing
     loudness: list[float] = field(repr=False)  # the sound's outline for the timeline, 0 to 1
     begin: float  # seconds
@@ -69,9 +71,9 @@ class Preview:
 
 
 def plan(
-    duration: float, fps: float | None, size: tuple[int, int], *, wanted_fps: float | None = None,
-    wanted_size: tuple[int, int] | None = None,
-) -> tuple[tuple[int, int], float | None, str]:
+    duration: float, fps: float | None, size: Size, *, wanted_fps: float | None = None,
+    wanted_size: Size | None = None,
+) -> tuple[Size, float | None, str]:
     """Choose (size, fps or None, note) that keep a page light; None keeps the file's own times.
 
     duration: seconds. fps: the file's. size: (height, width) of its frames. Raises ValueError where it is too long.
@@ -82,8 +84,8 @@ def plan(
     ((193, 344), 12.5)
     """
     if duration > MOST_SECONDS:
-        raise ValueError(f"{duration:.0f} s are too long for one player, which holds {MOST_SECONDS:.0f} s: choose a part "
-                         "with start= and end= (seconds).")
+        raise ValueError(f"{duration:.0f} s are too long for one player, which holds {MOST_SECONDS:.0f} s: choose a "
+                         "part with start= and end= (seconds).")
     rate = wanted_fps or fps or FRAMES_PER_SECOND
     shown_fps = min(rate, MOST_FRAMES / duration) if duration else rate
     height, width = wanted_size or fit_size(size, LONGEST_SIDE)
@@ -96,34 +98,46 @@ def plan(
 
 
 def read_preview(
-    source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None, sample_rate: int | None = None,
-    keyframes: ArrayLike | None = None, size: tuple[int, int] | None = None, fps: float | None = None,
-    start: float | None = None, end: float | None = None, name: str | None = None,
+    source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None,
+    sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: Size | None = None,
+    fps: float | None = None, start: float | None = None, end: float | None = None, name: str | None = None,
 ) -> Preview:
     """Encode a path, Media or frames for the player; the options are those of `FramePlayer`."""
-    name = name or name_of(source)
-    if isinstance(source, (np.ndarray, list, tuple)):
-        return _of_frames(source, times, sound, sample_rate, keyframes, size, start, end, name)
-    if isinstance(sound, np.ndarray):
+    wave, given = (sound if isinstance(sound, np.ndarray) else None), isinstance(source, (np.ndarray, list, tuple))
+    if wave is not None and not given:
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
-    media, pairs, shown, wave, rate = opened(source), (), (0, 0), None, SOUND_RATE
-    begin, finish = float(start or 0.0), float(media.duration if end is None else min(end, media.duration))
-    if media.has_video:
-        shown, fps, note = plan(finish - begin, media.fps, media.size, wanted_fps=fps, wanted_size=size)
-        pairs = ((frame, time) for time, frame in media.stream(size=shown, fps=fps, start=start, end=end))
+    if wave is not None and not sample_rate:
+        raise ValueError("A wave needs its sample_rate= (samples per second) beside it.")
+    if given:
+        frames, times = checked(source, times)
+        step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+        begin, finish = float(times[0] if start is None else start), float(times[-1] + step if end is None else end)
+        rate, full = (1 / step if step else None), frames.shape[1:3]
     else:
-        plan(finish - begin, None, (1, 1))  # the same limit, in the same words
-        note = ""
-    if media.has_audio and sound is not False:
-        rate = int(min(SOUND_RATE, media.sample_rate or SOUND_RATE))
-        wave = media.audio(sample_rate=rate, start=start, end=end)
-    if keyframes is None:
-        keyframes = media.keyframes if media.has_video and not media.is_image else ()
-    marks = [float(t) for t in keyframes if begin <= t <= finish]
-    preview = _encode(pairs, wave, rate, size=shown, begin=begin, finish=max(finish, begin), keyframes=marks, name=name, note=note)
-    if not preview.times and not media.has_audio:
-        raise ValueError(f"{name_of(source)} has no frames between start={start} and end={end}: choose other seconds.")
-    return preview
+        media = opened(source)
+        begin, finish = float(start or 0.0), float(media.duration if end is None else min(end, media.duration))
+        rate, full = (media.fps, media.size) if media.has_video else (None, (1, 1))
+    shown, fps, note = plan(finish - begin, rate, full, wanted_fps=fps, wanted_size=size)
+    if given:
+        kept = range(len(frames))
+        if fps:
+            kept = np.unique(np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1).clip(0)
+        film = _encode((resized(frames[k], shown), times[k]) for k in kept)
+        finish = finish if wave is None else max(finish, begin + len(wave) / sample_rate)
+    elif media.has_video:
+        film = _encode((frame, t) for t, frame in media.stream(size=shown, fps=fps, start=start, end=end))
+        if not film[2] and not media.has_audio:
+            raise ValueError(f"{name_of(source)} has no frames between {start=} and {end=}: choose other seconds.")
+        keyframes = media.keyframes if keyframes is None and not media.is_image else keyframes
+    else:
+        film, note = _encode(()), ""
+    if not given and media.has_audio and sound is not False:
+        sample_rate = int(min(SOUND_RATE, media.sample_rate or SOUND_RATE))
+        wave = media.audio(sample_rate=sample_rate, start=start, end=end)
+    marks = [float(t) for t in (() if keyframes is None else keyframes) if begin <= t <= finish]
+    heard = (b"", []) if wave is None else _encode_sound(wave, int(sample_rate), finish - begin)
+    size = shown if film[2] else (0, 0)
+    return Preview(*film, size, *heard, begin, max(begin, finish), marks, name or name_of(source), note)
 
 
 def sample_preview(path: str, start: float | None, end: float | None, *, n: int, longest_side: int) -> Preview:
@@ -134,45 +148,27 @@ def sample_preview(path: str, start: float | None, end: float | None, *, n: int,
     return replace(preview, note="" if few else f"{len(video.frames)} frames, spread evenly, without sound.")
 
 
-def _of_frames(frames, times, sound, sample_rate, keyframes, size, start, end, name) -> Preview:
-    frames, times = checked(frames, times)
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    begin, finish = float(times[0] if start is None else start), float(times[-1] + step if end is None else end)
-    size, fps, note = plan(finish - begin, 1 / step if step else None, frames.shape[1:3], wanted_size=size)
-    kept = np.arange(len(frames))
-    if fps:
-        kept = np.unique(np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1)
-    wave = sound if isinstance(sound, np.ndarray) else None
-    if wave is not None:
-        if not sample_rate:
-            raise ValueError("A wave needs its sample_rate= (samples per second) beside it.")
-        finish = max(finish, begin + len(wave) / sample_rate)
-    pairs = ((resized(frames[k], size), times[k]) for k in kept)
-    marks = [float(t) for t in (() if keyframes is None else keyframes)]
-    return _encode(pairs, wave, int(sample_rate or 1), size=size, begin=begin, finish=finish, keyframes=marks, name=name, note=note)
-
-
-def _encode(pairs: Iterable, wave: NDArray | None, rate: int, *, size, begin: float, finish: float, **facts) -> Preview:
-    """Encode (frame, seconds) pairs, one frame in memory at a time, and a wave, padded with silence until the end.
-
-    The sound is the player's clock until the last frame is over.
-    """
+def _encode(pairs: Iterable[tuple[NDArray[np.uint8], float]]) -> tuple[bytes, list[int], list[float]]:
+    """Return (film, offsets, times) of frames and their seconds, one frame in memory at a time."""
     film, offsets, times = io.BytesIO(), [0], []
     for frame, seconds in pairs:
         film.write(jpeg(frame))
         offsets.append(film.tell())
         times.append(float(seconds))
-    sound, peaks = io.BytesIO(), np.zeros(0)
-    if wave is not None:
-        wave = np.asarray(wave, np.float32)
-        if wave.ndim != 1:
-            raise ValueError(f"A wave must be one channel of samples, float32 (N,), got shape {wave.shape}.")
-        wave = np.pad(wave, (0, max(0, round((finish - begin) * rate) - len(wave))))
-        if len(wave):
-            wavfile.write(sound, rate, (np.clip(wave, -1, 1) * 32767).astype("<i2"))
-            peaks = np.array([np.abs(part).max(initial=0) for part in np.array_split(wave, OUTLINE)])
-            peaks = (peaks / max(peaks.max(), 1e-3)).round(3)
-    return Preview(film.getvalue(), offsets, times, size if times else (0, 0), sound.getvalue(), peaks.tolist(), begin, finish, **facts)
+    return film.getvalue(), offsets, times
+
+
+def _encode_sound(wave: NDArray, rate: int, seconds: float) -> tuple[bytes, list[float]]:
+    """Return (WAV, outline), padded with silence: the sound is the player's clock until the last frame is over."""
+    wave, buffer = np.asarray(wave, np.float32), io.BytesIO()
+    if wave.ndim != 1:
+        raise ValueError(f"A wave must be one channel of samples, float32 (N,), got shape {wave.shape}.")
+    wave = np.pad(wave, (0, max(0, round(seconds * rate) - len(wave))))
+    if not len(wave):
+        return b"", []
+    wavfile.write(buffer, rate, (np.clip(wave, -1, 1) * 32767).astype("<i2"))
+    peaks = np.array([np.abs(part).max(initial=0) for part in np.array_split(wave, OUTLINE)])
+    return buffer.getvalue(), (peaks / max(peaks.max(), 1e-3)).round(3).tolist()
 
 
 class FramePlayer(Pictured, anywidget.AnyWidget):
@@ -180,40 +176,28 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     Parameters
     ----------
-    source : path, Media, or uint8 (T, H, W, 3) RGB frames
-        Sound without pictures is welcome too.
-    times : float (T,), optional
-        Seconds of each frame, where frames were given; 25 frames per second if left out.
-    sound : bool or float32 (N,), optional
-        False is silence; beside frames, a wave in [−1, 1] that begins with the first frame. A file brings its own.
-    sample_rate : int
-        Samples per second of that wave.
-    keyframes : sequence of float, optional
-        Seconds to mark on the timeline; a file's own keyframes by default, where they are known.
-    size : (height, width), optional
-        Pixels; by default at most 480 on the longer side.
-    fps : float, optional
-        Frames per second to show; a file's own by default.
-    start, end : float, optional
-        Seconds: the part [start, end) of a file. Of frames, when the first comes and the last goes.
-    loop : bool
-        Begin again at the end.
-    name : str, optional
-        What to call it; a file's name by default.
+    source : path, Media, or uint8 (T, H, W, 3) RGB frames; sound without pictures is welcome too
+    times : float (T,), seconds of each frame, where frames were given; 25 frames per second if left out
+    sound : False is silence; beside frames, float32 (N,) in [−1, 1] that begins with the first. A file brings its own
+    sample_rate : samples per second of that wave
+    keyframes : seconds to mark on the timeline; a file's own keyframes by default, where they are known
+    size : (height, width), pixels; by default at most 480 on the longer side
+    fps : frames per second to show; the source's own by default
+    start, end : seconds, the part [start, end) of a file; of frames, when the first comes and the last goes
+    loop : whether to begin again at the end
+    name : what to call it; a file's name by default
 
     Attributes
     ----------
-    frame : int
-        The number of the frame on screen, from 0, eight times a second while playing; setting it moves the picture.
-    time : float
-        The same in seconds.
+    frame : int, the number of the frame on screen, eight times a second while playing; setting it moves the picture
+    time : float, the same in seconds
     playing : bool
 
     Raises
     ------
     ValueError
-        More than 300 s, or frames and times that do not fit. Shorter videos that are still heavy are shown with fewer or
-        smaller frames, and say so.
+        More than 300 s, or frames and times that do not fit. Shorter videos that are still heavy are shown with fewer
+        or smaller frames, and say so.
 
     Examples
     --------
@@ -226,6 +210,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     _esm = HERE / "player.js"
     _css = HERE / "lab.css"
+    _preview: Preview | None = None  # until it is read; a source that is refused leaves nothing to close
 
     film = traitlets.Bytes(b"").tag(sync=True)
     offsets = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -245,12 +230,12 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     def __init__(
         self, source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None,
-        sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: tuple[int, int] | None = None,
+        sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: Size | None = None,
         fps: float | None = None, start: float | None = None, end: float | None = None, loop: bool = False,
         name: str | None = None,
     ) -> None:
-        self._preview = read_preview(source, times, sound=sound, sample_rate=sample_rate, keyframes=keyframes, size=size,
-                                     fps=fps, start=start, end=end, name=name)
+        self._preview = read_preview(source, times, sound=sound, sample_rate=sample_rate, keyframes=keyframes,
+                                     size=size, fps=fps, start=start, end=end, name=name)
         super().__init__(loop=loop, **_state(self._preview))  # whole in the first message: never half loaded
 
     def load(self, source: Any, times: ArrayLike | None = None, *, play: bool = False, **options) -> None:
@@ -268,18 +253,16 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     def _in_time(self, proposal):
         return float(np.clip(proposal["value"], self.begin, self.finish))
 
-    @traitlets.observe("frame")
-    def _frame_moved(self, change):
-        if self.times and self._frame_at(self.time) != self.frame:
+    @traitlets.observe("frame", "time")
+    def _moved(self, change):
+        at = self._frame_at(self.time)
+        if self.times and at != self.frame and change["name"] == "frame":
             self.time = self.times[self.frame]
-
-    @traitlets.observe("time")
-    def _time_moved(self, change):
-        if self.times and self._frame_at(self.time) != self.frame:
-            self.frame = self._frame_at(self.time)
+        elif self.times and at != self.frame:
+            self.frame = at
 
     def _frame_at(self, seconds):
-        return max(0, int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1)
+        return max(0, bisect.bisect_right(self.times, seconds + 1e-6) - 1)
 
     def describe(self) -> str:
         height, width = self._preview.size
@@ -294,8 +277,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
         """Take the player from the page and free its frames."""
         dismiss_own(self)
         super().close()
-        self._preview = Preview(b"", [0], [], (0, 0), b"", [], 0.0, 0.0, [], "closed")
-        self.set_trait("offsets", [])
+        self._preview = self._preview and replace(self._preview, film=b"", sound=b"")
         self.film = self.sound = b""
 
 

@@ -11,7 +11,7 @@ from ..media import MediaError
 from ..plots import class_colors
 from .base import Explorer, choice, one_sentence, percent, row, slider
 from .charts import COLUMN, Sketch, strip
-from .frames import ReadAhead, quoted_caption, sample_video, span, title
+from .frames import ReadAhead, quoted_caption, sample_video, title
 from .player import FramePlayer
 
 if TYPE_CHECKING:
@@ -96,80 +96,72 @@ class PredictionExplorer(Explorer):
     def __init__(
         self, predictions: "Board | pd.DataFrame", *, method: str | None = None, show: str = "mistakes"
     ) -> None:
-        self._board = None if isinstance(predictions, pd.DataFrame) else predictions
-        methods = ["the predictions given"] if self._board is None else list(self._board.frame["name"])
-        method = method or (methods[0] if self._board is None else self._board.best)
+        self._source, self._boarded = predictions, not isinstance(predictions, pd.DataFrame)
+        methods = list(predictions.frame["name"]) if self._boarded else ["the predictions given"]
+        method = method or (predictions.best if self._boarded else methods[0])
         if method not in methods:
             raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
         if show not in SHOWS.values():
             raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
-        self._rows: pd.DataFrame | None = None
         self._videos: ReadAhead | None = None
         self.row: pd.Series | None = None
-        self._read(predictions if self._board is None else self._predictions(method), method)
+        self._read(method)
         self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
         self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
         self._stage = ipywidgets.VBox()
-        head = [self.method, self.show] if self._board is not None else [self.show]
-        super().__init__(row(*head), row(self.item, self.play))
+        super().__init__(row(*[self.method] * self._boarded, self.show), row(self.item, self.play))
         self.children = (*self.children, self._stage)  # below what is said of the video
         self.play.on_click(self._open)
         self.follow(self.method, self.show, self.item)
         self.refresh()
 
+    def _read(self, method: str) -> None:
+        """Read the predictions of a method, with its probabilities."""
+        table, self._method = self._source, method
+        if self._boarded:
+            table = table.predictions(method).join(table.probabilities(method).add_prefix("probability_"))
+        self._rows = with_probabilities(table)
+        if self._videos is not None:
+            self._videos.forget()
+        self._videos = ReadAhead(self._rows, functools.partial(sample_video, n=8, longest_side=160), most=64)
+
     def draw(self) -> str:
         self._clear_stage()
         if self.method.value != self._method:
-            self._read(self._predictions(self.method.value), self.method.value)
-        rows = self._rows
-        order = ordered(rows["label"], rows["predicted"], rows["confidence"], self.show.value)
+            self._read(self.method.value)
+        rows, show = self._rows, self.show.value
+        order = ordered(rows["label"], rows["predicted"], rows["confidence"], show)
         self.item.max = max(1, len(order))
         self.play.disabled = not len(order)
         if not len(order):
             self.row = None
             self.put()
-            return f"Nothing to show: all {len(rows)} predictions are {'right' if self.show.value == 'mistakes' else 'wrong'}."
-        k = order[self.item.value - 1]
+            return f"Nothing to show: all {len(rows)} predictions are {'right' if show == 'mistakes' else 'wrong'}."
+        k, place = order[self.item.value - 1], f"{self.item.value} of {len(order)}"
         self.row = item = rows.iloc[k]
-        chart = probability_bars(item["probabilities"], str(item["label"]), str(item["predicted"]))
         summary = self._summary(item)
+        chart = probability_bars(item["probabilities"], str(item["label"]), str(item["predicted"]))
         chart.labelled(f"Probabilities: {summary}")
         try:
             video = self._videos[k]
         except MediaError as error:
             self.put(chart)
-            return f"{self.item.value} of {len(order)}: {summary}. {error}"
+            return f"{place}: {summary}. {error}"
         image, seconds = strip(video.frames, video.times)
         self.put((image, f"{title(item)}, in the order of time"), seconds, chart)
         self._videos.expect(order[self.item.value : self.item.value + 2])
-        return f"{self.item.value} of {len(order)}: {summary}.{quoted_caption(item)}"
-
-    def _predictions(self, method: str) -> pd.DataFrame:
-        """Return what the board's method predicted, with its probabilities."""
-        return self._board.predictions(method).join(self._board.probabilities(method).add_prefix("probability_"))
-
-    def _read(self, table: pd.DataFrame, method: str) -> None:
-        self._rows, self._method = readable(table), method
-        self.forget_videos()
-        self._videos = ReadAhead(self._rows, functools.partial(sample_video, n=8, longest_side=160), most=64)
-
-    def forget_videos(self) -> None:
-        """Let go of the videos decoded so far."""
-        if self._videos is not None:
-            self._videos.forget()
-            self._videos = None
+        return f"{place}: {summary}.{quoted_caption(item)}"
 
     def _summary(self, item: pd.Series) -> str:
         return f"{title(item)} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
 
     def _open(self, button: ipywidgets.Button) -> None:
         self._clear_stage()
-        sentence = self.message
-        self.say(f"Opening {title(self.row)} …")
-        path, start, end = span(self.row)
+        sentence, name, segment = self.message, title(self.row), self._videos.segments[self.row.name]
+        self.say(f"Opening {name} …")
         try:
-            player = FramePlayer(path, start=start, end=end, name=title(self.row))
+            player = FramePlayer(segment.path, start=segment.start, end=segment.end, name=name)
             self._stage.children = [player]
             player.playing = True
             self.say(sentence)
@@ -184,17 +176,17 @@ class PredictionExplorer(Explorer):
     def describe(self) -> str:
         rows = self._rows
         wrong = int((rows["label"].astype(str) != rows["predicted"].astype(str)).sum())
-        method = f"{self.method.value}: " if self._board is not None else ""
+        method = f"{self.method.value}: " * self._boarded
         item = "" if self.row is None else f": {self._summary(self.row)}"
         return f"{method}{len(rows)} predictions, {wrong} wrong{item}"
 
     def forget(self) -> None:
         self.play.on_click(self._open, remove=True)
-        self.forget_videos()
-        self._board = self._rows = self.row = None
+        self._videos.forget()
+        self._source = self._rows = self.row = self._videos = None
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
+def with_probabilities(table: pd.DataFrame) -> pd.DataFrame:
     """Add to predictions what the explorer reads: `probabilities` {class: share} and `confidence` in every row."""
     missing = [name for name in ("path", "label", "predicted") if name not in table]
     if missing:
@@ -209,7 +201,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
                          "probability_<class>.")
     for name, column in columns.items():
         if column in COLUMNS or not pd.api.types.is_numeric_dtype(table[column]):
-            raise ValueError(f"The class {name!r} is named like another column of the table, {column}; call the columns of "
+            raise ValueError(f"The class {name!r} is named like another column of the table; call the columns of "
                              f"probabilities probability_<class>, such as probability_{name}.")
     shares = table[list(columns.values())].to_numpy(float)
     rows = [dict(zip(columns, map(float, line))) for line in shares]
