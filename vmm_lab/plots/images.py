@@ -75,7 +75,7 @@ def spectrogram_image(
 
 def jpeg(image: NDArray[np.uint8], quality: int = 80) -> bytes:
     """Encode an RGB image, uint8 (H, W, 3), as a JPEG."""
-    bgr = np.ascontiguousarray(image[..., ::-1])
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)  # many times as fast as turning the last axis around
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
