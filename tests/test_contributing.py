@@ -36,7 +36,6 @@ def test_no_more_files_change_than_promised_and_they_are_where_it_says(title):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=False)  # until tasks are whole
 @each_section
 def test_the_code_runs_as_it_stands(title, tmp_path, monkeypatch):
     monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path))

@@ -67,13 +67,18 @@ COUNTED = (".py", ".pyi", ".js", ".css", ".html")
 SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED and "__pycache__" not in path.parts)
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 OVER = {"media", "plots", "features", "networks", "tasks", "explain", "widgets"}  # still to be made smaller
+UNFINISHED = {"assets", "clips", "theatre", "tables", "features", "networks", "widgets"}  # docstrings and types still to come
 
 
 def room_of(path):
     return path.relative_to(PACKAGE).parts[0].partition(".")[0]
 
 
-each_room = pytest.mark.parametrize("room", [room for room in LINES if room in set(map(room_of, SOURCES))])
+def by_room(unfinished=frozenset()):
+    """Each room that there is; of those that are unfinished a failure is expected."""
+    here = set(map(room_of, SOURCES))
+    return pytest.mark.parametrize("room", [pytest.param(room, marks=[pytest.mark.xfail(strict=False)] * (room in unfinished))
+                                            for room in LINES if room in here])
 
 
 def name_of(path):
@@ -92,7 +97,7 @@ def in_browser(path):
     return path.suffix in (".js", ".css") and room_of(path) == "widgets"
 
 
-@pytest.mark.parametrize("room", [pytest.param(room, marks=[pytest.mark.xfail(strict=False)] * (room in OVER)) for room in LINES])
+@by_room(OVER)
 def test_a_room_keeps_to_its_budget_of_lines(room):
     paths = [path for path in SOURCES if room_of(path) == room and not in_browser(path)]
     names = [path.name for path in paths]
@@ -105,7 +110,6 @@ def test_a_room_keeps_to_its_budget_of_lines(room):
     assert length(paths) <= allowed, f"{room} has {length(paths)} lines, at most {allowed}; the longest: {longest}"
 
 
-@pytest.mark.xfail(strict=False)
 def test_what_runs_in_the_browser_keeps_to_its_budget_of_lines():
     assert length(filter(in_browser, SOURCES)) <= BROWSER
 
@@ -126,7 +130,6 @@ def test_no_line_is_longer_than_120_characters():
     assert not long, "\n".join(long)
 
 
-@pytest.mark.xfail(strict=False)
 def test_no_function_is_longer_than_60_lines():
     long = []
     for path in PYTHON:
@@ -167,8 +170,7 @@ def test_a_room_imports_only_from_rooms_above_it(path):
     assert not lower, f"{name_of(path)} imports {lower}, further down the way of the data"
 
 
-@pytest.mark.xfail(strict=False)
-@each_room
+@by_room()
 def test_the_modules_of_a_room_do_not_import_each_other_in_a_circle(room):
     names = {path: ".".join(["vmm_lab", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
              for path in PYTHON if room_of(path) == room}
@@ -196,8 +198,7 @@ def described(tree):
                     yield inner
 
 
-@pytest.mark.xfail(strict=False)
-@each_room
+@by_room(UNFINISHED)
 def test_the_first_line_of_a_docstring_says_what_is_done(room):
     wrong = []
     for path in (path for path in PYTHON if room_of(path) == room):
@@ -211,8 +212,7 @@ def test_the_first_line_of_a_docstring_says_what_is_done(room):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.xfail(strict=False)
-@each_room
+@by_room(UNFINISHED)
 def test_every_public_function_and_method_has_types(room):
     package = importlib.import_module("vmm_lab" if room == "__init__" else f"vmm_lab.{room}")
     public = set(getattr(package, "__all__", [])) | set(vmm_lab.__all__)
