@@ -3,7 +3,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +22,7 @@ def filters(model: "keras.Model", layer: str | None = None) -> NDArray[np.float3
     return np.moveaxis(np.asarray(_inner(model.get_layer(name)).kernel, np.float32), -1, 0)
 
 
-def activations(model: "keras.Model", clips: ArrayLike, layer: str) -> NDArray[np.float32]:
+def activations(model: "keras.Model", clips: NDArray, layer: str) -> NDArray[np.float32]:
     """Compute the output of a layer for clips or pictures: maps (n, T, h, w, channels), or (n, h, w, channels).
 
     Raises ValueError for no such layer, or another shape than the model's input.
@@ -57,7 +57,7 @@ def chosen(model: "keras.Model", names: Sequence[str], name: str | None, what: s
     return name
 
 
-def checked(model: "keras.Model", clips: ArrayLike) -> NDArray:
+def checked(model: "keras.Model", clips: NDArray) -> NDArray:
     """Return clips as an array of the model's input shape; ValueError if they are not."""
     shape = model.input_shape
     if isinstance(shape, (list, dict)):
@@ -79,7 +79,7 @@ def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
     return answers if answers.shape[1] > 1 else np.concatenate([1 - answers, answers], axis=1)
 
 
-def class_numbers(model: "keras.Model", X: Any, class_index: int | ArrayLike | None) -> NDArray[np.int64]:
+def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:
     """Return the classes to explain, int (n,), by default those predicted; ValueError for one that does not exist."""
     if len(model.output_shape) != 2:
         raise ValueError(f"{model.name} gives {model.output_shape}; "

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..modalities import MODALITIES, color_of
-from ..plots import AGAINST, Picture, draw_bars, frames_image, spectrogram_image
+from ..plots import AGAINST, Picture, bars, frames_image, spectrogram_image
 from .activations import probabilities
 from .shapley import check_modalities, evidence_over_time, modalities_of, modality_shares, words_left_out
 
@@ -46,7 +46,7 @@ def evidence_picture(
     values = ", ".join(f"{name} {share:+.1f}" for name, share in zip(names, shares))
     figure = Picture(f"why {label}: {values} nats", figsize=(width, sum(heights.values()) + 0.9), layout="constrained")
     figure.suptitle(f"{label}, {100 * share_of_class:.0f} %: why?", fontsize=11)
-    left, right = figure.subfigures(1, 2, width_ratios=[2.6, 1])
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=[2.6, 1])[0]
     rows = left.subplots(len(heights), 1, squeeze=False, height_ratios=list(heights.values()))[:, 0]
     axes = dict(zip(heights, rows))
     if frames is not None:
@@ -61,8 +61,8 @@ def evidence_picture(
     for name, words in texts.items():
         _draw_words(axes[name], words, color_of(name))
     axis = right.subplots()
-    draw_bars(axis, dict(zip(names, shares)), colors=[color_of(name) for name in names],
-              texts=[f"{share:+.2f}" if present else "missing" for share, present in zip(shares, held)])
+    bars(dict(zip(names, shares)), axis=axis, colors=[color_of(name) for name in names],
+         texts=[f"{share:+.2f}" if present else "missing" for share, present in zip(shares, held)])
     axis.set_xlabel("share of the evidence (nats)", fontsize=8)
     axis.tick_params(labelsize=8)
     for axis in (axis, *axes.values()):

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..plots import shades
 from .activations import batches, checked, chosen, class_numbers, map_layers
@@ -15,7 +15,7 @@ HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 
 
 def grad_cam(
-    model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, layer: str | None = None,
+    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, layer: str | None = None,
     averaged: bool = True,
 ) -> NDArray[np.float32]:
     """Compute where a model looked for a class: Grad-CAM or HiResCAM heat, (n, T, H, W), or (n, H, W) for pictures.
@@ -34,13 +34,13 @@ def grad_cam(
     """
     clips, name = checked(model, clips), chosen(model, map_layers(model), layer, "convolution")
     classes = class_numbers(model, clips, class_index)
-    heat = []
+    parts = []
     for batch, wanted in zip(batches(clips), batches(classes)):
         maps, gradient = maps_and_gradient(model, name, batch, wanted)
         if averaged:
             gradient = gradient.mean(axis=tuple(range(1, gradient.ndim - 1)), keepdims=True)
-        heat.append(np.maximum((maps * gradient).sum(axis=-1), 0))
-    heat = np.concatenate(heat)
+        parts.append(np.maximum((maps * gradient).sum(axis=-1), 0))
+    heat = np.concatenate(parts)
     for axis, size in enumerate(clips.shape[1:-1], 1):
         steps = _time_steps(model) if clips.ndim == 5 and axis == 1 else size
         heat = np.moveaxis(np.tensordot(stretching(heat.shape[axis], size, steps), heat, (1, axis)), 0, axis)
@@ -48,7 +48,7 @@ def grad_cam(
 
 
 def saliency_over_time(
-    model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, layer: str | None = None,
+    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, layer: str | None = None,
     averaged: bool = True,
 ) -> NDArray[np.float32]:
     """Compute when a model looked: each frame's share of its clip's heat, (n, T); options as in `grad_cam`."""
@@ -57,7 +57,7 @@ def saliency_over_time(
     return time_shares(grad_cam(model, clips, class_index, layer=layer, averaged=averaged))
 
 
-def time_shares(heat: ArrayLike) -> NDArray[np.float32]:
+def time_shares(heat: NDArray) -> NDArray[np.float32]:
     """Compute each frame's share of the heat (n, T, H, W) of its clip: (n, T), all 0 where there is no heat."""
     frames = np.asarray(heat, np.float32).sum(axis=(2, 3))
     return _shares(frames, frames.sum(axis=1, keepdims=True))
@@ -72,13 +72,12 @@ def maps_and_gradient(model: "keras.Model", name: str, clips: NDArray, classes: 
     last = model.layers[-1]
     squashes = keras.activations.softmax, keras.activations.sigmoid
     squashed = last if getattr(last, "activation", None) in squashes else None
-    dense = isinstance(squashed, keras.layers.Dense)
     part = keras.Model(model.inputs, [model.get_layer(name).output, squashed.input if squashed else model.outputs[0]])
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         # A frozen layer is not watched by itself, and then nothing behind it is recorded.
         tape.watch([each.value for each in model.variables if "float" in str(each.dtype)])
         maps, scores = part([clips], training=False)
-        if dense:
+        if isinstance(squashed, keras.layers.Dense):
             scores = scores @ squashed.kernel + (0.0 if squashed.bias is None else squashed.bias)
         if scores.shape[1] == 1:
             scores = tf.concat([-scores, scores], axis=1)
@@ -102,7 +101,7 @@ def stretching(count: int, size: int, steps: int) -> NDArray[np.float32]:
 
 
 def heatmap_film(
-    frames: ArrayLike, heat: ArrayLike, *, opacity: float = 0.8, legend: bool = False
+    frames: NDArray, heat: NDArray, *, opacity: float = 0.8, legend: bool = False
 ) -> NDArray[np.uint8]:
     """Lay heat over frames: the frame in grey, and over it the hotter the brighter, in the colour map `HEAT`.
 

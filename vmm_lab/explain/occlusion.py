@@ -3,7 +3,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .activations import BATCH, checked, class_numbers, probabilities
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def occlusion(
-    model: "keras.Model", clips: ArrayLike, class_index: int | ArrayLike | None = None, *, patch: int | None = 16,
+    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, patch: int | None = 16,
     length: int | None = None, stride: int | None = None,
 ) -> NDArray[np.float32]:
     """Compute how much a class's probability falls when a patch is covered: occlusion sensitivity, without gradients.
@@ -38,7 +38,8 @@ def occlusion(
     instead = clips.mean(axis=1 if over_time else (1, 2), keepdims=True)
     instead = np.broadcast_to(np.round(instead) if clips.dtype.kind in "iu" else instead, clips.shape)
     places = list(itertools.product(*spans))
-    fall, count = np.zeros((len(clips), *shape), np.float32), np.zeros(shape, np.float32)
+    fall: NDArray = np.zeros((len(clips), *shape), np.float32)
+    count = np.zeros(shape, np.float32)
     for place in places:
         count[place] += 1
     before = probabilities(model, clips)[np.arange(len(clips)), classes]

@@ -6,7 +6,7 @@ import numpy as np
 from .shapley import check_modalities as checked_parts  # noqa: F401
 from .shapley import modalities_of as names_of  # noqa: F401
 
-_parts = weakref.WeakKeyDictionary()  # {model: its part that also gives the weights}
+_parts: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: its part that also gives the weights}
 
 
 def answering(model):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..modalities import MODALITIES
 from .activations import class_numbers, probabilities
@@ -25,7 +25,7 @@ LEAST = 1e-6  # probabilities below it count as so much: what is out of the ques
 AT_ONCE = 128  # items in memory at a time
 
 
-def modality_shares(model: "keras.Model", X: dict, class_index: int | ArrayLike | None = None) -> NDArray[np.float32]:
+def modality_shares(model: "keras.Model", X: dict, class_index: int | NDArray | None = None) -> NDArray[np.float32]:
     """Compute how much each modality speaks for a class: exact Shapley values of its log-probability, (n, modalities).
 
     The model answers once with every set of an item's modalities. A modality's share is what it adds to a set, averaged
@@ -48,7 +48,7 @@ def modality_shares(model: "keras.Model", X: dict, class_index: int | ArrayLike 
     return shares
 
 
-def leave_one_out(model: "keras.Model", X: dict, class_index: int | ArrayLike | None = None) -> NDArray[np.float32]:
+def leave_one_out(model: "keras.Model", X: dict, class_index: int | NDArray | None = None) -> NDArray[np.float32]:
     """Compute how much a class's log-probability falls when one modality is taken away: (n, modalities), nats.
 
     Neither of two modalities that know the same is missed: both have little here, and share it in `modality_shares`,
@@ -62,7 +62,7 @@ def leave_one_out(model: "keras.Model", X: dict, class_index: int | ArrayLike | 
 
 
 def evidence_over_time(
-    model: "keras.Model", X: dict, modality: str, class_index: int | ArrayLike | None = None, *,
+    model: "keras.Model", X: dict, modality: str, class_index: int | NDArray | None = None, *,
     length: int | None = None, fill: str | None = None,
 ) -> NDArray[np.float32]:
     """Compute how much the log-odds of a class fall when a window of time says nothing: occlusion of a modality.
@@ -82,7 +82,7 @@ def evidence_over_time(
         raise ValueError(f'fill must be "held" or "quiet", got {fill!r}.')
     steps = X[modality]
     spans = windows(steps.shape[1], max(1, steps.shape[1] // 8) if length is None else length)
-    rows = np.flatnonzero(X["present"][:, modalities_of(X).index(modality)])
+    rows = np.flatnonzero(X["present"][:, modalities_of(X).index(modality)]).tolist()
 
     def covered(row, span):
         changed = steps[row].copy()
@@ -100,7 +100,7 @@ def evidence_over_time(
 
 
 def words_left_out(
-    model: "keras.Model", X: dict, class_index: int | ArrayLike | None = None, *, modality: str = "words"
+    model: "keras.Model", X: dict, class_index: int | NDArray | None = None, *, modality: str = "words"
 ) -> list[list[tuple[str, float]]]:
     """Compute how much the log-odds of a class fall when one word of a text is left out.
 
@@ -135,7 +135,7 @@ def modalities_of(X: dict) -> tuple[str, ...]:
 
 
 def check_modalities(
-    model: "keras.Model", X: Any, class_index: int | ArrayLike | None = None
+    model: "keras.Model", X: Any, class_index: int | NDArray | None = None
 ) -> tuple[dict[str, NDArray], NDArray[np.int64]]:
     """Return (X as arrays, the classes to explain, int (n,)); ValueError where the model does not take such a dict."""
     if not isinstance(model.input, dict) or "present" not in model.input:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..modalities import MODALITIES, color_of
 from .images import frames_image, spread
@@ -17,7 +17,7 @@ GAP = 3  # pixels between the frames of a strip
 
 
 def filmstrip(
-    frames: ArrayLike | Mapping[str, ArrayLike], *, times: Any = None, n: int = 8, title: str = "", width: float = 9.0
+    frames: NDArray | Mapping[str, NDArray], *, times: Any = None, n: int = 8, title: str = "", width: float = 9.0
 ) -> Picture:
     """Draw frames next to one another in the order of time, as a figure.
 
@@ -35,7 +35,7 @@ def filmstrip(
     names = ", ".join(map(str, filter(None, films))) or title or "one film"
     figure, grid = axes(f"filmstrip{'s' * (len(films) > 1)} of {names}", rows=len(films), title=title, width=width,
                         height=sum(heights) + 0.35 * bool(title), height_ratios=heights)
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
+    figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     for axis, (name, strip) in zip(np.ravel(grid), strips.items()):
         shown = spread(len(films[name]), n)
         cell = (strip.shape[1] + GAP) / len(shown)
@@ -49,10 +49,8 @@ def filmstrip(
     return figure
 
 
-def gallery(
-    images: Mapping[str, NDArray], *, columns: int | None = None, width: float = 9.0, color_map: str = "gray",
-    bounds: tuple[float, float] | None = None,
-) -> Picture:
+def gallery(images: Mapping[str, NDArray], *, columns: int | None = None, width: float = 9.0, color_map: str = "gray",
+            bounds: tuple[float, float] | None = None) -> Picture:
     """Draw images side by side under their names, as a figure.
 
     images: {name: uint8 (H, W, 3) RGB, or (H, W) of any numbers, shown in matplotlib's `color_map`}. columns: images in
@@ -91,10 +89,8 @@ def confusion(counts: pd.DataFrame, *, title: str = "", width: float = 5.0) -> P
     return figure
 
 
-def scatter(
-    points: ArrayLike, labels: Sequence[str], *, title: str = "", axes_names: tuple[str, str] = ("", ""),
-    width: float = 6.0,
-) -> Picture:
+def scatter(points: NDArray, labels: Sequence[str], *, title: str = "", axes_names: tuple[str, str] = ("", ""),
+            width: float = 6.0) -> Picture:
     """Draw points of the plane, float (n, 2), in the colours of their n classes, each class with its own marker.
 
     axes_names: what the two axes are, with their units. width: inches.
@@ -106,47 +102,40 @@ def scatter(
     return figure
 
 
-def draw_points(axis: Axes, points: ArrayLike, labels: Sequence[str], *, size: float = 40) -> None:
+def draw_points(axis: Axes, points: NDArray, labels: Sequence[str], *, size: float = 40) -> None:
     """Draw points of the plane, float (n, 2), onto a matplotlib axis, each class in its colour and with its marker.
 
     labels: n class names, which a legend shows. size: a marker's area, square points.
     """
-    points, labels = np.asarray(points, float), np.asarray(labels, str)
-    for name, (color, shape) in class_looks(labels).items():
-        axis.scatter(*points[labels == name].T, s=size, color=color, marker=MARKERS[shape], label=name, alpha=0.85,
-                     linewidths=0)
+    points, names = np.asarray(points, float), np.asarray(labels, str)
+    for name, (color, shape) in class_looks(names).items():
+        x, y = points[names == name].T
+        axis.scatter(x, y, s=size, color=color, marker=MARKERS[shape], alpha=0.85, linewidths=0, label=name)
 
 
 def bars(
-    values: Mapping[str, float], *, alt: str, xlabel: str = "", title: str = "", width: float = 9.0,
-    colors: str | Sequence[str] = PALETTE[0], errors: ArrayLike | None = None, texts: Sequence[str] = (),
-) -> Picture:
+    values: Mapping[str, float], *, alt: str = "", axis: Axes | None = None, xlabel: str = "", title: str = "",
+    colors: str | Sequence[str] = PALETTE[0], errors: Any = None, texts: Sequence[str] = (), width: float = 9.0,
+) -> Any:
     """Draw numbers, {name: number} or a pandas Series, as bars below one another, the first on top.
 
-    colors: one, or one for each bar. errors: float (2, n), how far each interval reaches below and above its number.
-    texts: what to write behind each bar.
+    axis: draw onto this one, instead of a new figure. colors: one, or one for each bar. errors: float (2, n), how far
+    each interval reaches below and above its number. texts: what to write behind each bar. Returns the figure.
     """
-    figure, axis = axes(alt, width=width, height=0.7 + 0.32 * len(values), xlabel=xlabel, title=title)
-    draw_bars(axis, values, colors=colors, errors=errors, texts=texts)
-    return figure
-
-
-def draw_bars(
-    axis: Axes, values: Mapping[str, float], *, colors: str | Sequence[str] = PALETTE[0],
-    errors: ArrayLike | None = None, texts: Sequence[str] = (),
-) -> None:
-    """Draw numbers as horizontal bars onto a matplotlib axis, the first on top; options as in `bars`."""
+    if axis is None:
+        _, axis = axes(alt, width=width, height=0.7 + 0.32 * len(values))
     names, numbers = list(map(str, dict(values))), np.array(list(dict(values).values()), float)
-    places = np.arange(len(numbers))[::-1]
+    places, low, high = np.arange(len(numbers))[::-1], min(0.0, *numbers), max(0.1, *numbers)
     axis.barh(places, numbers, xerr=errors, color=colors, error_kw={"ecolor": "#444444", "elinewidth": 1.2})
     axis.set_yticks(places[::-1], names[::-1])
-    low, high = min(0.0, *numbers), max(0.1, *numbers)
+    axis.set(xlabel=xlabel, title=title)
     for place, number, text in zip(places, numbers, texts):
         axis.annotate(text, (max(number, 0.0), place), (4, 0), textcoords="offset points", va="center", fontsize=8)
     if texts:
         axis.set_xlim(1.1 * low, high + 0.35 * (high - low))
     if low < 0:
         axis.axvline(0, color="#444444", linewidth=0.8)
+    return axis.get_figure(root=True)
 
 
 def score_bars(frame: pd.DataFrame, *, title: str = "", width: float = 9.0) -> Picture:
@@ -156,15 +145,14 @@ def score_bars(frame: pd.DataFrame, *, title: str = "", width: float = 9.0) -> P
     """
     accuracy, modalities = frame["accuracy"].astype(float), list(frame["modality"])
     intervals = np.stack([accuracy - frame["accuracy_low"], frame["accuracy_high"] - accuracy]).astype(float)
-    figure = bars(
-        dict(zip(frame["name"], accuracy)), alt=f"bars of the accuracy of {len(frame)} methods, with intervals",
-        xlabel="accuracy on held-out rows (share of 1), with its 95 % interval", title=title, width=width,
-        colors=[color_of(modality) for modality in modalities], errors=np.abs(intervals),
-    )
+    figure, axis = axes(f"bars of the accuracy of {len(frame)} methods, with intervals", width=width,
+                        height=0.7 + 0.32 * len(frame))
+    bars(dict(zip(frame["name"], accuracy)), axis=axis, title=title, errors=np.abs(intervals),
+         colors=[color_of(modality) for modality in modalities],
+         xlabel="accuracy on held-out rows (share of 1), with its 95 % interval")
     for modality in dict.fromkeys(("none", *MODALITIES, *modalities)):
         if modality in modalities:
-            label = "baseline" if modality == "none" else modality
-            figure.axes[0].bar(0, 0, color=color_of(modality), label=label)
-    figure.axes[0].legend(loc="lower right", **LEGEND)
-    figure.axes[0].set_xlim(0, 1)
+            axis.bar(0, 0, color=color_of(modality), label="baseline" if modality == "none" else modality)
+    axis.legend(loc="lower right", **LEGEND)
+    axis.set_xlim(0, 1)
     return figure

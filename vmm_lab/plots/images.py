@@ -4,7 +4,7 @@ import io
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
 
 from .palette import SPECTROGRAM_COLORS, shades
@@ -31,9 +31,8 @@ def spread(count: int, n: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(n, count)).round().astype(int))
 
 
-def frames_image(
-    frames: ArrayLike, *, n: int | None = None, height: int = FRAME_HEIGHT, gap: int = 3
-) -> NDArray[np.uint8]:
+def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_HEIGHT,
+                 gap: int = 3) -> NDArray[np.uint8]:
     """Put frames next to one another in the order of time, as one image: uint8 (height, width, 3).
 
     frames: uint8 (T, H, W, 3) RGB, or float from 0 to 1. n: how many to show at most, spread evenly; all by default.
@@ -52,10 +51,8 @@ def frames_image(
     return image
 
 
-def spectrogram_image(
-    decibels: ArrayLike, *, height: int = FRAME_HEIGHT, width: int | None = None,
-    bounds: tuple[float, float] | None = None,
-) -> NDArray[np.uint8]:
+def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,
+                      bounds: tuple[float, float] | None = None) -> NDArray[np.uint8]:
     """Draw a spectrogram as an image, uint8 (height, width, 3): time right, low bands below, the louder the lighter.
 
     decibels: float (T, bands), from `features.log_mel`, or other numbers over time. width: pixels, by default one for

@@ -1,7 +1,7 @@
 """Draw what a feature found in a frame over that frame, as an array."""
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .images import resized
 from .palette import shades
@@ -23,7 +23,7 @@ def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale
     canvas, cells, side = enlarged(frame, scale) // 3, hog_cells(blocks), pixels_per_cell * scale
     angle = np.pi * (np.arange(cells.shape[2]) + 0.5) / cells.shape[2] + np.pi / 2  # an edge runs across its gradient
     reach = cells / max(float(cells.max()), 1e-9) * side * 0.48
-    centre = (np.stack(np.mgrid[: cells.shape[0], : cells.shape[1]][::-1], -1) + 0.5)[:, :, None] * side
+    centre = (np.moveaxis(np.mgrid[: cells.shape[0], : cells.shape[1]][::-1], 0, -1) + 0.5)[:, :, None] * side
     offset = reach[..., None] * np.stack([np.cos(angle), np.sin(angle)], -1)
     ends = np.stack([centre - offset, centre + offset], axis=-2)[reach > 0.06 * side]
     cv2.polylines(canvas, list((ends * 16).round().astype(np.int32)), False, ORANGE, 1, cv2.LINE_AA, shift=4)
@@ -39,25 +39,23 @@ def hog_cells(blocks: NDArray) -> NDArray[np.float32]:
     return total[0] / total[1]
 
 
-def draw_keypoints(
-    frame: NDArray, points: ArrayLike, *, scale: float = 1.0, color: tuple = (255, 255, 255), thick: int = 1
-) -> NDArray[np.uint8]:
+def draw_keypoints(frame: NDArray, points: NDArray, *, scale: float = 1.0, color: tuple = (255, 255, 255),
+                   thick: int = 1) -> NDArray[np.uint8]:
     """Draw a circle as wide as each keypoint, with a line towards its direction: uint8 (H·scale, W·scale, 3).
 
     frame: uint8 (H, W, 3) RGB. points: float (K, 4), x, y, diameter in pixels and direction in degrees, from `sift`.
     """
     canvas = enlarged(frame, scale)
     for x, y, diameter, angle in np.asarray(points, float):
-        radius, centre = max(2.0, diameter * scale / 2), np.array([round(x * scale), round(y * scale)])
-        tip = centre + radius * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
+        radius, centre = max(2.0, diameter * scale / 2), (round(x * scale), round(y * scale))
+        tip = round(centre[0] + radius * np.cos(np.deg2rad(angle))), round(centre[1] + radius * np.sin(np.deg2rad(angle)))
         cv2.circle(canvas, centre, round(radius), color, thick, cv2.LINE_AA)
-        cv2.line(canvas, centre, tip.round().astype(int), color, thick, cv2.LINE_AA)
+        cv2.line(canvas, centre, tip, color, thick, cv2.LINE_AA)
     return canvas
 
 
-def draw_matches(
-    left: NDArray, left_points: ArrayLike, right: NDArray, right_points: ArrayLike, pairs: ArrayLike
-) -> NDArray[np.uint8]:
+def draw_matches(left: NDArray, left_points: NDArray, right: NDArray, right_points: NDArray,
+                 pairs: NDArray) -> NDArray[np.uint8]:
     """Draw two frames side by side, with a line from each keypoint of the left one to its match in the right one.
 
     left_points, right_points: float (K, 4) from `sift`. pairs: int (M, 2), numbers of a left and of a right keypoint.
@@ -83,7 +81,7 @@ def flow_colors(field: NDArray, *, fastest: float | None = None, key: bool = Fal
     speed, angle = cv2.cartToPolar(field[..., 0], field[..., 1], angleInDegrees=True)
     top = fastest or max(0.5, float(np.percentile(speed, 99)))
     hsv = np.stack([angle / 2, np.full_like(angle, 255), np.minimum(255, 255 * speed / top)], -1).astype(np.uint8)
-    picture = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    picture: NDArray = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
     if key:
         radius = max(6, min(picture.shape[:2]) // 10)
         down, right = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float32)
@@ -95,17 +93,16 @@ def flow_colors(field: NDArray, *, fastest: float | None = None, key: bool = Fal
     return picture
 
 
-def draw_arrows(
-    frame: NDArray, field: NDArray, *, scale: float = 1.0, spacing: int = 16, stretch: float = 3.0
-) -> NDArray[np.uint8]:
+def draw_arrows(frame: NDArray, field: NDArray, *, scale: float = 1.0, spacing: int = 16,
+                stretch: float = 3.0) -> NDArray[np.uint8]:
     """Draw arrows on a grid over the frame, `stretch` times as long as the pixel moves; none where nothing moves.
 
     field: float32 (H, W, 2) from `flow`. spacing: pixels of the picture, uint8 (H·scale, W·scale, 3), between arrows.
     """
     canvas = enlarged(frame, scale)
     moves = scale * cv2.resize(field, canvas.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    places = np.stack(np.mgrid[spacing // 2 : len(canvas) : spacing, spacing // 2 : canvas.shape[1] : spacing], -1)
-    for y, x in places.reshape(-1, 2):
+    places = np.mgrid[spacing // 2 : len(canvas) : spacing, spacing // 2 : canvas.shape[1] : spacing]
+    for y, x in places.reshape(2, -1).T:
         if np.hypot(*moves[y, x]) >= 1:
             tip = np.round((x, y) + stretch * moves[y, x]).astype(int)
             cv2.arrowedLine(canvas, (x, y), tip, ORANGE, 1, cv2.LINE_AA, tipLength=0.35)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from .images import png
 
-LEGEND = {"frameon": False, "fontsize": 9}
+LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 9}
 INSIDE = 4  # entries of a legend that find room among what is drawn; a longer one stands at the right
 
 

@@ -1,5 +1,5 @@
 """Draw a piece of media on one clock: its frames, its sound and its words."""
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -46,11 +46,11 @@ def timeline(
 
 
 def _draw_frames(axis: Axes, media: "Media", edges: NDArray) -> None:
+    frames: Any = ()
+    times: Any = ()
     if media.has_video:
-        size = fit_size(media.size, 160)
-        frames, times = media.sample(len(edges) - 1, start=edges[0], end=edges[-1], size=size)
+        frames, times = media.sample(len(edges) - 1, start=edges[0], end=edges[-1], size=fit_size(media.size, 160))
     else:
-        frames, times = (), ()
         axis.text((edges[0] + edges[-1]) / 2, 0.5, "no pictures", ha="center", va="center")
     for frame, time, left, right in zip(frames, times, edges, edges[1:]):
         gap = 0.01 * (right - left)
