@@ -17,8 +17,8 @@ from harness import write_results
 from tqdm import tqdm
 
 import vmm_lab as vl
-from vmm_lab.explain.several import answering
-from vmm_lab.networks import FUSION_KINDS, MODALITY_FEATURES, drop_modalities, add_noise, fusion_recipe, keras, without_modalities
+from vmm_lab.networks import (FUSION_KINDS, MODALITY_FEATURES, add_noise, drop_modalities, fusion_recipe, keras, predict,
+                              without_modalities)
 
 TRAININGS = Path(__file__).parent / "trainings"
 SHARES, LEVELS = (0.1, 0.3, 0.5, 0.7), (0.5, 1.0, 2.0)  # of each modality missing; of noise
@@ -80,8 +80,7 @@ def one_training(examples, split, model, seed):
     network, history = recipe.train(train, validation=validation, seed=seed, progress=False)
     given = {name: examples.X[name][tested] for name in names}
     given["present"] = examples.X["present"][tested][:, [list(MODALITY_FEATURES).index(name) for name in names]]
-    asked = answering(network)
-    answers = {test: asked(X)[0].argmax(axis=1).tolist() for test, X in tests(given, len(names) > 1).items()}
+    answers = {test: predict(network, X).argmax(axis=1).tolist() for test, X in tests(given, len(names) > 1).items()}
     return {
         "answers": answers, "truth": examples.y[tested].tolist(), "seconds": history.seconds, "steps": history.steps,
         "best_epoch": history.best_epoch, "parameters": network.count_params(),

@@ -302,4 +302,5 @@ def test_images_become_bytes_and_addresses_that_a_page_can_show():
     back = np.asarray(Image.open(io.BytesIO(plots.jpeg(image))).convert("RGB")).astype(int)
     assert back.shape == image.shape and np.abs(back - image).max() < 12, "red stays red"
     assert plots.data_uri(plots.jpeg(image), "image/jpeg").startswith("data:image/jpeg;base64,/9j/")
+    assert plots.resized(image, 2).shape == plots.resized(image, (32, 64)).shape == (32, 64, 3)
     assert plots.fit_size((1080, 1920), 320) == (180, 320) and plots.fit_size((48, 64), 320) == (48, 64) and plots.fit_size((1, 4000), 100) == (1, 100)

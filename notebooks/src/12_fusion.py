@@ -28,6 +28,7 @@ import pandas as pd
 
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, theatre, widgets
+from vmm_lab.modalities import color_of
 from vmm_lab.networks.feeding import outputs
 
 networks.keras.utils.set_random_seed(0)
@@ -141,8 +142,7 @@ reached.round(2).to_frame("accuracy of networks").rename_axis(None)
 # %%
 figure = plots.Picture("ceilings of all sets of senses, and networks", **shown)
 axis = figure.subplots()
-pink = plots.MODALITY_COLORS["fusion"]
-colors = [plots.MODALITY_COLORS.get(name, pink) for name in ceilings]
+colors = [color_of(name) for name in ceilings]
 axis.barh(list(ceilings), list(ceilings.values()), color=colors, alpha=0.5, label="ceiling")
 axis.plot(reached, reached.index, "o", color="black", label="network, measured")
 axis.invert_yaxis()
@@ -248,7 +248,7 @@ voters = dict(zip([*METHODS, "mean", "product"], [*P[row], by_mean[row], by_prod
 likely = np.sort(np.argsort(-P[row].max(axis=0))[:6])
 figure = plots.Picture("what three senses say of a film, and both rules", **shown)
 for axis, (name, opinion) in zip(figure.subplots(1, 5, sharey=True), voters.items()):
-    color = plots.MODALITY_COLORS.get(name, pink)
+    color = color_of(name)
     axis.barh(np.array(examples.classes)[likely], opinion[likely], color=color)
     axis.set(xlim=(0, 1), title=name)
 figure.axes[2].set_xlabel("probability")
@@ -328,8 +328,8 @@ def diagram(axis, kind):
         if kind == "hybrid":
             axis.plot([x + 0.7, x + 0.93, x + 0.93], [1, 1.5, 3], color="#444444", zorder=0)
         for y, name in enumerate([sense, "embedding", "decision"][:alone]):
-            block(axis, x, y, name, plots.MODALITY_COLORS[sense])
-    block(axis, 0, alone, text, pink, width=2.98)
+            block(axis, x, y, name, color_of(sense))
+    block(axis, 0, alone, text, color_of("fusion"), width=2.98)
 
 
 canvas = {"xlim": (-0.05, 3.03), "ylim": (-0.4, 3.4), "xticks": [], "yticks": []}
@@ -501,7 +501,7 @@ figure = plots.Picture("curves of the networks of one sense", **shown)
 for axis, sense in zip(figure.subplots(1, 3, sharey=True), networks.MODALITY_FEATURES):
     for side, style in {"train": "-", "val": "--"}.items():
         curve = nets[f"{side}_accuracy"][sense]
-        color = plots.MODALITY_COLORS[sense]
+        color = color_of(sense)
         axis.plot(range(1, len(curve) + 1), curve, style, color=color, label=side)
     axis.axhline(limits[sense], color="black", linestyle=":", label="ceiling")
     axis.set(title=sense, xlabel="epoch", xlim=(1, 20), ylim=(0, 1))

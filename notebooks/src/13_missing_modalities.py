@@ -27,7 +27,7 @@ import pandas as pd
 
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, theatre, widgets
-from vmm_lab.explain.several import answering
+from vmm_lab.modalities import color_of
 
 networks.keras.utils.set_random_seed(0)
 
@@ -68,7 +68,7 @@ history = await vl.fit(plain, train, validation=val, **recipe.settings(train))
 # %%
 def accuracy(model, X):
     """The share of the test films that a model gets right, given as X."""
-    proba, _ = answering(model)(X)
+    proba = networks.predict(model, X)
     return float((proba.argmax(axis=1) == test.y).mean())
 
 
@@ -91,7 +91,7 @@ def filled(X, name, content):
 for name in SENSES:
     gone = networks.without_modalities(test.X, name)
     rubbish = filled(gone, name, "never" if name == "words" else np.nan)
-    change = np.abs(np.subtract(*(answering(plain)(X)[0] for X in (gone, rubbish)))).max()
+    change = np.abs(np.subtract(*(networks.predict(plain, X) for X in (gone, rubbish)))).max()
     vl.report(f"largest change, {name} missing", float(change), at_most=0.0)
 
 # %% [markdown]
@@ -529,7 +529,7 @@ for axis, (title, nats) in zip(figure.subplots(1, 2, sharey=True), split_up.item
     boxes = axis.boxplot(nats, orientation="horizontal", tick_labels=SENSES, patch_artist=True,
                          medianprops={"color": "black"}, flierprops={"markersize": 3})
     for box, name in zip(boxes["boxes"], SENSES):
-        box.set_facecolor(plots.MODALITY_COLORS[name])
+        box.set_facecolor(color_of(name))
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set(title=title, xlabel="evidence for the true action (nats)")
 figure
@@ -553,7 +553,7 @@ vl.report("shares that speak against the truth", min(against.values()), at_least
 # %% tags=["nbval-ignore-output"]
 films, nothing_seen = table[tested].reset_index(drop=True), networks.without_modalities(test.X, "video")
 rows = np.arange(len(test))
-seen, unseen = (np.array([answering(model)(X)[0][rows, test.y] for model in MODELS.values()])
+seen, unseen = (np.array([networks.predict(model, X)[rows, test.y] for model in MODELS.values()])
                 for X in (test.X, nothing_seen))
 known = (seen.min(axis=0) > 0.8) & (test.X["present"] > 0).all(axis=1)
 k = int((known * (unseen[1] - unseen[0])).argmax())
@@ -694,7 +694,7 @@ if len(given) > 1 and kinds_there > 1:
     for name in ("nothing", *given):
         X = networks.without_modalities(asked.X, name)
         some = X["present"].any(axis=1)
-        proba, _ = answering(fused)({part: values[some] for part, values in X.items()})
+        proba = networks.predict(fused, {part: values[some] for part, values in X.items()})
         answer[f"{name} off"] = np.mean(proba.argmax(axis=1) == asked.y[some]), some.sum()
     answer = pd.DataFrame(answer, index=["accuracy", "rows with a sense left"]).T.round(2)
 answer

@@ -1,6 +1,6 @@
 """Compute occlusion sensitivity: how much an answer falls when a place or a moment is covered."""
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ def occlusion(
     instead = clips.mean(axis=1 if over_time else (1, 2), keepdims=True)
     instead = np.broadcast_to(np.round(instead) if clips.dtype.kind in "iu" else instead, clips.shape)
     places = list(itertools.product(*spans))
-    fall: NDArray = np.zeros((len(clips), *shape), np.float32)
+    fall: Any = np.zeros((len(clips), *shape), np.float32)
     count = np.zeros(shape, np.float32)
     for place in places:
         count[place] += 1

@@ -71,10 +71,7 @@ def gallery(images: Mapping[str, NDArray], *, columns: int | None = None, width:
 
 
 def confusion(counts: pd.DataFrame, *, title: str = "", width: float = 5.0) -> Picture:
-    """Draw a confusion matrix: true classes down, predicted ones across, each row's shares as shades.
-
-    counts: (k, k), such as `board.confusion(name)`. width: inches.
-    """
+    """Draw a confusion matrix, such as `board.confusion(name)`: true classes down, each row's shares as shades."""
     table = counts.to_numpy(float)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     figure, axis = axes(f"confusion matrix of {len(table)} classes", width=width, height=0.85 * width, title=title,
@@ -91,10 +88,7 @@ def confusion(counts: pd.DataFrame, *, title: str = "", width: float = 5.0) -> P
 
 def scatter(points: NDArray, labels: Sequence[str], *, title: str = "", axes_names: tuple[str, str] = ("", ""),
             width: float = 6.0) -> Picture:
-    """Draw points of the plane, float (n, 2), in the colours of their n classes, each class with its own marker.
-
-    axes_names: what the two axes are, with their units. width: inches.
-    """
+    """Draw points of the plane, float (n, 2), each of the n labels in its class's colour and marker, as a figure."""
     figure, axis = axes(f"{len(points)} points in the plane, of {len(set(map(str, labels)))} classes", width=width,
                         height=0.75 * width, xlabel=axes_names[0], ylabel=axes_names[1], title=title)
     draw_points(axis, points, labels)
@@ -103,10 +97,7 @@ def scatter(points: NDArray, labels: Sequence[str], *, title: str = "", axes_nam
 
 
 def draw_points(axis: Axes, points: NDArray, labels: Sequence[str], *, size: float = 40) -> None:
-    """Draw points of the plane, float (n, 2), onto a matplotlib axis, each class in its colour and with its marker.
-
-    labels: n class names, which a legend shows. size: a marker's area, square points.
-    """
+    """Draw points of the plane, float (n, 2), onto an axis, each of the n labels in its class's colour and marker."""
     points, names = np.asarray(points, float), np.asarray(labels, str)
     for name, (color, shape) in class_looks(names).items():
         x, y = points[names == name].T
@@ -133,8 +124,7 @@ def bars(
         axis.annotate(text, (max(number, 0.0), place), (4, 0), textcoords="offset points", va="center", fontsize=8)
     if texts:
         axis.set_xlim(1.1 * low, high + 0.35 * (high - low))
-    if low < 0:
-        axis.axvline(0, color="#444444", linewidth=0.8)
+    axis.axvline(0, color="#444444", linewidth=0.8)
     return axis.get_figure(root=True)
 
 

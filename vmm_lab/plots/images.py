@@ -1,6 +1,7 @@
 """Make images of frames and spectrograms, as arrays, and the bytes that a web page shows them from."""
 import base64
 import io
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,11 +20,12 @@ def fit_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return height, width
 
 
-def resized(frame: NDArray, size: tuple[int, int]) -> NDArray:
-    """Resize a frame to (height, width); its pixels stay sharp where they become large."""
-    scale = size[0] / frame.shape[0]
+def resized(frame: NDArray, size: tuple[int, int] | float) -> NDArray[Any]:
+    """Resize a frame to (height, width), or to a multiple of its size; pixels stay sharp where they become large."""
+    height, width = size if isinstance(size, tuple) else (max(1, round(side * size)) for side in frame.shape[:2])
+    scale = height / frame.shape[0]
     how = cv2.INTER_NEAREST if scale > 2 else cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
-    return cv2.resize(frame, size[::-1], interpolation=how)
+    return cv2.resize(frame, (width, height), interpolation=how)
 
 
 def spread(count: int, n: int) -> NDArray[np.int64]:
@@ -44,11 +46,9 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
     shown = frames if n is None else frames[spread(len(frames), n)]
     if shown.dtype != np.uint8:
         shown = (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
-    width = max(1, round(height * frames.shape[2] / frames.shape[1]))
-    image = np.full((height, len(shown) * (width + gap) - gap, 3), 255, np.uint8)
-    for k, frame in enumerate(shown):
-        image[:, k * (width + gap) :][:, :width] = resized(frame, (height, width))
-    return image
+    space = np.full((height, gap, 3), 255, np.uint8)
+    parts = [part for frame in shown for part in (space, resized(frame, height / frames.shape[1]))]
+    return np.concatenate(parts[1:], axis=1)
 
 
 def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,

@@ -9,18 +9,13 @@ from .palette import shades
 ORANGE = (255, 170, 0)
 
 
-def enlarged(frame: NDArray, scale: float) -> NDArray[np.uint8]:
-    """Return a copy of a frame, uint8 (H·scale, W·scale, 3)."""
-    return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
-
-
 def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale: int = 5) -> NDArray[np.uint8]:
     """Draw each cell's gradients as lines along the edges, the longer the stronger, over the dimmed frame.
 
     frame: uint8 (H, W, 3) RGB. blocks: float32 (block rows, block columns, rows, columns, orientations), from `hog`.
     pixels_per_cell: pixels of a cell's side. Returns uint8 (H·scale, W·scale, 3).
     """
-    canvas, cells, side = enlarged(frame, scale) // 3, hog_cells(blocks), pixels_per_cell * scale
+    canvas, cells, side = resized(frame, scale) // 3, hog_cells(blocks), pixels_per_cell * scale
     angle = np.pi * (np.arange(cells.shape[2]) + 0.5) / cells.shape[2] + np.pi / 2  # an edge runs across its gradient
     reach = cells / max(float(cells.max()), 1e-9) * side * 0.48
     centre = (np.moveaxis(np.mgrid[: cells.shape[0], : cells.shape[1]][::-1], 0, -1) + 0.5)[:, :, None] * side
@@ -45,12 +40,12 @@ def draw_keypoints(frame: NDArray, points: NDArray, *, scale: float = 1.0, color
 
     frame: uint8 (H, W, 3) RGB. points: float (K, 4), x, y, diameter in pixels and direction in degrees, from `sift`.
     """
-    canvas = enlarged(frame, scale)
+    canvas = resized(frame, scale)
     for x, y, diameter, angle in np.asarray(points, float):
         radius, centre = max(2.0, diameter * scale / 2), (round(x * scale), round(y * scale))
-        tip = round(centre[0] + radius * np.cos(np.deg2rad(angle))), round(centre[1] + radius * np.sin(np.deg2rad(angle)))
+        right, down = radius * np.cos(np.deg2rad(angle)), radius * np.sin(np.deg2rad(angle))
         cv2.circle(canvas, centre, round(radius), color, thick, cv2.LINE_AA)
-        cv2.line(canvas, centre, tip, color, thick, cv2.LINE_AA)
+        cv2.line(canvas, centre, (round(centre[0] + right), round(centre[1] + down)), color, thick, cv2.LINE_AA)
     return canvas
 
 
@@ -99,7 +94,7 @@ def draw_arrows(frame: NDArray, field: NDArray, *, scale: float = 1.0, spacing: 
 
     field: float32 (H, W, 2) from `flow`. spacing: pixels of the picture, uint8 (H·scale, W·scale, 3), between arrows.
     """
-    canvas = enlarged(frame, scale)
+    canvas = resized(frame, scale)
     moves = scale * cv2.resize(field, canvas.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     places = np.mgrid[spacing // 2 : len(canvas) : spacing, spacing // 2 : canvas.shape[1] : spacing]
     for y, x in places.reshape(2, -1).T:

@@ -14,8 +14,7 @@ INSIDE = 4  # entries of a legend that find room among what is drawn; a longer o
 class Picture(Figure):
     """Represent a matplotlib Figure with alternative text; it needs no pyplot and is drawn where it is returned.
 
-    alt: what the picture shows, in a few words, for those who do not see it. legends: add one for labelled artists when
-    the figure is drawn, unless there is one.
+    alt: what the picture shows, for those who do not see it. legends: add one for labelled artists when it is drawn.
     """
 
     def __init__(self, alt: str, *, legends: bool = False, **options: Any) -> None:
@@ -36,10 +35,10 @@ class Picture(Figure):
         found = {axis: entries for axis in axes if (entries := axis.get_legend_handles_labels())[1]}
         names = {tuple(labels) for _, labels in found.values()}
         if len(names) == 1 and (len(found) > 1 or len(*names) > INSIDE):
-            self.legend(*next(iter(found.values())), loc="outside right upper", **LEGEND)
-        else:
-            for axis in found:
-                axis.legend(**LEGEND)
+            self.legend(*found.popitem()[1], loc="outside right upper", **LEGEND)
+            found.clear()
+        for axis in found:
+            axis.legend(**LEGEND)
         super().draw(renderer)
 
     def __repr__(self) -> str:

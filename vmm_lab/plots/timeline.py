@@ -61,7 +61,6 @@ def _draw_frames(axis: Axes, media: "Media", edges: NDArray) -> None:
             axis.imshow(frame, extent=(left + gap, right - gap, 0, 1), aspect="auto")
     axis.set(ylim=(0, 1), yticks=[], ylabel="pictures")
     axis.tick_params(bottom=False)
-    axis.spines["left"].set_visible(False)
 
 
 def _draw_sound(axis: Axes, media: "Media", start: float, end: float) -> None:

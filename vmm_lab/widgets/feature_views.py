@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..features import color_histogram, flow, flow_histogram, hog, sift
-from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, enlarged, flow_colors, hog_cells
+from ..plots import resized
+from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, flow_colors, hog_cells
 from .base import choice, percent, slider
 from .charts import Sketch, bars
 
@@ -183,7 +184,7 @@ def _scale(frame: NDArray) -> float:
 
 def _panel(frame: NDArray) -> NDArray:
     """Copy a frame, as large as a panel allows."""
-    return enlarged(frame, _scale(frame))
+    return resized(frame, _scale(frame))
 
 
 def _hex(hsv: Any) -> list[str]:

@@ -41,7 +41,7 @@ class FusedItems:
     """
 
     def __init__(self, model: "keras.Model", examples: "Examples") -> None:
-        from ..explain.several import checked_parts, names_of  # not with the widgets: TensorFlow is heavy
+        from ..explain.shapley import check_modalities, modalities_of
         from ..networks import keras
 
         if not isinstance(getattr(model, "input", None), dict):
@@ -50,9 +50,9 @@ class FusedItems:
         if not hasattr(examples, "X") or not hasattr(examples, "classes"):
             raise ValueError(f"FusionExplorer looks at Examples, got {type(examples).__name__}; "
                              "load_examples(table, networks.MODALITY_FEATURES) gives them.")
-        X, _ = checked_parts(model, examples.X, 0)
+        X, _ = check_modalities(model, examples.X, 0)
         self.X = {name: part.astype(str) if part.dtype.kind == "O" else part for name, part in X.items()}
-        self.names, self.model, known = names_of(X), model, max(2, model.output_shape[-1])
+        self.names, self.model, known = modalities_of(X), model, max(2, model.output_shape[-1])
         if len(self.names) < 2:
             raise ValueError(f"{model.name} has only {self.names[0]}, and there is nothing to weigh it against: "
                              "FusionExplorer needs two modalities or more.")
@@ -94,9 +94,11 @@ class FusedItems:
 
     def predict(self, X: Mapping[str, NDArray]) -> tuple[NDArray, NDArray]:
         """Return probabilities (n, classes) and the network's own weights (n, modalities), or (n, 0) if it has none."""
-        from ..explain.several import answering
+        from ..networks import predict
 
-        found = np.concatenate([part for part in answering(self.model)(X) if part is not None], axis=1)
+        found = predict(self._weighing, X)
+        if self.model.output_shape[-1] == 1:  # a sigmoid has two classes
+            found = np.concatenate([1 - found[:, :1], found], axis=1)
         return np.split(found, [len(self.classes)], axis=1)
 
     def answer(self, k: int, present: ArrayLike, levels: Mapping[str, float]) -> Answer:
