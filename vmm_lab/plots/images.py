@@ -1,7 +1,6 @@
 """Make images of frames and spectrograms, as arrays, and the bytes that a web page shows them from."""
 import base64
 import io
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +19,7 @@ def fit_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return height, width
 
 
-def resized(frame: NDArray, size: tuple[int, int] | float) -> NDArray[Any]:
+def resized(frame: NDArray, size: tuple[int, int] | float) -> NDArray:
     """Resize a frame to (height, width), or to a multiple of its size; pixels stay sharp where they become large."""
     height, width = size if isinstance(size, tuple) else (max(1, round(side * size)) for side in frame.shape[:2])
     scale = height / frame.shape[0]

@@ -12,8 +12,7 @@ ORANGE = (255, 170, 0)
 def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale: int = 5) -> NDArray[np.uint8]:
     """Draw each cell's gradients as lines along the edges, the longer the stronger, over the dimmed frame.
 
-    frame: uint8 (H, W, 3) RGB. blocks: float32 (block rows, block columns, rows, columns, orientations), from `hog`.
-    pixels_per_cell: pixels of a cell's side. Returns uint8 (H·scale, W·scale, 3).
+    blocks: float32 (block rows, block columns, rows, columns, orientations), from `hog` of the frame, uint8 (H, W, 3).
     """
     canvas, cells, side = resized(frame, scale) // 3, hog_cells(blocks), pixels_per_cell * scale
     angle = np.pi * (np.arange(cells.shape[2]) + 0.5) / cells.shape[2] + np.pi / 2  # an edge runs across its gradient

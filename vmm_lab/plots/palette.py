@@ -3,13 +3,13 @@ import functools
 from collections.abc import Iterable
 
 import numpy as np
+from matplotlib import colormaps
 from numpy.typing import NDArray
 
 from ..modalities import color_of
 
-# Okabe & Ito (2008), distinguishable under the common kinds of colour blindness, without its yellow, too pale for a
-# line; then Paul Tol's "muted" scheme and three greys and browns: nobody distinguishes sixteen colours for certain, so
-# pictures with many classes name them too.
+# Okabe & Ito (2008), for the common kinds of colour blindness, without its yellow, too pale for a line; then Paul Tol's
+# "muted" and three greys and browns: nobody distinguishes sixteen for certain, so pictures name the classes too.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
            "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
@@ -21,8 +21,6 @@ MODALITY_COLORS = {name: color_of(name) for name in ("none", "image", "video", "
 @functools.cache
 def shades(name: str) -> NDArray[np.uint8]:
     """Return matplotlib's colour map of this name, from its lower to its upper end: uint8 (256, 3) RGB."""
-    from matplotlib import colormaps
-
     return np.ascontiguousarray(colormaps[name](np.arange(256), bytes=True)[:, :3])
 
 

@@ -46,13 +46,12 @@ def timeline(
 
 
 def _draw_frames(axis: Axes, media: "Media", edges: NDArray) -> None:
-    frames: Any = ()
-    times: Any = ()
+    shown: Any = ((), ())
     if media.has_video:
-        frames, times = media.sample(len(edges) - 1, start=edges[0], end=edges[-1], size=fit_size(media.size, 160))
+        shown = media.sample(len(edges) - 1, start=edges[0], end=edges[-1], size=fit_size(media.size, 160))
     else:
         axis.text((edges[0] + edges[-1]) / 2, 0.5, "no pictures", ha="center", va="center")
-    for frame, time, left, right in zip(frames, times, edges, edges[1:]):
+    for frame, time, left, right in zip(*shown, edges, edges[1:]):
         gap = 0.01 * (right - left)
         if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
             axis.axvspan(left + gap, right - gap, color="#DDDDDD")
