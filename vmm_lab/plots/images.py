@@ -45,9 +45,8 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
     shown = frames if n is None else frames[spread(len(frames), n)]
     if shown.dtype != np.uint8:
         shown = (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
-    space = np.full((height, gap, 3), 255, np.uint8)
-    parts = [part for frame in shown for part in (space, resized(frame, height / frames.shape[1]))]
-    return np.concatenate(parts[1:], axis=1)
+    cells = [resized(frame, height / frames.shape[1]) for frame in shown]
+    return np.hstack([np.pad(cell, ((0, 0), (0, gap), (0, 0)), constant_values=255) for cell in cells])[:, : -gap or None]
 
 
 def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,

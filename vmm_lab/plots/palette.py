@@ -6,8 +6,6 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-from ..modalities import color_of
-
 # Okabe & Ito (2008), for the common kinds of colour blindness, without its yellow, too pale for a line; then Paul Tol's
 # "muted" and three greys and browns: nobody distinguishes sixteen for certain, so pictures name the classes too.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
@@ -15,7 +13,6 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#3
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 AGAINST = "#B0455A"  # of what speaks against a class; its sign, or slanted letters, say so too
 SPECTROGRAM_COLORS = "magma"  # the colour map of spectrograms, and of all else that a network reads over time
-MODALITY_COLORS = {name: color_of(name) for name in ("none", "image", "video", "sound", "words", "fusion")}  # goes away
 
 
 @functools.cache
