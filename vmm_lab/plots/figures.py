@@ -37,8 +37,7 @@ def filmstrip(
                         height=sum(heights) + 0.35 * bool(title), height_ratios=heights)
     figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     for axis, (name, strip) in zip(np.ravel(grid), strips.items()):
-        shown = spread(len(films[name]), n)
-        cell = (strip.shape[1] + GAP) / len(shown)
+        cell = (strip.shape[1] + GAP) / len(shown := spread(len(films[name]), n))
         axis.imshow(strip, aspect="auto")
         axis.set(xlim=(-0.5, columns * cell - GAP - 0.5), xticks=[], yticks=[], frame_on=False)
         axis.set_ylabel(name, fontsize=9)

@@ -42,11 +42,12 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
     frames = np.asarray(frames)
     if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
         raise ValueError(f"A filmstrip needs frames of shape (T, H, W, 3) with T ≥ 1, got {frames.shape}.")
-    shown = frames if n is None else frames[spread(len(frames), n)]
+    shown = frames[spread(len(frames), n or len(frames))]
     if shown.dtype != np.uint8:
         shown = (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
-    cells = [resized(frame, height / frames.shape[1]) for frame in shown]
-    return np.hstack([np.pad(cell, ((0, 0), (0, gap), (0, 0)), constant_values=255) for cell in cells])[:, : -gap or None]
+    border = (0, 0), (0, gap), (0, 0)
+    cells = [np.pad(resized(frame, height / frames.shape[1]), border, constant_values=255) for frame in shown]
+    return np.hstack(cells)[:, : -gap or None]
 
 
 def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,
