@@ -324,6 +324,12 @@ def test_a_type_checker_is_told_that_the_package_has_types():
     assert (PACKAGE / "py.typed").is_file()
 
 
+def test_the_readme_lists_every_room():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("| room | what it does |")[2].partition("\n\n")[0]
+    listed = [name for line in text.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1] if "|" in line else "")]
+    assert listed == [room for room in ROOMS if room in set(map(room_of, SOURCES))]
+
+
 def test_the_numbers_in_the_readme_are_those_that_were_measured():
     root = PACKAGE.parent
     spec = importlib.util.spec_from_file_location("readme", root / "benchmarks" / "readme.py")
