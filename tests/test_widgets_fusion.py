@@ -317,7 +317,7 @@ def test_what_is_told_of_all_is_what_the_frame_holds(budget):
 # One item first, then all: the controls of a view are on show with it, and the other's stay as they are.
 
 def displayed(explorer):
-    return [panel.layout.display for panel in explorer.children[1:3]]
+    return [control.layout.display for control in (explorer.item, explorer.shown)]
 
 
 def test_turning_to_all_items_and_back_keeps_the_item_as_it_was(explorer):

@@ -17,7 +17,7 @@ PANEL = (300, 404)  # the most height and width of each of the two pictures, pix
 
 
 class KernelGrid(anywidget.AnyWidget):
-    """Represent the weights of a kernel, to be typed, dragged or moved by arrow keys; `value` is a list of 3 or 5 rows."""
+    """Represent the weights of a kernel, typed, dragged or moved by arrow keys; `value` is a list of 3 or 5 rows."""
 
     _esm = HERE / "kernel.js"
     _css = HERE / "lab.css"
@@ -32,31 +32,22 @@ class KernelGrid(anywidget.AnyWidget):
         except (TypeError, ValueError):
             weights = np.zeros(0)
         if weights.shape not in ((3, 3), (5, 5)) or not np.isfinite(weights).all():
-            raise ValueError("The weights of a kernel are 3 rows of 3 or 5 rows of 5 finite numbers, such as [[-1, 0, 1]] * 3.")
+            raise ValueError("The weights of a kernel are 3 rows of 3 or 5 rows of 5 finite numbers: [[-1, 0, 1]] * 3.")
         return weights.tolist()
 
 
 class ConvolutionExplorer(Explorer):
     """Change the weights of one neuron and see what it answers everywhere in a frame: a convolution, live.
 
-    Parameters
-    ----------
-    source : path, Media, or uint8 (T, H, W, 3) RGB frames
-    times : float (T,), optional
-        Seconds of each frame, where frames were given; 25 frames per second if left out.
-    kernel : "Identity", "Blur", "Blur 5×5", "Sharpen", "Sobel x", "Sobel y", "Laplacian", "Emboss" or "Difference in time"
-    frame : int
+    source: path, Media, or uint8 (T, H, W, 3) RGB frames; times: float (T,), seconds of each frame, where frames were
+    given, 25 frames per second if left out. kernel: one of `neuron.PRESETS`, "Identity", "Blur", "Sobel x",
+    "Difference in time" … Raises ValueError where there is no such kernel, or the source has no pictures.
 
     Attributes
     ----------
     weights, earlier : the weights on this frame and on an earlier one; read or set their `.value`, a list of rows
     kernel, frame, side, channel, distance, bias, relu, stride, padding, pool : controls; read or set their `.value`
     feature_map : what the neuron answers: numbers float32 (rows, columns), and their picture
-
-    Raises
-    ------
-    ValueError
-        There is no such kernel, or there are no pictures in the source.
 
     Examples
     --------
@@ -68,7 +59,9 @@ class ConvolutionExplorer(Explorer):
     ConvolutionExplorer(frames, frame 0 of 5: your own kernel, 23×31 numbers)
     """
 
-    def __init__(self, source: Source, times: ArrayLike | None = None, *, kernel: str = "Sobel x", frame: int = 0) -> None:
+    def __init__(
+        self, source: Source, times: ArrayLike | None = None, *, kernel: str = "Sobel x", frame: int = 0
+    ) -> None:
         if kernel not in PRESETS:
             raise ValueError(f"There is no kernel {kernel!r} to begin with; choose one of {', '.join(PRESETS)}.")
         self._video: Any = read_video(source, times, longest_side=320)
@@ -83,7 +76,7 @@ class ConvolutionExplorer(Explorer):
         self.channel = choice("Looks at", list(CHANNELS), "grey")
         self.distance = slider("Frames earlier", min(3, max(1, last)), 1, min(12, max(1, last)))
         look = {"style": {"description_width": "110px"}, "layout": {"width": "380px", "max_width": "100%"}}
-        self.bias = ipywidgets.FloatSlider(0, min=-2, max=2, step=0.1, readout_format="+.1f", description="Bias", **look)
+        self.bias = ipywidgets.FloatSlider(0, min=-2, max=2, description="Bias", readout_format="+.1f", **look)
         self.relu = ipywidgets.Checkbox(False, description="ReLU: negative becomes 0", **look)
         self.stride, self.padding = slider("Stride", 1, 1, 8), choice("Padding", ["valid", "same"], "valid")
         self.pool = choice("Max pooling", {"none": 1, "2×2": 2, "4×4": 4, "8×8": 8}, 1)
@@ -152,11 +145,11 @@ class ConvolutionExplorer(Explorer):
         colors = "red above 0 and blue below" if found.low < 0 else "the brighter the larger"
         self.put((both, f"Frame {frame} in {channel}; beside it the answers of the neuron, {size} numbers, {colors}"),
                  key.labelled("The shades of the answers, from the least to the largest"))
-        sentence = (f"Frame {frame}, {self._video.times[frame]:.2f} s: {sizes(picture.shape)} pixels → {size} numbers from "
-                    f"{number_text(least)} to {number_text(most)}.")
+        sentence = (f"Frame {frame}, {self._video.times[frame]:.2f} s: {sizes(picture.shape)} pixels → {size} numbers "
+                    f"from {number_text(least)} to {number_text(most)}.")
         if in_time:
-            sentence += (f" The earlier frame is {before}." if before < frame
-                         else " Nothing is earlier than frame 0: it is taken twice.")
+            twice = "Nothing is earlier than frame 0: it is taken twice."
+            sentence += f" The earlier frame is {before}." if before < frame else f" {twice}"
         return f"{sentence} Film {self._video.note}." if self._video.note else sentence
 
     def _plane(self, k: int) -> NDArray[np.float32]:
@@ -173,8 +166,9 @@ class ConvolutionExplorer(Explorer):
         return f"{self._video.name}, frame {self.frame.value} of {len(self._video.frames)}: {kernel}{size}"
 
     def static(self) -> list[Any]:
-        grids = {"Weights": self.weights.value} | ({self.earlier.title: self.earlier.value} if np.any(self.earlier.value) else {})
-        texts = [f"{name}: {' | '.join(' '.join(map(number_text, line)) for line in grid)}" for name, grid in grids.items()]
+        grids = {"Weights": self.weights.value, self.earlier.title: self.earlier.value}
+        texts = [f"{name}: {' | '.join(' '.join(map(number_text, line)) for line in grid)}"
+                 for name, grid in grids.items() if np.any(grid)]
         return [*texts, *super().static()]
 
     def forget(self) -> None:

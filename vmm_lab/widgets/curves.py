@@ -77,7 +77,8 @@ def draw_panel(sketch: Sketch, name: str, lines: dict[str, Points], *, last: int
         sketch.path([(x, TOP), (x, BOTTOM)], line="soft", thick=1)
         beyond = x > left + SIDE - 34
         free = TOP + 12 if name == "loss" else BOTTOM - 5  # lines come down in the one and go up in the other
-        sketch.words(x - 4 if beyond else x + 4, free, "best", size=11, color="soft", anchor="end" if beyond else "start")
+        near, anchor = (x - 4, "end") if beyond else (x + 4, "start")
+        sketch.words(near, free, "best", size=11, color="soft", anchor=anchor)
     for x, (prefix, (label, color, dashed)) in zip((left, left + 150), LINES.items()):
         if not lines[prefix]:
             continue
@@ -104,7 +105,7 @@ def thinned(line: Points, most: int = 300) -> Points:
 
 
 def horizon(progress: Progress) -> int:
-    """Return the last epoch on the axis: the one reached at the end, before that the last planned, if it is not far away."""
+    """Return the last epoch on the axis: at the end the one reached, before it the last planned, if it is not far."""
     if progress.ended:
         return max(1, progress.done)
     reach = 8
@@ -135,7 +136,8 @@ def facts(progress: Progress) -> str:
     if not progress.epochs:
         return progress.ended or "waiting for the first step"
     current = min(progress.done + (progress.ended is None), progress.epochs)
-    parts = [f"epoch {current:,} of {progress.epochs:,}", f"step {progress.step:,} of {progress.epochs * progress.steps:,}"]
+    steps = progress.epochs * progress.steps
+    parts = [f"epoch {current:,} of {progress.epochs:,}", f"step {progress.step:,} of {steps:,}"]
     if "learning_rate" in progress.curves and not progress.ended:
         parts.append(f"learning rate {progress.curves['learning_rate'][-1]:.2g}")
     if progress.ended:
@@ -165,7 +167,8 @@ def sentence(progress: Progress) -> str:
     epochs = f"{progress.done:,} epoch{'s' * (progress.done != 1)}"
     how = {
         "finished": f"Finished after {epochs}",
-        "early": f"Ended early after {epochs}: the validation loss had been no lower for {progress.done - progress.best}",
+        "early": f"Ended early after {epochs}: the validation loss had been no lower for "
+                 f"{progress.done - progress.best}",
         "stopped": f"Stopped by you after {epochs}",
         "interrupted": f"Interrupted after {epochs}",
         "diverged": f"Diverged after {epochs}: the loss is no number any more; a smaller learning_rate may help",

@@ -11,20 +11,15 @@ if TYPE_CHECKING:
     from ..networks import Examples, History
 
 
-async def fit(model: "keras.Model", examples: "Examples | pd.DataFrame", *, monitor: Any = None, **options: Any) -> "History":
+async def fit(
+    model: "keras.Model", examples: "Examples | pd.DataFrame", *, monitor: Any = None, **options: Any
+) -> "History":
     """Train a Keras model with live curves and a Stop button; `await` it, so that the button works.
 
     Takes the options of `networks.train` and returns its History; the model is left with the weights of its best epoch.
     Stop, and an interrupt of the kernel, end the training at the next batch. Outside a notebook, or without ipywidgets,
-    a progress bar is shown instead.
-
-    Parameters
-    ----------
-    model : keras.Model that gives probabilities
-    examples : Examples, or a table
-    monitor : optional. A monitor that is already shown; it is given "failed" if an error ends the training. Without it, a
-        `TrainingMonitor` is made and shown.
-    **options : `validation`, `epochs`, `batch_size`, `learning_rate`, `patience`, `augment`, `seed` …, see `networks.train`
+    a progress bar is shown instead. monitor: one that is already shown, whose `end` hears of an error, too; by default a
+    `TrainingMonitor` is made and shown.
 
     Examples
     --------

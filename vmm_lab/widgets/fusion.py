@@ -1,4 +1,4 @@
-"""Explore a network of several modalities: switch them off in one item, or see which of them decides for which class."""
+"""Explore a network of several modalities: switch them off in one item, or see which one decides for which class."""
 import functools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..media import MediaError
 from .base import Explorer, choice, percent, row, slider
 from .frames import ReadAhead, title
-from .fused import Answer, FusedItems
+from .fused import Answer, FusedItems, by_class
 from .fusion_charts import answer_chart, caption_html, evidence_chart, part_text
 from .inputs import prediction_sentence
 from .player import FramePlayer, read_preview
@@ -24,60 +24,45 @@ if TYPE_CHECKING:
     from ..networks import Examples
 
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
-ONE, ALL = "one item", "all items"
-EVERY = "all classes"
-
-
-class Level(ipywidgets.FloatSlider):
-    """A slider over levels of noise that does not send back what the page has just sent."""
-
-    value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
+ONE, ALL, EVERY = "one item", "all items", "all classes"
+BLANK = np.zeros((1, 90, 160, 3), np.uint8)  # what the player shows where there is no film
 
 
 class FusionExplorer(Explorer):
-    """See how a network of several modalities decides: for one item, whose modalities can be switched off or made noisy, and
-    for all classes, by each modality's mean share of the evidence.
+    """See how a network of several modalities decides: for one item, its modalities switched off or made noisy, and for
+    all classes, by each modality's mean share of the evidence, see `explain.modality_shares`.
 
-    Noise is that of `networks.add_noise`: of numbers, normal noise with the deviation of all examples' numbers times the
-    level; of words, the share that is replaced by words of other captions. In the second view at most 20 items of each class
-    are used, spread evenly; choose a class to see them one by one.
+    Noise is that of `networks.add_noise`: of numbers, normal noise, level 1 being the deviation of all their numbers;
+    of words, the share that is replaced by words of other captions. The second view takes at most 20 items of each
+    class, spread evenly; choose a class to see them one by one.
 
     Parameters
     ----------
     model : keras.Model of several modalities, as `networks.fusion` gives it
     examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.MODALITY_FEATURES)`
-    table : DataFrame, optional
-        The same rows with `path`, and if present `start`, `end`: to play the film with its sound.
-    item : int
-    view : "one item" or "all items"
-    classes : sequence of str, optional
-        The classes of the second view; by default all that have examples.
+    table : DataFrame, optional. The same rows with `path`, if present `start`, `end`: to play the film with its sound
+    item : int; view : "one item" or "all items"
+    classes : sequence of str, optional. Those of the second view; by default all that have examples
 
     Attributes
     ----------
     view, item, order, shown : controls; read or set their `.value`: of `order` a modality's name, of `shown` a class
-    present, noise : {modality: control}; a checkbox, disabled where the item lacks the modality, and a slider from 0 to 2, of
-        words to 1. One modality stays on.
+    present, noise : {modality: control}; a checkbox, disabled where the item lacks the modality, and a slider from 0 to
+        2, of words to 1. One modality stays on.
     player : a FramePlayer; None without a table
-    answer : what the first view shows, see `fused.Answer`
-    rows : DataFrame, a line for each item of the second view, see `fused.FusedItems.evidence`
-    frame : DataFrame, their means: a line for each class, with `rows`, the number of items
 
     Raises
     ------
     ValueError
-        Model and examples do not fit, or have one modality only; a table of another length; no such item, view or class.
-
-    Notes
-    -----
-    Source of the shares: see `explain.modality_shares`. Those of an item add up to log p − log (1 / classes).
+        Model and examples do not fit, or have one modality; a table of another length; no such item, view or class.
 
     Examples
     --------
     >>> from vmm_lab.networks import Examples, fusion, sound_encoder
     >>> model = fusion("gated", {"sound": sound_encoder(), "echo": sound_encoder()}, 2)
-    >>> X = {name: np.ones((6, 128, 48), "float32") for name in ("sound", "echo")} | {"present": np.ones((6, 2), "float32")}
-    >>> explorer = FusionExplorer(model, Examples(X, np.array([0, 0, 0, 1, 1, 1]), ("bow", "clap")))
+    >>> X = {name: np.ones((6, 128, 48), "float32") for name in ("sound", "echo")}
+    >>> examples = Examples(X | {"present": np.ones((6, 2), "float32")}, np.array([0, 0, 0, 1, 1, 1]), ("bow", "clap"))
+    >>> explorer = FusionExplorer(model, examples)
     >>> explorer.present["echo"].value = False
     >>> explorer.weights.tolist()
     [1.0, 0.0]
@@ -94,87 +79,75 @@ class FusionExplorer(Explorer):
         if view not in (ONE, ALL):
             raise ValueError(f'view must be "{ONE}" or "{ALL}", got {view!r}.')
         if table is not None and (len(table) != n or "path" not in table):
-            raise ValueError(f"The table must be the examples' own {n} rows, with a column path; got {len(table)} rows of "
-                             f"{', '.join(map(str, table.columns))}.")
+            raise ValueError(f"The table must be the examples' own {n} rows, with a column path; got {len(table)} rows "
+                             f"of {', '.join(map(str, table.columns))}.")
         self._table = None if table is None else table.reset_index(drop=True)
         self._films: Any = None
         self._note, self.player = "", None
         self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", int(item), 0, n - 1)
         self.present = {name: ipywidgets.Checkbox(True, description=name, indent=False,
                                                   tooltip=f"Whether the model gets {name}") for name in self.names}
-        self.noise = {name: noise_slider(name, name not in self._items.deviations) for name in self.names}
-        orders = {"as the model has them": "classes", **{f"{name}, the most first": name for name in self.names},
-                  "accuracy, the least first": "accuracy"}
-        self.order = choice("Order", orders, "classes")
-        shown = [self._items.classes[c] for c in dict.fromkeys(self._items.y[self._chosen].tolist())]
-        self.shown = choice("Class", [EVERY, *shown], EVERY)
-        controls = [self.item, *(part for name in self.names for part in (self.present[name], self.noise[name]))]
-        sides: list[ipywidgets.Widget] = [ipywidgets.VBox(controls)]
+        self.noise = {name: noise_slider(name, text=name not in self._items.deviations) for name in self.names}
+        orders = {f"{name}, the most first": name for name in self.names} | {"accuracy, the least first": "accuracy"}
+        self.order = choice("Order", {"as the model has them": "classes"} | orders, "classes")
+        classes = [self._items.classes[c] for c in dict.fromkeys(self._items.y[self._chosen].tolist())]
+        self.shown = choice("Class", [EVERY, *classes], EVERY)
+        one = [self.item, *(part for name in self.names for part in (self.present[name], self.noise[name]))]
+        sides: list[ipywidgets.Widget] = [ipywidgets.VBox([self.view, *one, self.order, self.shown])]
+        self._panels = {ONE: one, ALL: [self.order, self.shown]}
         if self._table is not None:
-            self._films = ReadAhead(self._table, lambda path, start, end: read_preview(path, start=start, end=end), most=16)
-            self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8))
-            self.player.layout.width = "300px"
-            sides.insert(0, self.player)
-        self._panels = {ONE: row(*sides, grid_gap="12px"), ALL: row(self.order, self.shown)}
-        super().__init__(self.view, *self._panels.values())
-        self.follow(self.view, by=self._turn)
-        self.follow(self.item, by=self._move)
-        self.follow(*self.present.values(), by=self._toggle)
-        self.follow(*self.noise.values(), self.order, self.shown)
-        self._turn(None)
+            def read(path, start, end):
+                return read_preview(path, start=start, end=end)
 
-    def _turn(self, change: Any) -> None:
-        """Show the controls of the view that was chosen."""
-        for name, panel in self._panels.items():
-            panel.layout.display = None if name == self.view.value else "none"
-        if self.view.value == ONE:
-            self._move(None)
-            return
-        if "rows" not in self.__dict__:
-            self.say(f"Asking the model about {len(self._chosen)} items without each of their modalities …")
-        self.refresh()
+            self._films, self.player = ReadAhead(self._table, read, most=16), FramePlayer(BLANK)
+            self.player.layout.width = "260px"
+            sides.insert(0, self.player)
+            one.append(self.player)
+        super().__init__(row(*sides, grid_gap="12px"))
+        self.follow(self.view, self.order, self.shown)
+        self.follow(self.item, *self.present.values(), *self.noise.values(), by=self._change_item)
+        self._change_item(None)
 
     @property
-    def _on(self) -> NDArray:
-        """Which modalities the model gets of the item: bool (modalities,)."""
+    def _on(self) -> NDArray[np.bool_]:
+        """Which modalities the model gets of the item, (modalities,)."""
         return self._items.has(self.item.value) & [self.present[name].value for name in self.names]
 
-    def _move(self, change: Any) -> None:
-        """Show another item: what it lacks cannot be switched, and where nothing would be left, all that it has is on."""
-        has = dict(zip(self.names, self._items.has(self.item.value)))
+    def _change_item(self, change: Any) -> None:
+        """Show the item as the controls have it: what it lacks cannot be switched, and one modality stays on."""
+        has, control = dict(zip(self.names, self._items.has(self.item.value))), change and change["owner"]
+        moved = control in (None, self.item)
         if not self._on.any():
-            self._set({name: True for name in self.names if has[name]})
-        for name, switch in self.present.items():
-            switch.disabled, switch.description = not has[name], name if has[name] else f"{name} (missing in this item)"
-        self._note = ""
-        self._disable_noise()
+            kept = [name for name in self.names if has[name] and (moved or self.present[name] is control)]
+            for name in kept:
+                self.present[name].value = True  # which draws
+            if not moved:
+                self.say(f"{self.message} {kept[0]} stays on: the model needs one modality at least.")
+                return
+        for name, on in zip(self.names, self._on):
+            self.present[name].disabled = not has[name]
+            self.present[name].description = name if has[name] else f"{name} (missing in this item)"
+            self.noise[name].disabled = not on  # noise in what the model does not get changes nothing
+        if moved:
+            self._note = ""
         self.refresh()
-        if self._films is not None:
+        if moved and self._films is not None:
             self._show_film()
 
-    def _toggle(self, change: Any) -> None:
-        kept = ""
-        if not self._on.any():
-            name = change["owner"].description
-            self._set({name: True})
-            kept = f" {name} stays on: the model needs one modality at least."
-        self._disable_noise()
-        self.refresh()
-        if kept:
-            self.say(self.message + kept)
-
-    def _set(self, values: dict[str, bool]) -> None:
-        for name, value in values.items():
-            self.present[name].unobserve(self._toggle, "value")
-            self.present[name].value = value
-            self.present[name].observe(self._toggle, "value")
-
-    def _disable_noise(self) -> None:
-        """Noise in what the model does not get changes nothing."""
-        for name, on in zip(self.names, self._on):
-            self.noise[name].disabled = not on
+    def _show_film(self) -> None:
+        k, name = self.item.value, title(self._table.iloc[self.item.value])
+        try:
+            self.player.load(replace(self._films[k], name=name))
+            self._films.expect([j for j in (k + 1, k - 1) if 0 <= j < len(self._table)])
+        except (MediaError, ValueError, OSError) as error:
+            self.player.load(BLANK, name=name)
+            self._note = f" {error}"
+            self.refresh()
 
     def draw(self) -> str:
+        for view, controls in self._panels.items():
+            for control in controls:
+                control.layout.display = None if view == self.view.value else "none"
         return self._draw_item() if self.view.value == ONE else self._draw_all()
 
     def _draw_item(self) -> str:
@@ -188,61 +161,48 @@ class FusionExplorer(Explorer):
         captions = [caption_html(name, str(answer.X[name][0]), str(items.X[name][k]), on=on)
                     for name, on in zip(self.names, self._on) if name not in items.deviations]
         self.put(answer_chart(answer, items, k).labelled(sentence), *captions)
-        return f"{sentence} {self._note}".rstrip()
+        return sentence + self._note
 
     def _draw_all(self) -> str:
-        name, names = self.shown.value, list(self.names)
+        name, names, lines = self.shown.value, list(self.names), self.ordered
         if name == EVERY:
-            chart, means = evidence_chart(self.ordered, self.names), self.rows.drop(columns="class").mean()
+            means, counts = self.rows.drop(columns="class").mean(), self.frame["rows"]
             decides = self.frame[names].idxmax(axis=1).value_counts().reindex(names, fill_value=0)
-            least, most = self.frame["rows"].min(), self.frame["rows"].max()
-            sentence = (f"{len(self.frame)} classes, {most if least == most else f'{least} to {most}'} rows of each. The most "
-                        f"evidence comes from {', '.join(f'{name} in {count}' for name, count in decides.items())}.")
+            number = counts.min() if counts.nunique() == 1 else f"{counts.min()} to {counts.max()}"
+            sentence = (f"{len(self.frame)} classes, {number} rows of each. The most evidence comes from "
+                        f"{', '.join(f'{name} in {count}' for name, count in decides.items())}.")
         else:
-            means, some = self.frame.loc[name], self.rows[self.rows["class"] == name]
-            some = some.sort_values(**self._sorting) if self._sorting else some
+            means, some = self.frame.loc[name], self._sorted(self.rows[self.rows["class"] == name])
             lines = pd.concat([self.frame.loc[[name]], some.set_index(some["item"].map("item {}".format))])
-            chart = evidence_chart(lines, self.names, bold=name)
             shares = ", ".join(f"{modality} {means[modality]:+.2f}" for modality in names)
             sentence = f"{name}, {means['rows']:.0f} rows, mean shares: {shares} nats."
         without = ", ".join(f"without {name} {percent(means[f'without_{name}'])}" for name in names)
         sentence += f" Right with all: {percent(means['accuracy'])}; {without}."
-        self.put(chart.labelled(sentence))
+        self.put(evidence_chart(lines, self.names, bold=self.shown.value).labelled(sentence))
         return sentence
 
-    @property
-    def _sorting(self) -> dict[str, Any]:
+    def _sorted(self, frame: pd.DataFrame) -> pd.DataFrame:
         by = self.order.value
-        return {} if by == "classes" else {"by": by, "ascending": by == "accuracy", "kind": "stable"}
-
-    def _show_film(self) -> None:
-        k = self.item.value
-        try:
-            self.player.load(replace(self._films[k], name=title(self._table.iloc[k])))
-            self._films.expect([j for j in (k + 1, k - 1) if 0 <= j < len(self._table)])
-        except (MediaError, ValueError, OSError) as error:
-            self.player.load(np.zeros((1, 90, 160, 3), np.uint8), name=title(self._table.iloc[k]))
-            self._note = str(error)
-            self.refresh()
+        return frame if by == "classes" else frame.sort_values(by, ascending=by == "accuracy", kind="stable")
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
-        """What each modality does for each item of the second view; the model is asked at the first use."""
+        """A line for each item of the second view, see `fused.FusedItems.evidence`; computed at the first use."""
         return self._items.evidence(self._chosen)
 
     @functools.cached_property
     def frame(self) -> pd.DataFrame:
-        """The means of `rows`, a line for each class."""
-        return self._items.by_class(self.rows)
+        """The means of `rows`, a line for each class, with `rows`, the number of items."""
+        return by_class(self.rows)
 
     @property
     def ordered(self) -> pd.DataFrame:
         """The lines of `frame` as they stand in the chart."""
-        return self.frame.sort_values(**self._sorting) if self._sorting else self.frame
+        return self._sorted(self.frame)
 
     @property
     def answer(self) -> Answer:
-        """What the model answers to the item as the controls leave it."""
+        """What the model answers to the item as the controls have it, see `fused.Answer`."""
         levels = {name: self.noise[name].value for name, on in zip(self.names, self._on) if on}
         return self._items.answer(self.item.value, self._on, levels)
 
@@ -253,7 +213,7 @@ class FusionExplorer(Explorer):
 
     @property
     def weights(self) -> pd.Series:
-        """Each modality's part in the answer: the model's own weight, where it has one, else its Shapley share in nats."""
+        """Each modality's part in the answer: the model's own weight, where it has one, else its Shapley share."""
         return pd.Series(self.answer.parts, self.names, name="weight" if self.answer.weighted else "nats")
 
     def describe(self) -> str:
@@ -261,7 +221,8 @@ class FusionExplorer(Explorer):
             return "closed"
         if self.view.value == ALL:
             order = "" if self.order.value == "classes" else f", by {self.order.value}"
-            return f"{self._items.model.name}, {len(self.frame)} classes, {len(self.rows)} rows{order}: {self.shown.value}"
+            shown = f"{len(self.frame)} classes, {len(self.rows)} rows{order}: {self.shown.value}"
+            return f"{self._items.model.name}, {shown}"
         on = [name + (f" with noise {self.noise[name].value:g}" if self.noise[name].value else "")
               for name, on in zip(self.names, self._on) if on]
         return (f"{self._items.model.name}, item {self.item.value} of {len(self._items)}: {', '.join(on)}: "
@@ -281,7 +242,13 @@ class FusionExplorer(Explorer):
         self._items = self._table = self._films = None
 
 
-def noise_slider(name: str, text: bool) -> Level:
+class Level(ipywidgets.FloatSlider):
+    """Represent a slider over levels of noise that does not send back what the page just sent."""
+
+    value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
+
+
+def noise_slider(name: str, *, text: bool) -> Level:
     """Make the slider of the noise in a modality of numbers, or of text."""
     tip = "Share of the words replaced by words of other captions" if text else "Noise, in deviations of all numbers"
     return Level(value=0.0, min=0.0, max=1.0 if text else MOST_LEVEL, step=0.1, readout_format=".0%" if text else ".1f",

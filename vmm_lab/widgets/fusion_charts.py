@@ -16,8 +16,8 @@ WIDTH = 760  # pixels: a pane of 780 shows it whole
 LEFT = 470  # pixels: the probabilities; the modalities stand at their right
 MOST_BARS = 12
 AGAINST = "#B0455A"  # what speaks against the class, as in explain.evidence_picture; that it lies left of 0 says so too
-MARKS = ("square", "triangle", "diamond", "pentagon", "hexagon", "star", "cross")  # of the accuracy without each modality
-NAMES, ACCURACY, GAP = 104, 150, 16  # pixels: the columns at both sides, and between columns
+MARKS = ("square", "triangle", "diamond", "pentagon", "hexagon", "star", "cross")  # of accuracies without a modality
+NAMES, ACCURACY, GAP, LINE = 104, 150, 16, 20  # pixels: the columns at both sides, between columns, and of a line
 
 
 def answer_chart(answer: Answer, items: FusedItems, k: int) -> Sketch:
@@ -88,7 +88,7 @@ def part_text(part: float, weighted: bool) -> str:
 
 
 def caption_html(name: str, words: str, clean: str, *, on: bool) -> str:
-    """Return the words as the model reads them, those that noise put there underlined; struck out where they are off."""
+    """Write the words as the model reads them, those that noise put there underlined; struck out where they are off."""
     texts = [f"<b><u>{html.escape(word)}</u></b>" if word != before else html.escape(word)
              for word, before in zip(words.split(), clean.split())]
     text = f"“{' '.join(texts)}”" if texts else "none in this item"
@@ -96,12 +96,11 @@ def caption_html(name: str, words: str, clean: str, *, on: bool) -> str:
 
 
 def evidence_chart(frame: pd.DataFrame, names: tuple[str, ...], *, bold: str | None = None) -> Sketch:
-    """Draw a line for each row of `frame`: a bar for each modality, and the accuracy with all modalities and without each.
+    """Draw a line for each row of a frame: a bar for each modality, and the accuracy with all and without each.
 
     frame: as `FusedItems.by_class` gives it. bold: the line to set off.
     """
-    line_height = 20
-    bottom = 42 + line_height * len(frame)
+    bottom = 42 + LINE * len(frame)
     sketch = Sketch(WIDTH, bottom + 52)
     shares = frame[list(names)].to_numpy()
     low, high = min(0.0, float(shares.min())), max(0.1, float(shares.max()))
@@ -111,21 +110,21 @@ def evidence_chart(frame: pd.DataFrame, names: tuple[str, ...], *, bold: str | N
         zero = left - low / (high - low) * (wide - 36)  # room for the number behind the bar
         sketch.words(left, 14, name, bold=True)
         sketch.words(left, 30, "share, nats", size=11, color="soft")
-        for y, label, share, row in zip(range(42, bottom, line_height), frame.index, shares[:, j], shares):
+        for y, label, share, row in zip(range(42, bottom, LINE), frame.index, shares[:, j], shares):
             end = zero + share / (high - low) * (wide - 36)
             fill, tip = color_of(name) if share >= 0 else AGAINST, f"{label}: {name} {share:+.2f} nats"
-            sketch.box(min(zero, end), y + 3, max(0.5, abs(end - zero)), line_height - 6, fill=fill, line="ink", thick=0.6, tip=tip)
+            sketch.box(min(zero, end), y + 3, max(0.5, abs(end - zero)), 14, fill=fill, line="ink", thick=0.6, tip=tip)
             sketch.words(max(zero, end) + 4, y + 14, f"{share:+.2f}", size=10, bold=share == row.max())
         sketch.path([(zero, 40), (zero, bottom)], line="soft")
-    for y, label in zip(range(42, bottom, line_height), frame.index):
+    for y, label in zip(range(42, bottom, LINE), frame.index):
         sketch.words(NAMES - 10, y + 14, label, anchor="end", bold=label == bold)
-    _draw_accuracies(sketch, frame, names, bottom, line_height)
-    sentence = "Bars: mean Shapley share of the evidence for the class, nats; left of 0 it speaks against it."
+    _draw_accuracies(sketch, frame, names, bottom)
+    sentence = "Bars: (mean) Shapley share of the evidence for the class, nats; left of 0 it speaks against it."
     sketch.words(0, bottom + 30, sentence, size=11, color="soft")
     return sketch
 
 
-def _draw_accuracies(sketch: Sketch, frame: pd.DataFrame, names: tuple[str, ...], bottom: int, line_height: int) -> None:
+def _draw_accuracies(sketch: Sketch, frame: pd.DataFrame, names: tuple[str, ...], bottom: int) -> None:
     """Draw the column of accuracies, and the meaning of its marks below the chart."""
     left, scale = WIDTH - ACCURACY + 6, ACCURACY - 30
     sketch.words(WIDTH - ACCURACY, 14, "accuracy", bold=True)
@@ -138,8 +137,8 @@ def _draw_accuracies(sketch: Sketch, frame: pd.DataFrame, names: tuple[str, ...]
         column, meaning = ("accuracy", "with all") if name is None else (f"without_{name}", f"without {name}")
         color, radius = ("ink", 3) if name is None else (color_of(name), 4.5)
         for k, share in enumerate(frame[column]):
-            place = left + share * scale, 42 + line_height * (k + 0.5)
-            sketch.polygon(shape(mark, *place, radius), fill=color, line="ink", thick=0.8, tip=f"{percent(share)} {meaning}")
+            corners = shape(mark, left + share * scale, 42 + LINE * (k + 0.5), radius)
+            sketch.polygon(corners, fill=color, line="ink", thick=0.8, tip=f"{percent(share)} {meaning}")
         sketch.polygon(shape(mark, x + 4, bottom + 43, radius), fill=color, line="ink", thick=0.8)
         sketch.words(x + 14, bottom + 47, meaning, size=11, color="soft")
         x += 34 + 6 * len(meaning)

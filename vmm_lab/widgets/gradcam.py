@@ -22,25 +22,15 @@ WEIGHTS = {"their mean: Grad-CAM": True, "each place its own: HiResCAM": False}
 class GradCamExplorer(Explorer):
     """See where and when a model looked: a frame, the heat over it, and each frame's share of the heat below.
 
-    Parameters
-    ----------
-    model : keras.Model with convolutions, of clips (n, T, H, W, 3) or pictures (n, H, W, 3)
-    source : Examples, path, Media, frames uint8 (T, H, W, 3), or an array of the model's input shape
-    classes : sequence of str, optional
-        Names of the classes, in the model's order; those of the Examples, or numbers.
-    averaged : bool
-        Grad-CAM, or HiResCAM; see `explain.grad_cam`.
-    clip, frame : int
+    model: keras.Model with convolutions, of clips (n, T, H, W, 3) or pictures (n, H, W, 3). source: Examples, path,
+    Media, frames uint8 (T, H, W, 3), or an array of the model's input shape. classes: their names in the model's
+    order, by default those of the Examples, or numbers. averaged: Grad-CAM, or HiResCAM; see `explain.grad_cam`.
+    Raises ValueError where the model has no convolution or takes no frames, or where shapes or names do not fit.
 
     Attributes
     ----------
     clip, frame, explained, layer, weights, opacity : controls; read or set their `.value`
     heat : float32 (T, H, W), on show
-
-    Raises
-    ------
-    ValueError
-        The model has no convolution or takes no frames; shapes or names do not fit.
 
     Examples
     --------
@@ -51,13 +41,13 @@ class GradCamExplorer(Explorer):
     GradCamExplorer(conv3d, frames, clip 0, frame 8: heat for clap at conv4_relu)
     """
 
-    def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None, averaged: bool = True,
-                 clip: int = 0, frame: int | None = None) -> None:
+    def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None,
+                 averaged: bool = True, clip: int = 0, frame: int | None = None) -> None:
         from .. import explain  # with the first model, not with the widgets: TensorFlow is heavy
 
         layers = explain.map_layers(model)
         if not layers:
-            raise ValueError(f"{model.name} has no convolution, so there are no maps to draw; explain.occlusion needs none.")
+            raise ValueError(f"{model.name} has no convolution, so no maps to draw; explain.occlusion needs none.")
         self._explain, self._inputs, self._known, self.heat = explain, read_inputs(model, source, classes), {}, None
         self.clip, self.frame = self._inputs.sliders(clip, frame)
         self.explained = choice("Class", [PREDICTED, *self._inputs.classes], PREDICTED)

@@ -25,7 +25,7 @@ def prediction_sentence(probabilities: NDArray, classes: Sequence[str], truth: s
 
 @dataclass
 class Inputs:
-    """Hold X (n, …) as the model takes it, the names of its classes, and the true class of each, where that is known."""
+    """Hold X (n, …) as the model takes it, the names of its classes, and the true class of each, where known."""
 
     model: Any = field(repr=False)  # a keras.Model
     X: NDArray = field(repr=False)
@@ -36,9 +36,9 @@ class Inputs:
     @cached_property
     def probabilities(self) -> NDArray:
         """The probabilities of all classes, float (n, classes); of one sigmoid both."""
-        from ..networks.feeding import outputs
+        from ..networks import predict
 
-        found = outputs(self.model, self.X)
+        found = predict(self.model, self.X)
         return np.concatenate([1 - found, found], axis=1) if found.shape[1] == 1 else found
 
     @property
@@ -66,15 +66,15 @@ class Inputs:
 
 
 def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -> Inputs:
-    """Read the Inputs of a model from Examples, a path or Media, frames (T, H, W, 3), or an array of the model's input shape.
+    """Read the Inputs of a model from Examples, a path or Media, frames (T, H, W, 3), or an array that the model takes.
 
-    A path is read as the model takes it: so many frames, spread evenly, of its size. A model that takes floats gets bytes
-    as floats from 0 to 1. Raises ValueError for a model without frames, or where shapes or classes do not fit.
+    A path is read as the model takes it: so many frames, spread evenly, of its size. A model that takes floats gets
+    bytes as floats from 0 to 1. Raises ValueError for a model without frames, or where shapes or classes do not fit.
     """
     shape = model.input_shape
     if isinstance(shape, (list, dict)) or len(shape) not in (4, 5) or shape[-1] != 3 or None in shape[1:]:
-        raise ValueError(f"{model.name} takes {shape}; only a model of frames (n, T, H, W, 3) or pictures (n, H, W, 3) can "
-                         "be looked into here.")
+        raise ValueError(f"{model.name} takes {shape}; only a model of frames (n, T, H, W, 3) or pictures (n, H, W, 3) "
+                         "can be looked into here.")
     length, size = (shape[1] if len(shape) == 5 else 1), tuple(shape[-3:-1])
     truths = None
     if hasattr(source, "labels") and hasattr(source, "X"):

@@ -22,25 +22,14 @@ MOST = 32  # channels on show: more would be too small to see
 class ModelExplorer(Explorer):
     """Walk through the layers of a model: shapes, parameters, operations, and what each layer answers to a frame.
 
-    Parameters
-    ----------
-    model : keras.Model of clips (n, T, H, W, 3) or pictures (n, H, W, 3)
-    source : Examples, path, Media, frames uint8 (T, H, W, 3), or an array of the model's input shape
-    classes : sequence of str, optional
-        Names of the classes, in the model's order.
-    layer : str, optional
-        The layer to begin with, by default the first with something to learn.
-    clip, frame : int
+    model: keras.Model of clips (n, T, H, W, 3) or pictures (n, H, W, 3). source, classes: as in `GradCamExplorer`.
+    layer: the one to begin with, by default the first with something to learn. Raises ValueError where the model takes
+    no frames or has no such layer, or where shapes or names do not fit.
 
     Attributes
     ----------
     layer, clip, frame : controls; read or set their `.value`
     answers : float32, what the layer gives for the clip: maps (T, h, w, channels), rows (T, D) or numbers (D,)
-
-    Raises
-    ------
-    ValueError
-        The model takes no frames, or has no such layer; shapes or names do not fit.
 
     Examples
     --------
@@ -50,8 +39,8 @@ class ModelExplorer(Explorer):
     ModelExplorer(conv3d, frames, clip 0, frame 8: conv1 gives 15×32×32×8)
     """
 
-    def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None, layer: str | None = None,
-                 clip: int = 0, frame: int | None = None) -> None:
+    def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None,
+                 layer: str | None = None, clip: int = 0, frame: int | None = None) -> None:
         self._inputs: Any = read_inputs(model, source, classes)
         self._rows, self._known, self.answers = layer_rows(model), {}, None
         names = [name for name, *_ in self._rows]
@@ -106,7 +95,8 @@ def layers_table(rows: list[tuple], chosen: str) -> Sketch:
     tall, edges = 17, (8, 160, 400, 520, 660)
     sketch = Sketch(680, tall * (len(rows) + 2) + 6)
     lines = [("layer", "kind", "gives", "parameters", "operations (million)")]
-    for name, kind, shape, parameters, flops in [*rows, ("in all", "", (), sum(r[3] for r in rows), sum(r[4] for r in rows))]:
+    sums = ("in all", "", (), sum(row[3] for row in rows), sum(row[4] for row in rows))
+    for name, kind, shape, parameters, flops in [*rows, sums]:
         millions = f"{flops / 1e6:,.2f}" if flops >= 5000 else "< 0.01" if flops else ""
         lines.append((name, kind, sizes(shape), f"{parameters:,}" if parameters else "", millions))
     for k, line in enumerate(lines):

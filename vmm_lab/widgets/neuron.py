@@ -41,11 +41,13 @@ class FeatureMap:
     high: float
 
 
-def convolve(picture: NDArray, weights: ArrayLike, *, bias: float = 0.0, stride: int = 1, padding: str = "same") -> NDArray:
+def convolve(
+    picture: NDArray, weights: ArrayLike, *, bias: float = 0.0, stride: int = 1, padding: str = "same"
+) -> NDArray[np.float32]:
     """Compute bias + the sum of weights × pixels around each place, float32 (rows, columns), as Keras' Conv2D does.
 
-    picture: float32 (H, W). weights: (k, k) with odd k. stride: pixels between places. padding: "same", where zeros stand
-    around the picture and ceil(H / stride) rows come out, or "valid", where (H - k) // stride + 1 do.
+    picture: float32 (H, W). weights: (k, k) with odd k. stride: pixels between places. padding: "same", where zeros
+    stand around the picture and ceil(H / stride) rows come out, or "valid", where (H - k) // stride + 1 do.
     Raises ValueError where the kernel does not fit.
 
     >>> convolve(np.ones((5, 5), np.float32), np.ones((3, 3)), padding="valid", stride=2).tolist()
@@ -55,12 +57,13 @@ def convolve(picture: NDArray, weights: ArrayLike, *, bias: float = 0.0, stride:
     side, reach = len(kernel), len(kernel) // 2
     if padding == "valid" and side > min(picture.shape):
         height, width = picture.shape
-        raise ValueError(f"A kernel of {side}×{side} does not fit into {height}×{width} pixels: choose the padding “same”.")
+        raise ValueError(f"A kernel of {side}×{side} does not fit into {height}×{width} pixels: "
+                         "choose the padding “same”.")
     everywhere = cv2.filter2D(picture, cv2.CV_32F, kernel, borderType=cv2.BORDER_CONSTANT)
     if padding == "valid":
         places = [slice(reach, size - reach, stride) for size in picture.shape]
     else:
-        # A stride needs fewer zeros; half of them, rounded down, stand before the picture, and this moves the first place.
+        # A stride needs fewer zeros; half of them, rounded down, stand before the picture: that moves the first place.
         zeros = [max(0, (-(-size // stride) - 1) * stride + side - size) for size in picture.shape]
         places = [slice(reach - missing // 2, None, stride) for missing in zeros]
     return everywhere[tuple(places)] + np.float32(bias)
@@ -76,17 +79,19 @@ def max_pool(numbers: NDArray, side: int) -> NDArray:
     """
     rows, columns = (size // side for size in numbers.shape)
     if not rows or not columns:
-        raise ValueError(f"{numbers.shape[0]}×{numbers.shape[1]} numbers are too few to pool by {side}×{side}: choose a "
-                         "smaller stride or pooling.")
+        raise ValueError(f"{numbers.shape[0]}×{numbers.shape[1]} numbers are too few to pool by {side}×{side}: "
+                         "choose a smaller stride or pooling.")
     return numbers[: rows * side, : columns * side].reshape(rows, side, columns, side).max(axis=(1, 3))
 
 
-def feature_map(picture: NDArray, weights: ArrayLike, *, earlier: NDArray | None = None, earlier_weights: Any = None,
-                bias: float = 0.0, stride: int = 1, padding: str = "same", relu: bool = False, pool: int = 1) -> FeatureMap:
+def feature_map(
+    picture: NDArray, weights: ArrayLike, *, earlier: NDArray | None = None, earlier_weights: Any = None,
+    bias: float = 0.0, stride: int = 1, padding: str = "same", relu: bool = False, pool: int = 1,
+) -> FeatureMap:
     """Slide one neuron over a picture, and with `earlier` over an earlier picture at the same time.
 
-    picture, earlier: float32 (H, W), 0 black and 1 white. weights, earlier_weights: (k, k). relu: what is below 0 becomes 0.
-    pool: side of the squares of which the largest number is kept.
+    picture, earlier: float32 (H, W), 0 black and 1 white. weights, earlier_weights: (k, k). relu: what is below 0
+    becomes 0. pool: side of the squares of which the largest number is kept.
     """
     numbers = convolve(picture, weights, bias=bias, stride=stride, padding=padding)
     if earlier is not None:
@@ -99,8 +104,8 @@ def feature_map(picture: NDArray, weights: ArrayLike, *, earlier: NDArray | None
 def colored(numbers: NDArray) -> FeatureMap:
     """Colour numbers: shades of grey where none is negative, else red above 0, blue below it and white at 0.
 
-    The deepest shade stands for the hundredth that is farthest from 0, but for no less than a third of the farthest: a few
-    wild numbers would leave all others pale, and a few true ones would let noise look like something.
+    The deepest shade stands for the hundredth that is farthest from 0, but for no less than a third of the farthest: a
+    few wild numbers would leave all others pale, and a few true ones would let noise look like something.
     """
     size = np.abs(numbers).ravel()
     far = -(-99 * (len(size) - 1) // 100)
@@ -112,7 +117,8 @@ def colored(numbers: NDArray) -> FeatureMap:
 
 def preset_name(weights: list, earlier: list) -> str:
     """Return the name of the preset with these weights, lists of rows, or `OWN`."""
-    return next((name for name, both in PRESETS.items() if [both[0].tolist(), both[1].tolist()] == [weights, earlier]), OWN)
+    both = [weights, earlier]
+    return next((name for name, preset in PRESETS.items() if [grid.tolist() for grid in preset] == both), OWN)
 
 
 def fitted(frame: NDArray[np.uint8], most: tuple[int, int]) -> NDArray[np.uint8]:
@@ -132,7 +138,7 @@ def beside(*pictures: NDArray[np.uint8], gap: int = GAP) -> NDArray[np.uint8]:
 
 
 def color_key(palette: NDArray[np.uint8], ends: dict[str, str], *, width: int, title: str) -> Sketch:
-    """Draw what colours mean below the right one of two pictures that are `width` pixels wide, and a title below the left.
+    """Draw a title and what colours mean, below the left and the right of two pictures that are `width` pixels wide.
 
     ends: {"start", "middle" or "end": what the colour there stands for}.
     """

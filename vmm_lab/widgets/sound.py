@@ -49,10 +49,10 @@ def spectrogram(wave: NDArray, *, n_mels: int, milliseconds: int, sample_rate: i
     return Spectrogram(decibels, window, step, int((filters.sum(axis=0) == 0).sum()), loudest)
 
 
-def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_rate: int = RATE, width: int = COLUMN) -> Sketch:
+def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_rate: int = RATE) -> Sketch:
     """Draw the waveform above the spectrogram on one axis of seconds; pitches are named at the left."""
-    seconds, wide, tall, top = len(wave) / sample_rate, width - LEFT - RIGHT, 190, 74
-    sketch = Sketch(width, top + tall + 32)
+    seconds, wide, tall, top = len(wave) / sample_rate, COLUMN - LEFT - RIGHT, 190, 74
+    sketch = Sketch(COLUMN, top + tall + 32)
     peaks = np.array([part.max(initial=0) for part in np.array_split(np.abs(wave), wide // 2)])
     peaks = 32 * peaks / max(peaks.max(), 1e-3)
     x = LEFT + np.linspace(0, wide, len(peaks))
@@ -62,14 +62,15 @@ def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_
     sketch.picture(LEFT, top, wide, tall, spectrogram_image(decibels, height=tall, width=wide))
     highest = hertz_to_mel(sample_rate / 2)
     for hertz in (200, 500, 1000, 2000, 4000):
-        y, name = top + tall * (1 - hertz_to_mel(hertz) / highest), f"{hertz} Hz" if hertz < 1000 else f"{hertz // 1000} kHz"
+        y = top + tall * (1 - hertz_to_mel(hertz) / highest)
+        name = f"{hertz} Hz" if hertz < 1000 else f"{hertz // 1000} kHz"
         sketch.path([(LEFT - 4, y), (LEFT, y)], line="soft")
         sketch.words(LEFT - 6, y + 4, name, size=11, color="soft", anchor="end")
     step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60) if seconds / s <= 12 or s == 60)
     for tick in np.arange(0, seconds - step / 3, step):
-        at, anchor = LEFT + wide * tick / seconds, "middle" if tick else "start"
-        sketch.path([(at, top + tall), (at, top + tall + 4)], line="soft")
-        sketch.words(at, top + tall + 16, f"{begin + tick:g}" + ("" if tick else " s"), size=11, color="soft", anchor=anchor)
+        x, anchor, unit = LEFT + wide * tick / seconds, *(("middle", "") if tick else ("start", " s"))
+        sketch.path([(x, top + tall), (x, top + tall + 4)], line="soft")
+        sketch.words(x, top + tall + 16, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
     sentence = "spectrogram: the louder, the lighter; 80 decibels from black to the lightest"
     sketch.words(LEFT, top + tall + 29, sentence, size=10, color="soft")
     return sketch
@@ -90,26 +91,15 @@ class SoundExplorer(Explorer):
     A click into the drawing moves the play head; play, space and arrow keys are the player's. Everything that moves
     moves in the browser; only a change of the bands or the window asks the kernel.
 
-    Parameters
-    ----------
-    source : path or Media, with pictures, sound or both
-    n_mels : int
-        Bands of pitch.
-    milliseconds : 8, 16, 32, 64 or 128
-        How long a window is: a long one separates pitches, a short one separates moments.
-    start, end : float, optional
-        Seconds: the part [start, end) of a file; at most 300 s.
+    source: path or Media, with pictures, sound or both. n_mels: bands of pitch. milliseconds: 8, 16, 32, 64 or 128,
+    how long a window is: a long one separates pitches, a short one moments. start, end: seconds, the part [start, end)
+    of a file, at most 300 s. Raises ValueError or MediaError where the source cannot be read, or is too long.
 
     Attributes
     ----------
     player : a FramePlayer
     n_mels, window : controls; read or set their `.value`, of the window in milliseconds
     spectrogram : on show, see `Spectrogram`; None for a film without sound
-
-    Raises
-    ------
-    ValueError, MediaError
-        The source cannot be read, or is too long.
 
     Examples
     --------
@@ -120,7 +110,8 @@ class SoundExplorer(Explorer):
     def __init__(self, source: Source, *, n_mels: int = 64, milliseconds: int = 32, start: float | None = None,
                  end: float | None = None) -> None:
         if milliseconds not in WINDOWS.values():
-            raise ValueError(f"milliseconds must be one of {', '.join(map(str, WINDOWS.values()))}, got {milliseconds!r}.")
+            choices = ", ".join(map(str, WINDOWS.values()))
+            raise ValueError(f"milliseconds must be one of {choices}, got {milliseconds!r}.")
         self._name, self._wave, self.spectrogram = name_of(source), None, None
         media = opened(source)
         self.player = FramePlayer(media, start=start, end=end, name=self._name)
@@ -142,8 +133,8 @@ class SoundExplorer(Explorer):
             return f"{self._name} has no sound in this part: choose other seconds."
         found = self.spectrogram = spectrogram(self._wave, n_mels=self.n_mels.value, milliseconds=self.window.value)
         (steps, bands), begin = found.decibels.shape, self.player.begin
-        facts = [f"{steps} windows of {self.window.value} ms ({found.window} samples), {bands} bands up to {RATE // 2000} kHz: "
-                 f"{steps * bands:,} numbers", "all of it silence"]
+        facts = [f"{steps} windows of {self.window.value} ms ({found.window} samples), {bands} bands up to "
+                 f"{RATE // 2000} kHz: {steps * bands:,} numbers", "all of it silence"]
         if found.loudest is not None:
             facts[1] = f"loudest at {begin + found.loudest[0]:.2f} s, around {found.loudest[1]:.0f} Hz"
         if found.empty > 1:

@@ -19,18 +19,10 @@ SPEAK_INTERVAL = 5.0  # seconds: a screen reader should come to the end of a sen
 class TrainingMonitor(Explorer):
     """Watch a training and stop it: loss and accuracy live, how far it is, and a Stop button that works.
 
-    Hand it to `networks.train` or `networks.fit` as `monitor=`; `vl.fit` makes and shows one by itself. Stop ends the
-    training at the next batch, and the model has the weights of its best epoch. Its methods may be called from a worker
-    thread.
+    Hand it to `networks.train` or `networks.fit` as `monitor=`; `vl.fit` makes one by itself. Stop ends the training at
+    the next batch, with the weights of the best epoch. Its methods may be called from a worker thread. `stop` is the
+    threading.Event that ends the training once it is set, `button` the Stop button, `progress` what is drawn.
 
-    Attributes
-    ----------
-    stop : threading.Event that ends the training once it is set
-    button : the Stop button
-    progress : Progress, what is drawn
-
-    Examples
-    --------
     >>> monitor = TrainingMonitor()
     >>> monitor.start(epochs=2, steps=10, validated=False)
     >>> monitor.epoch(1, {"loss": 0.7, "accuracy": 0.5, "learning_rate": 1e-3})
@@ -44,8 +36,8 @@ class TrainingMonitor(Explorer):
         self._drawn_at = self._spoken = -math.inf
         self._first: tuple[int, float] | None = None
         self._sentence = ""
-        self.button = ipywidgets.Button(description="Stop", disabled=True,
-                                        tooltip="Stop training after this batch; the best weights are kept")
+        tip = "Stop training after this batch; the best weights are kept"
+        self.button = ipywidgets.Button(description="Stop", disabled=True, tooltip=tip)
         self.button.on_click(self._request_stop)
         super().__init__(row(self.button))
         self.refresh()
