@@ -5,7 +5,15 @@ import pytest
 
 from vmm_lab.widgets import ConvolutionExplorer
 from vmm_lab.widgets.neuron import (
-    IDENTITY, PRESETS, SOBEL, colored, convolve, feature_map, max_pool, number_text, preset_name,
+    IDENTITY,
+    PRESETS,
+    SOBEL,
+    colored,
+    convolve,
+    feature_map,
+    max_pool,
+    number_text,
+    preset_name,
 )
 
 

@@ -13,7 +13,17 @@ from PIL import Image
 
 from vmm_lab import explain, write_video
 from vmm_lab.modalities import MODALITIES, Modality, register
-from vmm_lab.networks import Examples, add_noise, fusion, hog_encoder, keras, modality_weights, sound_encoder, train, word_encoder
+from vmm_lab.networks import (
+    Examples,
+    add_noise,
+    fusion,
+    hog_encoder,
+    keras,
+    modality_weights,
+    sound_encoder,
+    train,
+    word_encoder,
+)
 from vmm_lab.networks.feeding import adapt, outputs
 from vmm_lab.widgets import FusionExplorer
 from vmm_lab.widgets.fused import FusedItems

@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("anywidget", reason="the widgets come with vmm-lab[lab]")
 
 from vmm_lab import write_video
-from vmm_lab.widgets import SoundExplorer
 from vmm_lab.plots.images import spectrogram_image
+from vmm_lab.widgets import SoundExplorer
 from vmm_lab.widgets.sound import MOST_STEPS, RATE, sound_chart, spectrogram
 
 FRAMES = np.full((20, 48, 64, 3), 120, np.uint8)

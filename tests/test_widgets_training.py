@@ -293,7 +293,7 @@ except ImportError as error:
 
 
 def test_a_core_installation_has_every_verb_and_fits_with_a_progress_bar():
-    done = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, timeout=HANGS)
+    done = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, timeout=HANGS, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[:2] == ["True", "finished"] and "2/2" in done.stderr
     assert 'python -m pip install "vmm-lab[lab]"' in done.stdout and "Traceback" not in done.stderr

@@ -41,7 +41,7 @@ class FusedItems:
     """
 
     def __init__(self, model: "keras.Model", examples: "Examples") -> None:
-        from ..explain.several import checked_parts, names_of  # not with the widgets: TensorFlow is heavy
+        from ..explain.shapley import check_modalities, modalities_of  # with the first model: TensorFlow is heavy
         from ..networks import keras
 
         if not isinstance(getattr(model, "input", None), dict):
@@ -50,9 +50,9 @@ class FusedItems:
         if not hasattr(examples, "X") or not hasattr(examples, "classes"):
             raise ValueError(f"FusionExplorer looks at Examples, got {type(examples).__name__}; "
                              "load_examples(table, networks.MODALITY_FEATURES) gives them.")
-        X, _ = checked_parts(model, examples.X, 0)
+        X, _ = check_modalities(model, examples.X, 0)
         self.X = {name: part.astype(str) if part.dtype.kind == "O" else part for name, part in X.items()}
-        self.names, self.model, known = names_of(X), model, max(2, model.output_shape[-1])
+        self.names, self.model, known = modalities_of(X), model, max(2, model.output_shape[-1])
         if len(self.names) < 2:
             raise ValueError(f"{model.name} has only {self.names[0]}, and there is nothing to weigh it against: "
                              "FusionExplorer needs two modalities or more.")

@@ -9,7 +9,7 @@ from ..plots.palette import shades
 from .base import Explorer, choice, percent, row, slider
 from .charts import Sketch, bars, stack
 from .inputs import read_inputs
-from .neuron import GAP, beside, color_key, fitted
+from .neuron import beside, color_key, fitted
 
 if TYPE_CHECKING:
     import keras

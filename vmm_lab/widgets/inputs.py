@@ -36,10 +36,9 @@ class Inputs:
     @cached_property
     def probabilities(self) -> NDArray:
         """The probabilities of all classes, float (n, classes); of one sigmoid both."""
-        from ..networks import predict
+        from ..explain.activations import probabilities
 
-        found = predict(self.model, self.X)
-        return np.concatenate([1 - found, found], axis=1) if found.shape[1] == 1 else found
+        return probabilities(self.model, self.X)
 
     @property
     def length(self) -> int:
