@@ -20,7 +20,7 @@ from tqdm import tqdm
 import vmm_lab as vl
 from vmm_lab.features import MFCC, LogMel
 from vmm_lab.networks import RECIPES, cost, keras, sound_cnn
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import predict
 from vmm_lab.tasks import FeatureMethod
 
 DIGITS = Path(__file__).resolve().parents[2] / "shared" / "data" / "digits.csv"
@@ -70,7 +70,7 @@ def trained(recipe, examples, held, seed):
     """The same of a network, with what it costs; its last step's weights: nobody is spared to choose an epoch."""
     keras.backend.clear_session()
     model, history = recipe.train(examples[~held], seed=seed, progress=False)
-    right = outputs(model, examples.X).argmax(axis=1) == examples.y
+    right = predict(model, examples.X).argmax(axis=1) == examples.y
     return {"known": float(right[~held].mean()), "new": float(right[held].mean()), "tested": int(held.sum()),
             "seconds": history.seconds, "steps": history.steps, **cost(model)}
 

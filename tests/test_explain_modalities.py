@@ -11,7 +11,8 @@ from vmm_lab import explain
 from vmm_lab.explain.activations import probabilities
 from vmm_lab.explain.shapley import LEAST
 from vmm_lab.networks import fusion, hog_encoder, keras, sound_encoder, word_encoder
-from vmm_lab.networks.feeding import adapt, outputs
+from vmm_lab.networks import predict
+from vmm_lab.networks.feeding import adapt
 
 layers, ops = keras.layers, keras.ops
 NAMES = ("video", "sound")
@@ -68,7 +69,7 @@ def test_shares_are_what_a_modality_adds_averaged_over_all_orders(model):
         if not members:
             return np.full(2, np.log(1 / 4))
         mask = np.isin(np.arange(3), members).astype(np.float32)
-        return np.log(outputs(model, X | {"present": np.tile(mask, (2, 1))})[:, 2])
+        return np.log(predict(model, X | {"present": np.tile(mask, (2, 1))})[:, 2])
 
     orders = list(itertools.permutations(range(3)))
     for order in orders:
@@ -79,7 +80,7 @@ def test_shares_are_what_a_modality_adds_averaged_over_all_orders(model):
 
 def test_shares_add_up_to_the_answer_over_a_guess(model):
     X = some(3, present=[[1, 1, 1], [1, 0, 1], [0, 0, 1]])
-    answers = outputs(model, X)
+    answers = predict(model, X)
     shares = explain.modality_shares(model, X)
     assert np.allclose(shares.sum(axis=1), np.log(answers.max(axis=1)) - np.log(1 / 4), atol=1e-4)
     assert (shares[X["present"] == 0] == 0).all() and (shares[X["present"] == 1] != 0).all()
@@ -102,7 +103,7 @@ def test_two_that_know_the_same_share_it_and_neither_is_missed():
 def test_leaving_out_the_only_modality_leaves_a_guess(model):
     X = some(1, present=[[0, 1, 0]])
     missed = explain.leave_one_out(model, X)
-    assert np.allclose(missed[0], [0, np.log(outputs(model, X).max()) - np.log(1 / 4), 0], atol=1e-5)
+    assert np.allclose(missed[0], [0, np.log(predict(model, X).max()) - np.log(1 / 4), 0], atol=1e-5)
 
 
 def test_what_is_out_of_the_question_counts_as_so_much_and_stays_finite():
@@ -165,7 +166,7 @@ def test_each_word_is_left_out_in_turn(model):
     assert [[word for word, _ in words] for words in found] == [text.split() for text in X["words"]]
 
     def odds(X, row):
-        p = outputs(model, {name: part[row:row + 1] for name, part in X.items()})[0, 1]
+        p = predict(model, {name: part[row:row + 1] for name, part in X.items()})[0, 1]
         return np.log(p / (1 - p))
 
     without = X | {"words": np.array(["a man knocks on the", "woman waves", "waves"])}
@@ -198,7 +199,7 @@ def test_what_cannot_be_explained_is_told_in_one_sentence(model, ask, words):
 
 def test_the_compiled_answer_is_the_models_own_and_follows_its_training(model):
     X = some(3, present=[[1, 1, 1], [0, 1, 1], [1, 0, 0]])
-    assert np.allclose(probabilities(model, X), outputs(model, X), atol=1e-5)
+    assert np.allclose(probabilities(model, X), predict(model, X), atol=1e-5)
     kernel = model.get_layer("probabilities").kernel
     before = kernel.numpy()
     kernel.assign(0 * before)

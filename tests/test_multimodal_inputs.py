@@ -11,7 +11,7 @@ import vmm_lab as vl
 from vmm_lab import features, networks
 from vmm_lab.features import Segment
 from vmm_lab.networks import Examples, fusion, keras, load_examples
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import predict
 
 RATES = (8_000, 11_025, 22_050, 44_100, 48_000)
 LAYOUTS = {"stereo": 2, "5.1": 6}
@@ -93,7 +93,7 @@ def test_every_kind_of_row_reaches_a_fused_network_which_learns_and_answers(tabl
         warnings.simplefilter("error", RuntimeWarning)  # of NaN, infinity and division by zero
         history = networks.train(model, examples, epochs=3, batch_size=8, progress=False)
     assert history.ended == "finished" and np.isfinite(history.epochs["loss"]).all()
-    proba = outputs(model, examples.X)
+    proba = predict(model, examples.X)
     assert proba.shape == (len(table), 2) and np.isfinite(proba).all()
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
     before = [weight.copy() for weight in model.get_weights()]

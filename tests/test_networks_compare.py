@@ -134,12 +134,12 @@ def test_pictures_are_compared_by_the_network_that_needs_no_time(passing, quick,
 
 
 def test_an_interrupt_stops_the_comparison_and_not_only_one_training(passing, quick, monkeypatch):
-    from vmm_lab.networks.watch import Silent
+    from vmm_lab.networks import Monitor
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Silent, "step", interrupt)
+    monkeypatch.setattr(Monitor, "step", interrupt)
     with pytest.raises(KeyboardInterrupt):
         NetworkMethod("CNN").fit(passing)
 

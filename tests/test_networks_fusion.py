@@ -1,10 +1,16 @@
 """Several modalities in one model: every kind learns, knows what is missing, and says so where it is asked for the impossible."""
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from vmm_lab import networks
-from vmm_lab.networks import FUSION_KINDS, Examples, TrainingError, drop_modalities, add_noise, fusion, keras, modality_weights, without_modalities
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import (
+    FUSION_KINDS, Examples, TrainingError, add_noise, drop_modalities, fusion, keras, modality_weights, predict,
+    without_modalities,
+)
+from vmm_lab.networks.feeding import adapt
 
 CLASSES = ("bow", "clap", "jump", "walk")
 SAID = ("bows low", "claps both hands", "jumps up high", "walks")
@@ -43,7 +49,7 @@ def trained(examples):
 
 @pytest.mark.parametrize("kind", FUSION_KINDS)
 def test_every_kind_gives_probabilities_and_learns(trained, examples, kind):
-    proba = outputs(trained[kind], examples.X)
+    proba = predict(trained[kind], examples.X)
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
     assert (proba.argmax(axis=1) == examples.y).mean() > 0.7
 
@@ -55,7 +61,7 @@ def test_gradients_reach_every_encoder(examples, kind):
     keras.utils.set_random_seed(0)
     some = examples[np.arange(12, 24)]
     model = fusion(kind, encoders(), 4)
-    networks.feeding.adapt(model, examples.X)
+    adapt(model, examples.X)
     with tf.GradientTape() as tape:
         proba = model({name: tf.constant(part) for name, part in some.X.items()}, training=True)
         loss = -tf.reduce_mean(tf.math.log(tf.gather(proba, some.y, batch_dims=1) + 1e-9))
@@ -71,7 +77,7 @@ def test_gradients_reach_every_encoder(examples, kind):
 def test_what_a_missing_modality_holds_is_never_looked_at(trained, examples, kind, rubbish):
     missing = without_modalities(examples.X, "video", "words")
     other = missing | {"video": np.full_like(missing["video"], rubbish), "words": np.full(48, "claps claps claps")}
-    np.testing.assert_array_equal(outputs(trained[kind], missing), outputs(trained[kind], other))
+    np.testing.assert_array_equal(predict(trained[kind], missing), predict(trained[kind], other))
 
 
 @pytest.mark.parametrize("kind", WEIGHING)
@@ -87,8 +93,8 @@ def test_a_kind_that_mixes_its_modalities_says_that_it_does_not_weigh_them(train
 
 
 def test_an_averaging_model_says_what_its_modalities_say(trained, examples):
-    alone = [outputs(trained["average"], without_modalities(examples.X, *others)) for others in (("sound", "words"), ("video", "words"))]
-    np.testing.assert_allclose(outputs(trained["average"], without_modalities(examples.X, "words")), np.mean(alone, axis=0), atol=1e-5)
+    alone = [predict(trained["average"], without_modalities(examples.X, *others)) for others in (("sound", "words"), ("video", "words"))]
+    np.testing.assert_allclose(predict(trained["average"], without_modalities(examples.X, "words")), np.mean(alone, axis=0), atol=1e-5)
 
 
 def test_modality_dropout_takes_away_in_training_only_and_never_everything():
@@ -105,7 +111,7 @@ def test_modality_dropout_takes_away_in_training_only_and_never_everything():
 def test_a_saved_model_answers_as_before(trained, examples, tmp_path):
     trained["gated"].save(tmp_path / "gated.keras")
     again = keras.saving.load_model(tmp_path / "gated.keras", safe_mode=True)
-    np.testing.assert_allclose(outputs(again, examples.X), outputs(trained["gated"], examples.X), atol=1e-6)
+    np.testing.assert_allclose(predict(again, examples.X), predict(trained["gated"], examples.X), atol=1e-6)
 
 
 @pytest.mark.parametrize(("wrong", "said"), [
@@ -144,3 +150,74 @@ def test_drowned_words_keep_their_number_and_drowned_numbers_their_place(example
     assert not np.array_equal(add_noise(examples.X, "sound", 1.0)["sound"], examples.X["sound"])
     assert add_noise(examples.X, "sound", 1.0)["video"] is examples.X["video"]
     np.testing.assert_array_equal(add_noise(examples.X, "sound", 0)["sound"], examples.X["sound"])
+
+
+def test_a_step_of_zeros_is_a_step_unless_the_mask_says_that_it_is_padding():
+    from vmm_lab.networks.layers import AttentionPooling
+
+    steps = np.random.default_rng(0).normal(size=(1, 3, 4)).astype("float32")
+    steps[0, 1] = 0  # all of its ReLUs are 0
+    pooling = AttentionPooling()
+    there, padded = np.ones((1, 3, 1), "float32"), np.array([[[1.0], [0.0], [1.0]]], "float32")
+    pooling([steps, there])
+    assert (np.asarray(pooling.weights_of(steps, there)) > 0).all()
+    weights = np.asarray(pooling.weights_of(steps, padded))
+    assert weights[0, 1] == 0 and weights.sum() == pytest.approx(1)
+    assert not np.asarray(pooling([steps, 0 * there])).any()
+
+
+def test_a_modality_from_outside_is_read_and_fused_like_those_of_the_house(tmp_path):
+    from vmm_lab import features, modalities
+
+    class Depth(features.Feature):
+        """The depth of a row, which stands in a column of the table."""
+
+        modality = "depth"
+        n_frames = 4
+
+        def read(self, segment):
+            return np.full((4, 2), segment.columns["depth"], np.float32)
+
+        def describe(self, item):
+            return item
+
+    def encoder(shape):
+        inputs = keras.Input(shape)
+        return keras.Model(inputs, keras.layers.Dense(64, activation="relu")(inputs))
+
+    modalities.register(modalities.Modality(
+        "depth", "#000000", "depth", lambda media, segment: segment.columns.get("depth") is not None,
+        feature=Depth(), encoder=encoder))
+    try:
+        for k in range(8):
+            keras.utils.save_img(tmp_path / f"{k}.png", np.zeros((8, 8, 3)))
+        table = pd.DataFrame({"path": [str(tmp_path / f"{k}.png") for k in range(8)], "label": ["near", "far"] * 4,
+                              "caption": ["a man"] * 6 + [None] * 2, "depth": [1.0, 9.0] * 4})
+        recipe = replace(networks.fusion_recipe("hybrid", ("words", "depth")), steps=2, batch_size=4)
+        examples = networks.load_examples(table, recipe.feature, progress=False)
+        assert examples.X["depth"].shape == (8, 4, 2) and examples.X["present"].tolist() == [[1, 1]] * 6 + [[0, 1]] * 2
+        model, _ = recipe.train(examples, progress=False)
+        assert predict(model, examples.X).shape == (8, 2) and "depth" in networks.fusion_recipe("gated").feature
+    finally:
+        modalities.MODALITIES.pop("depth")
+
+
+def test_a_recipe_for_fewer_modalities_says_so_and_refuses_those_it_does_not_read():
+    fused = networks.RECIPES["Fused network"]
+    assert fused.modality == "fusion" and "takes video, sound and words" in fused.sentence
+    assert list(fused.only("sound", "video").feature) == ["video", "sound"]
+    assert "takes video and sound (" in fused.only("sound", "video").sentence
+    with pytest.raises(ValueError, match="does not read smell; it reads video, sound and words"):
+        fused.only("smell")
+    few = Examples({"video": np.zeros((5, 16, 9), "float32"), "present": np.ones((5, 1), "float32")}, np.arange(5) % 2, ("a", "b"))
+    with pytest.raises(ValueError, match="Fused network learns from the pictures of at least 6 rows, and there are 5 in training"):
+        fused.only("video").check(few)
+
+
+def test_the_state_of_a_model_is_arrays_that_bring_back_its_answers_and_its_words(trained, examples):
+    state = networks.get_state(trained["hybrid"])
+    assert all(isinstance(part, np.ndarray) and part.dtype != object for part in state)
+    keras.utils.set_random_seed(7)
+    again = fusion("hybrid", encoders(), 4, modality_dropout=0.2)
+    networks.set_state(again, state)
+    np.testing.assert_array_equal(predict(again, examples.X), predict(trained["hybrid"], examples.X))

@@ -1,17 +1,22 @@
 """Networks: what goes in and comes out, which of them know order, what they cost, and that a saved one says the same."""
+import gc
+import os
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import numpy as np
 import pytest
 
 from vmm_lab.networks import (
-    Augment, conv2plus1d, conv3d, cnn_gru, cost, first_cnn, frame_average, hog_gru, keras, small_cnn, transformer,
+    Augment, Examples, conv2plus1d, conv3d, cnn_gru, cost, first_cnn, frame_average, hog_gru, keras, predict, small_cnn,
+    transformer,
 )
 from vmm_lab.features import Frames
 from vmm_lab.networks.examples import stack
-from vmm_lab.networks.feeding import adapt, outputs
+from vmm_lab.networks.feeding import adapt
+from vmm_lab.networks.prediction import _compiled
 from vmm_lab.networks.layers import PCA, Differences, Foreground, WithDifferences
 
 CLIP = (8, 32, 32, 3)
@@ -53,12 +58,12 @@ def test_the_first_cnn_is_the_one_of_its_docstring():
 @pytest.mark.parametrize("build", [*VIDEO, hog_gru, small_cnn], ids=lambda build: build.__name__)
 def test_probabilities_come_out_and_a_saved_model_gives_the_same(build, tmp_path):
     model, X = inputs_for(build)
-    proba = outputs(model, X)
+    proba = predict(model, X)
     assert proba.shape == (4, 3) and proba.dtype == np.float32 and (proba >= 0).all()
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")  # safe mode: nothing in the file is run
-    np.testing.assert_array_equal(outputs(again, X), proba)
+    np.testing.assert_array_equal(predict(again, X), proba)
     assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
 
 
@@ -66,7 +71,7 @@ def test_probabilities_come_out_and_a_saved_model_gives_the_same(build, tmp_path
 def test_only_the_frame_average_does_not_care_about_the_order_of_frames(build):
     model, X = inputs_for(build)
     shuffled = X[:, np.random.default_rng(1).permutation(X.shape[1])]
-    change = np.abs(outputs(model, shuffled) - outputs(model, X)).max()
+    change = np.abs(predict(model, shuffled) - predict(model, X)).max()
     if build is frame_average:
         assert change < 1e-5
     else:
@@ -230,3 +235,49 @@ def test_nothing_is_said_on_the_error_stream_whatever_is_trained_and_how_often()
     """
     done = subprocess.run([sys.executable, "-W", "always", "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0 and done.stderr == "", done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "closed object"])
+def test_networks_are_imported_where_there_is_no_error_stream(closed):
+    code = "import vmm_lab.networks as n; print(n.keras.__version__)"
+    if closed == "closed object":
+        code = f"import sys; sys.stderr = None; {code}"
+    command = f"exec '{sys.executable}' -c '{code}' {closed if closed == '2>&-' else ''}"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, timeout=300)
+    assert done.returncode == 0 and done.stdout.strip() == keras.__version__
+
+
+def test_another_backend_of_keras_is_refused_in_one_sentence():
+    code = "import vmm_lab.networks as n; n.train"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
+                          env=os.environ | {"KERAS_BACKEND": "jax"})
+    last = done.stderr.strip().splitlines()[-1]
+    assert done.returncode and last.startswith("ImportError: The networks of vmm_lab run on TensorFlow") and "'jax'" in last
+
+
+def test_examples_of_one_row_are_examples_and_a_split_keeps_groups_whole():
+    some = Examples(np.arange(24.0).reshape(12, 2), np.arange(12) % 2, ("a", "b"), np.arange(12) // 3)
+    assert repr(some[0]) == "Examples(1 of shape (2,), float64; 2 classes)"
+    assert some[-1].labels.tolist() == ["b"] and some[2:4].X.shape == (2, 2)
+    with pytest.raises(IndexError):
+        some[12]
+    train, test = some.split(test=0.25)
+    assert len(train) + len(test) == 12 and not set(train.groups) & set(test.groups)
+    with pytest.raises(ValueError, match='by is "group"'):
+        some.split(by="label")
+    with pytest.warns(UserWarning, match="random split"):
+        assert len(some.split(by=None, test=0.5)[1]) == 6
+
+
+def test_a_model_is_compiled_once_answers_for_no_rows_and_is_let_go():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
+    X = np.random.default_rng(0).normal(size=(70, 3))
+    np.testing.assert_allclose(predict(model, X, batch_size=32), np.asarray(model(X)), atol=1e-6)
+    assert predict(model, X[:0]).shape == (0, 2)
+    calls = len(_compiled)
+    predict(model, X[:5])
+    assert len(_compiled) == calls
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None

@@ -6,10 +6,10 @@ pytest.importorskip("tensorflow", reason="networks need vmm-lab[deep]")
 
 from vmm_lab import features, networks
 from vmm_lab.networks import keras, sound_encoder, train
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import predict
 from vmm_lab.networks.spec_augment import Mask, Warp, WithoutMean
 from vmm_lab.networks.sound import sound_cnn
-from vmm_lab.networks.watch import Silent
+from vmm_lab.networks import Monitor
 
 SHAPE = (24, 16)
 
@@ -96,7 +96,7 @@ def test_the_encoder_keeps_its_shape():
 
 @pytest.mark.parametrize("shape", [(48, 40), (128, 48), (5, 8), (1, 1)])
 def test_any_number_of_steps_and_bands_gives_probabilities(shape):
-    proba = outputs(sound_cnn(3, shape), spectrograms(5, shape=shape))
+    proba = predict(sound_cnn(3, shape), spectrograms(5, shape=shape))
     assert proba.shape == (5, 3)
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
 
@@ -116,7 +116,7 @@ def test_sounds_of_any_rate_silence_and_clicks_shorter_than_a_window_give_number
         described = feature.describe(feature.read(features.Segment(str(path))))
         assert described.shape == (feature.n_frames, feature.n_mels) and np.isfinite(described).all()
         for normalise in (True, False):
-            assert np.isfinite(outputs(sound_cnn(4, described.shape, normalise=normalise), described[None])).all()
+            assert np.isfinite(predict(sound_cnn(4, described.shape, normalise=normalise), described[None])).all()
 
 
 def melodies(n, *, seed):
@@ -136,7 +136,7 @@ def test_it_learns_a_melody_through_microphones_it_has_never_heard():
     model = sound_cnn(2, SHAPE)
     train(model, melodies(96, seed=0), epochs=12, batch_size=16, progress=False)
     unheard = melodies(40, seed=1)
-    assert (outputs(model, unheard.X).argmax(axis=1) == unheard.y).mean() >= 0.95
+    assert (predict(model, unheard.X).argmax(axis=1) == unheard.y).mean() >= 0.95
 
 
 def test_the_same_seeds_give_the_same_weights_and_a_saved_model_the_same_answers(tmp_path):
@@ -145,17 +145,17 @@ def test_the_same_seeds_give_the_same_weights_and_a_saved_model_the_same_answers
         keras.utils.set_random_seed(5)
         model = sound_cnn(2, SHAPE)
         train(model, X, epochs=2, batch_size=16, progress=False)
-        answers.append(outputs(model, X.X))
+        answers.append(predict(model, X.X))
     np.testing.assert_array_equal(*answers)
     model.save(tmp_path / "ear.keras")
     again = keras.saving.load_model(tmp_path / "ear.keras")
-    np.testing.assert_array_equal(outputs(again, X.X), answers[0])
+    np.testing.assert_array_equal(predict(again, X.X), answers[0])
     assert (again.get_layer("warp").get_config(), again.get_layer("mask").get_config()) == (
         model.get_layer("warp").get_config(), model.get_layer("mask").get_config())
 
 
 def test_a_resumed_training_draws_what_an_uninterrupted_one_would_have_drawn(tmp_path):
-    class StopAfter(Silent):
+    class StopAfter(Monitor):
         def epoch(self, number, logs):
             if number == 2:
                 self.stop.set()

@@ -24,7 +24,8 @@ from vmm_lab.networks import (
     train,
     word_encoder,
 )
-from vmm_lab.networks.feeding import adapt, outputs
+from vmm_lab.networks import predict
+from vmm_lab.networks.feeding import adapt
 from vmm_lab.widgets import FusionExplorer
 from vmm_lab.widgets.fused import FusedItems
 
@@ -105,16 +106,16 @@ def mask(*values):
 def test_the_probabilities_are_the_models_own(explorer, model, examples):
     for k in (0, 2, 47):
         explorer.item.value = k
-        np.testing.assert_allclose(explorer.probabilities, outputs(model, one(examples.X, k))[0], atol=1e-5)
+        np.testing.assert_allclose(explorer.probabilities, predict(model, one(examples.X, k))[0], atol=1e-5)
         assert list(explorer.probabilities.index) == list(CLASSES) and not explorer.status.failed
 
 
 def test_a_modality_that_is_off_is_one_that_is_missing(explorer, model, examples):
     explorer.present["video"].value = False
     missing = one(examples.X, 0, present=mask(0, 1, 1))
-    np.testing.assert_allclose(explorer.probabilities, outputs(model, missing)[0], atol=1e-5)
+    np.testing.assert_allclose(explorer.probabilities, predict(model, missing)[0], atol=1e-5)
     assert explorer.weights["video"] == 0 and "video off" in explorer.message
-    np.testing.assert_allclose(explorer.answer.clean, outputs(model, one(examples.X, 0))[0], atol=1e-5)
+    np.testing.assert_allclose(explorer.answer.clean, predict(model, one(examples.X, 0))[0], atol=1e-5)
 
 
 def test_a_model_that_weighs_shows_its_own_weights(gated, examples):
@@ -136,7 +137,7 @@ def test_noise_0_is_the_clean_item_and_more_is_that_of_add_noise(explorer, model
     clean = explorer.probabilities
     explorer.noise["sound"].value = 1.5
     noisy = add_noise({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"].std())
-    np.testing.assert_allclose(explorer.probabilities, outputs(model, one(examples.X, 0, **noisy))[0], atol=1e-5)
+    np.testing.assert_allclose(explorer.probabilities, predict(model, one(examples.X, 0, **noisy))[0], atol=1e-5)
     assert not np.allclose(explorer.probabilities, clean, atol=1e-3)
     np.testing.assert_array_equal(explorer.answer.X["video"], examples.X["video"][:1])
     explorer.noise["sound"].value = 0
@@ -223,7 +224,7 @@ def test_an_item_of_one_modality_keeps_it(explorer, model, examples):
     explorer.item.value = 1
     explorer.present["words"].value = False
     assert explorer.present["words"].value and "words stays on" in explorer.message
-    np.testing.assert_allclose(explorer.probabilities, outputs(model, one(examples.X, 1))[0], atol=1e-5)
+    np.testing.assert_allclose(explorer.probabilities, predict(model, one(examples.X, 1))[0], atol=1e-5)
 
 
 def test_an_item_that_lacks_all_that_is_on_gets_all_that_it_has(explorer):
@@ -281,11 +282,11 @@ def test_a_line_is_the_mean_of_the_shares_of_its_rows(budget, gated, examples):
 
 
 def test_accuracies_are_those_of_the_model_with_the_modality_masked(budget, gated, examples):
-    right = outputs(gated, examples.X).argmax(axis=1) == examples.y
+    right = predict(gated, examples.X).argmax(axis=1) == examples.y
     assert budget.frame.loc["walk", "accuracy"] == pytest.approx(right[examples.y == 3].mean())
     present = examples.X["present"] * mask(0, 1, 1)
     left = present.any(axis=1)
-    right = outputs(gated, {name: part[left] for name, part in (examples.X | {"present": present}).items()}).argmax(axis=1) == examples.y[left]
+    right = predict(gated, {name: part[left] for name, part in (examples.X | {"present": present}).items()}).argmax(axis=1) == examples.y[left]
     assert left.all() and budget.frame.loc["walk", "without_video"] == pytest.approx(right[examples.y == 3].mean())
 
 

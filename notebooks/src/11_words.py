@@ -28,7 +28,7 @@ import pandas as pd
 
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, tasks, theatre, widgets
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import predict
 from vmm_lab.tasks import LinearSVM
 
 # %% [markdown]
@@ -239,7 +239,7 @@ reader = recipe.model(train)
 history = await vl.fit(reader, train, validation=val, **recipe.settings(train))
 
 # %%
-proba = outputs(reader, test.X)
+proba = predict(reader, test.X)
 right = proba.argmax(axis=1) == test.y
 vl.report("captions of new actors", len(test), at_least=180, at_most=180)
 vl.report("accuracy, where there is a caption", float(right.mean()), at_least=0.69)
@@ -253,7 +253,7 @@ vl.report("accuracy, where there is a caption", float(right.mean()), at_least=0.
 gaps = table[(table["split"] == "test") & table["caption"].isna()]
 vl.report("films of the test without a caption", len(gaps), at_least=12, at_most=12)
 nothing = {"words": np.array(["", ""]), "present": np.array([[1.0], [0.0]], np.float32)}
-answers = outputs(reader, nothing)
+answers = predict(reader, nothing)
 vl.report("probability of its answer to nothing", float(answers.max()), at_most=0.17)
 try:
     vl.load_examples(table, features.WordBag(), progress=False)
@@ -323,8 +323,8 @@ pd.Series(best, name="ceiling").round(3).to_frame()
 # %% tags=["nbval-ignore-output"]
 encoder = reader.get_layer("words_encoder")
 attend = reader.get_layer("words_embedding")
-steps = outputs(encoder, test.X["words"])
-weights = np.asarray(attend.weights_of(steps))
+steps, mask = predict(encoder, test.X["words"])
+weights = np.asarray(attend.weights_of(steps, mask))
 left_out = explain.words_left_out(reader, test.X)
 one = np.flatnonzero(plain & films["caption"].str.contains("goes for"))[0]
 asked = pd.DataFrame(left_out[one], columns=["word", "log-odds lost without it"])
@@ -426,7 +426,7 @@ rng = np.random.default_rng(0)
 shuffled = []
 for _ in range(10):
     texts = np.array([" ".join(rng.permutation(text.split())) for text in test.X["words"]])
-    answers = outputs(reader, {**test.X, "words": texts}).argmax(axis=1)
+    answers = predict(reader, {**test.X, "words": texts}).argmax(axis=1)
     shuffled.append(np.mean(answers == test.y))
 lost = float(right.mean() - np.mean(shuffled))
 vl.report("accuracy lost when the words are shuffled", lost, at_most=0.05)
@@ -459,7 +459,7 @@ orders = networks.Examples(X, answer, ("rises first", "sits first"), groups)
 learn, choose, held = (orders[np.isin(groups, who)] for who in sides.values())
 recipe = networks.fusion_recipe("features", ("words",), steps=200)
 model, _ = recipe.train(learn, validation=choose, progress=False)
-orders_read = float(np.mean(outputs(model, held.X).argmax(axis=1) == held.y))
+orders_read = float(np.mean(predict(model, held.X).argmax(axis=1) == held.y))
 vl.report("sentences of new actors", len(held), at_least=96, at_most=96)
 
 # %%

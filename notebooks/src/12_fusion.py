@@ -29,7 +29,7 @@ import pandas as pd
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, theatre, widgets
 from vmm_lab.modalities import color_of
-from vmm_lab.networks.feeding import outputs
+from vmm_lab.networks import predict
 
 networks.keras.utils.set_random_seed(0)
 
@@ -219,14 +219,14 @@ vl.report("sum rule", right(by_mean), at_least=0.85)
 vl.report("product rule, above it", right(by_product) - right(by_mean), at_least=0.01)
 
 # %% [markdown]
-# The library has both: the board's *soft vote* is the sum rule, and `Product` is the layer with which one of the kinds
+# The library has both: the board's *soft vote* is the sum rule, and `ProductOfExperts` is the layer with which one of the kinds
 # of fusion below begins.
 
 # %%
-from vmm_lab.networks.fusion_layers import Product
+from vmm_lab.networks.fusion_layers import ProductOfExperts
 
 soft = board.probabilities("Soft vote").to_numpy()
-layer = np.asarray(Product()(np.log(P + 1e-4) * there[..., None]))
+layer = np.asarray(ProductOfExperts()(np.log(P + 1e-4) * there[..., None]))
 vl.report("sum rule, largest difference", np.abs(by_mean - soft).max(), at_most=1e-5)
 vl.report("product rule, largest difference", np.abs(by_product - layer).max(), at_most=1e-5)
 
@@ -367,7 +367,7 @@ model = recipe.model(train)
 history = await vl.fit(model, train, validation=val, **recipe.settings(train))
 
 # %%
-answers = outputs(model, test.X)
+answers = predict(model, test.X)
 hit = answers.argmax(axis=1) == test.y
 ceiling = theatre.ceiling("video+sound+words")
 error = float(np.sqrt(ceiling * (1 - ceiling) / len(test)))
@@ -748,7 +748,7 @@ if kinds > 1 and len(names) > 1:
     small = networks.fusion_recipe("hybrid", tuple(names), steps=100)
     some = vl.load_examples(ours, small.feature, progress=False)
     fused, _ = small.train(some[~aside], progress=False)
-    good = outputs(fused, some[aside].X).argmax(axis=1) == some[aside].y
+    good = predict(fused, some[aside].X).argmax(axis=1) == some[aside].y
     told = f"fused network of {', '.join(names)}: {good.mean():.2f} of {len(good)} films right"
 print(told)
 

@@ -1,4 +1,4 @@
-"""Clips go in, clips that mean the same come out: one shift, flip and change of light for all frames of a clip."""
+"""Change clips so that they mean the same: one shift, flip and change of light for all frames of a clip."""
 from dataclasses import dataclass
 
 from ._keras import tensorflow as tf
@@ -23,20 +23,20 @@ class Augment:
     flip: bool = False
     light: float = 0.0
 
-    def __call__(self, clips, seed):
+    def __call__(self, clips: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
         still = clips.shape.rank == 4
         clips = clips[:, None] if still else clips
         down, right, turn, light = (
-            tf.random.stateless_uniform(tf.shape(clips)[:1], tf.stack([seed[0], 4 * seed[1] + part])) for part in range(4)
+            tf.random.stateless_uniform(tf.shape(clips)[:1], tf.stack([seed[0], 4 * seed[1] + k])) for k in range(4)
         )
         changed = tf.TensorSpec(clips.shape[1:], clips.dtype)
         clips = tf.map_fn(self._one, (clips, self._by(down), self._by(right), turn, light), fn_output_signature=changed)
         return clips[:, 0] if still else clips
 
     def _one(self, drawn):
-        """One clip (T, H, W, C), moved by whole pixels; rows and columns are copied in long runs, which a transpose would break."""
+        """One clip (T, H, W, C), moved by whole pixels; rows are copied in long runs, which a transpose would break."""
         clip, down, right, turn, light = drawn
-        height, width = clip.shape[1:3]
+        height = clip.shape[1]
         clip = tf.gather(clip, tf.clip_by_value(tf.range(height) + down, 0, height - 1), axis=1)
         edges = tf.repeat(clip[:, :, :1], self.shift, axis=2), tf.repeat(clip[:, :, -1:], self.shift, axis=2)
         moved = tf.slice(tf.concat([edges[0], clip, edges[1]], axis=2), [0, 0, self.shift + right, 0], clip.shape)
@@ -44,7 +44,8 @@ class Augment:
             moved = tf.cond(turn < 0.5, lambda: moved[:, :, ::-1], lambda: moved)
         if self.light:
             top = 255 if clip.dtype == tf.uint8 else 1
-            moved = tf.cast(tf.clip_by_value(tf.cast(moved, tf.float32) + top * self.light * (2 * light - 1), 0, top), clip.dtype)
+            lit = tf.cast(moved, tf.float32) + top * self.light * (2 * light - 1)
+            moved = tf.cast(tf.clip_by_value(lit, 0, top), clip.dtype)
         return moved
 
     def _by(self, share):

@@ -1,14 +1,14 @@
-"""A dict of modalities goes in, the same with some of them missing or drowned in noise comes out: what a test in the wild does."""
+"""Take modalities away from examples, or add noise to them, to test how a model copes."""
 import numpy as np
 
 from .examples import modalities
 
 
-def drop_modalities(X, share, *, seed=0):
-    """X with each modality that is there taken away from `share` of the rows, at random; one at least is left to every row.
+def drop_modalities(X: dict, share: float, *, seed: int = 0) -> dict:
+    """Take each modality away from `share` of the rows, at random; one at least is left to every row.
 
-    X: a dict as `load_examples` gives it, with "present" float (n, modalities). Returns the same dict with another "present";
-    the same seed, share and number of rows give the same mask, whichever model is asked.
+    X: a dict as `load_examples` gives it, with "present" float (n, modalities). Returns the same dict with another
+    "present"; the same seed, share and number of rows give the same mask for every model.
 
     >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
     >>> bool(drop_modalities(X, 0.9)["present"].any(axis=1).all())
@@ -22,8 +22,8 @@ def drop_modalities(X, share, *, seed=0):
     return X | {"present": kept.astype(np.float32)}
 
 
-def without_modalities(X, *names):
-    """X with some modalities missing in every row.
+def without_modalities(X: dict, *names: str) -> dict:
+    """Return X with some modalities missing in every row.
 
     >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
     >>> without_modalities(X, "words")["present"][0].tolist()
@@ -33,11 +33,12 @@ def without_modalities(X, *names):
     return X | {"present": np.where(gone, np.float32(0), X["present"])}
 
 
-def add_noise(X, name, level, *, seed=0, deviation=None):
-    """X with noise in one modality, which stays "present": a model must find out by itself that it tells nothing.
+def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: float | None = None) -> dict:
+    """Add noise to one modality, which stays "present": a model must find out by itself that it tells nothing.
 
-    level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is replaced by
-    words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a few of many rows.
+    level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is
+    replaced by words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a
+    few of many rows.
 
     >>> X = {"words": np.array(["a b", "c d e"]), "present": np.ones((2, 1), "float32")}
     >>> [len(text.split()) for text in add_noise(X, "words", 1.0)["words"]]
@@ -48,10 +49,12 @@ def add_noise(X, name, level, *, seed=0, deviation=None):
     rng = np.random.default_rng(seed)
     clean = X[name]
     if clean.dtype.kind not in "US":
-        noisy = clean + rng.normal(0, level * (clean.std() if deviation is None else deviation), clean.shape)
+        deviation = clean.std() if deviation is None else deviation
+        noisy = clean + rng.normal(0, level * deviation, clean.shape)
         if clean.dtype.kind in "iu":  # a pixel below 0 is black, not white
             noisy = noisy.round().clip(np.iinfo(clean.dtype).min, np.iinfo(clean.dtype).max)
         return X | {name: noisy.astype(clean.dtype)}
     every = " ".join(clean).split()
-    texts = [" ".join(every[rng.integers(len(every))] if rng.uniform() < level else word for word in text.split()) for text in clean]
+    texts = [" ".join(every[rng.integers(len(every))] if rng.uniform() < level else word for word in text.split())
+             for text in clean]
     return X | {name: np.array(texts)}

@@ -1,5 +1,6 @@
-"""A table goes in, the arrays that a network learns from come out: what each row shows, the number of its class, its group."""
+"""Read the rows of a table into the arrays that a network learns from: what each row shows, its class, its group."""
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,6 @@ import pandas as pd
 
 from .. import features
 from ..features.base import bin_centres
-from ..features import is_missing, modalities_of
 from ..media import MediaError
 from ..tables import TableError, load_table, split_by_group
 
@@ -17,52 +17,49 @@ LETTERS = 4000  # of a caption that are kept; a `word_encoder` reads its first 3
 
 @dataclass(frozen=True)
 class Examples:
-    """X (n, …) in memory; y int64 (n,) numbers into `classes`, a tuple of names; groups str (n,) or None.
+    """Describe rows in memory: X (n, …), y int64 (n,) numbers into `classes`, groups str (n,) or None.
 
     Of several modalities X is a dict: an array for each, and "present", float32 (n, modalities), 1 where a row has it.
     `examples[mask]`, `examples[indices]` and `examples[3]` are Examples of some of the rows, or of one.
     """
 
-    X: np.ndarray | dict
+    X: Any
     y: np.ndarray
-    classes: tuple
+    classes: tuple[str, ...]
     groups: np.ndarray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.y)
 
     def __getitem__(self, rows: Any) -> "Examples":
         if np.ndim(rows) == 0 and not isinstance(rows, slice):
-            rows = [operator.index(rows)]  # one example is Examples, too
+            rows = [operator.index(rows)]
         groups = None if self.groups is None else self.groups[rows]
         return replace(self, X=each(lambda part: part[rows], self.X), y=self.y[rows], groups=groups)
 
     def split(self, *, by: str | None = "group", test: float = 0.25, seed: int = 0) -> "tuple[Examples, Examples]":
-        """Split into (train, test) as `split_by_group` splits a table: no group stands on both sides.
+        """Split into (train, test) as `split_by_group` splits a table, so that no group stands on both sides.
 
         test: the share of rows wanted for testing. by: "group", or None for a random split, which warns.
-        Raises TableError where there are no groups, or only one.
         """
         if by not in ("group", None):
             raise ValueError(f'by is "group", or None for a random split, got {by!r}.')
-        table = pd.DataFrame({"label": self.labels})
-        if self.groups is not None:
-            table["group"] = self.groups
+        table = pd.DataFrame({"label": self.labels} | ({} if self.groups is None else {"group": self.groups}))
         train, held = split_by_group(table, test=test, group=by, seed=seed)
         return self[train.index.to_numpy()], self[held.index.to_numpy()]
 
-    def only(self, *names):
-        """The same rows with these modalities alone; rows that have none of them are left out."""
+    def only(self, *names: str) -> "Examples":
+        """Return the same rows with these modalities alone; rows that have none of them are left out."""
         kept = [modalities(self.X).index(name) for name in names]
         X = {name: self.X[name] for name in names} | {"present": self.X["present"][:, kept]}
         return replace(self, X=X)[X["present"].any(axis=1)]
 
     @property
-    def labels(self):
-        """str (n,): the names of the classes of the rows."""
+    def labels(self) -> np.ndarray:
+        """The names of the classes of the rows, str (n,)."""
         return np.asarray(self.classes)[self.y]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if isinstance(self.X, dict):
             counts = self.X["present"].sum(axis=0).astype(int)
             what = ": " + ", ".join(f"{name} in {count}" for name, count in zip(modalities(self.X), counts))
@@ -71,36 +68,22 @@ class Examples:
         return f"Examples({len(self)}{what}; {len(self.classes)} classes)"
 
 
-def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True):
+def load_examples(table: Any, feature: Any = None, *, classes: Sequence[str] | None = None, n_jobs: int | None = 2,
+                  progress: bool = True) -> Examples:
     """Read the labelled rows of a table into memory once, through the cache of `features`.
 
-    Parameters
-    ----------
-    table : DataFrame, or anything that `load_table` takes
-    feature : Feature with descriptions (T, …), default `features.Frames()`: 16 frames of 64×64
-        `Frames(n_frames=1)` gives pictures (n, height, width, 3); `HOG(pooling=None)` sequences (n, 16, 1764);
-        `WordBag()` captions as str (n,), one space between the words. Or a dict of {modality: Feature} for `fusion`.
-    classes : sequence of str, optional
-        The classes of a model trained before, in its order; by default the labels of the table, sorted.
+    feature: a Feature with descriptions (T, …), by default `features.Frames()`: 16 frames of 64×64.
+    `Frames(n_frames=1)` gives pictures (n, height, width, 3), `HOG(pooling=None)` sequences (n, 16, 1764), `WordBag()`
+    captions as str (n,). Or a dict of {modality: Feature} for `fusion`. classes: those of a model trained before, in
+    its order; by default the labels, sorted.
 
-    Returns
-    -------
-    Examples
-        X is (n, T, …) with T = `feature.n_frames`; an image, or a shorter piece, repeats its frames. Of a dict of
-        features X is a dict: what a row has, zeros or "" where it lacks the modality, and "present" that tells which.
+    X is (n, T, …) with T = `feature.n_frames`; an image, or a shorter piece, repeats its frames. Of a dict of features
+    X is a dict: what a row has, zeros or "" where it lacks the modality, and "present" that tells which. Raises
+    TableError where there are no labels, or unknown ones, MediaError for a file that cannot be read, or has none of
+    what is read.
 
-    Raises
-    ------
-    TableError
-        No labels, or one that is not among `classes`.
-    MediaError
-        A file that cannot be read, or has not what a feature needs; of several features, a row that has none of them.
-
-    Examples
-    --------
     >>> import vmm_lab as vl
-    >>> table = vl.load_table("data/sample/clips.csv")                                      # doctest: +SKIP
-    >>> load_examples(table)                                                               # doctest: +SKIP
+    >>> load_examples(vl.load_table("data/sample/clips.csv"))                              # doctest: +SKIP
     Examples(4 of shape (16, 64, 64, 3), uint8; 2 classes)
     """
     feature = features.Frames() if feature is None else feature
@@ -110,9 +93,9 @@ def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True)
     table = table[table["label"].notna()].reset_index(drop=True)
     labels = table["label"].to_numpy(str)
     classes = tuple(map(str, np.unique(labels) if classes is None else classes))
-    strangers = sorted(map(str, set(labels) - set(classes)))
-    if strangers:
-        raise TableError(f"The label {strangers[0]!r} is not one of the {len(classes)} classes ({', '.join(classes[:6])}"
+    unknown = sorted(map(str, set(labels) - set(classes)))
+    if unknown:
+        raise TableError(f"The label {unknown[0]!r} is not one of the {len(classes)} classes ({', '.join(classes[:6])}"
                          f"{', …' if len(classes) > 6 else ''}); leave those rows out, or train with them.")
     groups = None if "group" not in table or table["group"].isna().all() else table["group"].to_numpy(object)
     if groups is not None:  # a row without a group is its file's own, whatever table it stands in
@@ -120,6 +103,82 @@ def load_examples(table, feature=None, *, classes=None, n_jobs=2, progress=True)
     order = {name: number for number, name in enumerate(classes)}
     X = (_several if isinstance(feature, dict) else _single)(table, feature, n_jobs=n_jobs, progress=progress)
     return Examples(X, np.array([order[label] for label in labels]), classes, groups)
+
+
+def describe_several(table: pd.DataFrame, several: dict, **options: Any) -> tuple[list[dict], dict, dict]:
+    """Describe each row as {modality: description, or None for one that it lacks}; options as of `describe_table`.
+
+    Returns these, {row: reason} of rows that are damaged or have none, {row: {modality: reason}} of all that gave
+    nothing.
+    """
+    described = features.describe_table(table, list(several.values()), on_error="skip", **options)
+    rows = [dict(zip(several, parts)) for parts in zip(*(found for found, _, _ in described))]
+    lacks: dict[int, dict[str, str]] = {}
+    for name, (_, reasons, _) in zip(several, described):
+        for row, reason in reasons.items():
+            lacks.setdefault(row, {})[name] = reason
+    segments, bad = features.segments(table), {}
+    for row in sorted(lacks):
+        segment, having = segments[row], features.modalities_of(segments[row])
+        if isinstance(having, str):
+            bad[row] = having
+            continue
+        damaged = [reason for name, reason in lacks[row].items()
+                   if several[name].modality in having and not features.is_missing(segment, several[name].modality)]
+        if damaged or len(lacks[row]) == len(several):
+            why = (damaged or list(lacks[row].values()))[0]
+            bad[row] = why if segment.path in why else f"{segment.path}: {why}"
+    return rows, bad, lacks
+
+
+def stack_several(rows: list[dict], several: dict, shapes: dict | None = None) -> dict[str, np.ndarray]:
+    """Stack rows {modality: description or None} into a dict of arrays, and "present".
+
+    shapes: {modality: shape} of an item; without them, each modality must be there in one row at least.
+    """
+    X, present = {}, np.zeros((len(rows), len(several)), np.float32)
+    for k, (name, feature) in enumerate(several.items()):
+        found = [row.get(name) for row in rows]
+        present[:, k] = [part is not None for part in found]
+        example = next((part for part in found if part is not None), None)
+        if shapes is None or isinstance(example, str):
+            nothing: Any = "" if isinstance(example, str) else np.zeros_like(example)
+        else:  # the shape of an item is () for strings
+            nothing = np.zeros(tuple(shapes[name]), np.float32) if tuple(shapes[name]) else ""
+        X[name] = stack([nothing if part is None else part for part in found], feature)
+    return X | {"present": present}
+
+
+def stack(descriptions: Sequence, feature: features.Feature) -> np.ndarray:
+    """Stack what a feature gave for n rows: str (n,), of a very long text its beginning; or (n, T, …).
+
+    T is `feature.n_frames`: steps at the centres of equal bins, so that a short one repeats; a T of 1 gives (n, …).
+    """
+    if isinstance(descriptions[0], str):
+        # An array of texts gives each the room of the longest: one of 100,000 words would cost every row megabytes.
+        return np.array([text if len(text) <= LETTERS else text[:LETTERS].rsplit(" ", 1)[0] for text in descriptions])
+    X = np.stack([steps[bin_centres(len(steps), feature.n_frames)] for steps in descriptions])
+    return X[:, 0] if feature.n_frames == 1 else X
+
+
+def modalities(X: dict) -> tuple[str, ...]:
+    """Return the names of the modalities of a dict of arrays, in the order of its "present"."""
+    return tuple(name for name in X if name != "present")
+
+
+def has(X: dict, name: str) -> np.ndarray:
+    """Tell which rows of a dict of arrays have a modality: bool (n,)."""
+    return X["present"][:, modalities(X).index(name)] > 0
+
+
+def each(function, X):
+    """Apply a function of one array to an array, or to each in a dict."""
+    return {name: function(part) for name, part in X.items()} if isinstance(X, dict) else function(X)
+
+
+def rows_of(X: Any) -> int:
+    """Count the rows of an array, or of a dict of arrays."""
+    return len(next(iter(X.values())) if isinstance(X, dict) else X)
 
 
 def _single(table, feature, **options):
@@ -131,85 +190,12 @@ def _single(table, feature, **options):
 def _several(table, several, **options):
     """X of {modality: Feature}: a dict of arrays, and which of them are there."""
     if not several or "present" in several:
-        raise ValueError('Several features are a dict of {modality: Feature}, such as {"sound": features.Spectrogram()}.')
+        raise ValueError('several features are a dict of {modality: Feature}: {"sound": features.Spectrogram()}.')
     rows, bad, lacks = describe_several(table, several, **options)
     for reason in bad.values():
         raise MediaError(reason)
     absent = [name for name in several if all(row[name] is None for row in rows)]
     if absent:
-        raise MediaError(f"No row has {' or '.join(absent)} (the first: {lacks[0][absent[0]]}); leave {' and '.join(absent)} out.")
+        raise MediaError(f"No row has {' or '.join(absent)} (the first: {lacks[0][absent[0]]}); leave "
+                         f"{' and '.join(absent)} out.")
     return stack_several(rows, several)
-
-
-def describe_several(table, several, **options):
-    """What each row shows, says and sounds like, for {modality: Feature}; a modality that it lacks is None.
-
-    Options go to `features.describe_table`. Returns three: a list of {modality: description or None}, one for each row; {row: reason}
-    of the rows that cannot be used, for they are damaged or have none of the modalities; and {row: {modality: reason}} of all that gave
-    nothing.
-    """
-    described = features.describe_table(table, list(several.values()), on_error="skip", **options)
-    rows = [dict(zip(several, parts)) for parts in zip(*(found for found, _, _ in described))]
-    lacks = {}
-    for name, (_, reasons, _) in zip(several, described):
-        for row, reason in reasons.items():
-            lacks.setdefault(row, {})[name] = reason
-    pieces, bad = features.segments(table), {}
-    for row in sorted(lacks):
-        there = modalities_of(pieces[row])
-        if isinstance(there, str):
-            bad[row] = there
-            continue
-        damaged = [reason for name, reason in lacks[row].items()
-                   if several[name].modality in there and not is_missing(pieces[row], several[name].modality)]
-        if damaged or len(lacks[row]) == len(several):
-            why = (damaged or list(lacks[row].values()))[0]
-            bad[row] = why if pieces[row].path in why else f"{pieces[row].path}: {why}"
-    return rows, bad, lacks
-
-
-def stack_several(rows, several, shapes=None):
-    """X of rows {modality: description or None}: a dict of arrays, and "present".
-
-    shapes: {modality: shape} of an item; without them, each modality must be there in one row at least.
-    """
-    X, present = {}, np.zeros((len(rows), len(several)), np.float32)
-    for k, (name, feature) in enumerate(several.items()):
-        found = [row.get(name) for row in rows]
-        present[:, k] = [part is not None for part in found]
-        if feature.modality == "words":
-            nothing = ""
-        else:
-            nothing = np.zeros_like(next(part for part in found if part is not None)) if shapes is None else np.zeros(tuple(shapes[name]), np.float32)
-        X[name] = stack([nothing if part is None else part for part in found], feature)
-    return X | {"present": present}
-
-
-def stack(descriptions, feature):
-    """What a feature gave for n rows as one array: str (n,), of a very long text its beginning; or (n, T, …) with T =
-    `feature.n_frames`, steps at the centres of equal bins, so that a short one repeats; (n, …) for a T of 1."""
-    if isinstance(descriptions[0], str):
-        # An array of texts gives each the room of the longest: one of 100,000 words would cost every row megabytes.
-        return np.array([text if len(text) <= LETTERS else text[:LETTERS].rsplit(" ", 1)[0] for text in descriptions])
-    X = np.stack([steps[bin_centres(len(steps), feature.n_frames)] for steps in descriptions])
-    return X[:, 0] if feature.n_frames == 1 else X
-
-
-def modalities(X):
-    """The names of the modalities of a dict of arrays, in the order of its "present"."""
-    return tuple(name for name in X if name != "present")
-
-
-def has(X, name):
-    """bool (n,): which rows of a dict of arrays have a modality."""
-    return X["present"][:, modalities(X).index(name)] > 0
-
-
-def each(function, X):
-    """A function of one array, of an array or of each in a dict."""
-    return {name: function(part) for name, part in X.items()} if isinstance(X, dict) else function(X)
-
-
-def rows_of(X):
-    """How many rows an array, or each array of a dict, has."""
-    return len(X["present"] if isinstance(X, dict) else X)

@@ -1,18 +1,19 @@
-"""What several modalities say goes in, with a mask of those that are there; weights and sums over modalities come out: Keras layers."""
+"""Provide the layers that weigh and join modalities, with a mask (B, M) of those that are there."""
 import numpy as np
 
 from ._keras import keras
+from .layers import Layer, masked_softmax
 
 ops = keras.ops
-register = keras.saving.register_keras_serializable(package="vmm_lab")
 
 
-@register
-class ModalityDropout(keras.layers.Layer):
-    """A mask (B, M) of the modalities that are there; in training each of them is taken away with probability `rate`, never all.
+class ModalityDropout(Layer):
+    """Take away each modality of a mask (B, M) with probability `rate`, in training only and never all.
 
     Source: Neverova et al., "ModDrop", PAMI 2016.
     """
+
+    saved = ("rate",)
 
     def __init__(self, rate=0.0, *, seed=None, **options):
         super().__init__(**options)
@@ -29,52 +30,26 @@ class ModalityDropout(keras.layers.Layer):
         luckiest = ops.one_hot(ops.argmax(drawn, axis=-1), present.shape[-1], dtype=present.dtype) * present
         return ops.where(ops.any(kept > 0, axis=-1, keepdims=True), kept, luckiest)
 
-    def get_config(self):
-        return super().get_config() | {"rate": self.rate}
 
-
-@register
-class IfPresent(keras.layers.Layer):
-    """Numbers (B, …) and a mask that fits them go in; the numbers, and zeros where the mask is 0, whatever stood there, come out."""
+class MaskedSoftmax(Layer):
+    """Convert [scores (B, M), mask (B, M)] to weights (B, M): a softmax over the modalities that are there."""
 
     def call(self, parts):
-        numbers, present = parts
-        return ops.where(present > 0, numbers, ops.zeros_like(numbers))
+        return masked_softmax(*parts)
 
 
-@register
-class Share(keras.layers.Layer):
-    """Worths (B, M) and a mask (B, M) to weights (B, M): a softmax over the modalities that are there; 0 for the others."""
-
-    def call(self, parts):
-        worth, present = parts
-        weights = ops.exp(worth - ops.max(worth, axis=-1, keepdims=True)) * present
-        return weights / ops.maximum(ops.sum(weights, axis=-1, keepdims=True), 1e-9)
-
-
-@register
-class Worth(keras.layers.Layer):
-    """A mask (B, M) to the same shape: one learnt number for each modality, the same for all items."""
+class ModalityWeights(Layer):
+    """Give each modality of a mask (B, M) one learnt score, the same for all items: (B, M)."""
 
     def build(self, shape):
-        self.worth = self.add_weight(shape=(shape[-1],), initializer="zeros", name="worth")
+        self.scores = self.add_weight(shape=(shape[-1],), initializer="zeros", name="scores")
 
     def call(self, present):
-        return self.worth + ops.zeros_like(present)
+        return self.scores + ops.zeros_like(present)
 
 
-@register
-class WeightedSum(keras.layers.Layer):
-    """Vectors (B, M, D) and weights (B, M) to (B, D)."""
-
-    def call(self, parts):
-        vectors, weights = parts
-        return ops.sum(vectors * weights[..., None], axis=1)
-
-
-@register
-class Product(keras.layers.Layer):
-    """Logarithms of probabilities (B, M, C), zeros where missing, to probabilities (B, C): softmax(b + Σ W_m log p_m).
+class ProductOfExperts(Layer):
+    """Join log-probabilities (B, M, C), zeros where missing, to probabilities (B, C): softmax(b + Σ W_m log p_m).
 
     W_m starts as the identity, which is the product of the modalities' probabilities.
     """
@@ -89,9 +64,10 @@ class Product(keras.layers.Layer):
         return ops.softmax(self.bias + ops.einsum("bmc,mcd->bd", logs, self.kernel))
 
 
-@register
-class OneClock(keras.layers.Layer):
-    """Sequences (B, T, D) to (B, length, D): equal parts of the time, each averaged; a shorter sequence repeats steps."""
+class ResampleTime(Layer):
+    """Bring (B, T, D) to (B, length, D): equal parts of the time, each averaged; a shorter sequence repeats steps."""
+
+    saved = ("length",)
 
     def __init__(self, length, **options):
         super().__init__(**options)
@@ -105,39 +81,34 @@ class OneClock(keras.layers.Layer):
         inside = ((at >= starts[:, None]) & (at < stops[:, None])).astype(np.float32)
         return ops.einsum("lt,btd->bld", inside / inside.sum(axis=1, keepdims=True), steps)
 
-    def get_config(self):
-        return super().get_config() | {"length": self.length}
 
-
-@register
-class Tagged(keras.layers.Layer):
-    """Steps (B, T, D) to the same shape: a learnt vector is added that says which modality they are of."""
+class ModalityEmbedding(Layer):
+    """Add to each step of (B, T, D) a learnt vector that says which modality it is of."""
 
     def build(self, shape):
-        self.tag = self.add_weight(shape=(shape[-1],), initializer=keras.initializers.RandomNormal(stddev=0.1), name="tag")
+        normal = keras.initializers.RandomNormal(stddev=0.1)
+        self.tag = self.add_weight(shape=(shape[-1],), initializer=normal, name="tag")
 
     def call(self, steps):
         return steps + self.tag
 
 
-@register
-class AttentionShare(keras.layers.Layer):
-    """Attention (B, heads, M, Σ lengths) and a mask (B, M) to weights (B, M): the share of all attention that each modality's steps got.
+class AttentionShare(Layer):
+    """Sum the attention (B, heads, M, Σ lengths) that the steps of each modality got: (B, M).
 
-    Only the questions of modalities that are there count.
+    Takes [attention, mask (B, M)]; only the queries of modalities that are there count.
     """
+
+    saved = ("lengths",)
 
     def __init__(self, lengths, **options):
         super().__init__(**options)
         self.lengths = tuple(lengths)
-        self.supports_masking = True  # of the steps that are padding; their attention is 0 already
 
     def call(self, parts):
         scores, present = parts
-        asked = present / ops.maximum(ops.sum(present, axis=-1, keepdims=True), 1e-9)
-        got = ops.sum(ops.mean(scores, axis=1) * asked[..., None], axis=1)
+        queries = present / ops.maximum(ops.sum(present, axis=-1, keepdims=True), 1e-9)
+        got = ops.sum(ops.mean(scores, axis=1) * queries[..., None], axis=1)
         stops = np.cumsum(self.lengths)
-        return ops.stack([ops.sum(got[:, stop - length:stop], axis=-1) for stop, length in zip(stops, self.lengths)], axis=-1)
-
-    def get_config(self):
-        return super().get_config() | {"lengths": self.lengths}
+        parts = [ops.sum(got[:, stop - length:stop], axis=-1) for stop, length in zip(stops, self.lengths)]
+        return ops.stack(parts, axis=-1)

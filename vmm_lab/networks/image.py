@@ -1,11 +1,11 @@
-"""The shape of a picture and a number of classes go in, a Keras model of single pictures comes out."""
+"""Build convolutional networks for single pictures."""
 from ._keras import keras
 
 layers = keras.layers
 
 
-def first_cnn(size=(64, 64)):
-    """The first convolutional network of the course: two classes, 3,937,409 parameters at 64×64.
+def first_cnn(size: tuple[int, int] = (64, 64)) -> "keras.Model":
+    """Build the first convolutional network of the course: two classes, 3,937,409 parameters at 64×64.
 
     Conv2D 32 of 3×3 with ReLU → MaxPooling 2×2 → Flatten → Dense 128 → Dense 1 sigmoid; Adam, binary cross-entropy.
     Takes float pictures (n, height, width, 3) in [0, 1], gives float32 (n, 1): the probability of class 1.
@@ -25,19 +25,17 @@ def first_cnn(size=(64, 64)):
     return model
 
 
-def small_cnn(n_classes, size=(64, 64)):
-    """A small modern CNN for many classes: strided convolutions, batch normalisation, dropout; places are kept to the end.
+def small_cnn(n_classes: int, size: tuple[int, ...] = (64, 64)) -> "keras.Model":
+    """Build a small modern CNN for many classes: strided convolutions, batch normalisation, dropout.
 
-    Takes uint8 pictures (n, height, width, 3), gives probabilities (n, n_classes). The feature maps are flattened and
-    not averaged: where the arm is tells what it does.
-
-    >>> small_cnn(4).output_shape
-    (None, 4)
+    Takes uint8 pictures (n, height, width, 3), gives probabilities (n, n_classes); size is (height, width), or the
+    shape of a picture. The feature maps are flattened and not averaged: where the arm is tells what it does.
     """
-    inputs = keras.Input((*size, 3), dtype="uint8")
+    inputs = keras.Input((*size[:2], 3), dtype="uint8")
     x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
     for number, filters in enumerate((16, 32, 32), 1):
-        x = layers.Conv2D(filters, 5 if number == 1 else 3, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
+        kernel = 5 if number == 1 else 3
+        x = layers.Conv2D(filters, kernel, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
         x = layers.BatchNormalization(momentum=0.9)(x)  # 0.99 would need hundreds of steps to learn the mean
         x = layers.ReLU()(x)
     x = layers.Dropout(0.3)(layers.Flatten()(x))

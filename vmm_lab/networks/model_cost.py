@@ -1,18 +1,18 @@
-"""A Keras model goes in, what it costs comes out: parameters, and floating-point operations for one item."""
+"""Count what a Keras model costs: its parameters, and the floating-point operations for one item."""
 import math
 
-from .layers import PCA
 from ._keras import keras
+from .layers import PCA
 
 layers = keras.layers
 
 
-def cost(model):
-    """{"parameters": int, "flops": int}: the numbers that a model holds, and the operations of one pass over one item.
+def cost(model: "keras.Model") -> dict[str, int]:
+    """Count the numbers that a model holds ("parameters") and the operations of one pass over one item ("flops").
 
     A multiplication and an addition count as two operations. Counted are the products with weights and those inside
-    attention, which are nearly all there is; activations, norms and poolings are left out.
-    Source: the convention of Kaiming He et al., "Deep residual learning", CVPR 2016, times two.
+    attention, which are nearly all there is; activations, norms and poolings are left out. Source: the convention of
+    Kaiming He et al., "Deep residual learning", CVPR 2016, times two.
 
     >>> from vmm_lab.networks import first_cnn
     >>> cost(first_cnn())
@@ -21,8 +21,8 @@ def cost(model):
     return {"parameters": model.count_params(), "flops": sum(layer_flops(layer) for layer in model.layers)}
 
 
-def layer_flops(layer):
-    """Floating-point operations of one layer for one item; 0 for a layer without products."""
+def layer_flops(layer: "keras.layers.Layer") -> int:
+    """Count the floating-point operations of one layer for one item; 0 for a layer without products."""
     if isinstance(layer, keras.Model):  # an encoder
         return sum(layer_flops(part) for part in layer.layers)
     if isinstance(layer, layers.Bidirectional):
@@ -34,9 +34,9 @@ def layer_flops(layer):
     if isinstance(layer, layers.GRU):
         return _gru_flops(layer, *layer.input.shape[1:])
     if isinstance(layer, layers.MultiHeadAttention):
-        asked, read = (shape[1:] for shape in (layer.input[0].shape, layer.input[1].shape))
-        inside = layer.num_heads * layer.key_dim  # questions and answers for what asks, keys and values for what is read
-        return 2 * inside * (2 * math.prod(asked) + 2 * math.prod(read) + 2 * asked[0] * read[0])
+        queries, read = (part.shape[1:] for part in layer.input[:2])
+        inside = layer.num_heads * layer.key_dim  # queries and outputs of one side, keys and values of the other
+        return 2 * inside * (2 * math.prod(queries) + 2 * math.prod(read) + 2 * queries[0] * read[0])
     return 0
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ._keras import keras, tensorflow as tf
+from ._keras import keras
+from ._keras import tensorflow as tf
+from .examples import each, rows_of
 
 _compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: its compiled call}
 
@@ -12,8 +14,7 @@ _compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: it
 def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     """Compute what a model gives for arrays in memory, as at test time.
 
-    The model is compiled at the first call and let go with the model; `model.predict` compiles anew in every notebook
-    cell that builds a model on its layers, and refuses strings.
+    The model is compiled once, at the first call; unlike `model.predict` this takes strings.
 
     X: array (n, …), or a dict of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which
     bounds the memory. Returns float32 (n, …); of a model with several outputs the same structure of arrays.
@@ -25,12 +26,13 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     if model not in _compiled:
         _compiled[model] = _compile(model)
     call, dtypes = _compiled[model]
-    X = {name: np.asarray(X[name]).astype(dtype) for name, dtype in dtypes.items()} if isinstance(dtypes, dict) \
-        else np.asarray(X).astype(dtypes)
-    n = len(next(iter(X.values()))) if isinstance(X, dict) else len(X)
+    if isinstance(dtypes, dict):
+        X = {name: np.asarray(X[name]).astype(dtype) for name, dtype in dtypes.items()}
+    else:
+        X = np.asarray(X).astype(dtypes)
     # No rows are one empty batch: its answers have the right shape.
-    answers = [call(tf.nest.map_structure(lambda part: tf.constant(part[k:k + batch_size]), X))
-               for k in range(0, max(n, 1), batch_size)]
+    answers = [call(each(lambda part, k=k: tf.constant(part[k:k + batch_size]), X))
+               for k in range(0, max(rows_of(X), 1), batch_size)]
     return tf.nest.map_structure(lambda *parts: np.concatenate([part.numpy() for part in parts]), *answers)
 
 

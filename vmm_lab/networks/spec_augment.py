@@ -1,4 +1,4 @@
-"""Spectrograms (B, T, bands) go in, others that say the same come out, in training only: Keras layers that are part of a model.
+"""Change spectrograms (B, T, bands) in training so that they still say the same: layers that are part of a model.
 
 What is drawn comes from a layer's own seed, which is saved with the weights: a training resumes to the same draws. At
 test time `Warp` and `Mask` give what they get.
@@ -6,18 +6,18 @@ test time `Warp` and `Mask` give what they get.
 import math
 
 from ._keras import keras
+from .layers import Layer
 
 ops = keras.ops
-register = keras.saving.register_keras_serializable(package="vmm_lab")
 
 
-@register
-class WithoutMean(keras.layers.Layer):
-    """(B, T, D) to the same shape: each of the D numbers minus its mean over the recording's time, times `scale`.
+class WithoutMean(Layer):
+    """Subtract from each of the D numbers of (B, T, D) its mean over time, and multiply by `scale`.
 
-    Of decibels this takes out what is there all the time: microphone, room, hum, and how loud everything is. It is the
-    cepstral mean normalisation of speech recognition (Atal, JASA 55, 1974), before the cosine transform.
+    Of decibels this removes microphone, room and level: cepstral mean normalisation (Atal, JASA 55, 1974).
     """
+
+    saved = ("scale",)
 
     def __init__(self, scale=0.05, **options):
         super().__init__(**options)
@@ -27,12 +27,9 @@ class WithoutMean(keras.layers.Layer):
         steps = ops.cast(steps, "float32")
         return self.scale * (steps - ops.mean(steps, axis=1, keepdims=True))
 
-    def get_config(self):
-        return super().get_config() | {"scale": self.scale}
 
-
-class _Drawn(keras.layers.Layer):
-    """A layer that changes its input in training only, by numbers drawn for each item from a seed of its own."""
+class Drawn(Layer):
+    """Change the input in training only, by numbers drawn for each item from a seed of the layer's own."""
 
     def __init__(self, *, seed=None, **options):
         super().__init__(**options)
@@ -45,27 +42,19 @@ class _Drawn(keras.layers.Layer):
         return shape
 
     def draw(self, x, low, high):
-        """float (B, 1): a number for each item, between the bounds."""
+        """Draw a number for each item, between the bounds: float (B, 1)."""
         return keras.random.uniform((ops.shape(x)[0], 1), low, high, seed=self.draws)
 
-    def get_config(self):
-        return super().get_config() | {name: getattr(self, name) for name in self.amounts}
 
+class Warp(Drawn):
+    """Move and stretch (B, T, D) along both axes, in training: another speaker, another tempo.
 
-@register
-class Warp(_Drawn):
-    """(B, T, D) to the same shape, in training moved and stretched along both axes: another speaker, another hurry.
-
-    steps, bands: most that a spectrogram is moved, in time and in pitch; what leaves it is lost, its border is repeated.
-    tempo, tract: most that it is stretched or squeezed around its middle, as a share of 1. A longer vocal tract moves all resonances
-    down by one factor; perturbing that factor stands in for speakers whom nobody recorded (Jaitly and Hinton, "Vocal tract
-    length perturbation", ICML 2013 workshop).
-
-    >>> Warp(steps=2, tempo=0.1)(ops.ones((3, 8, 4)), training=True).shape
-    TensorShape([3, 8, 4])
+    steps, bands: most that a spectrogram is moved, in time and in pitch; its border is repeated. tempo, tract: most
+    that it is stretched around its middle, as a share of 1; a longer vocal tract moves all resonances down by one
+    factor. Source: Jaitly and Hinton, "Vocal tract length perturbation", ICML 2013 workshop.
     """
 
-    amounts = ("steps", "tempo", "bands", "tract")
+    saved = ("steps", "tempo", "bands", "tract")
 
     def __init__(self, *, steps=0.0, tempo=0.0, bands=0.0, tract=0.0, seed=None, **options):
         super().__init__(seed=seed, **options)
@@ -84,18 +73,13 @@ class Warp(_Drawn):
         return ops.maximum(0.0, 1.0 - ops.abs(source[:, :, None] - at))
 
 
-@register
-class Mask(_Drawn):
-    """(B, T, D) to the same shape, in training with up to so many neighbouring steps, and bands, set to the mean of the item.
+class Mask(Drawn):
+    """Set up to so many neighbouring steps, and bands, of (B, T, D) to the mean of the item, in training.
 
-    What is hidden is another part each time, so that no single part can be learnt by heart. `count`: masks along each
-    axis. Source: Park et al., "SpecAugment", Interspeech 2019.
-
-    >>> Mask(steps=4, bands=4)(ops.ones((3, 8, 6)), training=True).shape
-    TensorShape([3, 8, 6])
+    `count`: masks along each axis. Source: Park et al., "SpecAugment", Interspeech 2019.
     """
 
-    amounts = ("steps", "bands", "count")
+    saved = ("steps", "bands", "count")
 
     def __init__(self, *, steps=0, bands=0, count=1, seed=None, **options):
         super().__init__(seed=seed, **options)

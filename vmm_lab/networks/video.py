@@ -1,11 +1,11 @@
-"""The shape of a clip and a number of classes go in, a Keras model over time comes out: six ways to put frames together.
+"""Build networks over time: six ways to put frames together.
 
 All take uint8 clips (n, T, height, width, 3) and give probabilities (n, n_classes), but `hog_gru`, whose frames are
 described by HOG before. Convolutions over single frames are Conv3D with a kernel of one frame: the feature maps keep
 their time, which is what Grad-CAM draws.
 """
-from .layers import PCA, Differences, Foreground, Position, WithDifferences
 from ._keras import keras
+from .layers import PCA, Differences, Foreground, Position, WithDifferences
 
 layers = keras.layers
 
@@ -13,14 +13,13 @@ CLIP = (16, 64, 64, 3)
 COMPONENTS = 96  # principal components of HOG, which need as many frames to be learnt from
 
 
-def hog_gru(n_classes, shape=(16, 1764), *, components=COMPONENTS, units=48):
-    """HOG of each frame → PCA → the values and their differences → a GRU in both directions.
+def hog_gru(n_classes: int, shape: tuple[int, ...] = (16, 1764), *, components: int = COMPONENTS,
+            units: int = 48) -> "keras.Model":
+    """Build a network on sequences: HOG of each frame → PCA → values and differences → a GRU in both directions.
 
-    Takes float sequences (n, T, D), as `load_examples(table, features.HOG(pooling=None))` reads them; `train` learns the
-    principal components from the training rows. Source: Cho et al., "Learning phrase representations", EMNLP 2014 (GRU).
-
-    >>> hog_gru(10).output_shape
-    (None, 10)
+    Takes float sequences (n, T, D), as `load_examples(table, features.HOG(pooling=None))` reads them; `train` learns
+    the principal components from the training rows. Source: Cho et al., "Learning phrase representations", EMNLP 2014
+    (GRU).
     """
     inputs = keras.Input(shape)
     x = WithDifferences()(PCA(components, name="pca")(inputs))
@@ -28,14 +27,11 @@ def hog_gru(n_classes, shape=(16, 1764), *, components=COMPONENTS, units=48):
     return _classify(inputs, x, n_classes, "hog_gru", dropout=0.3)
 
 
-def hog_encoder(shape=(16, 1764), *, components=COMPONENTS, width=64):
-    """The sequence that `hog_gru` reads from, for `fusion`: a GRU in both directions that tells its state at every frame.
+def hog_encoder(shape: tuple[int, ...] = (16, 1764), *, components: int = COMPONENTS, width: int = 64) -> "keras.Model":
+    """Build the encoder of video for `fusion`: `hog_gru` that gives the state of its GRU at every frame.
 
-    Takes float sequences (n, T, D) as `hog_gru` does; gives float32 (n, T, width). In training, three of ten components are
-    left out of a whole clip: on the actors who choose the epoch, alone on sixteen actions, that brought 0.76 instead of 0.73.
-
-    >>> hog_encoder((16, 1764)).output_shape
-    (None, 16, 64)
+    Takes float sequences (n, T, D) as `hog_gru` does; gives float32 (n, T, width). In training, three of ten components
+    are left out of a whole clip: on the actors who choose the epoch that brought 0.76 instead of 0.73.
     """
     inputs = keras.Input(shape)
     x = WithDifferences(name="steps")(PCA(components, name="pca")(inputs))
@@ -44,32 +40,31 @@ def hog_encoder(shape=(16, 1764), *, components=COMPONENTS, width=64):
     return keras.Model(inputs, x, name="video_encoder")
 
 
-def frame_average(n_classes, shape=CLIP):
-    """A CNN on each frame, averaged over time: it sees every pose and no order.
+def frame_average(n_classes: int, shape: tuple[int, ...] = CLIP) -> "keras.Model":
+    """Build a CNN on each frame, averaged over time, which sees every pose and no order.
 
     The frames are the clip's minus its mean (`Foreground`), which knows no order either.
-
-    >>> frame_average(10).output_shape
-    (None, 10)
     """
     inputs = keras.Input(shape, dtype="uint8")
     x = layers.GlobalAveragePooling1D(name="average")(_frames(inputs))
     return _classify(inputs, x, n_classes, "frame_average")
 
 
-def cnn_gru(n_classes, shape=CLIP, *, frames=None, units=32):
-    """A CNN on each frame, a GRU in both directions over what it says.
+def cnn_gru(n_classes: int, shape: tuple[int, ...] = CLIP, *, frames: "keras.Model | None" = None,
+            units: int = 32) -> "keras.Model":
+    """Build a CNN on each frame, and a bidirectional GRU over its embeddings.
 
-    frames: a trained `frame_average` whose frame network is taken over and frozen; then only the GRU learns.
-    Source: Donahue et al., "Long-term recurrent convolutional networks", CVPR 2015.
+    frames: a trained `frame_average` whose frame network is taken over and frozen; then only the GRU learns. Source:
+    Donahue et al., "Long-term recurrent convolutional networks", CVPR 2015.
     """
     inputs = keras.Input(shape, dtype="uint8")
     x = layers.Bidirectional(layers.GRU(units), name="gru")(_frames(inputs))
     return _take_over(_classify(inputs, x, n_classes, "cnn_gru"), frames)
 
 
-def transformer(n_classes, shape=CLIP, *, frames=None, heads=4):
-    """A CNN on each frame, places in time added, one block of self-attention over the frames, averaged.
+def transformer(n_classes: int, shape: tuple[int, ...] = CLIP, *, frames: "keras.Model | None" = None,
+                heads: int = 4) -> "keras.Model":
+    """Build a CNN on each frame, places in time added, one block of self-attention over the frames, averaged.
 
     frames: as in `cnn_gru`. Source: Vaswani et al., "Attention is all you need", NeurIPS 2017 (norm before each part).
     """
@@ -84,13 +79,10 @@ def transformer(n_classes, shape=CLIP, *, frames=None, heads=4):
     return _take_over(_classify(inputs, x, n_classes, "transformer"), frames)
 
 
-def conv3d(n_classes, shape=CLIP):
-    """Convolutions over time, height and width at once, on frame differences; strides instead of pooling.
+def conv3d(n_classes: int, shape: tuple[int, ...] = CLIP) -> "keras.Model":
+    """Build convolutions over time, height and width at once, on frame differences; strides instead of pooling.
 
     Source: Tran et al., "Learning spatiotemporal features with 3D convolutional networks", ICCV 2015.
-
-    >>> conv3d(10).output_shape
-    (None, 10)
     """
     inputs = keras.Input(shape, dtype="uint8")
     x = _block(Differences()(inputs), 8, (3, 5, 5), (1, 2, 2), "conv1", norm=False)
@@ -99,13 +91,10 @@ def conv3d(n_classes, shape=CLIP):
     return _classify(inputs, layers.Flatten()(x), n_classes, "conv3d")
 
 
-def conv2plus1d(n_classes, shape=CLIP):
-    """Each convolution of `conv3d` in two: one over height and width, then one over time; (2+1)D.
+def conv2plus1d(n_classes: int, shape: tuple[int, ...] = CLIP) -> "keras.Model":
+    """Split each convolution of `conv3d` in two: one over height and width, then one over time; (2+1)D.
 
     Source: Tran et al., "A closer look at spatiotemporal convolutions", CVPR 2018.
-
-    >>> conv2plus1d(10).output_shape
-    (None, 10)
     """
     inputs = keras.Input(shape, dtype="uint8")
     x = _block(Differences()(inputs), 8, (1, 5, 5), (1, 2, 2), "conv1", norm=False)
@@ -125,10 +114,11 @@ def _frames(inputs):
 
 
 def _block(x, filters, kernel, strides, name, *, norm=True):
-    """Convolution, batch normalisation, ReLU. Over the large maps of a first layer the norm costs more than the convolution."""
+    """Convolution, batch normalisation, ReLU; over a first layer's large maps the norm costs too much."""
     x = layers.Conv3D(filters, kernel, strides=strides, padding="same", use_bias=not norm, name=name)(x)
     if norm:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)  # 0.99 would need hundreds of steps to learn the mean
+        # A momentum of 0.99 would need hundreds of steps to learn the mean.
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

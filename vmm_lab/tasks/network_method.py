@@ -150,9 +150,9 @@ class NetworkMethod(Method):
 
     def _trained(self, recipe: "Recipe", examples):
         """Train the recipe's model; ValueError where that takes too long or diverges."""
-        from ..networks.watch import Silent
+        from ..networks import Monitor
 
-        monitor = Silent()
+        monitor = Monitor()
         alarm = threading.Timer(60 * self.minutes, monitor.stop.set)
         alarm.daemon = True
         alarm.start()
