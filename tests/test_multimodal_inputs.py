@@ -10,8 +10,7 @@ import pytest
 import vmm_lab as vl
 from vmm_lab import features, networks
 from vmm_lab.features import Segment
-from vmm_lab.networks import Examples, fusion, keras, load_examples
-from vmm_lab.networks import predict
+from vmm_lab.networks import Examples, fusion, keras, load_examples, predict
 
 RATES = (8_000, 11_025, 22_050, 44_100, 48_000)
 LAYOUTS = {"stereo": 2, "5.1": 6}

@@ -7,7 +7,15 @@ import pytest
 
 from vmm_lab import networks
 from vmm_lab.networks import (
-    FUSION_KINDS, Examples, TrainingError, add_noise, drop_modalities, fusion, keras, modality_weights, predict,
+    FUSION_KINDS,
+    Examples,
+    TrainingError,
+    add_noise,
+    drop_modalities,
+    fusion,
+    keras,
+    modality_weights,
+    predict,
     without_modalities,
 )
 from vmm_lab.networks.feeding import adapt

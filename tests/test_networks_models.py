@@ -9,15 +9,26 @@ import weakref
 import numpy as np
 import pytest
 
+from vmm_lab.features import Frames
 from vmm_lab.networks import (
-    Augment, Examples, conv2plus1d, conv3d, cnn_gru, cost, first_cnn, frame_average, hog_gru, keras, predict, small_cnn,
+    Augment,
+    Examples,
+    cnn_gru,
+    conv2plus1d,
+    conv3d,
+    cost,
+    first_cnn,
+    frame_average,
+    hog_gru,
+    keras,
+    predict,
+    small_cnn,
     transformer,
 )
-from vmm_lab.features import Frames
 from vmm_lab.networks.examples import stack
 from vmm_lab.networks.feeding import adapt
-from vmm_lab.networks.prediction import _compiled
 from vmm_lab.networks.layers import PCA, Differences, Foreground, WithDifferences
+from vmm_lab.networks.prediction import _compiled
 
 CLIP = (8, 32, 32, 3)
 VIDEO = [frame_average, cnn_gru, transformer, conv3d, conv2plus1d]

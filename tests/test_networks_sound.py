@@ -5,11 +5,9 @@ import pytest
 pytest.importorskip("tensorflow", reason="networks need vmm-lab[deep]")
 
 from vmm_lab import features, networks
-from vmm_lab.networks import keras, sound_encoder, train
-from vmm_lab.networks import predict
-from vmm_lab.networks.spec_augment import Mask, Warp, WithoutMean
+from vmm_lab.networks import Monitor, keras, predict, sound_encoder, train
 from vmm_lab.networks.sound import sound_cnn
-from vmm_lab.networks import Monitor
+from vmm_lab.networks.spec_augment import Mask, Warp, WithoutMean
 
 SHAPE = (24, 16)
 

@@ -18,8 +18,19 @@ import pandas as pd
 import pytest
 
 import vmm_lab as vl
-from vmm_lab.networks import Augment, Examples, TrainingError, first_cnn, fit, keras, load_examples, train
-from vmm_lab.networks import Monitor, feeding, predict
+from vmm_lab.networks import (
+    Augment,
+    Examples,
+    Monitor,
+    TrainingError,
+    feeding,
+    first_cnn,
+    fit,
+    keras,
+    load_examples,
+    predict,
+    train,
+)
 from vmm_lab.networks.layers import PCA
 
 layers, ops = keras.layers, keras.ops

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from vmm_lab.features import WordBag
-from vmm_lab.networks import Examples, fusion, keras, train, word_encoder
-from vmm_lab.networks import predict
+from vmm_lab.networks import Examples, fusion, keras, predict, train, word_encoder
 from vmm_lab.networks.feeding import adapt
 
 CAPTIONS = ["A man falls.", "a woman waves!", "男人跌倒", "رجل يسقط", "איש נופל"]

@@ -6,17 +6,11 @@ from ._keras import tensorflow as tf
 
 @dataclass(frozen=True)
 class Augment:
-    """Change each clip of a batch, all its frames alike: a film in which every frame jumps is not what a camera sees.
+    """Change each clip (B, T, H, W, C), or picture (B, H, W, C), of a batch by a seed int (2,), all its frames alike.
 
     shift: most pixels up, down, left and right; the border is repeated. flip: mirror half of the clips; leave it off
-    where left and right mean something, such as pointing or signing. light: most change of brightness, as a share of 1.
-
-    Called with a tensor (B, T, H, W, C) or (B, H, W, C), uint8 or floats in [0, 1], and a seed int (2,); gives the same
-    shape and dtype. The same seed gives the same clips.
-
-    >>> clips = tf.zeros((2, 3, 8, 8, 3), tf.uint8)
-    >>> Augment(shift=2, flip=True)(clips, [0, 1]).shape.as_list()
-    [2, 3, 8, 8, 3]
+    where left and right mean something, such as signing. light: most change of brightness, as a share of 1. Pixels are
+    uint8 or floats in [0, 1]. The same seed gives the same clips.
     """
 
     shift: int = 4

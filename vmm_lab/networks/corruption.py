@@ -9,10 +9,6 @@ def drop_modalities(X: dict, share: float, *, seed: int = 0) -> dict:
 
     X: a dict as `load_examples` gives it, with "present" float (n, modalities). Returns the same dict with another
     "present"; the same seed, share and number of rows give the same mask for every model.
-
-    >>> X = {"sound": np.zeros((4, 8)), "words": np.array(["a"] * 4), "present": np.ones((4, 2), "float32")}
-    >>> bool(drop_modalities(X, 0.9)["present"].any(axis=1).all())
-    True
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be from 0 to 1, got {share!r}.")
@@ -39,10 +35,6 @@ def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: flo
     level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is
     replaced by words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a
     few of many rows.
-
-    >>> X = {"words": np.array(["a b", "c d e"]), "present": np.ones((2, 1), "float32")}
-    >>> [len(text.split()) for text in add_noise(X, "words", 1.0)["words"]]
-    [2, 3]
     """
     if level < 0:
         raise ValueError(f"level must be at least 0, got {level!r}.")

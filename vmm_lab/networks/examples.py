@@ -105,32 +105,6 @@ def load_examples(table: Any, feature: Any = None, *, classes: Sequence[str] | N
     return Examples(X, np.array([order[label] for label in labels]), classes, groups)
 
 
-def describe_several(table: pd.DataFrame, several: dict, **options: Any) -> tuple[list[dict], dict, dict]:
-    """Describe each row as {modality: description, or None for one that it lacks}; options as of `describe_table`.
-
-    Returns these, {row: reason} of rows that are damaged or have none, {row: {modality: reason}} of all that gave
-    nothing.
-    """
-    described = features.describe_table(table, list(several.values()), on_error="skip", **options)
-    rows = [dict(zip(several, parts)) for parts in zip(*(found for found, _, _ in described))]
-    lacks: dict[int, dict[str, str]] = {}
-    for name, (_, reasons, _) in zip(several, described):
-        for row, reason in reasons.items():
-            lacks.setdefault(row, {})[name] = reason
-    segments, bad = features.segments(table), {}
-    for row in sorted(lacks):
-        segment, having = segments[row], features.modalities_of(segments[row])
-        if isinstance(having, str):
-            bad[row] = having
-            continue
-        damaged = [reason for name, reason in lacks[row].items()
-                   if several[name].modality in having and not features.is_missing(segment, several[name].modality)]
-        if damaged or len(lacks[row]) == len(several):
-            why = (damaged or list(lacks[row].values()))[0]
-            bad[row] = why if segment.path in why else f"{segment.path}: {why}"
-    return rows, bad, lacks
-
-
 def stack_several(rows: list[dict], several: dict, shapes: dict | None = None) -> dict[str, np.ndarray]:
     """Stack rows {modality: description or None} into a dict of arrays, and "present".
 
@@ -141,10 +115,8 @@ def stack_several(rows: list[dict], several: dict, shapes: dict | None = None) -
         found = [row.get(name) for row in rows]
         present[:, k] = [part is not None for part in found]
         example = next((part for part in found if part is not None), None)
-        if shapes is None or isinstance(example, str):
-            nothing: Any = "" if isinstance(example, str) else np.zeros_like(example)
-        else:  # the shape of an item is () for strings
-            nothing = np.zeros(tuple(shapes[name]), np.float32) if tuple(shapes[name]) else ""
+        shape = tuple(np.shape(example) if shapes is None else shapes[name])  # () for strings
+        nothing = np.zeros(shape, np.float32 if shapes else example.dtype) if shape else ""
         X[name] = stack([nothing if part is None else part for part in found], feature)
     return X | {"present": present}
 
@@ -188,14 +160,24 @@ def _single(table, feature, **options):
 
 
 def _several(table, several, **options):
-    """X of {modality: Feature}: a dict of arrays, and which of them are there."""
+    """X of {modality: Feature}; MediaError for a row that is damaged, or has none of the modalities."""
     if not several or "present" in several:
         raise ValueError('several features are a dict of {modality: Feature}: {"sound": features.Spectrogram()}.')
-    rows, bad, lacks = describe_several(table, several, **options)
-    for reason in bad.values():
-        raise MediaError(reason)
-    absent = [name for name in several if all(row[name] is None for row in rows)]
+    described = features.describe_table(table, list(several.values()), on_error="skip", **options)
+    reasons = {name: why for name, (_, why, _) in zip(several, described)}
+    segments = features.segments(table)
+    for row in sorted(set().union(*reasons.values())):
+        segment, lacking = segments[row], {name: why[row] for name, why in reasons.items() if row in why}
+        having = features.modalities_of(segment)
+        if isinstance(having, str):
+            raise MediaError(having)
+        damaged = [why for name, why in lacking.items()
+                   if several[name].modality in having and not features.is_missing(segment, several[name].modality)]
+        if damaged or len(lacking) == len(several):
+            why = (damaged or list(lacking.values()))[0]
+            raise MediaError(why if segment.path in why else f"{segment.path}: {why}")
+    absent = [name for name, why in reasons.items() if len(why) == len(table)]
     if absent:
-        raise MediaError(f"No row has {' or '.join(absent)} (the first: {lacks[0][absent[0]]}); leave "
+        raise MediaError(f"No row has {' or '.join(absent)} (the first: {reasons[absent[0]][0]}); leave "
                          f"{' and '.join(absent)} out.")
-    return stack_several(rows, several)
+    return stack_several([dict(zip(several, parts)) for parts in zip(*(found for found, _, _ in described))], several)

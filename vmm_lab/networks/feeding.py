@@ -30,7 +30,7 @@ def adapt(model: "keras.Model", X: Any) -> None:
 
 
 def split_frozen(model: "keras.Model") -> tuple:
-    """Return (a copy of the model, its part up to "embedding", its part above) where the first part is frozen.
+    """Return (a copy of the model, its part up to "embedding", its part above) where that part is frozen.
 
     Elsewhere (model, None, model). The copy is there because a keras.Model that begins in the middle of another one
     leaves its graph in the layers of both, at every training anew; `transfer` brings what was learnt back.

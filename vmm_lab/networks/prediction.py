@@ -14,10 +14,9 @@ _compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: it
 def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     """Compute what a model gives for arrays in memory, as at test time.
 
-    The model is compiled once, at the first call; unlike `model.predict` this takes strings.
-
-    X: array (n, …), or a dict of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which
-    bounds the memory. Returns float32 (n, …); of a model with several outputs the same structure of arrays.
+    The model is compiled once, at the first call; unlike `model.predict` this takes strings. X: array (n, …), or a dict
+    of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which bounds the memory. Returns
+    float32 (n, …); of a model with several outputs the same structure of arrays.
 
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")])
     >>> predict(model, np.zeros((5, 2))).shape
