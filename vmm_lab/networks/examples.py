@@ -114,9 +114,9 @@ def stack_several(rows: list[dict], several: dict, shapes: dict | None = None) -
     for k, (name, feature) in enumerate(several.items()):
         found = [row.get(name) for row in rows]
         present[:, k] = [part is not None for part in found]
-        example = next((part for part in found if part is not None), None)
+        example: Any = next((part for part in found if part is not None), None)
         shape = tuple(np.shape(example) if shapes is None else shapes[name])  # () for strings
-        nothing = np.zeros(shape, np.float32 if shapes else example.dtype) if shape else ""
+        nothing: Any = np.zeros(shape, np.float32 if shapes else example.dtype) if shape else ""
         X[name] = stack([nothing if part is None else part for part in found], feature)
     return X | {"present": present}
 

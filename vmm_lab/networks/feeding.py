@@ -69,8 +69,9 @@ def batches(X: Any, targets: np.ndarray, weights: np.ndarray, *, batch_size: int
     The order of an epoch depends on the seed and its number alone, so that a resumed training sees what an
     uninterrupted one would have seen. Rows beyond the last whole batch are others in every epoch.
     """
-    orders = [np.random.default_rng((seed, epoch)).permutation(rows_of(X))[:steps * batch_size] for epoch in epochs]
-    orders = np.concatenate(orders).reshape(-1, batch_size)
+    n, used = rows_of(X), steps * batch_size
+    drawn = [np.random.default_rng((seed, epoch)).permutation(n)[:used] for epoch in epochs]
+    orders = np.concatenate(drawn).reshape(-1, batch_size)
     numbers = np.arange(epochs.start * steps, epochs.stop * steps)
     inputs, targets, weights = each(tf.constant, X), tf.constant(targets), tf.constant(weights)
 

@@ -106,12 +106,14 @@ def fusion_recipe(kind: str, modalities: tuple[str, ...] | None = None, *, modal
     >>> fusion_recipe("hybrid", ("sound", "words")).steps
     400
     """
+    names = tuple(modalities or fusible())
+
     def build(n_classes: int, shape: dict[str, tuple[int, ...]]) -> "keras.Model":
-        encoders = {name: MODALITIES[name].make_encoder(shape[name]) for name in shape if name != "present"}
+        encoders = {name: MODALITIES[name].make_encoder(shape[name]) for name in names if name in shape}
         dropout = modality_dropout if len(encoders) > 1 else 0.0
         return fusion(kind, encoders, n_classes, modality_dropout=dropout)
 
-    feature = {name: MODALITIES[name].make_feature() for name in modalities or fusible()}
+    feature = {name: MODALITIES[name].make_feature() for name in names}
     return Recipe(build, feature, steps=steps, batch_size=32, shift=0, **about)
 
 

@@ -80,7 +80,8 @@ def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs
             adapt(whole, examples.X)
             n_classes = len(examples.classes)
             weights = balanced_weights(examples.y, n_classes) if class_weight else np.ones(n_classes, np.float32)
-            stream = batches(*side(examples), weights[examples.y], batch_size=batch_size, steps=steps, seed=seed,
+            X, targets = side(examples)
+            stream = batches(X, targets, weights[examples.y], batch_size=batch_size, steps=steps, seed=seed,
                              epochs=range(done, epochs), augment=augment if front is None else None)
             held = None if validation is None else tf.data.Dataset.from_tensor_slices(side(validation)).batch(64)
             learner.fit(stream, epochs=epochs, initial_epoch=done, steps_per_epoch=steps, shuffle=False, verbose=0,
