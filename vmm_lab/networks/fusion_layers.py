@@ -104,6 +104,7 @@ class AttentionShare(Layer):
     def __init__(self, lengths, **options):
         super().__init__(**options)
         self.lengths = tuple(lengths)
+        self.supports_masking = True  # Keras puts a mask on attention, whose scores are 0 there already
 
     def call(self, parts):
         scores, present = parts

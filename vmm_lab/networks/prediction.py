@@ -38,7 +38,7 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
 def get_state(model: "keras.Model") -> list[np.ndarray]:
     """Return all that a model has learnt as arrays: its weights, and str arrays of the words of each vocabulary."""
     words = [np.array(layer.get_vocabulary(include_special_tokens=False), dtype=str) for layer in _vocabularies(model)]
-    return [*model.get_weights(), *words]
+    return [np.asarray(part) for part in (*model.get_weights(), *words)]
 
 
 def set_state(model: "keras.Model", state: list[np.ndarray]) -> None:
