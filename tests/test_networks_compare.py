@@ -221,7 +221,7 @@ def test_a_fused_network_tells_what_no_modality_tells_alone_and_rows_say_what_th
     notes = [text for text in board.warnings if "rows have no" in text]
     assert len(notes) == 2, "once for each modality"
     assert notes[0].startswith("8 of 64 rows have no sound (") and "a_oak0.mp4" in notes[0] and "and 5 more rows" in notes[0]
-    assert "there MFCC and Sound CNN can only predict" in notes[0] and "Fused network by the modalities that are there" in notes[0]
+    assert "there MFCC and Sound CNN can only guess" in notes[0] and "Fused network by the modalities that are there" in notes[0]
     assert notes[1].startswith("32 of 64 rows have no captions (") and "soft vote" not in notes[1]
     assert any("takes video, sound and words ('hybrid' fusion" in text for text in board.protocol["words"])
     assert board.best == board.best_without_words == "Fused network", "these captions do not name the label"

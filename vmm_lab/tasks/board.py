@@ -9,24 +9,22 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
 
-from .evaluate import Result
+from .evaluate import COSTS, Result
 from .folds import Folds
 from .measures import CLASSIFICATION, HeldOut, Measure
 from .method import Method
 from .rows import Rows
 
-COSTS = ("seconds_extract", "seconds_fit", "ms_per_item")
-
 
 class Board:
-    """Represent what a comparison found: one row per method, best first, and everything needed to look behind the numbers.
+    """Represent what a comparison found: one row per method, best first, and all that stands behind the numbers.
 
     Attributes
     ----------
     frame : DataFrame
         `name`, `modality`, the measures (for a classification: `accuracy` with its deviation between folds and its 95 %
-        interval, `balanced_accuracy`, `macro_f1`, shares of 1), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN where
-        there is no such number.
+        interval, `balanced_accuracy`, `macro_f1`, shares of 1), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN
+        where there is no such number.
     protocol : dict
         How the scores were made: folds, items, classes, versions, and the same in `words`.
     warnings : list of str
@@ -34,14 +32,17 @@ class Board:
     skipped : list of dict
         `path` and `reason` of every file that was left out.
     table : DataFrame
-        The rows that were used; `fold` (n,) tells which fold tested each, -1 for none; `classes` (k,) are the labels, sorted.
+        The rows that were used; `fold` (n,) tells which fold tested each, -1 for none; `classes` (k,) are the labels,
+        sorted.
     best, best_without_words : str
-        The method with the best first measure; and of those that read nothing that gives the label away (else the same).
+        The method with the best first measure; and of those that read nothing that gives the label away (else the
+        same).
     """
 
-    def __init__(self, results: Sequence[Result], rows: Rows, folds: Folds, *, measures: Sequence[Measure] = CLASSIFICATION,
-                 warnings: Sequence[str] = (), protocol: dict | None = None, leaking: str | None = None,
-                 title: str = "Which method does best?", sections: Sequence[Callable] = ()):
+    def __init__(self, results: Sequence[Result], rows: Rows, folds: Folds, *,
+                 measures: Sequence[Measure] = CLASSIFICATION, warnings: Sequence[str] = (),
+                 protocol: dict | None = None, leaking: str | None = None, title: str = "Which method does best?",
+                 sections: Sequence[Callable] = ()):
         self.measures, self.sections, self.title = tuple(measures), tuple(sections), title
         self.table, self.classes, self.skipped = rows.table, rows.classes, rows.skipped
         self.fold, self.warnings = folds.fold_of(len(rows)), list(warnings)
@@ -50,21 +51,22 @@ class Board:
         scored = [self._row(result, rows) for result in results]
         sign = -1 if first.better == "higher" else 1
         # Equal scores keep the order of the methods, so a baseline never stands above a method by luck of sorting.
-        self.rows = sorted(scored, key=lambda row: (sign * (row[first.name] if row[first.name] is not None else -sign * np.inf),
-                                                    row["modality"] == "none"))
+        self.rows = sorted(scored, key=lambda row: (
+            np.inf if row[first.name] is None else sign * row[first.name], row["modality"] == "none"))
         numbers = [name for name in self.rows[0] if name not in ("name", "modality")]
         self.frame = pd.DataFrame(self.rows).astype({name: "float64" for name in numbers})
         names = [row["name"] for row in self.rows if row["modality"] != "none"] or [self.rows[0]["name"]]
         self.best = names[0]
         self.best_without_words = next((name for name in names if not self._looks_at(name, leaking)), self.best)
-        self.protocol = {**self._facts(rows, folds), **(protocol or {}), "best": self.best, "best_without_words": self.best_without_words}
+        best = {"best": self.best, "best_without_words": self.best_without_words}
+        self.protocol = self._facts(rows, folds) | (protocol or {}) | best
 
     def pipeline(self, name: str) -> Method:
         """Return a fresh method of row `name`: `.fit(table)`, `.predict(paths)`, `.save(path)`; see `Method`."""
         return clone(self._result(name).method)
 
     def probabilities(self, name: str) -> pd.DataFrame:
-        """Return each row's probabilities (n, classes) by a model that had not learnt from it; NaN where never tested."""
+        """Return each row's probabilities (n, classes) by a model that had not learnt from it; NaN if never tested."""
         return pd.DataFrame(self._result(name).output, columns=self.classes, index=self.table.index)
 
     def predictions(self, name: str) -> pd.DataFrame:
@@ -83,15 +85,16 @@ class Board:
         """Return the counts (true class × predicted class) of the tested rows."""
         rows = self.predictions(name)
         counts = confusion_matrix(rows["label"].to_numpy(str), rows["predicted"].to_numpy(str), labels=self.classes)
-        return pd.DataFrame(counts, index=pd.Index(self.classes, name="true"), columns=pd.Index(self.classes, name="predicted"))
+        true, predicted = (pd.Index(self.classes, name=name) for name in ("true", "predicted"))
+        return pd.DataFrame(counts, index=true, columns=predicted)
 
     def to_json(self, path: str | os.PathLike | None = None) -> str:
-        """Return the board as JSON (`rows`, `protocol`, `warnings`, `skipped`; null, never NaN), also written to `path` if given."""
+        """Return the board as JSON (`rows`, `protocol`, `warnings`, `skipped`; no NaN); write it to `path` too."""
         board = {"rows": self.rows, "protocol": self.protocol, "warnings": self.warnings, "skipped": self.skipped}
         return _written(json.dumps(board, indent=1, allow_nan=False), path)
 
     def to_html(self, path: str | os.PathLike | None = None) -> str:
-        """Return the board as one HTML page that needs nothing from outside, also written to `path` if given."""
+        """Return the board as one HTML page that needs nothing from outside; write it to `path` too."""
         from .page import page
 
         return _written(page(self), path)
@@ -123,7 +126,8 @@ class Board:
         codes = [] if rows.labels is None else np.searchsorted(rows.classes, rows.labels)
         counts = np.bincount(codes, minlength=len(rows.classes)) if len(codes) else []
         return {
-            "folds": folds.kind, "n_folds": len(folds.parts), "n_groups": None if rows.groups is None else len(set(rows.groups)),
+            "folds": folds.kind, "n_folds": len(folds.parts),
+            "n_groups": None if rows.groups is None else len(set(rows.groups)),
             "n_items": len(rows), "n_tested": int((self.fold >= 0).sum()),
             "classes": {str(name): int(count) for name, count in zip(rows.classes, counts)},
             "words": [folds.words], "left_out": rows.left_out, "versions": {},
@@ -135,7 +139,7 @@ class Board:
 
     def _result(self, name: str) -> Result:
         if name not in self.results:
-            raise ValueError(f"There is no row {name!r} on this board; its rows are {', '.join(row['name'] for row in self.rows)}.")
+            raise ValueError(f"There is no row {name!r} on this board; its rows are {', '.join(self.results)}.")
         return self.results[name]
 
 
@@ -144,5 +148,6 @@ def _written(text: str, path: str | os.PathLike | None) -> str:
         try:
             Path(path).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
-            raise ValueError(f"{path} cannot be written ({error.strerror}); give a file in a folder that is there and yours.") from None
+            raise ValueError(f"{path} cannot be written ({error.strerror}); give a file in a folder that is there and "
+                             "yours.") from None
     return text

@@ -24,8 +24,9 @@ from .sections import CLASSIFICATION_SECTIONS
 PACKAGES = ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")
 
 
-def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence | None = None, networks: bool = False,
-            vote: bool = True, n_jobs: int | None = None, seed: int = 0, progress: bool = True) -> Board:
+def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence | None = None,
+            networks: bool = False, vote: bool = True, n_jobs: int | None = None, seed: int = 0,
+            progress: bool = True) -> Board:
     """Score chance, the majority class, every method that applies to a table, and a soft vote over modalities.
 
     Everything that is learnt is fitted on the training rows of each fold alone. A method applies where a row has its
@@ -36,19 +37,22 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     Parameters
     ----------
     table : DataFrame, or anything that `load_table` takes
-        `path` and `label`; `group`, `split`, `caption`, `start`, `end` as there are. The table's own split is used if every row
-        has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified random folds.
+        `path` and `label`; `group`, `split`, `caption`, `start`, `end` as there are. The table's own split is used if
+        every row has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified
+        random folds.
     methods : dict of {name: feature, recipe or method}, or a sequence of them, optional
-        What to compare instead of the features of `features.COMPARED` with their defaults: a `Feature` (a linear SVM is put on
-        it), a `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2" for a second one.
+        What to compare instead of the features of `features.COMPARED` with their defaults: a `Feature` (a linear SVM is
+        put on it), a `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2"
+        for a second one.
     networks : bool
-        Whether to train the networks of `networks.RECIPES` that are meant for comparisons as well, each where a row has its
-        modality: minutes instead of seconds. One that is not done in half an hour a fold is left out, and a warning says so.
+        Whether to train the networks of `networks.RECIPES` that are meant for comparisons as well, each where a row has
+        its modality: minutes instead of seconds. One that is not done in half an hour a fold is left out, and a warning
+        says so.
     vote : bool
         Whether to add the soft vote where methods read at least two modalities. Networks do not vote.
     n_jobs : int, optional
-        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are trained
-        one after the other, each on all cores.
+        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are
+        trained one after the other, each on all cores.
     seed : int
         Of the random folds, the classifier's inner folds, the guesses of chance and the networks.
 
@@ -87,24 +91,26 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     if vote:
         results += _votes(results, leak)
     trained = sorted({package for result in results for package in result.method.packages}, reverse=True)
+    n_tested = (folds.fold_of(len(rows)) >= 0).sum()
     return Board(
         results, rows, folds, leaking="words" if leak else None, sections=CLASSIFICATION_SECTIONS,
-        title=f"{len(rows.classes)} classes, {(folds.fold_of(len(rows)) >= 0).sum()} items: which method tells them apart?",
+        title=f"{len(rows.classes)} classes, {n_tested} items: which method tells them apart?",
         warnings=_warnings(rows, folds, leak, failed),
         protocol={
-            "chance": 1 / len(rows.classes), "seed": seed, "words": _procedure(results, rows, folds), "captions_name_label": bool(leak),
+            "chance": 1 / len(rows.classes), "seed": seed, "words": _procedure(results, rows, folds),
+            "captions_name_label": bool(leak),
             "versions": {package: importlib.metadata.version(package) for package in (*PACKAGES, *trained)},
         },
     )
 
 
 def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False, seed: int = 0) -> dict[str, Method]:
-    """Return {name: Method}: the baselines, the given features, recipes and methods (or the default ones), and networks."""
+    """Return {name: Method}: the baselines, the given features, recipes and methods (or the default ones), networks."""
     if methods is None:
         methods = [getattr(features, name)() for name in features.COMPARED]
     if not isinstance(methods, (Mapping, list, tuple)):
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
-    named: dict[str, Method] = {baseline.name: baseline for baseline in (Baseline("chance", seed=seed), Baseline("majority"))}
+    named: dict[str, Method] = {one.name: one for one in (Baseline("chance", seed=seed), Baseline("majority"))}
     for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
         method = _as_method(given, name, seed)
         base, number = name or method.name, 1
@@ -128,13 +134,14 @@ def _as_method(given, name: str | None, seed: int) -> Method:
         return FeatureMethod(given)
     if hasattr(given, "build") and hasattr(given, "steps"):  # a Recipe, whose class would load TensorFlow
         return NetworkMethod(given, name=name, seed=seed)
-    raise ValueError(f"methods holds features, recipes of networks and methods, such as vl.features.HOG(), not {given!r}.")
+    raise ValueError(f"methods holds features, recipes and methods, such as vl.features.HOG(), not {given!r}.")
 
 
 def _ablations(methods: Mapping[str, Method], modality: str) -> dict[str, Method]:
     """Return {name: method} of those that read several modalities, without this one."""
     smaller = {name: method.without(modality) for name, method in methods.items() if method.any_part}
-    return {f"{name} without {modality}": method for name, method in smaller.items() if method not in (None, methods[name])}
+    return {f"{name} without {modality}": method for name, method in smaller.items()
+            if method is not None and method is not methods[name]}
 
 
 def _evaluated(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_jobs: int | None,
@@ -152,11 +159,12 @@ def _evaluated(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_job
 
 
 def _votes(results: Sequence[Result], leak: str | None) -> list[Result]:
-    """Let the features vote, where they read at least two modalities; and, where captions name the label, without words."""
+    """Let the features vote, if they read two modalities or more; without words too if captions name the label."""
     voters = [result for result in results if result.method.votes]
     silent = [result for result in voters if result.method.modality != "words"]
-    votes = [("Soft vote", voters), *([("Soft vote without words", silent)] if leak and len(silent) < len(voters) else [])]
-    return [vote(members, name=name) for name, members in votes if len({member.method.modality for member in members}) > 1]
+    votes = {"Soft vote": voters} | ({"Soft vote without words": silent} if leak and len(silent) < len(voters) else {})
+    return [vote(members, name=name) for name, members in votes.items()
+            if len({member.method.modality for member in members}) > 1]
 
 
 def _captions_naming_labels(table: pd.DataFrame) -> str | None:
@@ -173,7 +181,8 @@ def _check_classes(table: pd.DataFrame, skipped: Sequence = ()) -> None:
     labels = table["label"].dropna().astype(str) if "label" in table else pd.Series(dtype=str)
     if labels.nunique() == 1:
         why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
-        raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison needs at least two classes.")
+        raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison "
+                         "needs at least two classes.")
 
 
 def _warnings(rows: Rows, folds: Folds, leak: str | None, failed: Sequence[str]) -> list[str]:
@@ -195,8 +204,8 @@ def _procedure(results: Sequence[Result], rows: Rows, folds: Folds) -> list[str]
         folds.words,
         *(f"{joined(names)}: {procedure}." for procedure, names in alike.items() if procedure),
         *(result.method.sentence for result in results if result.method.sentence),
-        f"Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. The interval is Wilson's "
-        f"at 95 %{widened}.",
-        "Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; milliseconds per item are "
-        "those of decoding, describing and predicting one item.",
+        ("Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. The interval "
+         f"is Wilson's at 95 %{widened}."),
+        ("Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; "
+         "milliseconds per item are those of decoding, describing and predicting one item."),
     ]

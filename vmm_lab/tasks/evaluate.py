@@ -14,14 +14,16 @@ from .method import Method, predict_usable
 from .methods import SoftVote, average_over_modalities
 from .rows import Rows
 
+COSTS = ("seconds_extract", "seconds_fit", "ms_per_item")
+
 
 @dataclass
 class Result:
     """Hold the out-of-fold outputs of one method, float (n, …), and its costs.
 
-    output: NaN for a row that no fold tests. raw: the method's own output, NaN also where a row lacks what it needs; there
-    `output` holds `prior`, the shares of the classes among the training rows (a task without labels has no prior).
-    seconds_extract, seconds_fit (of one fold) and ms_per_item, decoding included.
+    output: NaN for a row that no fold tests. raw: the method's own output, NaN also where a row lacks what it needs;
+    there `output` holds `prior`, the shares of the classes among the training rows (a task without labels has no
+    prior). seconds_extract, seconds_fit (of one fold) and ms_per_item, decoding included.
     """
 
     name: str
@@ -68,9 +70,9 @@ def evaluate(method: Method, rows: Rows, folds: Folds, *, name: str | None = Non
 def vote(members: Sequence[Result], *, name: str = "Soft vote") -> Result:
     """Average the results of members over their modalities; where a row has none of the modalities, take the prior."""
     raw = average_over_modalities([(member.method.modality, member.raw) for member in members])
-    costs = [sum(getattr(member, cost) for member in members) for cost in ("seconds_extract", "seconds_fit", "ms_per_item")]
-    prior = members[0].prior
-    return Result(name, SoftVote([member.method for member in members]), np.where(np.isnan(raw), prior, raw), raw, prior, *costs)
+    prior, method = members[0].prior, SoftVote([member.method for member in members])
+    costs = [sum(getattr(member, cost) for member in members) for cost in COSTS]
+    return Result(name, method, np.where(np.isnan(raw), prior, raw), raw, prior, *costs)
 
 
 def _fold(method: Method, items, rows: Rows, train: NDArray, test: NDArray) -> tuple[NDArray, float, float]:

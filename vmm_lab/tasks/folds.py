@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
 
 from ..tables import TableError
-from ._text import named
+from ._text import named, plural
 
 SIDES = {"train": "train", "training": "train", "val": "train", "valid": "train", "validation": "train", "dev": "train",
          "test": "test", "testing": "test"}
@@ -35,13 +35,13 @@ def choose_folds(labels: Sequence[str], groups: Sequence[str | None] | None = No
                  split: Sequence[str | None] | None = None, *, seed: int = 0) -> Folds:
     """Take the table's own split if every row has one, else folds by group, else stratified folds.
 
-    labels: (n,); for a task without labels, anything, such as "" for each row. groups, split: (n,), None marks a missing
-    value; `split` holds train, val or test, and rows of val are learnt from, because nothing is tuned by hand here.
-    seed: shuffles the stratified folds and the stratified folds by group.
+    labels: (n,); for a task without labels, anything, such as "" for each row. groups, split: (n,), None marks a
+    missing value; `split` holds train, val or test, and rows of val are learnt from, because nothing is tuned by hand
+    here. seed: shuffles the stratified folds and the stratified folds by group.
 
-    Returns one fold for a split; leave-one-group-out up to 10 groups, else GroupKFold(5), or StratifiedGroupKFold(5) where
-    that leaves fewer classes unseen in training; else StratifiedKFold(5), with fewer folds where the smallest class has fewer
-    items. Raises TableError for an unknown word in `split`, or where no class has two items.
+    Returns one fold for a split; leave-one-group-out up to 10 groups, else GroupKFold(5), or StratifiedGroupKFold(5)
+    where that leaves fewer classes unseen in training; else StratifiedKFold(5), with fewer folds where the smallest
+    class has fewer items. Raises TableError for an unknown word in `split`, or where no class has two items.
 
     >>> choose_folds(list("aabb"), groups=["ada", "bob", "ada", "bob"]).kind
     'leave-one-group-out'
@@ -55,17 +55,17 @@ def choose_folds(labels: Sequence[str], groups: Sequence[str | None] | None = No
                 train, test = ({groups[i] for i in side} - {None} for side in folds.parts[0])
                 if train & test:
                     both = named(sorted(map(str, train & test)), "group", most=3)
-                    notes.append(f"The table's own split has {both} on both sides, so the score is too good for new groups; "
-                                 "move each group to one side.")
+                    notes.append(f"The table's own split has {both} on both sides, so the score is too good for new "
+                                 "groups; move each group to one side.")
             return _checked(folds, labels, groups)
     if groups is not None and any(g is not None for g in groups):
         if len({g for g in groups if g is not None} | {i for i, g in enumerate(groups) if g is None}) > 1:
             return _checked(_by_group(labels, groups, notes, seed), labels, groups)
-        notes.append(f"All rows are of one group ({groups[0]}), so the folds are random and the score holds for that group "
-                     "alone; add rows of other groups.")
+        notes.append(f"All rows are of one group ({groups[0]}), so the folds are random and the score holds for that "
+                     "group alone; add rows of other groups.")
     elif groups is None or not len(groups) or all(g is None for g in groups):
-        notes.append("The table has no column `group`, so rows are split at random, and segments of one video or person may "
-                     "stand on both sides; add a column `group` that says who or what must stay together.")
+        notes.append("The table has no column `group`, so rows are split at random, and segments of one video or "
+                     "person may stand on both sides; add a column `group` that says who or what must stay together.")
     return _checked(_stratified(labels, notes, seed), labels, groups)
 
 
@@ -74,7 +74,8 @@ def _own_split(split, notes):
     words = [None if s is None else s.strip().lower() for s in split]
     unknown = sorted({s for s in words if s is not None and s not in SIDES})
     if unknown:
-        raise TableError(f"The column `split` holds {unknown[0]!r}; write train, val or test in every row, or leave it out.")
+        raise TableError(f"The column `split` holds {unknown[0]!r}; write train, val or test in every row, or leave it "
+                         "out.")
     sides = np.array([SIDES.get(s, "") for s in words])
     absent = int((sides == "").sum())
     if absent:
@@ -94,8 +95,8 @@ def _by_group(labels, groups, notes, seed):
     """Hold out each group once, or fifths of the groups."""
     absent = sum(g is None for g in groups)
     if absent:
-        notes.append(f"{absent} of {len(groups)} rows have no `group`; each is taken for a group of its own, so name the group "
-                     "where it is known.")
+        notes.append(f"{absent} of {len(groups)} rows have no `group`; each is taken for a group of its own, so name "
+                     "the group where it is known.")
     names = np.array([f"row {i}" if g is None else f"group {g}" for i, g in enumerate(groups)])
     number = len(np.unique(names))
     if number <= 10:
@@ -103,7 +104,8 @@ def _by_group(labels, groups, notes, seed):
         text = f"Each of the {number} groups is held out once while the others are learnt from (leave-one-group-out)."
         return Folds("leave-one-group-out", text, parts, notes)
     strata = labels.astype(str)
-    kinds = {"GroupKFold": GroupKFold(5), "StratifiedGroupKFold": StratifiedGroupKFold(5, shuffle=True, random_state=seed)}
+    kinds = {"GroupKFold": GroupKFold(5),
+             "StratifiedGroupKFold": StratifiedGroupKFold(5, shuffle=True, random_state=seed)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds
         dealt = {name: list(splitter.split(strata, strata, names)) for name, splitter in kinds.items()}
@@ -122,21 +124,21 @@ def _stratified(labels, notes, seed):
     names, counts = np.unique(labels.astype(str), return_counts=True)
     several = counts[counts > 1]
     if not len(several):
-        raise TableError("No class has two items, so nothing can be learnt from one and tested on another; add items, or check "
-                         "that the column `label` holds classes.")
+        raise TableError("No class has two items, so nothing can be learnt from one and tested on another; add items, "
+                         "or check that the column `label` holds classes.")
     number = int(min(5, several.min()))
     if number < 5:
         smallest = names[counts == several.min()][0]
-        notes.append(f"Class {smallest} has {several.min()} items only, so there are {number} folds and not 5; more items would "
-                     "give steadier scores.")
+        notes.append(f"Class {smallest} has {several.min()} items only, so there are {number} folds and not 5; more "
+                     "items would give steadier scores.")
     splitter = StratifiedKFold(number, shuffle=True, random_state=seed)
     # Classes of one item cannot be spread: they are dealt out as if they were one class.
     strata = np.where(np.isin(labels.astype(str), names[counts == 1]), "\0single", labels.astype(str))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         parts = list(splitter.split(np.zeros(len(labels)), strata))
-    text = (f"The rows are dealt into {number} random folds with equal shares of each class (stratified, seed {seed}); each is held "
-            "out once.")
+    text = (f"The rows are dealt into {number} random folds with equal shares of each class (stratified, seed {seed}); "
+            "each is held out once.")
     return Folds(f"stratified {number}-fold", text, parts, notes)
 
 
@@ -148,8 +150,10 @@ def _checked(folds, labels, groups):
         unseen |= missing
         rows += sum(label in missing for label in labels[test])
     if unseen:
-        folds.warnings.append(f"{named(sorted(map(str, unseen)), 'class', most=3)} cannot be learnt where "
-                              f"{'it is' if len(unseen) == 1 else 'they are'} tested, because the training rows have none: {rows} "
-                              f"item{'s' if rows > 1 else ''} must come out wrong; "
-                              f"add items{' from other groups' if groups is not None and folds.kind != 'table split' else ''}.")
+        others = " from other groups" if groups is not None and folds.kind != "table split" else ""
+        folds.warnings.append(
+            f"{named(sorted(map(str, unseen)), 'class', most=3)} cannot be learnt where "
+            f"{'it is' if len(unseen) == 1 else 'they are'} tested, because the training rows have none: {rows} "
+            f"{plural('item', rows)} must come out wrong; add items{others}."
+        )
     return folds

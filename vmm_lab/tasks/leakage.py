@@ -10,6 +10,7 @@ from scipy.stats import hypergeom
 
 from ._text import first_few, named, short
 
+WORD = r"[^\W_]+"
 FEW = 5  # items of a class below which its scores say little
 
 
@@ -23,7 +24,8 @@ def class_warnings(labels: Sequence[str], groups: Sequence[str | None] | None = 
     few = [f"{name} ({count})" for name, count in sorted(counts.items()) if count < FEW]
     if few:
         has, its = ("has", "its") if len(few) == 1 else ("have", "their")
-        notes.append(f"{_capital(named(few, 'class'))} {has} fewer than {FEW} items, so {its} scores are mostly luck; add items or join classes.")
+        notes.append(f"{_capital(named(few, 'class'))} {has} fewer than {FEW} items, so {its} scores are mostly luck; "
+                     "add items or join classes.")
     if groups is None or all(group is None for group in groups):
         return notes
     groups_of, classes_of = defaultdict(set), defaultdict(set)
@@ -33,27 +35,29 @@ def class_warnings(labels: Sequence[str], groups: Sequence[str | None] | None = 
             classes_of[group].add(label)
     lonely = sorted(label for label, found in groups_of.items() if len(found) == 1 and counts[label] > 1)
     if lonely and len(set().union(*groups_of.values())) > 1:
-        notes.append(f"{_capital(named(lonely, 'class'))} {'comes' if len(lonely) == 1 else 'come'} from a single group, so the class "
-                     "cannot be told from the group; add items of it from other groups.")
+        come = "comes" if len(lonely) == 1 else "come"
+        notes.append(f"{_capital(named(lonely, 'class'))} {come} from a single group, so the class cannot be told from "
+                     "the group; add items of it from other groups.")
     single = sorted(str(group) for group, found in classes_of.items() if len(found) == 1)
     # Where nearly every group has one class the group is a source video, as it should be; a few among others stand out.
     if single and len(single) * 2 <= len(classes_of):
-        notes.append(f"{_capital(named(single, 'group'))} {'has' if len(single) == 1 else 'have'} items of one class only, so nothing "
-                     "shows whether a method tells classes apart there; add items of the other classes.")
+        has = "has" if len(single) == 1 else "have"
+        notes.append(f"{_capital(named(single, 'group'))} {has} items of one class only, so nothing shows whether a "
+                     "method tells classes apart there; add items of the other classes.")
     return notes
 
 
 def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequence[int]) -> list[str]:
     """Warn of the same media in two rows, worst first: learnt from and tested on, then labelled twice.
 
-    table: `path`, `label` and, as there are, `group`, `start`, `end`. hashes: the content of each file, or None. fold: int
-    (n,), which fold tests each row, -1 for none; rows of different folds are learnt from in each other's turn. Segments of
-    one file are the same media where they overlap; where they do not, they only matter on different folds.
+    table: `path`, `label` and, as there are, `group`, `start`, `end`. hashes: the content of each file, or None. fold:
+    int (n,), which fold tests each row; rows of different folds are learnt from in each other's turn. Segments of one
+    file are the same media where they overlap; where they do not, they only matter on different folds.
     """
     paths, labels = list(table["path"]), list(table["label"])
     groups = list(table["group"]) if "group" in table else [None] * len(table)
     missing = pd.Series(np.nan, index=table.index)
-    starts, ends = (table[name].to_numpy(float) if name in table else missing.to_numpy() for name in ("start", "end"))
+    starts, ends = (table.get(name, missing).to_numpy(float) for name in ("start", "end"))
     starts, ends = np.nan_to_num(starts, nan=0.0), np.where(np.isnan(ends), np.inf, ends)
     rows_of = defaultdict(list)
     for row, content in enumerate(hashes):
@@ -62,17 +66,18 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
     for rows in (rows for content, rows in rows_of.items() if content is not None):
         for a, b in combinations(rows, 2):
             overlap = starts[a] < ends[b] and starts[b] < ends[a]
-            kind = ("clash" if labels[a] != labels[b] else "leak" if fold[a] != fold[b] else "same") if overlap else (
-                "torn" if fold[a] != fold[b] else "")
-            different = f", groups {groups[a]} and {groups[b]}" if groups[a] != groups[b] and groups[a] and groups[b] else ""
+            apart = fold[a] != fold[b]
+            kind = ("clash" if labels[a] != labels[b] else "leak" if apart else "same") if overlap else "torn" * apart
+            both = groups[a] and groups[b] and groups[a] != groups[b]
+            different = f", groups {groups[a]} and {groups[b]}" if both else ""
             also = "" if paths[a] == paths[b] else f" = {short(paths[b])}"
             found[kind].append(f"rows {a} and {b} ({short(paths[a])}{also}{different})")
     sentences = {
-        "leak": "The same media is learnt from and tested on: {}; a method that memorises it looks better than it is, so keep one row "
-                "of each or give both the same group.",
+        "leak": ("The same media is learnt from and tested on: {}; a method that memorises it looks better than it is, "
+                 "so keep one row of each or give both the same group."),
         "same": "The same media stands in two rows: {}; it counts twice, so keep one row of each.",
         "clash": "The same media has two labels: {}; one of each is wrong, or the task needs tags.",
-        "torn": "Segments of one file are both learnt from and tested on: {}; give the segments of a file the same group.",
+        "torn": "Segments of one file are both learnt from and tested on: {}; give the segments of a file one group.",
     }
     return [sentence.format(first_few(found[kind])) for kind, sentence in sentences.items() if found[kind]]
 
@@ -90,38 +95,39 @@ def captions_naming_labels(captions: Sequence[str | None], labels: Sequence[str]
     "The captions name the label ('fall' stands in 3 of 3 captions of class fall and in 0 of 3 "
     """
     rows = [(word_stems(caption), label) for caption, label in zip(captions, labels) if caption]
-    spelt = {_stem(word): word for caption in captions if caption for word in re.findall(r"[^\W_]+", caption.casefold())}
+    spelt = {_stem(word): word for caption in filter(None, captions) for word in re.findall(WORD, caption.casefold())}
     found = []
     for name in sorted({label for _, label in rows}):
         inside, outside = ([stems for stems, label in rows if (label == name) == same] for same in (True, False))
         naming = _naming(name, inside, outside) or _deciding(inside, outside)
         if naming:
             word, hits, misses = naming
-            found.append((hits / len(inside), f"'{spelt.get(word, word)}' stands in {hits} of {len(inside)} captions of class {name} "
-                                              f"and in {misses} of {len(outside)} others"))
+            note = (f"'{spelt.get(word, word)}' stands in {hits} of {len(inside)} captions of class {name} and in "
+                    f"{misses} of {len(outside)} others")
+            found.append((hits / len(inside), note))
     if not found:
         return None
     found.sort(key=lambda item: -item[0])
     more = f"; likewise {len(found) - 1} more class{'es' if len(found) > 2 else ''}" if len(found) > 1 else ""
-    return (f"The captions name the label ({found[0][1]}{more}), so rows with words look better than they are; go by the best "
-            "row without words, or take the label out of the captions.")
+    return (f"The captions name the label ({found[0][1]}{more}), so rows with words look better than they are; go by "
+            "the best row without words, or take the label out of the captions.")
 
 
 def word_stems(text: str) -> set[str]:
-    """Return the stems of the words of a text: falls, falling and Fall are one; camelCase and snake_case are taken apart."""
+    """Return the stems of a text's words: falls, falling and Fall are one; camelCase and snake_case are taken apart."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(text))
-    return {_stem(word) for word in re.findall(r"[^\W_]+", text.casefold())}
+    return {_stem(word) for word in re.findall(WORD, text.casefold())}
 
 
 def _naming(name: str, inside: Sequence[set], outside: Sequence[set]) -> tuple[str, int, int] | None:
     """Return (name, captions of the class that name it, others that do) where that gives the class away."""
     stems = word_stems(name)
     hits, misses = (sum(bool(stems) and stems <= words for words in side) for side in (inside, outside))
-    return (str(name), hits, misses) if hits >= 3 and hits >= 0.5 * len(inside) and hits >= 0.8 * (hits + misses) else None
+    return (str(name), hits, misses) if hits >= max(3, 0.5 * len(inside), 0.8 * (hits + misses)) else None
 
 
 def _deciding(inside: Sequence[set], outside: Sequence[set]) -> tuple[str, int, int] | None:
-    """Return (word, …) of the word that nearly decides the class, beyond what the best of so many words does by luck."""
+    """Return (word, hits, misses) of the word that nearly decides the class, beyond what the best does by luck."""
     counts = Counter(word for words in (*inside, *outside) for word in words)
     best = None
     for word, total in counts.items():
@@ -141,7 +147,9 @@ def _stem(word: str) -> str:
             break
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]
-    return word[:-1] + "i" if len(word) > 2 and word[-1] == "y" else word[:-1] if len(word) > 3 and word[-1] == "e" else word
+    if len(word) > 2 and word[-1] == "y":
+        return word[:-1] + "i"
+    return word[:-1] if len(word) > 3 and word[-1] == "e" else word
 
 
 def _capital(text: str) -> str:

@@ -18,8 +18,8 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
     Features are standardised and scaled so that a training row has length 1 on average; so `C` means the same
     for 10 dimensions and for 10,000, and its default serves without tuning. Where a row has more dimensions than there
     are rows, the rows are first turned into the space that they span: an L2-penalised linear model is unchanged by it
-    (Hastie and Tibshirani, "Efficient quadratic regularization for expression arrays", 2004) and fits many times faster.
-    Probabilities are a softmax of the margins; its temperature (Guo et al., "On calibration of modern neural
+    (Hastie and Tibshirani, "Efficient quadratic regularization for expression arrays", 2004) and fits many times
+    faster. Probabilities are a softmax of the margins; its temperature (Guo et al., "On calibration of modern neural
     networks", 2017) is fitted on margins of training rows held out in turn, by group where groups are given.
 
     C : float, what an error costs against the width of the margin
@@ -31,8 +31,9 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
     ['low', 'high']
     """
 
-    # scikit-learn's CalibratedClassifierCV(method="temperature") gives the same accuracy and log loss, but is up to five
-    # times slower on small tables with many dimensions, and fails where an inner fold by group lacks all classes but one.
+    # scikit-learn's CalibratedClassifierCV(method="temperature") gives the same accuracy and log loss, but is up to
+    # five times slower on small tables with many dimensions, and fails where an inner fold by group lacks all classes
+    # but one.
 
     def __init__(self, *, C: float = 1.0, seed: int = 0):
         self.C = C
@@ -69,7 +70,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
         return X @ self.coef_.T + self.intercept_
 
     def _solve(self, X, codes):
-        """Return weights (classes, d) and intercepts (classes,) over the raw features; a class that is absent gets -inf."""
+        """Return weights (classes, d) and intercepts (classes,) over the raw features; -inf for an absent class."""
         X = X.astype(np.float64)
         mean, scale = X.mean(axis=0), X.std(axis=0)
         scale[scale < 1e-12 * np.maximum(1, np.abs(mean))] = 1.0
@@ -118,7 +119,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
 
 
 def _inner_folds(codes, groups, seed):
-    """Return up to three folds of the training rows: by group where there are at least two, else by class; none for very few rows."""
+    """Yield up to three folds of the training rows: by group where there are two, else by class; none for few rows."""
     if groups is not None and len(np.unique(groups)) > 1:
         yield from GroupKFold(min(3, len(np.unique(groups)))).split(codes, codes, groups)
     elif (folds := min(3, np.bincount(codes).max())) > 1:

@@ -14,8 +14,8 @@ Interval = tuple[float, float]
 class HeldOut:
     """Hold what a measure looks at: the tested rows of one method.
 
-    output (m, …): what models gave that had not learnt from the row, such as probabilities (m, classes). truth (m,): the
-    labels as numbers into `classes`. fold int (m,): which fold tested each row. groups str (m,), or None.
+    output (m, …): what models gave that had not learnt from the row, such as probabilities (m, classes). truth (m,):
+    the labels as numbers into `classes`. fold int (m,): which fold tested each row. groups str (m,), or None.
     """
 
     output: NDArray
@@ -34,8 +34,8 @@ class HeldOut:
 class Measure:
     """Describe one column of a board.
 
-    compute(tested) gives a number, or one number for each tested row, float (m,): then the board shows their mean, its
-    deviation between folds and its `interval(values, groups)`. chance(tested) gives (value, low, high) of guessing.
+    compute(held_out) gives a number, or one for each tested row, float (m,): then the board shows their mean, its
+    deviation between folds and its `interval(values, groups)`. chance(held_out) gives (value, low, high) of guessing.
     better: "higher" or "lower". share: whether it is a share of 1, which pages write as a percentage.
     """
 
@@ -47,34 +47,33 @@ class Measure:
     interval: Callable[[NDArray, NDArray | None], Interval] | None = None
     chance: Callable[[HeldOut], tuple[float, float | None, float | None]] | None = None
 
-    def row(self, tested: HeldOut, *, guessing: bool = False) -> dict[str, float | None]:
-        """Return the entries of one board row: {name: value}, and name_std, name_low and name_high where there is an interval."""
-        folds = np.unique(tested.fold)
+    def row(self, held_out: HeldOut, *, guessing: bool = False) -> dict[str, float | None]:
+        """Return the entries of one row: name, and name_std, name_low and name_high where there is an interval."""
+        folds = np.unique(held_out.fold)
         if guessing and self.chance is not None:
-            value, low, high = self.chance(tested)
-            std = 0.0 if len(folds) > 1 else None
+            value, low, high = self.chance(held_out)
+            means = np.zeros(len(folds))
         else:
-            values = self.compute(tested)
-            value, low, high, std = float(np.mean(values)), None, None, None
-            if self.interval is not None:
-                low, high = self.interval(np.asarray(values), tested.groups)
-                means = [np.mean(np.asarray(values)[tested.fold == fold]) for fold in folds]
-                std = float(np.std(means, ddof=1)) if len(folds) > 1 else None
-        if self.interval is None:
-            return {self.name: _number(value)}
-        return {self.name: _number(value), f"{self.name}_std": _number(std),
-                f"{self.name}_low": _number(low), f"{self.name}_high": _number(high)}
+            values = np.asarray(self.compute(held_out), float)
+            value = values.mean()
+            low, high = self.interval(values, held_out.groups) if self.interval else (None, None)
+            means = [values[held_out.fold == fold].mean() for fold in folds] if self.interval else []
+        entries = {"": value}
+        if self.interval:
+            entries |= {"_std": np.std(means, ddof=1) if len(folds) > 1 else None, "_low": low, "_high": high}
+        return {self.name + end: None if number is None or not np.isfinite(number) else float(number)
+                for end, number in entries.items()}
 
 
 def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
     """Compute the interval of an accuracy, for new items of new groups.
 
-    Without groups it is Wilson's score interval (1927). Items of one group, such as the videos of one person, tend to be
-    right or wrong together, and count for fewer than they are. With at least two groups, the number of items is therefore
-    divided by the design effect, the cluster-robust variance of the accuracy over its binomial variance (never below
-    1), and the normal quantile becomes Student's with groups − 1 degrees of freedom: Wilson's interval for clustered
-    samples, found the most reliable by Dean and Pagano, "Evaluating confidence interval methods for binomial proportions
-    in clustered surveys" (2015). Few groups give a wide interval, and rightly so.
+    Without groups it is Wilson's score interval (1927). Items of one group, such as the videos of one person, tend to
+    be right or wrong together, and count for fewer than they are. With at least two groups, the number of items is
+    therefore divided by the design effect, the cluster-robust variance of the accuracy over its binomial variance
+    (never below 1), and the normal quantile becomes Student's with groups − 1 degrees of freedom: Wilson's interval for
+    clustered samples, found the most reliable by Dean and Pagano, "Evaluating confidence interval methods for binomial
+    proportions in clustered surveys" (2015). Few groups give a wide interval, and rightly so.
 
     correct: bool (n,). groups: (n,), optional. level: the share of such intervals that hold the true accuracy.
     Returns (low, high), shares of 1.
@@ -82,7 +81,7 @@ def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, le
     >>> [round(end, 2) for end in accuracy_interval([True] * 8 + [False] * 2)]
     [0.49, 0.94]
     """
-    # SciPy's binomtest(…).proportion_ci takes whole numbers of items; a design effect leaves a fraction.
+    # SciPy's binomtest(…).proportion_ci takes whole numbers of items; the design effect leaves a fraction.
     correct = np.asarray(correct, float)
     n, share = len(correct), correct.mean()
     effect, quantile = 1.0, stats.norm.ppf(0.5 + level / 2)
@@ -99,7 +98,7 @@ def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, le
 
 
 def mean_interval(values: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
-    """Compute Student's interval of a mean of any numbers (n,), with the cluster-robust variance where there are groups.
+    """Compute Student's interval of a mean of numbers (n,), with the cluster-robust variance where there are groups.
 
     >>> [round(end, 2) for end in mean_interval([0.0, 0.5, 1.0, 0.5])]
     [-0.15, 1.15]
@@ -111,7 +110,7 @@ def mean_interval(values: ArrayLike, groups: ArrayLike | None = None, *, level: 
 
 
 def chance_interval(n: int, n_classes: int, *, level: float = 0.95) -> Interval:
-    """Compute (low, high), the accuracies between which `level` of all uniform guesses at n items lie (binomial quantiles)."""
+    """Compute the accuracies (low, high) between which `level` of all guesses at n items lie (binomial quantiles)."""
     low, high = stats.binom.ppf([0.5 - level / 2, 0.5 + level / 2], n, 1 / n_classes) / n
     return float(low), float(high)
 
@@ -126,30 +125,19 @@ def _clustered_variance(values: NDArray, groups: ArrayLike) -> tuple[float, int]
     return number / (number - 1) * float((residuals**2).sum()) / len(values) ** 2, number
 
 
-def _number(value: float | None) -> float | None:
-    """Return a JSON number, None where there is none."""
-    return None if value is None or not np.isfinite(value) else float(value)
-
-
-def _accuracy_of_chance(tested: HeldOut) -> tuple[float, float, float]:
-    return 1 / len(tested.classes), *chance_interval(len(tested.truth), len(tested.classes))
-
-
-def _macro_f1_of_chance(tested: HeldOut) -> tuple[float, None, None]:
+def _macro_f1_of_chance(held_out: HeldOut) -> tuple[float, None, None]:
     """Return the macro-F1 of the expected counts: of n items, n / k are guessed to be of each of k classes."""
-    n, k = len(tested.truth), len(tested.classes)
-    counts = np.bincount(tested.truth, minlength=k)
+    n, k = len(held_out.truth), len(held_out.classes)
+    counts = np.bincount(held_out.truth, minlength=k)
     return float(np.mean(2 * counts / k / (counts + n / k))), None, None
 
 
 CLASSIFICATION = (
-    Measure("accuracy", "Accuracy", lambda tested: (tested.predicted == tested.truth).astype(float),
-            interval=accuracy_interval, chance=_accuracy_of_chance),
-    Measure("balanced_accuracy", "Balanced accuracy",
-            lambda tested: recall_score(tested.truth, tested.predicted, labels=np.unique(tested.truth), average="macro"),
-            chance=lambda tested: (1 / len(tested.classes), None, None)),
-    Measure("macro_f1", "Macro-F1",
-            lambda tested: f1_score(tested.truth, tested.predicted, average="macro", zero_division=0),
-            chance=_macro_f1_of_chance),
+    Measure("accuracy", "Accuracy", lambda h: h.predicted == h.truth, interval=accuracy_interval,
+            chance=lambda h: (1 / len(h.classes), *chance_interval(len(h.truth), len(h.classes)))),
+    Measure("balanced_accuracy", "Balanced accuracy", chance=lambda h: (1 / len(h.classes), None, None),
+            compute=lambda h: recall_score(h.truth, h.predicted, labels=np.unique(h.truth), average="macro")),
+    Measure("macro_f1", "Macro-F1", chance=_macro_f1_of_chance,
+            compute=lambda h: f1_score(h.truth, h.predicted, average="macro", zero_division=0)),
 )
 """The measures of a classification. Balanced accuracy is the mean recall of the classes that were tested."""

@@ -21,8 +21,9 @@ class Method(ClassifierMixin, BaseEstimator):
     """Represent one row of a board: it fits on a table, and predicts for a table or a list of paths.
 
     A method of your own says what it `needs`, and gives `fit_items` and `predict_items`; the rest is shared. Attributes
-    that a board shows: `modality` (image, video, sound, words, "fusion" or "none"), `name`, `procedure` and `sentence`. `fit(table)` leaves out rows without a label. `predict` and `predict_proba` take a
-    DataFrame, a path or a list of paths; a file that cannot be read, or lacks what the method needs, raises MediaError.
+    that a board shows: `modality` (image, video, sound, words, "fusion" or "none"), `name`, `procedure` and `sentence`.
+    `fit(table)` leaves out rows without a label. `predict` and `predict_proba` take a DataFrame, a path or a list of
+    paths; a file that cannot be read, or lacks what the method needs, raises MediaError.
     """
 
     modality = "none"
@@ -31,8 +32,8 @@ class Method(ClassifierMixin, BaseEstimator):
     votes = False         # takes part in the soft vote
     one_at_a_time = False  # folds are not fitted side by side
     packages: Sequence[str] = ()  # whose versions the protocol tells, beside those of the package
-    procedure = ""        # what follows the names of methods of its kind in the protocol: "…: a feature and a linear SVM"
-    sentence = ""         # what else the protocol says of this method
+    procedure = ""  # what follows the names of methods of one kind in the protocol
+    sentence = ""   # what else the protocol says of this method
 
     @property
     def name(self) -> str:
@@ -44,7 +45,7 @@ class Method(ClassifierMixin, BaseEstimator):
         raise NotImplementedError(f"{type(self).__name__} needs a method fit_items(items, y, groups).")
 
     def predict_items(self, items: Items) -> NDArray:
-        """Return an output for each of n items, float (n, …); probabilities in the order of `classes_` for a classifier."""
+        """Return an output for each item, float (n, …); of a classifier, probabilities in the order of `classes_`."""
         raise NotImplementedError(f"{type(self).__name__} needs a method predict_items(items).")
 
     def without(self, modality: str) -> "Method | None":
@@ -63,7 +64,8 @@ class Method(ClassifierMixin, BaseEstimator):
         if lost:
             n = len(good) + len(lost)
             warnings.warn(f"{self.name} leaves out {len(lost)} of {n} rows; the first: {lost[0]}", stacklevel=2)
-        return self.fit_items(rows.items[""].take(good), rows.labels[good], None if rows.groups is None else rows.groups[good])
+        groups = None if rows.groups is None else rows.groups[good]
+        return self.fit_items(rows.items[""].take(good), rows.labels[good], groups)
 
     def predict_proba(self, source: Paths, *, n_jobs: int | None = None) -> NDArray[np.float64]:
         """Return probabilities float64 (n, classes), in the order of `classes_`."""
@@ -103,7 +105,8 @@ class Method(ClassifierMixin, BaseEstimator):
             io.dump(self, path)
         except (OSError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "not the path of a file"
-            raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder that is there and yours.") from None
+            raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder that is there and "
+                             "yours.") from None
         return Path(path)
 
 
@@ -130,7 +133,8 @@ def check_two_classes(y: ArrayLike) -> None:
     """Raise TableError where there is one class only to learn from."""
     classes = np.unique(np.asarray(y, dtype=str))
     if len(classes) < 2:
-        raise TableError(f"There is one class only ({next(iter(classes), 'no rows')}) to learn from; a classifier needs at least two.")
+        raise TableError(f"There is one class only ({next(iter(classes), 'no rows')}) to learn from; a classifier "
+                         "needs at least two.")
 
 
 def as_table(source: Paths) -> pd.DataFrame:

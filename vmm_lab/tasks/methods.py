@@ -1,4 +1,4 @@
-"""Compare by these methods: a feature with a classifier, a soft vote over modalities, and baselines that look at nothing."""
+"""Represent a feature with a classifier, a soft vote over modalities, and baselines as methods."""
 import inspect
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -22,12 +22,13 @@ class FeatureMethod(Method):
     Parameters
     ----------
     feature : vmm_lab.features.Feature
-    classifier : scikit-learn classifier with `predict_proba`, default `LinearSVM()`; groups are passed to a `fit` that takes them
+    classifier : scikit-learn classifier with `predict_proba`, default `LinearSVM()`; groups are passed to a `fit` that
+    takes them
     """
 
     votes = True
-    procedure = ("a feature and a linear SVM with fixed settings, its margins turned into probabilities; everything that is learnt "
-                 "(vocabulary, scale, weights, calibration) is learnt from the training rows of the fold")
+    procedure = ("a feature and a linear SVM with fixed settings, its margins turned into probabilities; everything "
+                 "that is learnt (vocabulary, scale, weights, calibration) is learnt from the fold's training rows")
 
     def __init__(self, feature: features.Feature, classifier: Any = None):
         self.feature = feature
@@ -71,7 +72,7 @@ class FeatureMethod(Method):
 
 
 class SoftVote(Method):
-    """Represent a vote over modalities: probabilities averaged over the methods of a modality, then over the modalities.
+    """Represent a vote: probabilities averaged over the methods of a modality, then over the modalities.
 
     A modality that an item lacks is left out for that item; an item that no member can describe raises MediaError.
     With all members weighing alike within a modality, and modalities alike, nothing is chosen by test scores.
@@ -82,8 +83,8 @@ class SoftVote(Method):
 
     modality = "fusion"
     any_part = True
-    procedure = ("an average of probabilities over the methods of a modality, then over the modalities that an item has; its "
-                 "costs are the sum of its members'")
+    procedure = ("an average of probabilities over the methods of a modality, then over the modalities that an item "
+                 "has; its costs are the sum of its members'")
 
     def __init__(self, members: Sequence[Method]):
         self.members = members
@@ -108,7 +109,7 @@ class SoftVote(Method):
                 self.members_[k] = clone(member).fit_items(part.take(rows), y[rows], member_groups)
         fitted = [member for member in self.members_ if member is not None]
         if not fitted:
-            raise MediaError(f"No member of the vote can use the {len(y)} rows; look at them one by one with vl.open_media.")
+            raise MediaError(f"No member of the vote can use the {len(y)} rows; open them with vl.open_media.")
         self.classes_ = np.unique(np.concatenate([member.classes_ for member in fitted]))
         return self
 
@@ -126,7 +127,7 @@ class SoftVote(Method):
 
 
 class Baseline(Method):
-    """Represent what looks at nothing: "chance" guesses every class alike, "majority" predicts the most frequent class."""
+    """Represent a baseline: "chance" guesses every class alike, "majority" predicts the most frequent one."""
 
     def __init__(self, strategy: Literal["chance", "majority"] = "majority", *, seed: int = 0):
         self.strategy = strategy
@@ -162,7 +163,7 @@ class Baseline(Method):
 
 
 def average_over_modalities(outputs: Sequence[tuple[str, NDArray]]) -> NDArray[np.float64]:
-    """Average [(modality, probabilities (n, classes), NaN rows where missing)], modalities weighing alike: (n, classes)."""
+    """Average [(modality, probabilities (n, classes), NaN where missing)], modalities weighing alike: (n, classes)."""
     modalities = sorted({modality for modality, _ in outputs})
     return _nan_mean([_nan_mean([output for name, output in outputs if name == modality]) for modality in modalities])
 

@@ -13,15 +13,16 @@ from .method import Method, check_two_classes
 from .rows import Items, Need
 
 if TYPE_CHECKING:
+    from .. import features
     from ..networks import Recipe
 
 
 class NetworkMethod(Method):
     """Represent a network from random weights, trained for a fixed number of optimiser steps.
 
-    The weights of the last step are kept: no rows are spent on choosing an epoch. The same seed gives the same scores on
-    the same computer. A recipe of several modalities learns from as many as a row has; one that no training row has is no
-    part of the model. What is saved are the settings, the weights as arrays, and the vocabulary.
+    The weights of the last step are kept: no rows are spent on choosing an epoch. The same seed gives the same scores
+    on the same computer. A recipe of several modalities learns from as many as a row has; one that no training row has
+    is no part of the model. What is saved are the settings, the weights as arrays, and the vocabulary.
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ class NetworkMethod(Method):
 
     one_at_a_time = True  # the seed of a network is Keras' own, one for all threads
     packages = ("tensorflow", "keras")
-    procedure = ("trained from random weights on the training rows of the fold, for a fixed number of optimiser steps, with the "
-                 "same settings for every table; the weights of the last step are scored")
+    procedure = ("trained from random weights on the training rows of the fold, for a fixed number of optimiser steps, "
+                 "with the same settings for every table; the weights of the last step are scored")
 
     def __init__(self, recipe: "str | Recipe", *, name: str | None = None, modalities: Sequence[str] | None = None,
                  seed: int = 0, minutes: float = 30):
@@ -87,10 +88,12 @@ class NetworkMethod(Method):
         left = tuple(name for name in names if name != modality)
         if len(left) < 2:
             return None
-        return NetworkMethod(self.recipe, name=f"{self.name} without {modality}", modalities=left, seed=self.seed, minutes=self.minutes)
+        name = f"{self.name} without {modality}"
+        return NetworkMethod(self.recipe, name=name, modalities=left, seed=self.seed, minutes=self.minutes)
 
-    def fit(self, table: pd.DataFrame | str | os.PathLike, y: object = None, *, n_jobs: int | None = None) -> "NetworkMethod":
-        """Fit on the labelled rows as every method does; a fusion that finds one modality only learns from that one, and warns."""
+    def fit(self, table: pd.DataFrame | str | os.PathLike, y: object = None, *,
+            n_jobs: int | None = None) -> "NetworkMethod":
+        """Fit on the labelled rows as every method does; a fusion that finds one modality uses that, and warns."""
         super().fit(table, n_jobs=n_jobs)
         if self.any_part and len(self.modalities_) == 1 < len(self.needs):
             lacking = " or ".join(need.modality for need in self.needs if need.modality not in self.modalities_)
@@ -121,7 +124,8 @@ class NetworkMethod(Method):
 
         if not hasattr(self, "model_"):  # it was loaded from a file
             self.model_ = self._rebuilt()
-        known = np.any([part.present for need, part in zip(self.needs, items.parts) if need.modality in self.modalities_], axis=0)
+        learnt = self._parts(items).values()
+        known = np.any([part.present for part in learnt], axis=0)
         probabilities = np.full((len(items), len(self.classes_)), np.nan)
         if known.any():
             probabilities[known] = predict(self.model_, self._stacked(items.take(np.flatnonzero(known))))
@@ -143,10 +147,14 @@ class NetworkMethod(Method):
 
         if not self.any_part:
             return stack(list(items.parts[0]), self.recipe_.feature)
-        parts = {need.modality: part for need, part in zip(self.needs, items.parts) if need.modality in self.modalities_}
+        parts = self._parts(items)
         features_of = {name: self.recipe_.feature[name] for name in parts}
         rows = [dict(zip(parts, row)) for row in zip(*parts.values())]
         return stack_several(rows, features_of, self.shapes_)
+
+    def _parts(self, items: Items) -> dict[str, "features.Described"]:
+        """Return {modality: Described} of the modalities that are learnt from."""
+        return {need.modality: part for need, part in zip(self.needs, items.parts) if need.modality in self.modalities_}
 
     def _trained(self, recipe: "Recipe", examples):
         """Train the recipe's model; ValueError where that takes too long or diverges."""
@@ -163,8 +171,8 @@ class NetworkMethod(Method):
         if history.ended == "interrupted":
             raise KeyboardInterrupt
         if history.ended == "stopped":
-            raise ValueError(f"its training was given up after {self.minutes:g} minutes, at step {history.steps} of {recipe.steps} or "
-                             "more; on a faster computer it has a score.")
+            raise ValueError(f"its training was given up after {self.minutes:g} minutes, at step {history.steps} of "
+                             f"{recipe.steps} or more; on a faster computer it has a score.")
         if history.ended == "diverged":
             raise ValueError(f"its training came to a loss that is not a number, at step {history.steps}.")
         return model

@@ -15,7 +15,8 @@ def page(board) -> str:
     """Return the whole page; all that comes from the table (names, captions, paths) is escaped."""
     css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     sections = [section(board) for section in board.sections]
-    return _encodable(render("page", board=board, css=markupsafe.Markup(css), sections=list(filter(None, sections)), **_facts(board)))
+    shown = list(filter(None, sections))
+    return _encodable(render("page", board=board, css=markupsafe.Markup(css), sections=shown, **_facts(board)))
 
 
 def fragment(board) -> str:
@@ -25,14 +26,15 @@ def fragment(board) -> str:
 
 def as_text(board) -> str:
     """Return the rows as plain text, warnings below: what a terminal shows."""
-    head = [f"{'method':<28}{'modality':<10}"]
+    head = [f"{'Method':<28}{'Modality':<10}"]
     for measure in board.measures:
-        head.append(f"{measure.title.lower():>18}" + (f"{'95 % interval':>16}" if measure.interval else ""))
+        head.append(f"{measure.title:>18}" + (f"{'95 % interval':>16}" if measure.interval else ""))
     lines = ["".join(head) + f"{'ms/item':>9}"]
     for row in board.rows:
         cells = [f"{row['name']:<28}{row['modality']:<10}"]
         for measure in board.measures:
-            cells.append(f"{written(row[measure.name], measure):>18}" + (f"{_range(row, measure):>16}" if measure.interval else ""))
+            cells.append(f"{written(row[measure.name], measure):>18}")
+            cells.append(f"{_range(row, measure):>16}" if measure.interval else "")
         lines.append("".join(cells) + f"{number('ms_per_item', row):>9}")
     folds = board.protocol["folds"] + (f", {board.protocol['n_folds']} folds" if board.protocol["n_folds"] > 1 else "")
     classes = f", {len(board.classes)} classes" if len(board.classes) else ""
@@ -47,7 +49,8 @@ def as_text(board) -> str:
 def render(macro: str, /, **values) -> markupsafe.Markup:
     """Render one macro of page.html, such as "confusion"; all values are escaped."""
     text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["prose"] = _prose
     return getattr(environment.from_string(text).module, macro)(**values)
 
@@ -68,7 +71,7 @@ def number(name: str, row: dict) -> str:
 def _facts(board) -> dict:
     """Return what the template shows of each row and of the whole."""
     first = board.measures[0]
-    values = [row[name] for row in board.rows for name in (first.name, f"{first.name}_high") if row.get(name) is not None]
+    values = [row.get(name) or 0.0 for row in board.rows for name in (first.name, f"{first.name}_high")]
     most = 1.0 if first.share else max([*values, 1e-9])
 
     def place(value: float | None) -> float | None:
@@ -83,7 +86,8 @@ def _facts(board) -> dict:
             "star": row["name"] == board.best_without_words and not baseline,
             "score": written(row[first.name], first), "range": _range(row, first),
             "deviation": "" if std is None or baseline else f" ± {100 * std:.1f}" if first.share else f" ± {std:.3g}",
-            "width": place(row[first.name]), "low": place(low), "length": max(place(high) - place(low), 0.6) if low is not None else None,
+            "width": place(row[first.name]), "low": place(low),
+            "length": max(place(high) - place(low), 0.6) if low is not None else None,
             "others": [written(row[measure.name], measure) for measure in board.measures[1:]],
             "costs": [number(name, row) for name, _ in COSTS],
         })
@@ -97,7 +101,9 @@ def _headline(board) -> markupsafe.Markup:
     first, rows = board.measures[0], {row["name"]: row for row in board.rows}
     best, baselines = rows[board.best_without_words], [row for row in board.rows if row["modality"] == "none"]
     base, items = next(iter(baselines), None), board.protocol["n_tested"]
-    end = "" if base is None else f"The best baseline, {base['name'].lower()}, reaches {written(base[first.name], first)}"
+    end = ""
+    if base is not None:
+        end = f"The best baseline, {base['name'].lower()}, reaches {written(base[first.name], first)}"
     if best["modality"] == "none":
         return markupsafe.escape(f"No method applies to this table. {end}.")
     text = markupsafe.Markup("<b>{}</b> reaches <b>{}</b> ({}) on {} items. ").format(
@@ -110,10 +116,11 @@ def _headline(board) -> markupsafe.Markup:
     elif (low > base[first.name]) if first.better == "higher" else (high < base[first.name]):
         text += f"{end}, which is outside that range."
     else:
-        text += (f"{end}, which that range does not rule out: the table is too small, or the method too weak, to show that "
-                 "anything was learnt.")
+        text += (f"{end}, which that range does not rule out: the table is too small, or the method too weak, to show "
+                 "that anything was learnt.")
     if board.best != board.best_without_words:
-        text += f" With words, {board.best} reaches {written(rows[board.best][first.name], first)}, but the captions name the label."
+        reached = written(rows[board.best][first.name], first)
+        text += f" With words, {board.best} reaches {reached}, but the captions name the label."
     return text
 
 

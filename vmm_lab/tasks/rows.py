@@ -54,9 +54,9 @@ class Items:
 class Rows:
     """Hold the usable rows, numbered from 0, and what was described of them.
 
-    table: the rows. labels str (n,), or None. items: {method: Items}, and seconds: {method: float64 (n,)} that describing
-    took. left_out: [{"name", "reason"}] of methods that apply to no row. skipped: [{"path", "reason"}] of files.
-    warnings: sentences.
+    table: the rows. labels str (n,), or None. items: {method: Items}, and seconds: {method: float64 (n,)} that
+    describing took. left_out: [{"name", "reason"}] of methods that apply to no row. skipped: [{"path", "reason"}] of
+    files. warnings: sentences.
     """
 
     table: pd.DataFrame
@@ -77,7 +77,7 @@ class Rows:
 
     @property
     def groups(self) -> NDArray | None:
-        """Return the group of each row, str (n,), a row without one being a group of its own; None where no row has one."""
+        """Return the group of each row, str (n,), a row without one being its own; None where no row has one."""
         names = self.column("group")
         if names is None or not any(names):
             return None
@@ -92,12 +92,13 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
                 fuse: int = 2, n_jobs: int | None = None, progress: bool = True) -> Rows:
     """Look into every file, and describe every row for each method that applies to it.
 
-    A row lacks a modality where its file has no such stream, or nothing of it in the row's time, or its caption no words.
-    A file that has it and cannot be decoded is left out for all methods, so that all are scored on the same rows.
+    A row lacks a modality where its file has no such stream, or nothing of it in the row's time, or its caption no
+    words. A file that has it and cannot be decoded is left out for all methods, so that all are scored on the same
+    rows.
 
     table: as `load_table` gives it. methods: {name: Method}. label: the column that every row needs, None for none.
-    fuse: how many of its modalities must be in some row for a method of several. Raises TableError where no row has a label,
-    or no file can be used.
+    fuse: how many of its modalities must be in some row for a method of several. Raises TableError where no row has a
+    label, or no file can be used.
     """
     table, notes = _labelled(table, label)
     segments = features.segments(table)
@@ -107,7 +108,8 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     needs = list(dict.fromkeys(need for method in methods.values() for need in method.needs))
     found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
     bad |= {row: reason for k, row in enumerate(readable) if (reason := _broken(segments[row], k, found))}
-    skipped = [{"path": segments[row].path, "reason": bad[row].removeprefix(f"{segments[row].path}: ")} for row in sorted(bad)]
+    skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")}
+               for row in sorted(bad) for path in [segments[row].path]]
     used = [k for k, row in enumerate(readable) if row not in bad]
     if not used:
         raise TableError(f"None of the {len(table)} {'labelled ' if label else ''}files can be used; the first: "
@@ -152,8 +154,8 @@ def _describe(table: pd.DataFrame, held: Sequence[set], needs: Sequence[Need], *
     """Describe the rows for every need, all at once, so that what needs read alike is decoded once."""
     n = len(table)
     holds = {need: np.array([need.modality in modalities for modalities in held], bool) for need in needs}
-    found = {need: _Found(need, features.Described([None] * n), {}, np.zeros(n), f"no row has {MODALITIES[need.modality].noun}")
-             for need in needs}
+    nothing, noun = features.Described([None] * n), {need: MODALITIES[need.modality].noun for need in needs}
+    found = {need: _Found(need, nothing, {}, np.zeros(n), f"no row has {noun[need]}") for need in needs}
     wanted = [need for need in needs if holds[need].any()]
     described = features.describe_table(table, [need.feature for need in wanted], keep=[need.keep for need in wanted],
                                         on_error="skip", **options) if wanted else []
@@ -166,9 +168,10 @@ def _describe(table: pd.DataFrame, held: Sequence[set], needs: Sequence[Need], *
 
 
 def _broken(segment: features.Segment, k: int, found: Mapping[Need, _Found]) -> str | None:
-    """Return why row k cannot be used; None where it merely lacks what failed, and something else could be described."""
+    """Return why row k cannot be used; None where it lacks what failed, and something else could be described."""
     usable = any(one.part.present[k] for one in found.values() if one.need.feature.sources(segment))
-    why = {need.modality: one.failed[k] for need, one in found.items() if k in one.failed and not (usable and one.lacking)}
+    why = {need.modality: one.failed[k] for need, one in found.items()
+           if k in one.failed and not (usable and one.lacking)}
     if not why:
         return None
     held = features.modalities_of(segment)
@@ -191,7 +194,7 @@ def _add(rows: Rows, name: str, method: "Method", found: Sequence[_Found], used:
 
 
 def _missing(rows: Rows, methods: "Mapping[str, Method]") -> list[str]:
-    """Write one sentence for each set of rows that lack a modality: how many, which, and what the methods do about it."""
+    """Write one sentence for each set of rows that lack a modality: how many, which, and what methods do about it."""
     lacking: dict[tuple, list[str]] = {}
     for name, items in rows.items.items():
         without = np.flatnonzero(~items.usable(any_part=methods[name].any_part))
@@ -199,11 +202,13 @@ def _missing(rows: Rows, methods: "Mapping[str, Method]") -> list[str]:
             lacking.setdefault((tuple(without), methods[name].modality), []).append(name)
     fusing = [name for name in rows.items if methods[name].any_part]
     voting = len({methods[name].modality for name in rows.items if methods[name].votes}) > 1
-    goes_on = "; the soft vote goes by the others" * voting + f"; {joined(fusing)} by the modalities that are there" * bool(fusing)
+    goes_on = "; the soft vote goes by the others" * voting
+    goes_on += f"; {joined(fusing)} by the modalities that are there" * bool(fusing)
     notes = []
     for (without, modality), names in lacking.items():
         first = first_few([short(rows.table["path"][row]) for row in without], "row", between=", ")
         noun = MODALITIES[modality].noun if modality in MODALITIES else "modality to fuse"
-        notes.append(f"{len(without)} of {len(rows)} rows have no {noun} ({first}): there {joined(names)} can only predict the "
-                     f"majority class of the training rows, so that all methods are scored on the same rows{goes_on}.")
+        notes.append(f"{len(without)} of {len(rows)} rows have no {noun} ({first}): there {joined(names)} can only "
+                     "guess, as a classifier by the majority class of its training rows, so that all methods are scored on "
+                     f"the same rows{goes_on}.")
     return notes

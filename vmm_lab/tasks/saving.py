@@ -8,6 +8,8 @@ from . import methods, network_method  # noqa: F401  (what is saved may be of an
 from .linear_svm import LinearSVM
 from .method import Method
 
+WAY_OUT = "`pipeline.save` writes one."
+
 
 def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Method:
     """Load a method that `Method.save` wrote, ready to predict.
@@ -18,21 +20,22 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
     """
     from skops import io
 
-    known = {_name(kind) for base in (Feature, Method) for kind in _subclasses(base) if kind.__module__.startswith("vmm_lab.")}
+    ours = [LinearSVM, *_subclasses(Feature), *_subclasses(Method)]
+    known = {_name(kind) for kind in ours if kind.__module__.startswith("vmm_lab.")}
     try:
         wanted = io.get_untrusted_types(file=path)
-        strangers = sorted(set(wanted) - known - {_name(LinearSVM)} - set(trusted))
+        strangers = sorted(set(wanted) - known - set(trusted))
         if strangers:
-            raise ValueError(f"{path} wants to build {', '.join(strangers[:3])}, which no saved pipeline holds, and was not loaded; "
-                             "if it is your own feature, allow it by name with trusted=.")
+            raise ValueError(f"{path} wants to build {', '.join(strangers[:3])}, which no saved pipeline holds, and "
+                             "was not loaded; if it is your own feature, allow it by name with trusted=.")
         model = io.load(path, trusted=wanted)
     except FileNotFoundError:
-        raise ValueError(f"There is no file {path}; `pipeline.save` writes one.") from None
+        raise ValueError(f"There is no file {path}; {WAY_OUT}") from None
     except (zipfile.BadZipFile, KeyError, OSError, TypeError, AttributeError, ImportError) as error:
-        raise ValueError(f"{path} is not a saved pipeline ({type(error).__name__}); `pipeline.save` writes one.") from None
-    if not isinstance(model, Method):
-        raise ValueError(f"{path} holds a {type(model).__name__} and not a pipeline of a board; `pipeline.save` writes one.")
-    return model
+        raise ValueError(f"{path} is not a saved pipeline ({type(error).__name__}); {WAY_OUT}") from None
+    if isinstance(model, Method):
+        return model
+    raise ValueError(f"{path} holds a {type(model).__name__} and not a pipeline of a board; {WAY_OUT}")
 
 
 def _subclasses(kind: type) -> Iterator[type]:

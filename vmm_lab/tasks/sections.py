@@ -29,11 +29,12 @@ def confusion(board) -> markupsafe.Markup:
     pairs = sorted((-counts[i, j], i, j) for i, j in np.argwhere(counts) if i != j)
     rows = [{
         "name": classes[i], "recall": percent(counts[i, i] / totals[i], 0) if totals[i] else "not tested",
-        "cells": [{"count": int(counts[i, j]), "right": i == j, "shade": round(18 + 62 * counts[i, j] / max(1, totals[i]))} for j in shown],
+        "cells": [{"count": int(counts[i, j]), "right": i == j,
+                   "shade": round(18 + 62 * counts[i, j] / max(1, totals[i]))} for j in shown],
     } for i in shown]
-    return render("confusion", name=board.best_without_words, remark=remark, classes=[classes[j] for j in shown], rows=rows,
-                  most=[f"{classes[i]} taken for {classes[j]}: {-count} of {totals[i]}" for count, i, j in pairs[:5]],
-                  many=len(shown) > MANY)
+    most = [f"{classes[i]} taken for {classes[j]}: {-count} of {totals[i]}" for count, i, j in pairs[:5]]
+    return render("confusion", name=board.best_without_words, remark=remark, classes=[classes[j] for j in shown],
+                  rows=rows, most=most, many=len(shown) > MANY)
 
 
 def by_group(board) -> markupsafe.Markup | None:
@@ -42,8 +43,9 @@ def by_group(board) -> markupsafe.Markup | None:
         return None
     rows = board.predictions(board.best_without_words)
     groups = rows["correct"].groupby(rows["group"].fillna("without a group").astype(str)).agg(["sum", "size"])
-    return render("groups", name=board.best_without_words, rows=[
-        {"name": name, "right": right, "n": n, "width": round(100 * right / n, 1)} for name, right, n in groups.itertuples()])
+    bars = [{"name": name, "right": right, "n": n, "width": round(100 * right / n, 1)}
+            for name, right, n in groups.itertuples()]
+    return render("groups", name=board.best_without_words, rows=bars)
 
 
 def mistakes(board) -> markupsafe.Markup | None:
@@ -59,10 +61,12 @@ def mistakes(board) -> markupsafe.Markup | None:
     for (row, item), segment in zip(wrong.iterrows(), features.segments(wrong)):
         place = [short(segment.path), *([item["group"]] if isinstance(item.get("group"), str) else [])]
         if segment.start is not None or segment.end is not None:
-            place.insert(1, f"from {segment.start or 0:g} s" + (f" to {segment.end:g} s" if segment.end is not None else ""))
+            end = "" if segment.end is None else f" to {segment.end:g} s"
+            place.insert(1, f"from {segment.start or 0:g} s{end}")
         figures.append({
             "picture": thumbnail(segment, sound=with_sound), "predicted": item["predicted"], "label": item["label"],
-            "confidence": percent(item["confidence"], 0), "probability": percent(probabilities.loc[row, item["label"]], 0),
+            "confidence": percent(item["confidence"], 0),
+            "probability": percent(probabilities.loc[row, item["label"]], 0),
             "caption": segment.caption if isinstance(segment.caption, str) else "", "place": " · ".join(place),
         })
     return render("mistakes", name=name, total=int((~rows["correct"]).sum()), figures=figures,
@@ -70,7 +74,7 @@ def mistakes(board) -> markupsafe.Markup | None:
 
 
 def thumbnail(segment, *, sound: bool = False) -> markupsafe.Markup:
-    """Write a segment as HTML: frames if it has pictures; its spectrogram and sound if it has none, or where asked for."""
+    """Write a segment as HTML: frames if it has pictures; spectrogram and sound if it has none, or where asked for."""
     name = short(segment.path).rpartition("/")[2]
     try:
         with open_media(segment.path) as media:
@@ -86,7 +90,8 @@ def _frames(media, segment, name: str) -> markupsafe.Markup:
     height = 112  # pixels, enough to see a person fall
     size = height, max(1, round(height * media.size[1] / media.size[0]))
     frames, times = media.sample(1 if media.is_image else 4, size=size, start=segment.start, end=segment.end)
-    alt = f"The picture {name}" if media.is_image else f"Four frames of {name}, from {times[0]:.1f} to {times[-1]:.1f} s"
+    alt = f"Four frames of {name}, from {times[0]:.1f} to {times[-1]:.1f} s"
+    alt = f"The picture {name}" if media.is_image else alt
     return render("media", name=name, alt=alt, image=_jpeg(plots.frames_image(frames, height=height)), sound="")
 
 
