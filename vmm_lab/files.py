@@ -2,6 +2,7 @@
 import contextlib
 import hashlib
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ def cache_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """Return the folder of generated data sets: `data/` of a checkout, else one in the cache; `VMM_LAB_DATA` moves it."""
+    """Return the folder of generated data: `data/` of a checkout, else one in the cache; `VMM_LAB_DATA` moves it."""
     if os.environ.get("VMM_LAB_DATA"):
         return Path(os.environ["VMM_LAB_DATA"]).expanduser()
     checkout = Path(__file__).resolve().parents[1]
@@ -36,13 +37,6 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Give a path beside `path` to write to, and rename it into place at the end: nobody ever meets half a file.
 
     Folders that are missing are made. Where the block raises, or the process is killed, what was there before stays.
-
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with atomic_path(folder / "new" / "a.txt") as part:
-    ...     _ = part.write_text("whole")
-    >>> (folder / "new" / "a.txt").read_text()
-    'whole'
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,13 +57,22 @@ def atomic_write(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -
 
 @contextlib.contextmanager
 def lock(path: str | os.PathLike, *, timeout: float = -1) -> Iterator[None]:
-    """Hold the lock file `path` against other processes and threads; raise TimeoutError after `timeout` seconds (-1: never).
+    """Hold the lock file `path` against other processes and threads; TimeoutError after `timeout` seconds (-1: never).
 
-    A file system without locks (some network drives) is used without one, since waiting there would never end.
+    Waiting is said once, on stderr, and can be interrupted. A file system without locks (some network drives) is used
+    without one, because waiting there would never end.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    held = filelock.FileLock(path, timeout=timeout)
+    held, waits = filelock.FileLock(path), [1, -1] if timeout < 0 else [timeout]
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(NotImplementedError, OSError) if timeout < 0 else contextlib.suppress(NotImplementedError):
-            stack.enter_context(held)
+        for wait in waits:
+            try:
+                stack.enter_context(held.acquire(timeout=wait))
+                break
+            except filelock.Timeout:
+                if wait == waits[-1]:
+                    raise
+                print(f"Waiting for another process that uses {Path(path).parent}; interrupt to stop.", file=sys.stderr)
+            except (NotImplementedError, OSError):
+                break
         yield

@@ -1,10 +1,11 @@
-"""The ground truth of a clip: written beside the film when it is rendered, read back by the film's path."""
+"""Write the ground truth of a clip next to its film, and read it back by the film's path."""
 import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from ..files import atomic_path
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,9 @@ class Truth:
 
 def write_truth(path, found):
     """Write a Truth beside the film `path` (pathlib.Path): there as a whole or not at all."""
-    part = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.npz")
-    try:
+    with atomic_path(path.with_suffix(".npz")) as part:
         np.savez_compressed(part, keypoints=found.keypoints, boxes=found.boxes, events=found.events,
                             heard=np.array(found.heard), expression=np.array(found.expression))
-        os.replace(part, path.with_suffix(".npz"))
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def truth(path):

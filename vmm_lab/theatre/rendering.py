@@ -1,8 +1,5 @@
-"""From plans to files: every clip as H.264 + AAC with its ground truth beside it, in parallel, resumable, once."""
+"""Render the theatre: every clip as H.264 + AAC with its ground truth next to it, in parallel, resumable, once."""
 import os
-import time
-import uuid
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -10,14 +7,14 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from ..files import data_dir
+from ..files import atomic_path, data_dir, lock
 from ..media import write_video
 from .actors import CAST
 from .film import film
+from .ground_truth import Truth, write_truth
 from .motions import FPS, FRAMES
 from .plans import VERSION, plan, played, table
 from .sound import RATE, make_sound
-from .ground_truth import Truth, write_truth
 
 _BACKGROUND = {"calm": (-48, -33), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
 
@@ -68,14 +65,13 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
         except OSError as error:
             raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
                              "give another one, or set VMM_LAB_DATA.") from None
-        with _alone(root / ".lock"):
+        with lock(root / ".lock"):
             for left in root.glob("*/*/.*"):        # half a file of a process that was killed
                 left.unlink(missing_ok=True)
             _render_all(_missing(plans, root), root, n_jobs)
             manifest = rows.assign(path=[p.file for p in plans])
-            part = root / f".table.{uuid.uuid4().hex[:8]}.part"
-            manifest.to_csv(part, index=False, encoding="utf-8")
-            os.replace(part, root / "table.csv")
+            with atomic_path(root / "table.csv") as part:
+                manifest.to_csv(part, index=False, encoding="utf-8")
     return rows
 
 
@@ -123,43 +119,3 @@ def perform_clip(p):
     wave = make_sound(p.sound, take.beats / FPS, duration=FRAMES / FPS, scene=p.scene, voice=CAST[p.actor].voice,
                       level=level, rng=rng)
     return take, wave
-
-
-@contextmanager
-def _alone(path):
-    """Hold the lock file `path`; the system lets go of it when the process ends, however it ends."""
-    with open(path, "a+b") as file:
-        while not _try_lock(file):
-            time.sleep(0.2)
-        try:
-            yield
-        finally:
-            _unlock(file)
-
-
-try:
-    import fcntl
-
-    def _try_lock(file):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            return False
-
-    def _unlock(file):
-        fcntl.flock(file, fcntl.LOCK_UN)
-except ImportError:     # Windows
-    import msvcrt
-
-    def _try_lock(file):
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            return True
-        except OSError:
-            return False
-
-    def _unlock(file):
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
