@@ -28,7 +28,7 @@ class WidgetFrame(anywidget.AnyWidget):
 
     _esm = HERE / "frame.js"
     _css = HERE / "lab.css"
-    parts = traitlets.List().tag(sync=True)  # in their order: bytes of a JPEG, or SVG or HTML text
+    parts: traitlets.List = traitlets.List().tag(sync=True)  # in their order: bytes of a JPEG, or SVG or HTML text
     text = traitlets.Unicode("").tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     alts = traitlets.List(traitlets.Unicode()).tag(sync=True)  # one for each picture, in their order
@@ -64,8 +64,11 @@ class Pictured:
 class Explorer(Pictured, ipywidgets.VBox):
     """Show controls above, pictures below and a status line at the end; a subclass writes `draw`."""
 
-    _followed: list | None = None  # until it is built; a source that is refused leaves nothing to close
-    _parts, _drawn, _alts = [], [], []  # as the page gets them, as they were drawn, and what the pictures show
+    children: Any
+    _followed: Any = None  # until it is built; a source that is refused leaves nothing to close
+    _parts: list[bytes | str] = []  # as the page gets them
+    _drawn: list[Any] = []  # as they were put
+    _alts: list[str] = []  # what the pictures show
 
     def __init__(self, *rows: ipywidgets.Widget) -> None:
         self.status = WidgetFrame()
@@ -130,7 +133,7 @@ class Explorer(Pictured, ipywidgets.VBox):
     def close(self) -> None:
         """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
         if self._followed is not None:
-            self._parts = self._drawn = self._alts = []
+            self._parts, self._drawn, self._alts = [], [], []
             for control in self._followed:
                 control.unobserve_all()
             dismiss(*self.children, *self._followed)  # a control that is not on show is no child

@@ -74,9 +74,9 @@ def timeline(found: Windows, chosen: int, times: NDArray[np.float64], *, width: 
             sketch.box(2 + stop * scale - 5, y, 5, thick, fill="ink", tip=tip)
     coverage = found.coverage
     most = max(1, coverage.max(initial=0))
-    x = 2 + scale * np.repeat(np.arange(found.n_frames + 1), 2)
-    y = below + 26 - np.concatenate([[0], np.repeat(coverage, 2) * 22 / most, [0]])
-    sketch.polygon(np.stack([x, y], axis=1), fill="soft", opacity=0.35)
+    across = 2 + scale * np.repeat(np.arange(found.n_frames + 1), 2)
+    up = np.concatenate([[0], np.repeat(coverage, 2) * 22 / most, [0]])
+    sketch.polygon(np.stack([across, below + 26 - up], axis=1), fill="soft", opacity=0.35)
     for start, stop in _runs(coverage == 0):
         sketch.box(2 + start * scale, below + 20, (stop - start) * scale, 6, fill="#CC79A7",
                    tip=f"frames {start} to {stop - 1} are in no clip")
@@ -166,7 +166,7 @@ class ClipExplorer(Explorer):
         return f"{size}: {count} clips of {self.length.value}, stride {self.stride.value}"
 
     def forget(self) -> None:
-        self._video = None
+        del self._video
 
 
 def _ticks(count: int) -> range:

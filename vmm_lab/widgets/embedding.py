@@ -58,7 +58,8 @@ def scatter(
         color, marker = look[label]
         sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", item=k)  # the edge shows on dark ground too
     if chosen is not None:
-        sketch.polygon(shape("circle", *spots[chosen], radius + 6), fill="none", line="ink", thick=2.5)
+        x, y = spots[chosen]
+        sketch.polygon(shape("circle", x, y, radius + 6), fill="none", line="ink", thick=2.5)
     return sketch
 
 

@@ -73,4 +73,5 @@ class FeatureExplorer(Explorer):
         return f"{self._video.name}, frame {self.frame.value}: {self.feature.value}{size}"
 
     def forget(self) -> None:
-        self._video = self.shown = None
+        self.shown = None
+        del self._video

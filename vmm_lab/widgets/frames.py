@@ -1,6 +1,5 @@
 """Read the frames that widgets show: shrunk, thinned, with their times, and decoded ahead of the reader."""
 import functools
-import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..features import segments
 from ..media import MediaError, open_media
 from ..plots import fit_size, resized
 
 FRAMES_PER_SECOND = 25  # of frames that come without times
-Source = str | os.PathLike | NDArray[np.uint8] | Any  # a path, frames, or a Media
+Source = Any  # a path, a Media, or frames uint8 (T, H, W, 3)
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,10 @@ def opened(source: Source) -> Any:
 
 def name_of(source: Source) -> str:
     """Return what to call a source without telling where on this computer it is."""
-    return "frames" if isinstance(source, (np.ndarray, list, tuple)) else Path(getattr(source, "path", source)).name
+    return "frames" if isinstance(source, (np.ndarray, list, tuple)) else Path(getattr(source, "path", None) or source).name
 
 
-def checked(frames: ArrayLike, times: ArrayLike | None = None) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def checked(frames: Any, times: Any = None) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return frames uint8 (T, H, W, 3), T ≥ 1, and T rising seconds; ValueError where they are something else."""
     frames = np.asarray(frames)
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
@@ -57,7 +56,7 @@ def checked(frames: ArrayLike, times: ArrayLike | None = None) -> tuple[NDArray[
 
 
 def read_video(
-    source: Source, times: ArrayLike | None = None, *, longest_side: int = 320, most: int = 750,
+    source: Source, times: Any = None, *, longest_side: int = 320, most: int = 750,
     start: float | None = None, end: float | None = None,
 ) -> Video:
     """Read a path, Media or frames, shrunk to `longest_side` pixels and thinned to about `most` frames.
@@ -109,7 +108,7 @@ class ReadAhead:
     """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while this one is looked at."""
 
     def __init__(self, table: pd.DataFrame, read: Callable[..., Any], *, most: int = 32) -> None:
-        self.segments, self._known = segments(table), set()
+        self.segments, self._known = segments(table), set[int]()
         self._read = functools.lru_cache(most)(read)
         self._helper, self._soon = ThreadPoolExecutor(1), list[Future]()
 

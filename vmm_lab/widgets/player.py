@@ -12,7 +12,7 @@ import anywidget
 import cv2
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.io import wavfile
 
 from ..plots import fit_size, jpeg, resized, spread
@@ -48,7 +48,7 @@ class Preview:
     def frame(self, k: int) -> NDArray[np.uint8]:
         """Decode frame k as the page shows it, uint8 (H, W, 3)."""
         data = np.frombuffer(self.film[self.offsets[k] : self.offsets[k + 1]], np.uint8)
-        return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
 
     def strip(self) -> tuple[Any, ...]:
         """Put eight frames next to one another, their times below: an image and a drawing, or nothing."""
@@ -63,8 +63,8 @@ class Preview:
             sketch.polygon(np.concatenate([np.c_[x, 16 - y], np.c_[x, 16 + y][::-1]]), fill="mark", opacity=0.45)
         sketch.path([(0, 16), (COLUMN, 16)], line="rule")
         for mark in self.keyframes:
-            x = (mark - self.begin) / seconds * COLUMN
-            sketch.path([(x, 0), (x, 32)], line="#D55E00", thick=1.5)
+            at = (mark - self.begin) / seconds * COLUMN
+            sketch.path([(at, 0), (at, 32)], line="#D55E00", thick=1.5)
         facts = [self.name, f"{self.begin:.2f} to {self.finish:.2f} s", "blue: sound" if self.loudness else "no sound"]
         sketch.words(0, 44, " · ".join(facts + ["orange: keyframes"] * bool(self.keyframes)), size=11, color="soft")
         return sketch
@@ -98,15 +98,16 @@ def plan(
 
 
 def read_preview(
-    source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None,
-    sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: Size | None = None,
+    source: Source, times: Any = None, *, sound: bool | NDArray | None = None,
+    sample_rate: int | None = None, keyframes: Iterable[float] | None = None, size: Size | None = None,
     fps: float | None = None, start: float | None = None, end: float | None = None, name: str | None = None,
 ) -> Preview:
     """Encode a path, Media or frames for the player; the options are those of `FramePlayer`."""
     wave, given = (sound if isinstance(sound, np.ndarray) else None), isinstance(source, (np.ndarray, list, tuple))
     if wave is not None and not given:
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
-    if wave is not None and not sample_rate:
+    rate_of_sound = int(sample_rate or 0)
+    if wave is not None and not rate_of_sound:
         raise ValueError("A wave needs its sample_rate= (samples per second) beside it.")
     if given:
         frames, times = checked(source, times)
@@ -119,11 +120,11 @@ def read_preview(
         rate, full = (media.fps, media.size) if media.has_video else (None, (1, 1))
     shown, fps, note = plan(finish - begin, rate, full, wanted_fps=fps, wanted_size=size)
     if given:
-        kept = range(len(frames))
+        kept = np.arange(len(frames))
         if fps:
             kept = np.unique(np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1).clip(0)
         film = _encode((resized(frames[k], shown), times[k]) for k in kept)
-        finish = finish if wave is None else max(finish, begin + len(wave) / sample_rate)
+        finish = finish if wave is None else max(finish, begin + len(wave) / rate_of_sound)
     elif media.has_video:
         film = _encode((frame, t) for t, frame in media.stream(size=shown, fps=fps, start=start, end=end))
         if not film[2] and not media.has_audio:
@@ -132,10 +133,10 @@ def read_preview(
     else:
         film, note = _encode(()), ""
     if not given and media.has_audio and sound is not False:
-        sample_rate = int(min(SOUND_RATE, media.sample_rate or SOUND_RATE))
-        wave = media.audio(sample_rate=sample_rate, start=start, end=end)
+        rate_of_sound = int(min(SOUND_RATE, media.sample_rate or SOUND_RATE))
+        wave = media.audio(sample_rate=rate_of_sound, start=start, end=end)
     marks = [float(t) for t in (() if keyframes is None else keyframes) if begin <= t <= finish]
-    heard = (b"", []) if wave is None else _encode_sound(wave, int(sample_rate), finish - begin)
+    heard = (b"", []) if wave is None else _encode_sound(wave, rate_of_sound, finish - begin)
     size = shown if film[2] else (0, 0)
     return Preview(*film, size, *heard, begin, max(begin, finish), marks, name or name_of(source), note)
 
@@ -210,7 +211,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     _esm = HERE / "player.js"
     _css = HERE / "lab.css"
-    _preview: Preview | None = None  # until it is read; a source that is refused leaves nothing to close
+    _preview: Any = None  # a Preview, but None until it is read; a source that is refused leaves nothing to close
 
     film = traitlets.Bytes(b"").tag(sync=True)
     offsets = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -229,8 +230,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(
-        self, source: Source, times: ArrayLike | None = None, *, sound: bool | NDArray | None = None,
-        sample_rate: int | None = None, keyframes: ArrayLike | None = None, size: Size | None = None,
+        self, source: Source, times: Any = None, *, sound: bool | NDArray | None = None,
+        sample_rate: int | None = None, keyframes: Iterable[float] | None = None, size: Size | None = None,
         fps: float | None = None, start: float | None = None, end: float | None = None, loop: bool = False,
         name: str | None = None,
     ) -> None:
@@ -238,7 +239,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
                                      size=size, fps=fps, start=start, end=end, name=name)
         super().__init__(loop=loop, **_state(self._preview))  # whole in the first message: never half loaded
 
-    def load(self, source: Any, times: ArrayLike | None = None, *, play: bool = False, **options) -> None:
+    def load(self, source: Any, times: Any = None, *, play: bool = False, **options) -> None:
         """Show another source, or a Preview, in the same place; options as for a new player."""
         self._preview = source if isinstance(source, Preview) else read_preview(source, times, **options)
         with self.hold_sync():

@@ -1,6 +1,6 @@
 """Look at predictions, the mistakes first: what was predicted, how surely, and the video itself."""
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
@@ -103,8 +103,8 @@ class PredictionExplorer(Explorer):
             raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
         if show not in SHOWS.values():
             raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
-        self._videos: ReadAhead | None = None
-        self.row: pd.Series | None = None
+        self._videos: Any = None  # a ReadAhead, once predictions are read
+        self.row: Any = None
         self._read(method)
         self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
