@@ -89,7 +89,7 @@ def _draw_levels(axis: Axes, steps: NDArray, curve: NDArray, end: float, name: s
     """Draw a spectrogram, and the evidence as a line over it."""
     levels = steps.reshape(len(steps), -1)
     axis.imshow(spectrogram_image(levels), extent=(0, end, 0, levels.shape[1]), aspect="auto")
-    axis.set_ylabel("mel band", fontsize=8)
+    axis.set_ylabel("band", fontsize=8)
     over, middles = axis.twinx(), (np.arange(len(curve)) + 0.5) * end / len(curve)
     for color, thickness in (("black", 3.5), ("white", 1.8)):
         over.plot(middles, curve, color=color, linewidth=thickness)
