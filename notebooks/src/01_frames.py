@@ -3,19 +3,18 @@
 #
 # **What is inside a video file, and what does it cost to take one picture out of it?**
 #
-# Notebook 00 ended with a riddle: why does the eighth frame sometimes cost as much as all the frames before it? To
-# solve it we open the file itself and look at the pieces that it is made of.
+# Notebook 00 ended with a question: why does the eighth frame sometimes cost as much as all the frames before it? To
+# answer it we open the file itself and look at the pieces that it is made of.
 #
 # In this notebook you will
 #
 # * take a file apart into its streams, packets and keyframes,
-# * read the clock of a video, which is not always the even ticking that one expects,
+# * read the timestamps of a video, which are not always evenly spaced,
 # * choose frames in four ways, and measure what each way costs on your own machine.
 #
 # About 20 minutes to read, half a minute to run.
 
 # %%
-import os
 import tempfile
 import time
 from fractions import Fraction
@@ -32,8 +31,8 @@ from vmm_lab import assets, plots, widgets
 # ## A box of packets
 #
 # A video file is a box, the **container** (mp4, mkv, avi …), with several **streams** inside: here one of pictures
-# and one of sound. Each stream was made small by a **codec** (H.264, AAC …) and then cut into **packets**. PyAV, the
-# library beneath `open_media`, lets us look at them. What does *Big Buck Bunny* consist of?
+# and one of sound. Each stream was compressed by a **codec** (H.264, AAC …) and then cut into **packets**. PyAV, the
+# library behind `open_media`, lets us look at them. What does *Big Buck Bunny* consist of?
 
 # %%
 bunny = vl.open_media(assets.fetch("bigbuckbunny"))
@@ -45,7 +44,7 @@ with av.open(str(bunny.path)) as container:
 
 # %% [markdown]
 # One packet of the first stream holds one frame. How much smaller did the codec make them? The pixels of all 132,
-# three bytes each, against the bytes of the file:
+# three bytes each, compared with the bytes of the file:
 
 # %%
 height, width = bunny.size
@@ -54,8 +53,8 @@ print(f"pixels: {pixels / 1e6:.0f} MB, file: {stored / 1e6:.1f} MB")
 vl.report("times smaller", pixels / stored, at_least=300)
 
 # %% [markdown]
-# Where did the other 364 MB go? Into a simple thought: a frame mostly looks like the one before it. Here are two
-# neighbours from the middle of the film and, five times brighter, what differs between them.
+# How can 364 MB be saved? A frame mostly looks like the one before it, so only what changed is stored. Here are two
+# neighbours from the middle of the film and, five times brighter, the difference between them.
 
 # %%
 frames, _ = bunny.frames(size=(360, 640))
@@ -67,9 +66,9 @@ plots.gallery(shown, width=7.5)
 # %% [markdown]
 # ## The index: what we know before decoding anything
 #
-# Reading packets is cheap, for nothing is decoded: a packet says of itself when its frame is shown (`pts`, the
+# Reading packets is cheap, because nothing is decoded: each packet says when its frame is shown (`pts`, the
 # *presentation timestamp*, counted in units of `time_base` seconds), how many bytes it has, and whether it is a
-# **keyframe**. We note all of it. The film is now *bikes*, the street from notebook 00.
+# **keyframe**. We collect all of this. The film is now *bikes*, the street from notebook 00.
 
 # %%
 def packet_index(path):
@@ -85,26 +84,25 @@ index = packet_index(bikes.path)
 index.head(6)
 
 # %% [markdown]
-# Look at the seconds: they are not in order! The frames of 0.04, 0.08 and 0.12 s lean on the one *before* and the one
+# Look at the seconds: they are not in order! The frames of 0.04, 0.08 and 0.12 s depend on the one *before* and the one
 # *after* them (such frames are called B, for bidirectional), so the frame of 0.16 s has to be decoded first. The file
-# is sorted by what the decoder needs, and the timestamps put it right again.
+# is in the order in which the decoder needs the packets; the timestamps give the order in which they are shown.
 #
 # Now the sizes, over time. Can you guess what happens at the orange bars?
 
 # %%
-told = "sizes of the packets of bikes.mp4 over time, the keyframes largest"
-figure = plots.Picture(told, figsize=(9, 2.6), layout="constrained")
-axis = figure.subplots()
+alt = "sizes of the packets of bikes.mp4 over time, the keyframes largest"
+title = "Packets of bikes.mp4: keyframes in orange, all others in blue"
+figure, axis = plots.axes(alt, height=2.6, xlabel="time (s)", ylabel="packet (kB)", title=title)
 colors = np.where(index["keyframe"], "#D55E00", "#56B4E9")
 axis.bar(index["seconds"], index["bytes"] / 1000, width=0.035, color=colors)
-axis.set(xlabel="time (s)", ylabel="packet (kB)")
-axis.set_title("Packets of bikes.mp4: keyframes in orange, all others in blue")
 figure
 
 # %% [markdown]
-# A keyframe is a whole picture, stored like a photograph. A blue frame is a note: *like that one, but this piece has
-# moved there*. So a keyframe is large, and it is the only place where a decoder can begin. The encoder sets one when
-# the notes would become longer than the picture, for example at a cut. Each keyframe beside the frame just before it:
+# A keyframe is a whole picture, stored like a photograph. A blue frame only holds changes: *like that one, but this
+# piece has moved there*. So a keyframe is large, and it is the only place where a decoder can begin. The encoder sets
+# one when the changes would need more bytes than the picture, for example at a cut. Each keyframe, next to the frame
+# just before it:
 
 # %%
 by_hand = np.sort(index.loc[index["keyframe"], "seconds"].to_numpy())
@@ -114,7 +112,7 @@ pairs = {f"{shown[k]:.2f} s": pictures[k] for place in places for k in (place - 
 plots.gallery(pairs, columns=4, width=6.5)
 
 # %% [markdown]
-# Every one of them is a cut: whoever made this file has, without meaning to, written down where the shots begin. The
+# Every one of them is a cut: the encoder has written down where the shots begin, although nobody asked it to. The
 # library reads the same index, and should find the same keyframes.
 
 # %%
@@ -131,15 +129,15 @@ widgets.FramePlayer(bikes)
 # %% [markdown]
 # ## The clock
 #
-# *25 frames a second* suggests that frame k is shown at k/25 seconds. A camera on a tripod keeps to that; a telephone
-# does not. In the dark it exposes longer, when it is busy it skips. That is a **variable frame rate**. Let us play
-# such a telephone: nine frames of bikes, shown when we say so.
+# *25 frames a second* suggests that frame k is shown at k/25 seconds. A video camera keeps to that; a phone does not. In
+# the dark it exposes longer, and when it is busy it skips frames. That is a **variable frame rate**. Let us imitate such
+# a phone: nine frames of bikes, with timestamps that we choose.
 
 # %%
 workshop = tempfile.TemporaryDirectory()  # it vanishes with the kernel
 folder = Path(workshop.name)
 appear = [0, 100, 200, 300, 900, 1000, 1800, 1900, 2000]  # milliseconds
-with av.open(str(folder / "telephone.mp4"), "w") as container:
+with av.open(str(folder / "phone.mp4"), "w") as container:
     stream = container.add_stream("libx264", rate=10, width=320, height=136, pix_fmt="yuv420p")
     stream.codec_context.time_base = Fraction(1, 1000)
     for moment, picture in zip(appear, pictures[:90:10]):
@@ -147,46 +145,44 @@ with av.open(str(folder / "telephone.mp4"), "w") as container:
         frame.pts = moment
         container.mux(stream.encode(frame))
     container.mux(stream.encode())
-print("timestamps:", packet_index(folder / "telephone.mp4")["seconds"].sort_values().tolist())
+print("timestamps:", packet_index(folder / "phone.mp4")["seconds"].sort_values().tolist())
 
 # %%
-telephone = vl.open_media(folder / "telephone.mp4")
-few, their_times = telephone.frames()
-vl.filmstrip(few, times=their_times, n=9)
+phone = vl.open_media(folder / "phone.mp4")
+phone_frames, phone_times = phone.frames()
+vl.filmstrip(phone_frames, times=phone_times, n=9)
 
 # %% [markdown]
 # A frame stays on screen until the next one comes. So what is on screen at second t is **the last frame whose
-# timestamp is not after t**. Multiplying by a frame rate gives another answer: at 1.7 s it says frame 7, but on
-# screen is still frame 5.
+# timestamp is not after t**. Multiplying by a frame rate gives another answer: at 1.7 s it says frame 7, but frame 5
+# is still on screen.
 
 # %%
 moments = np.linspace(0, 2.1, 500)
-told = "frame on screen over time: steps by the timestamps, a straight line by the average rate"
-figure = plots.Picture(told, figsize=(9, 2.8), layout="constrained")
-axis = figure.subplots()
+alt = "frame on screen over time: steps by the timestamps, a straight line by the average rate"
+figure, axis = plots.axes(alt, height=2.8, title="Nine frames of a phone")
 blue, orange = plots.PALETTE[:2]
-axis.step(their_times, range(9), blue, where="post", label="on screen, by the timestamps")
-axis.plot(moments, moments * telephone.fps, "--", color=orange, label="t × average frame rate")
-axis.set(xlabel="time t (s)", ylabel="frame number", title="Nine frames of a telephone")
-axis.legend(frameon=False)
+axis.step(phone_times, range(9), blue, where="post", label="on screen, by the timestamps")
+axis.plot(moments, moments * phone.fps, "--", color=orange, label="t × average frame rate")
+axis.set(xlabel="time t (s)", ylabel="frame number")
 figure
 
 # %% [markdown]
-# That is why every verb of the library that gives frames gives their times as well. `frames(fps=10)` answers ten
-# times a second what is on screen, and the pauses show as the same frame again and again:
+# That is why every method of the library that returns frames returns their times as well. `frames(fps=10)` gives the
+# frame on screen ten times a second, and during the pauses it repeats the same frame:
 
 # %%
-_, on_screen = telephone.frames(fps=10)
-print(on_screen.round(2).tolist())
+_, sampled_times = phone.frames(fps=10)
+print(sampled_times.round(2).tolist())
 
 # %% [markdown]
-# At the end stands 2.0 seven times: the last frame stays until the film is over, at 2.7 s. (Nothing comes after it that
-# could say how long it stays; whoever writes the file must.)
+# At the end there is 2.0 seven times: the last frame stays until the film is over, at 2.7 s. (No frame comes after it,
+# so the program that writes the file has to say how long it stays.)
 #
-# Streams need not begin together either. We copy the packets of the bunny into another box, mkv, and delay all
-# pictures by half a second. Nothing is decoded on the way: the codecs stay what they are, only the container is new.
-# (Both go by the names that the library FFmpeg gives them. `matroska,webm` is *one* name: of the family of boxes that
-# mkv and webm belong to. That of mp4 is longer still; you will meet it at the end.)
+# Streams need not begin together either. We copy the packets of the bunny into another container, mkv, and delay all
+# pictures by half a second. Nothing is decoded on the way: the codecs stay the same, only the container is new.
+# (Both have the names that the library FFmpeg gives them. `matroska,webm` is *one* name: of the family of containers
+# that mkv and webm belong to. That of mp4 is even longer; you will meet it at the end.)
 
 # %%
 with av.open(str(bunny.path)) as source, av.open(str(folder / "late.mkv"), "w") as target:
@@ -202,8 +198,8 @@ late = vl.open_media(folder / "late.mkv")
 late.container, late.video_codec
 
 # %% [markdown]
-# Second 0 is the beginning of whatever begins first, here the sound. The first frame comes at 0.5 s, and its
-# timestamp says so. A reader that counts frames instead would show every picture half a second before its sound.
+# Second 0 is where the first stream begins, here the sound. The first frame comes at 0.5 s, and its timestamp says so.
+# A reader that counts frames instead would show every picture half a second before its sound.
 
 # %%
 _, late_times = late.frames(size=(90, 160), end=1.0)
@@ -220,7 +216,7 @@ plots.timeline(late, start=0, end=2)
 # | all | every frame, with its own time |
 # | fps | what is on screen at each k/2 s: as many frames as the film is long |
 # | spread | n frames, at the middles of n equal parts: the same number for any film |
-# | nearest | n keyframes, each the nearest to such a middle: not quite where you asked |
+# | nearest | n keyframes, each the nearest to such a middle: not exactly where you wanted |
 
 # %%
 def small(media):
@@ -249,7 +245,7 @@ for name, interval in {"dense": 12, "sparse": 250}.items():
 {name: len(film.keyframes) for name, film in films.items()}
 
 # %% [markdown]
-# Keyframes are large, so the sparse version is the smaller file. This is why so much of what you download has few of
+# Keyframes are large, so the sparse version is the smaller file. This is why most videos that you download have few of
 # them.
 
 # %%
@@ -276,28 +272,29 @@ compare_ways(films["dense"], ["all", "fps", "spread", "nearest"])
 compare_ways(films["sparse"], ["spread", "nearest"])
 
 # %% [markdown]
-# The keyframe nearest to anything is frame 0: eight times the same picture. How far from the wanted place does
-# *nearest* land?
+# The nearest keyframe is always frame 0: eight times the same picture. How far from the wanted moment is the frame that
+# *nearest* returns?
 
 # %%
-def seconds_astray(film):
+def largest_offset(film):
+    """Seconds between the keyframe that *nearest* returns and the wanted frame, at most."""
     (_, nearest), (_, spread) = ways["nearest"](film), ways["spread"](film)
     return np.abs(nearest - spread).max()
 
 
-astray = {name: seconds_astray(film) for name, film in films.items()}
-vl.report("dense: seconds astray, at worst", astray["dense"], at_most=0.26)
-vl.report("sparse: seconds astray, at worst", astray["sparse"], at_least=4.9)
+offsets = {name: largest_offset(film) for name, film in films.items()}
+vl.report("dense: largest offset", offsets["dense"], at_most=0.26, unit=" s")
+vl.report("sparse: largest offset", offsets["sparse"], at_least=4.9, unit=" s")
 
 # %% [markdown]
 # ## What each way costs
 #
-# We count *processor time*: the milliseconds that this program kept a core busy, whatever else the computer is doing.
-# Each measurement is the least of three, as interruptions only ever add.
+# We count *processor time*: the milliseconds that this program kept a core busy, no matter what else the computer is
+# doing. Each measurement is the smallest of three, because interruptions can only add time.
 
 # %% tags=["nbval-ignore-output"]
 def cost(work, tries=3):
-    """Milliseconds of processor time, the least of several tries."""
+    """Milliseconds of processor time, the smallest of several tries."""
     spent = []
     for _ in range(tries):
         start = time.process_time()
@@ -311,21 +308,22 @@ pd.DataFrame(costs).round(1).rename_axis("milliseconds", axis=1)
 
 # %%
 dense, sparse = costs["dense"], costs["sparse"]
-vl.report("dense: all frames, against nearest", dense["all"] / dense["nearest"], at_least=2)
-vl.report("dense: all frames, against 8 spread", dense["all"] / dense["spread"], at_least=1.3)
-vl.report("sparse: 8 spread, as a share of all", sparse["spread"] / sparse["all"], at_least=0.5)
+vl.report("dense: all frames / 8 nearest", dense["all"] / dense["nearest"], at_least=2)
+vl.report("dense: all frames / 8 spread", dense["all"] / dense["spread"], at_least=1.3)
+vl.report("sparse: 8 spread / all frames", sparse["spread"] / sparse["all"], at_least=0.5)
 
 # %% [markdown]
 # (Times differ from one computer to the next, and with what else it is doing. So these bounds leave more room than those
 # of a score, which comes out nearly the same everywhere.)
 #
-# Keyframes alone are several times cheaper than all frames: they lean on nothing. Eight exact frames lie between. In
-# the sparse film the way to the eighth leads through almost everything, so eight frames cost most of what all do.
+# Keyframes alone are several times cheaper than all frames: they depend on no other frame. Eight exact frames lie in
+# between. In the sparse film almost everything has to be decoded to reach the eighth, so eight frames cost most of what
+# all do.
 #
-# ## The riddle of the eighth frame
+# ## The cost of the eighth frame
 #
-# Now one single frame: what does it cost to fetch it, depending on where it stands? Before you look: draw the two
-# curves in your mind.
+# Now one single frame: what does it cost to fetch it, depending on its number? Before you look: draw the two curves in
+# your mind.
 
 # %%
 def fetch_one(film, number):
@@ -333,14 +331,12 @@ def fetch_one(film, number):
 
 
 numbers, curves = [0, 11, 12, 23, 24, 40, 60, 80, 100, 123, 131], {}
-told = "cost of one frame by its number: flat with dense keyframes, rising with sparse ones"
-figure = plots.Picture(told, figsize=(9, 3), layout="constrained")
-axis = figure.subplots()
+alt = "cost of one frame by its number: flat with dense keyframes, rising with sparse ones"
+figure, axis = plots.axes(alt)
 for (name, film), look, color in zip(films.items(), ("o-", "s--"), plots.PALETTE):
     curves[name] = [cost(lambda: fetch_one(film, k)) for k in numbers]
     axis.plot(numbers, curves[name], look, color=color, label=f"{name} keyframes")
 axis.set(xlabel="number of the frame", ylabel="processor time (ms)", ylim=0)
-axis.legend(frameon=False)
 figure
 
 # %% [markdown]
@@ -353,13 +349,13 @@ figure
 eighth = {name: curve[numbers.index(123)] for name, curve in curves.items()}
 share = eighth["sparse"] / sparse["spread"]
 vl.report("sparse: the eighth frame alone, as a share of all eight", share, at_least=0.6)
-vl.report("eighth frame: sparse against dense", eighth["sparse"] / eighth["dense"], at_least=2)
+vl.report("eighth frame: sparse / dense", eighth["sparse"] / eighth["dense"], at_least=2)
 
 # %% [markdown]
 # As a formula: let $k$ be the number of the wanted frame and $K(k)$ that of the last keyframe at or before it. Then
 # the work is
 #
-# $$\text{cost}(k) \;\approx\; \text{opening the file} \;+\; \bigl(k - K(k)\bigr) \cdot \text{decoding one frame} .$$
+# $$\text{cost}(k) \;\approx\; \text{opening the file} \;+\; \bigl(k - K(k) + 1\bigr) \cdot \text{decoding one frame} .$$
 #
 # `sample` therefore looks at the index first, and jumps where a keyframe lies well between two wanted frames;
 # elsewhere it reads on.
@@ -392,9 +388,9 @@ counts = {name: [decoded for _, _, decoded in results] for name, results in foun
 pd.DataFrame(counts, index=wanted.round(2)).T.rename_axis("wanted second", axis=1)
 
 # %% [markdown]
-# Frames decoded for one frame: the milliseconds above, explained by counting. (The frame that came too late, by which
-# we know that the one before it was right, counts as well.) And do we get what the library gets? The same times
-# exactly; the same pictures up to the rounding of colours.
+# The number of frames decoded for one frame explains the milliseconds above. (It is one more than in the formula: only
+# the frame that comes too late shows that the one before it was right.) Do we get the same as the library? The same
+# times exactly, and the same pictures up to the rounding of colours.
 
 # %%
 for name, film in films.items():
@@ -406,14 +402,11 @@ for name, film in films.items():
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of each `...` and run the cell. `hint("01.on_screen")` gives a nudge, and a stronger one
-# when asked again; `solution("01.on_screen")` shows one way.
-
-# %%
-from vmm_lab.exercises import check, hint, progress, solution
+# Put your answer in place of each `...` and run the cell. `vl.hint("01.on_screen")` gives a nudge, and a stronger one
+# when asked again; `vl.solution("01.on_screen")` shows one way.
 
 # %% [markdown]
-# **1. What a jump costs.** You have counted it; now predict it. `keyframes` is a list of frame numbers that begins
+# **1. What a jump costs.** You have counted it; now calculate it. `keyframes` is a list of frame numbers that begins
 # with 0. How many frames have to be decoded to show frame number `wanted`, itself included?
 
 # %%
@@ -421,7 +414,7 @@ def frames_to_decode(keyframes, wanted):
     ...
 
 
-check("01.frames_to_decode", frames_to_decode)
+vl.check("01.frames_to_decode", frames_to_decode)
 
 # %% [markdown]
 # **2. What is on screen?** `times` holds the seconds at which each frame appears, an array as `frames()` returns it,
@@ -432,18 +425,18 @@ def on_screen(times, t):
     ...
 
 
-check("01.on_screen", on_screen)
+vl.check("01.on_screen", on_screen)
 
 # %% [markdown]
-# **3. Where to look.** Above, the eight places were written down for n = 8. Write them for any `n`: cut `duration`
-# seconds into n equal parts and return the middles as an array.
+# **3. Where to look.** Above, the moments were calculated for n = 8. Calculate them for any `n`: cut `duration` seconds
+# into n equal parts and return the middles as an array.
 
 # %%
 def bin_centers(duration, n):
     ...
 
 
-check("01.bin_centers", bin_centers)
+vl.check("01.bin_centers", bin_centers)
 
 # %% [markdown]
 # **4. Jump or read on?** There are two ways to get all the `wanted` frames (a sorted list of numbers). Jumping
@@ -455,29 +448,25 @@ def seek_or_read(keyframes, wanted):
     ...
 
 
-check("01.seek_or_read", seek_or_read)
+vl.check("01.seek_or_read", seek_or_read)
 
 # %% [markdown]
 # ## On your own videos
 #
-# Put your folder or CSV manifest in place of `"theatre"`. The cells take its first file with pictures and show its
-# index: how far apart are *your* keyframes, and which way of choosing frames does that make cheap? (A container called
-# `mov,mp4,m4a,…` is of the family that mp4 belongs to.)
-
-# %%
-MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). The cells
+# take the first file with pictures and show its index: how far apart are *your* keyframes, and which way of choosing
+# frames does that make cheap? (A container called `mov,mp4,m4a,…` is of the family that mp4 belongs to.)
 
 # %% tags=["nbval-ignore-output"]
-table = vl.load_table(MY_VIDEOS)
+table = vl.my_table()
 mine = next(media for media in map(vl.open_media, table["path"]) if media.has_video)
 gaps = np.diff([*mine.keyframes, mine.duration])
 facts = {"container": mine.container, "codec": mine.video_codec,
          "duration (s)": round(mine.duration, 2), "frames per second": mine.fps,
-         "keyframes": len(gaps), "longest way to the next (s)": gaps.max().round(2)}
+         "keyframes": len(gaps), "longest time to the next (s)": gaps.max().round(2)}
 pd.Series(facts, dtype=object).to_frame("your file")
 
 # %%
-vl.report("keyframes", len(mine.keyframes), at_least=1)
 compare_ways(mine, ["spread", "nearest"])
 
 # %% tags=["nbval-ignore-output"]
@@ -485,19 +474,20 @@ my_costs = {way: cost(lambda: ways[way](mine)) for way in ("spread", "nearest")}
 pd.Series(my_costs).round(1).to_frame("milliseconds")
 
 # %%
-in_ways = seconds_astray(mine) / gaps.max()
-vl.report("nearest: how far astray, in longest ways", in_ways, at_most=1.5)
+share = largest_offset(mine) / gaps.max()
+vl.report("nearest: largest offset, of the longest time between keyframes", share, at_most=1.5)
 
 # %% [markdown]
 # ## What you learned
 #
-# * A container holds streams, a stream packets, and a video packet one frame: a whole picture (keyframe) or a note on
-#   what changed.
-# * The index of packets tells times, sizes and keyframes for next to nothing. Timestamps tell the truth; frame number
-#   ÷ frame rate does not.
-# * A frame costs the way from its keyframe. Dense keyframes make jumping cheap and files large; sparse ones the other
-#   way round.
-# * Inexact sampling is the fastest where keyframes are dense, and useless where they are not. Look before you choose.
+# * A container holds streams, a stream packets, and a video packet one frame: a whole picture (keyframe) or only what
+#   changed.
+# * The index of packets gives times, sizes and keyframes at almost no cost. Use timestamps; frame number ÷ frame rate
+#   can be wrong.
+# * To show a frame, the decoder has to read from its keyframe on. Dense keyframes make jumping cheap and files large;
+#   sparse ones the other way round.
+# * Inexact sampling is the fastest where keyframes are dense, and useless where they are not. Look at the index before
+#   you choose.
 #
-# **Next:** now we can take any frame. But networks want pieces of one shape, and films have any length. 02 cuts them
-# into clips, sound included, and shows how such pieces can fool us about how well a method works.
+# **Next:** now we can take any frame. But networks need inputs of one shape, and films have any length. 02 cuts them into
+# clips, sound included, and shows how clips can make a method look better than it is.

@@ -3,19 +3,18 @@
 #
 # **What does a neuron do with a picture?**
 #
-# In notebook 03 somebody had thought of the features, and in 05 a classifier learnt how to weigh them. A neural network
-# learns both. This notebook takes one of its neurons in hand and looks at what it computes, number by number.
+# In notebook 03 somebody had designed the features, and in 05 a classifier learnt how to weight them. A neural network
+# learns both. This notebook takes a single neuron and looks at what it computes, number by number.
 #
 # In this notebook you will
 #
-# * compute what one neuron answers, and slide it over a frame until it is a convolution,
-# * build a whole convolution layer in nine lines, and meet Keras' numbers again to the fifth decimal,
-# * let a neuron find its own weights: nobody tells it, and out comes a kernel from the textbooks.
+# * compute the output of one neuron, and slide it over a frame, which is a convolution,
+# * build a whole convolution layer in nine lines, and get the same numbers as Keras to the fifth decimal,
+# * let a neuron learn its weights from examples, and get a kernel from the textbooks.
 #
 # About 30 minutes to read, 20 seconds to run.
 
 # %%
-import os
 from itertools import product
 
 import cv2
@@ -29,8 +28,8 @@ from vmm_lab import assets, plots, widgets
 # %% [markdown]
 # ## One neuron
 #
-# A street, and nine of its pixels: 3×3, on the right rim of the green post. How bright a pixel is goes from 0, black,
-# to 1, white.
+# A street, and nine of its pixels: 3×3, on the right edge of the green post. The brightness of a pixel is a number from
+# 0, black, to 1, white.
 
 # %%
 bikes = vl.open_media(assets.fetch("bikes"))
@@ -43,14 +42,12 @@ cv2.rectangle(zoom, (64, 64), (111, 111), (255, 0, 0), 2)
 plots.gallery({"the street": marked, "the red square, and nine pixels": zoom}, width=6)
 
 # %% [markdown]
-# You see the rim of a post. The computer has nine numbers:
+# You see the edge of a post. The computer has nine numbers:
 
 # %%
 def show_numbers(grids, alt):
-    size = 2.1 * len(grids), 2.3
-    figure = plots.Picture(alt, figsize=size, layout="constrained")
-    axes = figure.subplots(1, len(grids), squeeze=False)[0]
-    for axis, (name, grid) in zip(axes, grids.items()):
+    figure, axes = plots.axes(alt, columns=len(grids), width=2.1 * len(grids), height=2.3)
+    for axis, (name, grid) in zip(np.ravel(axes), grids.items()):
         low, colors = (-abs(grid).max(), "RdBu_r") if grid.min() < 0 else (0, "gray")
         axis.imshow(grid, cmap=colors, vmin=low, vmax=-low or 1)
         for (y, x), number in np.ndenumerate(grid):
@@ -62,12 +59,12 @@ def show_numbers(grids, alt):
 show_numbers({"pixels x": patch}, "nine pixels and their numbers")
 
 # %% [markdown]
-# A **neuron** has a weight $w_i$ for each of its inputs $x_i$, and a bias $b$. It multiplies, adds, and that is all:
+# A **neuron** has a weight $w_i$ for each of its inputs $x_i$, and a bias $b$. It only multiplies and adds:
 #
 # $$f(x) = \sum_i w_i\,x_i + b$$
 #
-# Weights are taste: what the neuron likes, what it dislikes, what leaves it cold. This one likes light on the right and
-# dark on the left.
+# A positive weight means that the output grows with the input, a negative one that it falls, and 0 that the input does
+# not matter. The output of this neuron is large where it is light on the right and dark on the left.
 
 # %%
 weights, bias = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]), 0.0
@@ -75,44 +72,44 @@ grids = {"weights w": weights, "each w · x": weights * patch}
 show_numbers(grids, "nine weights and nine products")
 
 # %%
-answer = (weights * patch).sum() + bias
+output = (weights * patch).sum() + bias
 pavement = (weights * grey[90:93, 60:63]).sum() + bias
-print(f"at the rim of the post: f(x) = {answer:.1f}   on the pavement: {pavement:.1f}")
+print(f"at the edge of the post: f(x) = {output:.1f}   on the pavement: {pavement:.1f}")
 
 # %% [markdown]
-# At the rim the right column is light and counts as plus, the left one is dark and counts little as minus: a large
-# answer. On the pavement plus and minus cancel. So these nine weights ask one question: *is there an upright edge here,
-# dark on its left and light on its right?* They are old friends, named after Irwin Sobel (1968).
+# At the edge, the right column is light and adds much, the left one is dark and subtracts little: a large output. On the
+# pavement they cancel. So these nine weights detect a *vertical edge, dark on its left and light on its right*. They are
+# known as the Sobel kernel, after Irwin Sobel (1968).
 #
 # ## The same neuron everywhere
 #
-# An edge is an edge wherever it is. So we do not build a neuron for each place with weights of its own; we slide the
-# same nine weights along.
+# An edge looks the same at every place. So we do not build a neuron with different weights for each place; we slide the
+# same nine weights over the picture.
 
 # %%
 def slide(picture, weights, bias=0.0):
     side, (height, width) = len(weights), picture.shape
-    answers = np.zeros((height - side + 1, width - side + 1))
+    outputs = np.zeros((height - side + 1, width - side + 1))
     for row in range(height - side + 1):
         for column in range(width - side + 1):
             x = picture[row : row + side, column : column + side]
-            answers[row, column] = (weights * x).sum() + bias
-    return answers
+            outputs[row, column] = (weights * x).sum() + bias
+    return outputs
 
 
 edges = slide(grey, weights)
-print("places:", edges.size, "  answers:", edges.shape, "  weights:", weights.size)
-shown = {"the street": street, "the answers": edges}
+print("places:", edges.size, "  outputs:", edges.shape, "  weights:", weights.size)
+shown = {"the street": street, "the outputs": edges}
 plots.gallery(shown, color_map="RdBu_r", bounds=(-1.2, 1.2), width=5.8)
 
 # %% [markdown]
-# Red answers are positive (lighter towards the right), blue ones negative, white is 0. What is level, such as the window
-# sill, is hardly there: this neuron does not see it. 42,612 places **share** nine weights, and if something moves in
-# the picture, its answer moves along.
+# Red outputs are positive (lighter towards the right), blue ones negative, white is 0. Horizontal edges, such as the
+# window sill, hardly appear: this neuron does not respond to them. 42,612 places **share** nine weights, and if something
+# moves in the picture, its output moves with it.
 #
-# This is what networks call a **convolution**, the nine weights are its **kernel**, and the answers are a **feature
+# In networks this is called a **convolution**, the nine weights are its **kernel**, and the outputs are a **feature
 # map**. In mathematics a convolution turns the kernel by 180° first, and what we did is a *cross-correlation*. Networks
-# turn nothing: they learn the weights, and would learn them turned.
+# need not turn it: they learn the weights, and would simply learn them turned.
 
 # %%
 from scipy.signal import convolve2d, correlate2d
@@ -123,10 +120,10 @@ print("ours is scipy's correlation:", np.allclose(edges, correlated))
 print("ours is scipy's convolution with a turned kernel:", np.allclose(edges, convolved))
 
 # %% [markdown]
-# ### You have met one before
+# ### You have used one before
 #
 # The *change to the right* that HOG begins with, in 03, was the right neighbour minus the left one. That is a kernel,
-# too: one row, [−1, 0, 1]. Sobel's has it three times, one below the other, and so is less upset by noise.
+# too: one row, [−1, 0, 1]. Sobel's has it three times, one below the other, and so is less sensitive to noise.
 
 # %%
 row_kernel = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
@@ -134,10 +131,10 @@ right_minus_left = grey[1:-1, 2:] - grey[1:-1, :-2]
 print("03's gradient is a convolution:", np.allclose(slide(grey, row_kernel), right_minus_left))
 
 # %% [markdown]
-# ## Be the one who chooses
+# ## Choose the weights yourself
 #
-# Type into a weight, drag it up or down, or use the arrow keys. Three things to try: make a kernel that sees level
-# edges; find out what the sum of the weights does to a wall; take *Difference in time* and see who moves.
+# Type into a weight, drag it up or down, or use the arrow keys. Three things to try: make a kernel that detects
+# horizontal edges; find out what the sum of the weights does to a wall; choose *Difference in time* and see who moves.
 
 # %%
 widgets.ConvolutionExplorer(assets.fetch("bikes"), kernel="Sobel x", frame=190)
@@ -148,7 +145,7 @@ widgets.ConvolutionExplorer(assets.fetch("bikes"), kernel="Sobel x", frame=190)
 # Three things are missing from `slide`. A colour picture has three **channels**, so a kernel is 3×3×3: nine weights for
 # red, nine for green, nine for blue. A layer has **several kernels**, and each makes a channel of the output. And it
 # may jump: with a **stride** of 2 it looks at every other place. The **padding** `"same"` puts zeros around the picture,
-# so that the kernel can stand at its rim, and `"valid"` does not.
+# so that the kernel can be placed at its border, and `"valid"` does not.
 #
 # `sliding_window_view` gives all places at once, and `tensordot` multiplies and adds.
 
@@ -168,24 +165,24 @@ same = convolve(grey[..., None], weights[..., None, None])[..., 0]
 print("loops and windows agree:", np.allclose(same, edges))
 
 # %% [markdown]
-# Now the library's. Keras' `Conv2D` begins with random weights; we take eight kernels of our own, put them into both,
-# and compare all numbers, for each stride and padding. (It is Keras as you know it from `import keras`; coming through
-# `vmm_lab.networks`, it only keeps to itself what TensorFlow has found out about your computer.)
+# Now the library's. Keras' `Conv2D` begins with random weights; we choose eight kernels, put them into both, and compare
+# all numbers, for each stride and padding. (It is the same Keras as from `import keras`; imported through
+# `vmm_lab.networks`, it only hides what TensorFlow prints about your computer.)
 
 # %%
 from vmm_lab.networks import keras
 
 rng = np.random.default_rng(0)
 kernels, biases = rng.normal(size=(3, 3, 3, 8)), rng.normal(size=8)
-color, farthest, sizes = street / 255, [], {}
+color, differences, sizes = street / 255, [], {}
 for stride, padding in product((1, 2, 3), ("valid", "same")):
     layer = keras.layers.Conv2D(8, 3, strides=stride, padding=padding)
     layer.build((None, *color.shape))
     layer.set_weights([kernels, biases])
     ours = convolve(color, kernels, bias=biases, stride=stride, padding=padding)
-    farthest.append(np.abs(ours - layer(color[None])[0]).max())
+    differences.append(np.abs(ours - layer(color[None])[0]).max())
     sizes[padding, stride] = ours.shape
-vl.report("largest difference from Keras, of all numbers", max(farthest), at_most=1e-5)
+vl.report("largest difference from Keras, of all numbers", max(differences), at_most=1e-5)
 
 # %% [markdown]
 # How many numbers come out? With $n$ pixels, a kernel of side $k$ and stride $s$:
@@ -197,10 +194,10 @@ table = pd.Series({key: "×".join(map(str, shape)) for key, shape in sizes.items
 table.rename_axis(index="padding", columns="stride")
 
 # %% [markdown]
-# ### Four questions at once
+# ### Four kernels at once
 #
-# Four kernels over another frame, in colour. The fourth likes red and dislikes green and blue: something that no
-# neuron could say of a grey picture. Can you guess what it will find?
+# Four kernels over another frame, in colour. The fourth has positive weights for red and negative ones for green and
+# blue, which is impossible on a grey picture. Can you guess what it will find?
 
 # %%
 traffic = bikes.sample(12, size=(136, 320))[0][5]
@@ -210,7 +207,7 @@ four[..., 1] = weights.T[..., None] / 3
 four[..., 2] = 1 / 27
 four[..., 3] = np.array([2, -1, -1]) / 9
 maps = convolve(traffic / 255, four)
-names = ["upright edges", "level edges", "blur", "red"]
+names = ["vertical edges", "horizontal edges", "blur", "red"]
 shown = {"the frame": traffic} | {name: maps[..., k] for k, name in enumerate(names)}
 plots.gallery(shown, columns=3, color_map="RdBu_r", bounds=(-1, 1), width=6.3)
 
@@ -221,18 +218,18 @@ vl.report("red at the orange sign", red[20:60, 105:145].max(), at_least=1.12)
 vl.report("red in the whole right half", red[:, 160:].max(), at_most=0.76)
 
 # %% [markdown]
-# It finds the brake light and the orange sign. Each kernel made one channel; the next layer would look at all four.
+# It finds the brake light and the orange sign. Each kernel made one channel; the next layer would read all four.
 #
-# ## Bend it, and keep the largest
+# ## ReLU and max pooling
 #
-# Sums of sums are sums: two such layers in a row could do no more than one with larger kernels. So between them
-# something has to bend, and the simplest bend is **ReLU**, $\max(0, x)$: what is negative becomes 0. Then **max
-# pooling** keeps the largest answer of each little square: *there was an edge around here*.
+# A weighted sum of weighted sums is a weighted sum: two such layers in a row could do no more than one with larger
+# kernels. So something non-linear has to come between them, and the simplest is **ReLU**, $\max(0, x)$: negative numbers
+# become 0. Then **max pooling** keeps the largest output of each small square: *there was an edge around here*.
 
 # %%
-def pool(answers, side):
-    rows, columns = (size // side for size in answers.shape)
-    squares = answers[: rows * side, : columns * side].reshape(rows, side, columns, side)
+def pool(outputs, side):
+    rows, columns = (size // side for size in outputs.shape)
+    squares = outputs[: rows * side, : columns * side].reshape(rows, side, columns, side)
     return squares.max(axis=(1, 3))
 
 
@@ -246,23 +243,24 @@ difference = np.abs(pool(positive, 4) - library).max()
 vl.report("difference from Keras' pooling", difference, at_most=1e-6)
 
 # %% [markdown]
-# What is it good for, besides fewer numbers? Let the street move by two pixels and ask how much its answers are like
-# those before. Beside pooling stands the cheap way to have fewer numbers, taking every fourth one.
+# What is it good for, apart from fewer numbers? Let the street move by two pixels and measure how similar its outputs are
+# to those before. We compare pooling with the cheap way to get fewer numbers: taking every fourth one.
 
 # %%
-def alike(one, other):
+def correlation(one, other):
     return np.corrcoef(one.ravel(), other.ravel())[0, 1]
 
 
 before, after = positive[:, 2:-6], positive[:, :-8]
-vl.report("alike after 2 pixels, as they are", alike(before, after), at_most=0.12)
-vl.report("every fourth number", alike(before[::4, ::4], after[::4, ::4]), at_most=0.12)
-vl.report("the largest of 4×4", alike(pool(before, 4), pool(after, 4)), at_least=0.63)
-vl.report("the largest of 8×8", alike(pool(before, 8), pool(after, 8)), at_least=0.74)
+vl.report("correlation after 2 pixels", correlation(before, after), at_most=0.12)
+thinned = correlation(before[::4, ::4], after[::4, ::4])
+vl.report("every fourth number", thinned, at_most=0.12)
+vl.report("the largest of 4×4", correlation(pool(before, 4), pool(after, 4)), at_least=0.63)
+vl.report("the largest of 8×8", correlation(pool(before, 8), pool(after, 8)), at_least=0.74)
 
 # %% [markdown]
-# A thin edge that moved by two pixels is a different edge, number by number, and every fourth number is no better. The
-# largest of a square cares far less. The price: *where exactly* is forgotten.
+# When a thin edge moves by two pixels, its outputs are quite different number by number, and taking every fourth number
+# is no better. The largest of a square changes far less. But pooling also loses *where exactly* the edge was.
 #
 # ## What sharing saves
 #
@@ -281,13 +279,13 @@ pd.DataFrame({
 }, index=["dense, 128 neurons", "convolution, 32 kernels"])
 
 # %% [markdown]
-# 896 numbers to learn instead of 1.6 million, and they fit a picture of any size. It is no less *work*, though: the
-# convolution multiplies twice as often. What it saves is what has to be learnt.
+# 896 numbers to learn instead of 1.6 million, and they fit a picture of any size. It is not less *work*, though: the
+# convolution multiplies twice as often. It saves parameters, not multiplications.
 #
-# ## A stack sees farther
+# ## Several layers see farther
 #
-# A 3×3 kernel sees three pixels in a row. But the next layer looks at *its* answers, and so on. Which answers does a
-# single pixel reach through one, two, three layers? As many pixels, the other way round, does one answer see: its
+# A 3×3 kernel sees three pixels in a row. But the next layer reads *its* outputs, and so on. Which outputs does a single
+# pixel reach through one, two, three layers? The other way round, one output depends on just as many pixels: its
 # **receptive field**.
 
 # %%
@@ -296,25 +294,25 @@ reached["one pixel"][6, 6] = 1
 for layer in (1, 2, 3):
     last = list(reached.values())[-1]
     reached[f"layer {layer}"] = convolve(last, np.ones((3, 3, 1, 1)), padding="same") > 0
-print("wide:", [int(answers[6].sum()) for answers in reached.values()])
-plots.gallery({name: answers[..., 0] for name, answers in reached.items()}, width=6)
+print("wide:", [int(outputs[6].sum()) for outputs in reached.values()])
+plots.gallery({name: outputs[..., 0] for name, outputs in reached.items()}, width=6)
 
 # %% [markdown]
-# Three, five, seven: each layer adds two. Pooling in between makes every later step twice as long, and then it grows
-# fast: with $k_l$ the side and $s_l$ the stride of layer $l$, of a convolution or a pooling,
+# Three, five, seven: each layer adds two. With pooling in between, every later step is twice as long, and the receptive
+# field grows fast: with $k_l$ the side and $s_l$ the stride of layer $l$, of a convolution or a pooling,
 #
 # $$r = 1 + \sum_l (k_l - 1) \prod_{j < l} s_j$$
 #
 # ## Over time
 #
-# Nothing says that a kernel has to lie in the picture. Two weights over *frames*, [−1, 1], and the difference of
-# notebook 04 is a convolution as well. (A kernel over time *and* picture is Keras' `Conv3D`.)
+# A kernel can also run over time. With two weights over *frames*, [−1, 1], the difference of notebook 04 is a
+# convolution as well. (A kernel over time *and* picture is Keras' `Conv3D`.)
 
 # %%
 walk = bikes.frames(size=(136, 320), start=7.6, end=7.9)[0]
 film = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in walk]) / 255
 change = sliding_window_view(film, 2, axis=0) @ np.array([-1, 1])
-print("frames:", len(film), "  answers:", len(change))
+print("frames:", len(film), "  outputs:", len(change))
 print("the differences of 04:", np.allclose(change, film[1:] - film[:-1]))
 shown = {"a frame": walk[3], "later − earlier": change[2]}
 plots.gallery(shown, color_map="RdBu_r", bounds=(-0.5, 0.5), width=5.8)
@@ -322,16 +320,16 @@ plots.gallery(shown, color_map="RdBu_r", bounds=(-0.5, 0.5), width=5.8)
 # %% [markdown]
 # ## Who chooses the weights?
 #
-# So far somebody did: Sobel, Dalal and Triggs, you in the widget. Now the neuron shall do it alone. We show it patches
-# $x$ of the street and what a neuron with *secret* weights answered to each, $y$. It begins with random weights, and
-# looks how wrong it is. The loss is the mean squared error, and its gradient tells how the loss changes with each
+# So far a person did: Sobel, Dalal and Triggs, you in the widget. Now the neuron will learn them. We give it patches $x$
+# of the street and the output $y$ of a neuron with *secret* weights for each patch. It begins with random weights, and
+# measures how wrong it is. The loss is the mean squared error, and its gradient shows how the loss changes with each
 # weight:
 #
 # $$L(w) = \frac{1}{N} \sum_n (w \cdot x_n - y_n)^2 \qquad\qquad \frac{\partial L}{\partial w} = \frac{2}{N} \sum_n (w \cdot x_n - y_n)\,x_n$$
 #
-# Where the neuron said too much, weights on light pixels go down; where it said too little, they go up. A small step
-# against the gradient, again and again: **gradient descent**. (The mean grey is taken off the pixels first, else all
-# nine weights push in the same direction for a long time.)
+# Where the output was too large, weights on light pixels go down; where it was too small, they go up. A small step
+# against the gradient, again and again, is **gradient descent**. (The mean grey is subtracted from the pixels first,
+# otherwise all nine weights move in the same direction for a long time.)
 
 # %%
 X = sliding_window_view(grey - grey.mean(), (3, 3))[::2, ::2].reshape(-1, 9)
@@ -346,48 +344,44 @@ for step in range(1001):
 print("patches:", len(X))
 
 # %%
-figure = plots.Picture("the loss falls step by step", figsize=(7, 2.3), layout="constrained")
-axis = figure.subplots()
+figure, axis = plots.axes("the loss falls step by step", width=7, height=2.3)
 axis.plot(losses, color=plots.PALETTE[0])
-axis.set(yscale="log", xlabel="step (number)", ylabel="loss (squared answer)", xlim=(0, 1000))
-axis.spines[["top", "right"]].set_visible(False)
+axis.set(yscale="log", xlabel="step (number)", ylabel="loss (squared output)", xlim=(0, 1000))
 figure
 
 # %%
 show_numbers(kept, "the weights at first, and after 10, 100 and 1000 steps")
 
 # %%
-vl.report("loss at the end, of that at the beginning", losses[-1] / losses[0], at_most=1e-4)
-vl.report("farthest weight from Sobel's", np.abs(w - weights.ravel()).max(), at_most=0.1)
+vl.report("loss at the end / at the beginning", losses[-1] / losses[0], at_most=1e-4)
+difference = np.abs(w - weights.ravel()).max()
+vl.report("largest difference of a weight from Sobel's", difference, at_most=0.1)
 left, _, right = kept["after 100 steps"].T
 vl.report("after 100 steps, right minus left", (right - left).min(), at_least=2.5)
 
 # %% [markdown]
-# From noise to Sobel in a thousand steps, and the neuron never saw the secret weights, only what they do. Look at the
-# order, too: after a hundred steps it knows *left is minus, right is plus*, and the fine difference between 1 and 2
-# takes the other nine hundred.
+# From random numbers to Sobel in a thousand steps, and the neuron never saw the secret weights, only their outputs. Look
+# at the order, too: after a hundred steps it has learnt *left is minus, right is plus*, and the small difference between
+# 1 and 2 takes the other nine hundred.
 #
-# Kernels can be **learnt**. Here we still had to know the right answer at every place. A network has no such luck:
-# somebody says "sit down" of a whole film, and what the kernels of its first layer should answer, nobody knows. But the
-# gradient can be handed back through all layers, and that is enough.
+# Kernels can be **learnt**. Here we still had to know the right output at every place. A network does not have that: a
+# whole film is labelled "sit down", and nobody knows what the outputs of the kernels in its first layer should be. But
+# the gradient can be passed back through all layers, and that is enough.
 #
 # ## Exercises
 #
-# Replace each `...` and run the cell. `hint("06.upward")` gives a nudge, and a second one if you ask again;
-# `solution("06.upward")` shows one way.
-
-# %%
-from vmm_lab.exercises import check, hint, progress, solution
+# Replace each `...` and run the cell. `vl.hint("06.upward")` gives a nudge, and a second one if you ask again;
+# `vl.solution("06.upward")` shows one way.
 
 # %% [markdown]
-# **1. A taste for the sky.** Choose the weights `upward`, 3×3: the neuron answers more than 0 where the picture gets
+# **1. Lighter towards the top.** Choose the weights `upward`, 3×3: the output is more than 0 where the picture gets
 # lighter towards the top, and 0 where it is flat or changes only from left to right.
 
 # %%
 upward = ...
 
 
-check("06.upward", upward)
+vl.check("06.upward", upward)
 
 # %% [markdown]
 # **2. What comes out?** Write `output_size(size, side, stride, padding)`: how many numbers come out of `size` pixels in
@@ -398,7 +392,7 @@ def output_size(size, side, stride, padding):
     ...
 
 
-check("06.output_size", output_size)
+vl.check("06.output_size", output_size)
 
 # %% [markdown]
 # **3. What has to be learnt?** Write `count_parameters(side, channels, kernels)`: the weights and biases of a layer
@@ -409,42 +403,39 @@ def count_parameters(side, channels, kernels):
     ...
 
 
-check("06.count_parameters", count_parameters)
+vl.check("06.count_parameters", count_parameters)
 
 # %% [markdown]
 # **4. How far does it see?** Write `receptive_field(layers)` for a list of layers from first to last, each
-# `(side, stride)`: 3×3 and pooling by 2×2 are `[(3, 1), (2, 2)]`. How many pixels in a row does one number at the end
-# see?
+# `(side, stride)`: 3×3 and pooling by 2×2 are `[(3, 1), (2, 2)]`. On how many pixels in a row does one number at the end
+# depend?
 
 # %%
 def receptive_field(layers):
     ...
 
 
-check("06.receptive_field", receptive_field)
+vl.check("06.receptive_field", receptive_field)
 
 # %% [markdown]
-# **5. The secret kernel.** Write `secret_kernel(picture, answers)`: the 3×3 weights that made these answers, (H − 2,
-# W − 2), of this picture, (H, W). Gradient descent is one way; there is a shorter one.
+# **5. The secret kernel.** Write `secret_kernel(picture, answers)`: the 3×3 weights that produced these outputs, (H − 2,
+# W − 2), from this picture, (H, W). Gradient descent is one way; there is a shorter one.
 
 # %%
 def secret_kernel(picture, answers):
     ...
 
 
-check("06.secret_kernel", secret_kernel)
+vl.check("06.secret_kernel", secret_kernel)
 
 # %% [markdown]
 # ## On your own videos
 #
-# Put the path of your folder or CSV manifest in place of `"theatre"`. Of your first three films: a frame, its edges
-# (both of Sobel's kernels, put together as HOG does), and the kernel over time.
-
-# %%
-MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). Of your
+# first three films you see a frame, its edges (both of Sobel's kernels, combined as in HOG), and the kernel over time.
 
 # %% tags=["nbval-ignore-output"]
-mine, shown = vl.load_table(MY_VIDEOS), {}
+mine, shown = vl.my_table(), {}
 sobel = np.stack([weights, weights.T], axis=-1)[:, :, None]
 for number, path in enumerate(mine["path"].head(3), start=1):
     media = vl.open_media(path)
@@ -457,22 +448,16 @@ for number, path in enumerate(mine["path"].head(3), start=1):
     shown[f"{number}: change"] = np.abs(film[middle] - film[middle - 1])
 plots.gallery(shown, columns=3, width=4.4)
 
-# %%
-vl.report("films shown", len(shown) / 3, at_least=1)
-
 # %% tags=["nbval-ignore-output"]
 widgets.ConvolutionExplorer(mine["path"].iloc[0], kernel="Laplacian")
-
-# %%
-vl.report("pieces of media in the table", len(mine), at_least=1)
 
 # %% [markdown]
 # ## What you learned
 #
-# A neuron is a weighted sum; slid over a picture, it is a convolution, and asks one question everywhere. Channels go
-# in, kernels make channels, stride and padding decide how many numbers come out. ReLU bends, pooling forgives a small
-# move, a stack sees far, and sharing leaves little to learn. And the weights need nobody who thinks of them: examples
-# and a gradient will do.
+# A neuron is a weighted sum; slid over a picture, it is a convolution, which detects the same pattern everywhere. Each
+# kernel reads all channels of the input and makes one channel of the output; stride and padding determine its size. ReLU
+# is the non-linear part, pooling makes small movements matter less, several layers see farther, and shared weights leave
+# few parameters to learn. And nobody has to design the weights: they can be learnt from examples with the gradient.
 #
 # **Next:** 07 stacks these layers into a first CNN and lets it learn from labels alone. Will it beat the features that
-# people thought of?
+# people designed?
