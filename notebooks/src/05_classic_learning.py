@@ -93,7 +93,6 @@ def draw_borders(models):
         plots.draw_points(axis, two, labels, size=24)
         axis.set(xlabel=names[0], title=title)
     figure.supylabel(names[1], fontsize=10)
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside right center")
     return figure
 
 
@@ -474,7 +473,6 @@ figure, axes = plots.axes("three maps by t-SNE", columns=3, height=2.7)
 for axis, (perplexity, points) in zip(axes, maps.items()):
     plots.draw_points(axis, points, labels, size=24)
     axis.set(title=f"perplexity {perplexity}", xticks=[], yticks=[])
-figure.legend(*axis.get_legend_handles_labels(), loc="outside right center")
 figure
 
 # %% [markdown]
