@@ -3,21 +3,20 @@
 #
 # **What do words add, and what can a model make of them?**
 #
-# Greeting and saying goodbye are one and the same to the camera of the theatre, and no microphone hears a hand wave. One
-# word tells them apart. But a person wrote that word, or left it out, or wrote about the weather. This notebook reads
-# what stands beside a film, turns it into numbers, and asks how far that can go.
+# To the camera of the theatre, greeting and saying goodbye look the same, and no microphone hears a hand wave. One
+# word distinguishes them. But a person wrote that word, or left it out, or wrote about the weather. This notebook reads
+# the words that come with a film, turns them into numbers, and asks how much they can tell.
 #
 # In this notebook you will
 #
 # * read subtitles and captions of any language, and weigh their words by hand (tf-idf),
-# * train a network that learns what each word is worth, and look at what it found,
+# * train a network that learns how much each word tells, and look at what it found,
 # * find out when the order of words matters, what a missing caption is, and how a caption can give too much away.
 #
 # About 30 minutes to read, half a minute to run, and two more the first time, when the full theatre is rendered.
 
 # %%
 import itertools
-import os
 import shutil
 import tempfile
 import textwrap
@@ -28,32 +27,31 @@ import pandas as pd
 
 import vmm_lab as vl
 from vmm_lab import explain, features, networks, plots, tasks, theatre, widgets
-from vmm_lab.networks import predict
-from vmm_lab.tasks import LinearSVM
 
 # %% [markdown]
-# ## Words beside a film
+# ## Words next to a film
 #
-# Subtitles are words with a clock. The plainest form is an `.srt` file beside the film, under the same name: a number, two
-# times, the text, an empty line. Let us write one for a film in which Hiro knocks three times; the theatre knows when.
+# Subtitles are words with times. The simplest form is an `.srt` file next to the film, with the same name: a number,
+# two times, the text, an empty line. Let us write one for a film in which Hiro knocks three times; the theatre knows
+# when.
 
 # %% tags=["nbval-ignore-output"]
 table = vl.load_table("theatre", size="full")
 knock = table[(table["heard"] == "rap") & (table["group"] == "Hiro")].iloc[0]
-blows = theatre.truth(knock).events
+knocks = theatre.truth(knock).events
 folder = Path(tempfile.mkdtemp())
 film = shutil.copy(knock["path"], folder / "knock.mp4")
 texts = ["<i>Knock.</i>", "Knock, knock.", "Who is there?"]
-times = [f"00:00:{second:06.3f}".replace(".", ",") for second in [*blows, 1.8]]
+times = [f"00:00:{second:06.3f}".replace(".", ",") for second in [*knocks, 1.8]]
 spans = zip(times, times[1:], texts)
 srt = "\n".join(f"{n}\n{a} --> {b}\n{text}\n" for n, (a, b, text) in enumerate(spans, 1))
 (folder / "knock.srt").write_text(srt)
 print(srt)
 
 # %% [markdown]
-# `media.subtitles()` reads it: seconds on the clock of the film, markup gone. A text track *inside* a file is read by
-# the same line, and `language="en"` chooses among several. Since the clock is the film's, the frame that was on screen
-# when something was said is one search away.
+# `media.subtitles()` reads it: times in seconds of the film, without markup. A text track *inside* a file is read in
+# the same way, and `language="en"` chooses among several. Since the times are those of the film, one search finds the
+# frame that was on screen when something was said.
 
 # %%
 with vl.open_media(film) as media:
@@ -61,13 +59,13 @@ with vl.open_media(film) as media:
     frames, times = media.frames()
 on_screen = np.searchsorted(times, cues["start"], side="right") - 1
 names = [f"{cue.start:.2f} s: {cue.text}" for cue in cues.itertuples()]
-apart = np.abs(cues["start"] - blows).max()
-vl.report("cue and blow, largest distance (s)", apart, at_most=0.001)
+largest = np.abs(cues["start"] - knocks).max()
+vl.report("cue and knock, largest distance (s)", largest, at_most=0.001)
 plots.gallery(dict(zip(names, frames[on_screen])), width=7)
 
 # %% [markdown]
-# `load_table` of a folder takes such files along: the words of an `.srt` become the film's **caption**, one text for the
-# whole film, without a clock. That is how most data sets come.
+# `load_table` of a folder reads such files, too: the words of an `.srt` become the film's **caption**, one text for the
+# whole film, without times. Most data sets have captions of this kind.
 
 # %%
 found = vl.load_table(folder)[["caption"]]
@@ -77,51 +75,51 @@ found
 # %% [markdown]
 # ## Captions of the theatre
 #
-# A small grammar wrote them. Some name the action (*plain*), some only its kind (*vague*), some speak of something else,
-# and some rows have none: the cell is empty, `NaN`, which is not the same as a text of no letters. We come back to that.
+# A small grammar wrote them. Some name the action (*plain*), some only its kind (*vague*), some speak of something
+# else, and some rows have none: the cell is empty, `NaN`, which is not the same as a text of no letters. We come back
+# to this.
 
 # %%
 kinds = table.assign(caption=table["caption"].fillna("(missing)")).groupby("wording")
-told = kinds["caption"].agg(["count", "first"]).rename(columns={"first": "for example"})
-vl.report("captions that are missing", told.loc["gap", "count"], at_least=82, at_most=82)
-told.rename_axis(None).sort_values("count", ascending=False)
+counts = kinds["caption"].agg(["count", "first"]).rename(columns={"first": "for example"})
+vl.report("captions that are missing", counts.loc["gap", "count"], at_least=82, at_most=82)
+counts.rename_axis(None).sort_values("count", ascending=False)
 
 # %% [markdown]
 # ## From a text to its words
 #
 # A **token** is what a model takes as one word. `features.tokens` makes them in lower case, without punctuation, and in
-# one spelling, whatever keys they were typed with. Chinese, Japanese or Thai put no spaces between words, and only a
-# dictionary could find them; each character and each pair of neighbours stand in. Arabic and Hebrew are *written* from
-# right to left, and *stored* in the order of reading, so that nothing turns round.
+# one spelling, no matter how they were typed. Chinese, Japanese and Thai put no spaces between words, and only a
+# dictionary could find the words; here each character and each pair of neighbours are the tokens. Arabic and Hebrew are
+# *written* from right to left, and *stored* in the order of reading, so nothing has to be reversed.
 
 # %%
-said = [
+texts = [
     "Ada FALLS, twice!", "ＡＤＡ falls", "Ada fällt", "男人跌倒 x2",
     "رجل يسقط",
     "איש נופל",
 ]
-pd.DataFrame({"text": said, "tokens": [" | ".join(features.tokens(text)) for text in said]})
+pd.DataFrame({"text": texts, "tokens": [" | ".join(features.tokens(text)) for text in texts]})
 
 # %%
-spelt = ["fällt", "fa\u0308llt"]  # ä as one character, and as an a with two dots after it
-vl.report("ways to spell it", len(set(spelt)), at_least=2, at_most=2)
-made = {features.tokens(word)[0] for word in spelt}
-vl.report("tokens made of them", len(made), at_least=1, at_most=1)
+spellings = ["fällt", "fa\u0308llt"]  # ä as one character, and as an a with two dots after it
+made = {features.tokens(word)[0] for word in spellings}
+vl.report("tokens made of two spellings of one word", len(made), at_least=1, at_most=1)
 chinese = features.tokens("男人跌倒")
 vl.report("tokens of four Chinese characters", len(chinese), at_least=7, at_most=7)
-arabic = features.tokens(said[4])
-vl.report("place of the word that is read first", arabic.index("رجل"), at_least=0, at_most=0)
+arabic = features.tokens(texts[4])
+vl.report("index of the word that is read first", arabic.index("رجل"), at_least=0, at_most=0)
 
 # %% [markdown]
 # ## tf-idf by hand
 #
-# A **bag of words** counts the words of a caption and forgets their order. But *the* stands everywhere and says nothing.
+# A **bag of words** counts the words of a caption and forgets their order. But *the* is everywhere and tells nothing.
 # So each count (**tf**, term frequency) is multiplied by how rare the word is (**idf**, inverse document frequency):
 #
 # $$\text{idf}(w) = \ln\frac{1 + n}{1 + n_w} + 1$$
 #
-# with $n$ captions, $n_w$ of which hold the word. Then each caption is brought to length 1. As everywhere: four actors are
-# kept for the test, two choose the best epoch, and only the captions of the others count here.
+# with $n$ captions, $n_w$ of which contain the word. Then each row is scaled to length 1. As in the other notebooks,
+# four actors are kept for the test, two choose the best epoch, and only the captions of the others are counted here.
 
 # %%
 actors = np.random.default_rng(0).permutation(np.unique(table["group"]))
@@ -133,60 +131,60 @@ captions = written.loc[written["split"] == "train", "caption"].tolist()
 bags = [features.tokens(caption) for caption in captions]
 vocabulary = sorted({word for bag in bags for word in bag})
 count = np.array([[bag.count(word) for word in vocabulary] for bag in bags], float)
-pd.Series({"captions": len(bags), "words": len(vocabulary)}).to_frame("learnt from")
+pd.Series({"captions": len(bags), "words": len(vocabulary)}).to_frame("in training")
 
 # %%
 idf = np.log((1 + len(bags)) / (1 + (count > 0).sum(axis=0))) + 1
 tf_idf_rows = count * idf
 tf_idf_rows /= np.linalg.norm(tf_idf_rows, axis=1, keepdims=True)
 bag_of_words = features.WordBag().fit(captions)
-apart = np.abs(tf_idf_rows - bag_of_words.transform(captions)).max()
-vl.report("largest difference to the library", float(apart), at_most=1e-6)
+difference = np.abs(tf_idf_rows - bag_of_words.transform(captions)).max()
+vl.report("largest difference from the library", float(difference), at_most=1e-6)
 row = next(k for k, bag in enumerate(bags) if len(bag) > 9)
 weights = pd.Series(tf_idf_rows[row], vocabulary, name="tf-idf")[list(dict.fromkeys(bags[row]))]
 print(captions[row])
 weights.to_frame().T.round(2)
 
 # %% [markdown]
-# *Amara* and *yellow* are rare, so they weigh three times as much as *the*; yet they tell nothing of the action. tf-idf does
-# not know what we are after. So count with the labels in view: call a word *telling* if nine in ten of its captions are
-# of one action.
+# *Amara* and *yellow* are rare, so they weigh three times as much as *the*; yet they tell nothing about the action.
+# tf-idf does not know the task. So count with the labels: call a word *telling* if nine in ten of its captions are of
+# one action.
 
 # %%
 labels = written.loc[written["split"] == "train", "label"].to_numpy(str)
 telling = {}
 for word, column in zip(vocabulary, count.T):
-    of = labels[column > 0]
-    shares = {name: np.mean(of == name) for name in np.unique(of)}
+    found = labels[column > 0]
+    shares = {name: np.mean(found == name) for name in np.unique(found)}
     name = max(shares, key=shares.get)
-    if len(of) >= 4 and shares[name] >= 0.9:
+    if len(found) >= 4 and shares[name] >= 0.9:
         telling[word] = str(name)
 vl.report("telling words", len(telling), at_least=68, at_most=68)
-told = pd.DataFrame({"action": telling.values(), "telling words": list(telling)})
-told.groupby("action").agg(", ".join).head(4)
+words = pd.DataFrame({"action": telling.values(), "telling words": list(telling)})
+words.groupby("action").agg(", ".join).head(4)
 
 # %% [markdown]
-# A classifier does the same, and weighs all words at once: a linear SVM has a number for each word and each action. Which
-# words speak loudest?
+# A classifier does the same, and weighs all words at once: a linear SVM has a number for each word and each action.
+# Which words have the largest weights?
 
 # %% tags=["nbval-ignore-output"]
-svm = LinearSVM().fit(tf_idf_rows, labels)
-loudest = np.array(vocabulary)[np.argsort(-svm.coef_, axis=1)[:, :4]]
-pd.DataFrame(loudest, index=svm.classes_, columns=["1st", "2nd", "3rd", "4th"])
+svm = tasks.LinearSVM().fit(tf_idf_rows, labels)
+top_words = np.array(vocabulary)[np.argsort(-svm.coef_, axis=1)[:, :4]]
+pd.DataFrame(top_words, index=svm.classes_, columns=["1st", "2nd", "3rd", "4th"])
 
 # %%
-own = [[telling.get(word) == name for word in row] for name, row in zip(svm.classes_, loudest)]
-vl.report("actions with such a word among their four", np.sum(np.any(own, axis=1)), at_least=16)
-vl.report("loudest words that are not telling", float(1 - np.mean(own)), at_least=0.15)
+hits = [[telling.get(word) == name for word in row] for name, row in zip(svm.classes_, top_words)]
+vl.report("actions with a telling word among their four", np.sum(np.any(hits, axis=1)), at_least=16)
+vl.report("words of large weight that are not telling", float(1 - np.mean(hits)), at_least=0.15)
 
 # %% [markdown]
-# Mostly verbs, and now and then a colour or a mood: of 197 words some meet one action by accident, and the SVM has no
-# way to know. More captions would tell it.
+# Mostly verbs, and sometimes a colour or a mood: of 197 words some occur with one action by chance, and the SVM cannot
+# know that. With more captions it could.
 
 # %% [markdown]
 # ## A score, and a warning
 #
-# Scored on the films of four actors whom no method has met; a film without a caption counts, too.
+# Scored on the films of four actors from whom no method has learnt; a film without a caption counts, too.
 
 # %% tags=["nbval-ignore-output"]
 board = vl.compare(table, methods=[features.WordBag()], progress=False)
@@ -199,10 +197,10 @@ scores = board.frame.set_index("name")["accuracy"]
 vl.report("bag of words and SVM", scores["WordBag"], at_least=0.65)
 
 # %% [markdown]
-# The first warning is worth a thought. Somebody who *saw* the film wrote these captions, and often used the very word that
-# we then ask for. With your own data, ask who wrote the words, and when: a caption written by somebody who knew the
-# label is the label in other words (a **leak**), and no caption will be there when the model is put to use. `compare`
-# cannot know that; it can only see that the label's name stands in the text. How much is lost without those words?
+# Think about the first warning. Somebody who *saw* the film wrote these captions, and often used the very word that the
+# model has to predict. With your own data, ask who wrote the words, and when: a caption written by somebody who knew
+# the label is the label in other words (a **leak**), and there will be no caption when the model is used. `compare`
+# cannot know that; it can only see that the label's name occurs in the text. How much is lost without those words?
 
 # %%
 names = set().union(*(tasks.word_stems(label) for label in theatre.ACTIONS))
@@ -222,14 +220,14 @@ vl.report("the same without names of actions", left, at_least=0.55)
 vl.report("lost with the names", scores["WordBag"] - left, at_least=0.05)
 
 # %% [markdown]
-# Something, not all: "hops" and "applauds" stay. No filter takes out every synonym, so the honest cure is another: go by
-# the rows without words, or use words only where they will be there.
+# Some accuracy is lost, not all: "hops" and "applauds" stay. No filter removes every synonym, so the honest remedy is a
+# different one: trust the methods that read no words, or use words only where they will be available.
 #
 # ## A network that reads
 #
 # To the bag, *strolls* and *walks* are as different as *strolls* and *coughs*. An **embedding** gives each word a few
-# numbers (here 64), which are learnt like any weight. Then a convolution looks at each word with its neighbours, and
-# **attention** makes one vector of all: a weighted mean, each word weighing what a small network finds it worth.
+# numbers (here 64), which are learnt like all weights. Then a convolution looks at each word with its neighbours, and
+# **attention** makes one vector of all: a weighted mean, in which a small network computes the weight of each word.
 
 # %% tags=["nbval-ignore-output"]
 recipe = networks.fusion_recipe("features", ("words",), steps=300)
@@ -239,7 +237,7 @@ reader = recipe.model(train)
 history = await vl.fit(reader, train, validation=val, **recipe.settings(train))
 
 # %%
-proba = predict(reader, test.X)
+proba = networks.predict(reader, test.X)
 right = proba.argmax(axis=1) == test.y
 vl.report("captions of new actors", len(test), at_least=180, at_most=180)
 vl.report("accuracy, where there is a caption", float(right.mean()), at_least=0.69)
@@ -253,7 +251,7 @@ vl.report("accuracy, where there is a caption", float(right.mean()), at_least=0.
 gaps = table[(table["split"] == "test") & table["caption"].isna()]
 vl.report("films of the test without a caption", len(gaps), at_least=12, at_most=12)
 nothing = {"words": np.array(["", ""]), "present": np.array([[1.0], [0.0]], np.float32)}
-answers = predict(reader, nothing)
+answers = networks.predict(reader, nothing)
 vl.report("probability of its answer to nothing", float(answers.max()), at_most=0.17)
 try:
     vl.load_examples(table, features.WordBag(), progress=False)
@@ -261,18 +259,19 @@ except vl.MediaError as error:
     print("load_examples:", str(error).split(": ", 1)[1])
 
 # %% [markdown]
-# It names an action all the same, at hardly more than a guess's probability; whoever looks at the name alone never learns
-# of it. An empty text says that somebody had nothing to say; a missing one says nothing, not even that. Fill the gaps
-# with `""`, and the two can no longer be told apart. That is why the library refuses to read a caption where there is
-# none, and why the models of 12 have an input `present`: with another sense to turn to, they must know when to.
+# It names an action all the same, with a probability hardly above that of a guess; if you look at the name alone, you
+# do not notice. An empty text means that somebody had nothing to write; a missing one does not even mean that. Fill the
+# gaps with `""`, and nobody can distinguish the two any more. That is why the library refuses to read a caption where
+# there is none, and why the models of 12 have an input `present`: they have other modalities, and must know when to
+# rely on those.
 #
-# Alone, one can only say the commonest class of the training films. So every film counts, and no method looks better
-# for having skipped the hard ones.
+# With words alone, the best answer to a missing caption is the majority class of the training films. So every film
+# counts, and no method looks better because it skipped the hard ones.
 
 # %% tags=["nbval-ignore-output"]
-common = test.classes[np.bincount(train.y).argmax()]
-good = right.sum() + (gaps["label"] == common).sum()
-scores["Word network"] = good / (len(test) + len(gaps))
+majority = test.classes[np.bincount(train.y).argmax()]
+n_right = right.sum() + (gaps["label"] == majority).sum()
+scores["Word network"] = n_right / (len(test) + len(gaps))
 scores["ceiling: a perfect reader"] = theatre.ceiling("words")
 scores.sort_values().to_frame("accuracy on four new actors").round(3)
 
@@ -281,106 +280,106 @@ ceiling, reached = theatre.ceiling("words"), scores["Word network"]
 error = float(np.sqrt(ceiling * (1 - ceiling) / (len(test) + len(gaps))))
 vl.report("ceiling of words", ceiling, at_least=0.70)
 vl.report("network, all films", reached, at_least=0.64)
-vl.report("network and bag of words, apart", abs(reached - scores["WordBag"]), at_most=0.07)
+vl.report("network and bag of words, difference", abs(reached - scores["WordBag"]), at_most=0.07)
 vl.report("network above the ceiling, in errors", (reached - ceiling) / error, at_most=2.0)
 
 # %% [markdown]
-# The network does not beat the bag: both stand where nobody can pass (a little above is luck, as in 10), and the bag took
-# no time to speak of. Why 0.70 and not 1? Ask the captions.
+# The network does not beat the bag: both reach the ceiling (a little above is luck, as in 10), and the bag took hardly
+# any time. Why 0.70 and not 1? Look at the captions.
 
 # %%
 films = table[(table["split"] == "test") & table["caption"].notna()].reset_index(drop=True)
 plain = (films["wording"] == "plain").to_numpy()
-sure = proba.max(axis=1)
+confidence = proba.max(axis=1)
 vl.report("right, where the action is named", float(right[plain].mean()), at_least=0.93)
 vl.report("right, where it is not", float(right[~plain].mean()), at_most=0.19)
-vl.report("how sure, where it is named", float(sure[plain].mean()), at_least=0.92)
-vl.report("how sure, where it is not", float(sure[~plain].mean()), at_most=0.45)
+vl.report("confidence, where it is named", float(confidence[plain].mean()), at_least=0.92)
+vl.report("confidence, where it is not", float(confidence[~plain].mean()), at_most=0.45)
 
 # %% [markdown]
-# It reads what is written. What is not written, nobody reads; and it knows when it guesses. Look at its mistakes, the
-# surest first: is the caption to blame, or the reader?
+# It reads what is written. Nobody can read what is not written; and its confidence shows when it guesses. Look at its
+# mistakes, the most confident first: is the caption the cause, or the network?
 
 # %% tags=["nbval-ignore-output"]
 shares = pd.DataFrame(proba, columns=[f"probability_{name}" for name in test.classes])
-said = np.array(test.classes)[proba.argmax(axis=1)]
-widgets.PredictionExplorer(films.assign(predicted=said).join(shares))
+predicted = np.array(test.classes)[proba.argmax(axis=1)]
+widgets.PredictionExplorer(films.assign(predicted=predicted).join(shares))
 
 # %%
-best = {sense: theatre.ceiling(sense) for sense in ("words", "video+sound", "all")}
+best = {name: theatre.ceiling(name) for name in ("words", "video+sound", "all")}
 gain = best["all"] - best["video+sound"]
-vl.report("ceiling with words, above that without", gain, at_least=0.05)
+vl.report("ceiling with words, above the one without", gain, at_least=0.05)
 pd.Series(best, name="ceiling").round(3).to_frame()
 
 # %% [markdown]
-# So this is what words add: little where the camera tells, and everything for a wave of the hand.
+# So words add little where the pictures show the action, and everything for a wave of the hand.
 #
 # ## What each word weighs
 #
-# The attention layer can be asked. Beside its weights stands another witness: leave a word out and see how much the
-# answer's log-odds fall (`explain.words_left_out`).
+# The attention layer gives its weights. There is a second way to ask: leave a word out and see how much the log-odds of
+# the answer fall (`explain.words_left_out`).
 
 # %% tags=["nbval-ignore-output"]
 encoder = reader.get_layer("words_encoder")
 attend = reader.get_layer("words_embedding")
-steps, mask = predict(encoder, test.X["words"])
+steps, mask = networks.predict(encoder, test.X["words"])
 weights = np.asarray(attend.weights_of(steps, mask))
 left_out = explain.words_left_out(reader, test.X)
 one = np.flatnonzero(plain & films["caption"].str.contains("goes for"))[0]
-asked = pd.DataFrame(left_out[one], columns=["word", "log-odds lost without it"])
-asked["weight"] = weights[one, :len(asked)]
-asked.set_index("word").T.round(2)
+losses = pd.DataFrame(left_out[one], columns=["word", "log-odds lost without it"])
+losses["weight"] = weights[one, :len(losses)]
+losses.set_index("word").T.round(2)
 
 # %%
-uneven = abs(weights.sum(axis=1) - 1).max()
-vl.report("sum of a caption's weights, off 1", float(uneven), at_most=1e-4)
+difference = abs(weights.sum(axis=1) - 1).max()
+vl.report("sum of a caption's weights, distance from 1", float(difference), at_most=1e-4)
 
 # %%
 kinds = [np.flatnonzero(films["wording"] == kind) for kind in ("plain", "vague")]
 shown = [rows[len(rows) * k // 4] for rows in kinds for k in (1, 2, 3)]
-figure = plots.Picture("Six captions, each word as dark as it weighs", figsize=(9, 2.2))
-axis = figure.add_axes((0, 0, 1, 1), xlim=(0, 104), ylim=(-6, 0.6))
+figure, axis = plots.axes("six captions, each word as dark as its weight", height=2.2)
+axis.set(xlim=(0, 104), ylim=(-6, 0.6))
 axis.axis("off")
 for line, k in enumerate(shown):
-    at = 1.0
+    x = 1.0
     for word, weight in zip(test.X["words"][k].split(), weights[k]):
-        ground = {"facecolor": "#0072B2", "alpha": 0.75 * float(weight), "edgecolor": "none"}
-        axis.text(at, -line, word, family="monospace", bbox=ground)
-        at += len(word) + 1.4
+        box = {"facecolor": plots.PALETTE[0], "alpha": 0.75 * float(weight), "edgecolor": "none"}
+        axis.text(x, -line, word, family="monospace", bbox=box)
+        x += len(word) + 1.4
 figure
 
 # %% [markdown]
-# The upper three name the action, the lower three are vague. Weight goes to the words that tell; in a vague caption it
-# goes to whatever is left.
+# The upper three name the action, the lower three are vague. The telling words get the weight; in a vague caption it
+# goes to the words that are left.
 #
-# Do not take a weight for a reason, though. A step has seen its neighbours, so what weighs at *goes* may be *goes for*.
-# Leaving a word out asks the model itself. Do the two witnesses agree?
+# But do not mistake a weight for a reason. A step has seen its neighbours, so the weight at *goes* may be due to *goes
+# for*. Leaving a word out tests the model itself. Do the two agree?
 
 # %%
 words = [text.split() for text in test.X["words"]]
 heaviest = np.array([bag[int(w[:len(bag)].argmax())] for bag, w in zip(words, weights)])
-missed_most = np.array([max(falls, key=lambda pair: pair[1])[0] for falls in left_out])
-both = float((heaviest == missed_most)[plain].mean())
-vl.report("plain captions where both point at one word", both, at_least=0.85)
+missed_most = np.array([max(losses, key=lambda pair: pair[1])[0] for losses in left_out])
+agree = float((heaviest == missed_most)[plain].mean())
+vl.report("plain captions where both point at one word", agree, at_least=0.85)
 
 # %% [markdown]
 # ## Words that are alike
 #
-# Does the network put telling words of the same action close together? Nobody told it which words are synonyms. Here are
-# each word's nearest neighbours, by the angle between embeddings.
+# Does the network put telling words of the same action close together? It was not taught which words are synonyms. Here
+# are each word's nearest neighbours, by the angle between embeddings.
 
 # %% tags=["nbval-ignore-output"]
-known = encoder.get_layer("vocabulary").words.get_vocabulary()
+known = ["", "(unknown)", *networks.get_state(reader)[-1]]  # padding is number 0
 
 
 def neighbours(model, n=4):
-    """{word: the n words of the vocabulary whose embeddings point most nearly its way}."""
+    """Return {word: the n words of the vocabulary whose embeddings have the smallest angle to its own}."""
     steps = model.get_layer("words_encoder").get_layer("steps")
     vectors = np.asarray(steps.embeddings)[:len(known)]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    alike = vectors @ vectors.T - 2 * np.eye(len(known))
-    alike[:, :2] = -2  # padding, and the unknown word
-    order = np.argsort(-alike, axis=1)[:, :n]
+    cosine = vectors @ vectors.T - 2 * np.eye(len(known))
+    cosine[:, :2] = -2  # padding, and the unknown word
+    order = np.argsort(-cosine, axis=1)[:, :n]
     return {word: [known[k] for k in row] for word, row in zip(known, order)}
 
 
@@ -390,17 +389,17 @@ pd.DataFrame(neighbours(reader)).T.loc[list(some)]
 # %%
 for when, model in {"before learning": recipe.model(train), "after learning": reader}.items():
     near = neighbours(model)
-    same = np.mean([telling.get(near[word][0]) == name for word, name in telling.items()])
+    same = np.mean([telling.get(str(near[word][0])) == name for word, name in telling.items()])
     bound = {"at_most": 0.1} if when == "before learning" else {"at_least": 0.82}
     vl.report(f"nearest word tells the same action, {when}", float(same), **bound)
 
 # %% [markdown]
-# Synonyms landed together, and for one reason only: they do the same job. *Kitchen* has neighbours of no kind, because
-# no place helps to tell an action. An embedding that has read a library knows that a kitchen is a room; this one knows
-# sixteen actions.
+# Synonyms are close together for one reason only: they help to predict the same action. The neighbours of *kitchen*
+# have nothing in common, because no place helps to predict an action. An embedding trained on many books knows that a
+# kitchen is a room; this one knows sixteen actions.
 #
-# Walk over the map: each point is a film, placed by the embedding of its *caption*. What lies in a lump of one colour
-# was named; what lies between was not.
+# Explore the map: each point is a film, placed by the embedding of its *caption*. In a cluster of one colour the
+# captions name the action; between the clusters they do not.
 
 # %% tags=["nbval-ignore-output"]
 from sklearn.manifold import TSNE
@@ -418,23 +417,23 @@ vl.report("nearest is of the same action, others", float(same[~plain].mean()), a
 # %% [markdown]
 # ## Does the order matter?
 #
-# The network sees neighbours, the bag does not. Is that worth anything here? Shuffle the words of every test caption, ten
-# times, and ask again.
+# The network sees neighbours, the bag does not. Does that help here? Shuffle the words of every test caption, ten
+# times, and predict again.
 
 # %%
 rng = np.random.default_rng(0)
 shuffled = []
 for _ in range(10):
     texts = np.array([" ".join(rng.permutation(text.split())) for text in test.X["words"]])
-    answers = predict(reader, {**test.X, "words": texts}).argmax(axis=1)
-    shuffled.append(np.mean(answers == test.y))
+    predicted = networks.predict(reader, test.X | {"words": texts}).argmax(axis=1)
+    shuffled.append(np.mean(predicted == test.y))
 lost = float(right.mean() - np.mean(shuffled))
 vl.report("accuracy lost when the words are shuffled", lost, at_most=0.05)
 
 # %% [markdown]
-# Next to nothing: these captions are bags already. One word decides, wherever it stands. It would be a mistake to conclude
-# that order never matters. The following sentences are **constructed**, to be hopeless for a bag: each has a twin of the
-# very same words that says the opposite.
+# Almost nothing: one word decides, no matter where it stands. It would be a mistake to conclude that order never
+# matters. The following sentences are **constructed** so that a bag cannot classify them: each has a twin that consists
+# of exactly the same words and means the opposite.
 
 # %%
 SIT, RISE = ("sits down", "takes a seat"), ("stands up", "gets up", "rises")
@@ -446,108 +445,106 @@ for who, sit, rise in itertools.product(theatre.ACTORS, SIT, RISE):
 made = pd.DataFrame(made, columns=["caption", "label", "group"])
 twins = made.iloc[[0, 2]]["caption"].tolist()
 bags = features.WordBag().fit(made["caption"]).transform(twins)
-apart = np.abs(bags[0] - bags[1]).max()
-vl.report("difference between the bags of the twins", float(apart), at_most=1e-6)
+difference = np.abs(bags[0] - bags[1]).max()
+vl.report("difference between the bags of the twins", float(difference), at_most=1e-6)
 print("\n".join(twins))
 
 # %%
 texts = np.array([" ".join(features.tokens(caption)) for caption in made["caption"]])
 X = {"words": texts, "present": np.ones((len(made), 1), np.float32)}
-answer = (made["label"] == "sits first").to_numpy().astype(int)
+y = (made["label"] == "sits first").to_numpy().astype(int)
 groups = made["group"].to_numpy(str)
-orders = networks.Examples(X, answer, ("rises first", "sits first"), groups)
-learn, choose, held = (orders[np.isin(groups, who)] for who in sides.values())
+orders = networks.Examples(X, y, ("rises first", "sits first"), groups)
+train_order, val_order, test_order = (orders[np.isin(groups, who)] for who in sides.values())
 recipe = networks.fusion_recipe("features", ("words",), steps=200)
-model, _ = recipe.train(learn, validation=choose, progress=False)
-orders_read = float(np.mean(predict(model, held.X).argmax(axis=1) == held.y))
-vl.report("sentences of new actors", len(held), at_least=96, at_most=96)
+model, _ = recipe.train(train_order, validation=val_order, progress=False)
+predicted = networks.predict(model, test_order.X).argmax(axis=1)
+by_network = float(np.mean(predicted == test_order.y))
+vl.report("sentences of new actors", len(test_order), at_least=96, at_most=96)
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-found = {"network that sees neighbours": orders_read}
-for name, most in (("bag of words", 1), ("bag of words and of pairs", 2)):
-    rule = TfidfVectorizer(ngram_range=(1, most), token_pattern=r"\S+").fit(learn.X["words"])
-    learnt, asked = (rule.transform(side.X["words"]).toarray() for side in (learn, held))
-    found[name] = LinearSVM().fit(learnt, learn.y).score(asked, held.y)
-vl.report("bag, off a coin", abs(found["bag of words"] - 0.5), at_most=0.01)
-vl.report("network that sees neighbours", orders_read, at_least=0.93)
-vl.report("bag of words and of pairs", found["bag of words and of pairs"], at_least=0.93)
+accuracy = {}
+for name, longest in (("bag of words", 1), ("bag of words and of pairs", 2)):
+    rule = TfidfVectorizer(ngram_range=(1, longest), token_pattern=r"\S+")
+    rows = rule.fit_transform(train_order.X["words"]).toarray()
+    svm = tasks.LinearSVM().fit(rows, train_order.y)
+    rows = rule.transform(test_order.X["words"]).toarray()
+    accuracy[name] = svm.score(rows, test_order.y)
+vl.report("bag, distance from a coin", abs(accuracy["bag of words"] - 0.5), at_most=0.01)
+vl.report("network that sees neighbours", by_network, at_least=0.93)
+vl.report("bag of words and of pairs", accuracy["bag of words and of pairs"], at_least=0.93)
 
 # %% [markdown]
-# Where order is all there is, the bag tosses a coin, whatever it is trained on. The network reads *after she stands*
-# as one thing. So does a bag that also counts **pairs** of neighbouring words, and it learns in a blink: try the simple
-# thing first.
+# Where only the order tells, the bag is as good as a coin, no matter what it is trained on. The network reads *after
+# she stands* as one thing. So does a bag that also counts **pairs** of neighbouring words, and it is trained in a
+# moment: try the simple method first.
 #
 # ## Exercises
 #
-# Replace each `...` and run the cell. `hint("11.tf_idf")` gives a nudge, and a second one if you ask again;
-# `solution("11.tf_idf")` shows one way.
-
-# %%
-from vmm_lab.exercises import check, hint, progress, solution
+# Replace each `...` and run the cell. `vl.hint("11.tf_idf")` gives a nudge, and a second one if you ask again;
+# `vl.solution("11.tf_idf")` shows one way.
 
 # %% [markdown]
-# **1. What a word weighs.** Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption, by the formula
-# above, before the row is brought to length 1. Captions are strings, their words have a space between.
+# **1. What a word weighs.** Write `tf_idf(word, caption, captions)`: tf times idf of a word in one caption, by the
+# formula above, before the row is scaled to length 1. Captions are strings; spaces separate their words.
 
 # %%
 def tf_idf(word, caption, captions):
     ...
 
 
-check("11.tf_idf", tf_idf)
+vl.check("11.tf_idf", tf_idf)
 
 # %% [markdown]
-# **2. What is said now?** Write `said_at(cues, t)`: the texts, as a list, that are on at `t` seconds. `cues` is a DataFrame
-# as `media.subtitles()` gives it; a cue is on from its start up to, but not including, its end; two may be on at once.
+# **2. What is said now?** Write `said_at(cues, t)`: the texts, as a list, that are on screen at `t` seconds. `cues` is
+# a DataFrame as `media.subtitles()` gives it; a cue is on from its start up to, but not including, its end; two may be
+# on at once.
 
 # %%
 def said_at(cues, t):
     ...
 
 
-check("11.said_at", said_at)
+vl.check("11.said_at", said_at)
 
 # %% [markdown]
-# **3. Words without spaces.** Write `characters_and_pairs(run)`: of a run of Chinese characters, first each character,
-# then each pair of neighbours, as a list of strings, just as `features.tokens` gives them.
+# **3. Words without spaces.** Write `characters_and_pairs(run)`: for a run of Chinese characters, first each character,
+# then each pair of neighbours, as a list of strings, in the way `features.tokens` gives them.
 
 # %%
 def characters_and_pairs(run):
     ...
 
 
-check("11.characters_and_pairs", characters_and_pairs)
+vl.check("11.characters_and_pairs", characters_and_pairs)
 
 # %% [markdown]
-# **4. The perfect reader.** Sixteen actions, all equally frequent. A caption names the action with probability `plain`; with
-# probability `vague` it only names its kind, and `alike` actions are of that kind; else it says nothing of it. Write
-# `perfect_reader(plain, vague, alike)`: the best accuracy that anybody can reach by reading.
+# **4. The perfect reader.** Sixteen actions, all equally frequent. A caption names the action with probability `plain`;
+# with probability `vague` it only names its kind, and `alike` actions are of that kind; otherwise it does not describe
+# the action. Write `perfect_reader(plain, vague, alike)`: the best accuracy that anybody can reach by reading.
 
 # %%
 def perfect_reader(plain, vague, alike):
     ...
 
 
-check("11.perfect_reader", perfect_reader)
+vl.check("11.perfect_reader", perfect_reader)
 
 # %%
-progress("11")
+vl.progress("11")
 
 # %% [markdown]
 # ## On your own videos
 #
-# Put the path of your folder or CSV manifest in place of `"theatre"`. A row's words are its `caption`; where there is none,
-# its subtitles, from an `.srt` beside the film or from a track inside it.
-
-# %%
-MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
-
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). A row's
+# words are its `caption`; where there is none, its subtitles, from an `.srt` next to the film or from a track inside
+# it.
 
 # %% tags=["nbval-ignore-output"]
 def words_of(row):
-    """The caption of a row, else its subtitles as one text, else None."""
+    """Return the caption of a row, else its subtitles as one text, else None."""
     if isinstance(row.get("caption"), str) and row["caption"].strip():
         return row["caption"]
     try:
@@ -556,50 +553,41 @@ def words_of(row):
         return None
 
 
-mine = vl.load_table(MY_VIDEOS)
+mine = vl.my_table()
 mine["caption"] = [words_of(row) for _, row in mine.iterrows()]
 read = mine[mine["caption"].notna()].reset_index(drop=True)
 print(f"{len(read)} of {len(mine)} rows have words.")
 
-# %%
-vl.report("rows looked at", len(mine), at_least=1)
-
 # %% tags=["nbval-ignore-output"]
 if not len(read):
-    print("None has words: write a column caption, or put an .srt file beside each film.")
+    print("None has words: write a column caption, or put an .srt file next to each film.")
 else:
     bag = features.WordBag().fit(read["caption"])
-    alike = bag.transform(read["caption"])
-    rarest = bag.vocabulary_[alike.argmax(axis=1)]
-    alike = alike @ alike.T - 2 * np.eye(len(read))
+    rows = bag.transform(read["caption"])
+    heaviest = bag.vocabulary_[rows.argmax(axis=1)]
+    cosine = rows @ rows.T - 2 * np.eye(len(read))
     text = read["caption"].str.slice(0, 48)
-    nearest = text.to_numpy()[alike.argmax(axis=1)]
-    columns = {"says": text, "weighs most": rarest, "most alike": nearest}
+    nearest = text.to_numpy()[cosine.argmax(axis=1)]
+    columns = {"caption": text, "weighs most": heaviest, "most similar": nearest}
     display(pd.DataFrame(columns).head(8))
-
-# %%
-vl.report("rows read or found empty", len(read) + mine["caption"].isna().sum(), at_least=1)
 
 # %% tags=["nbval-ignore-output"]
 if len(read) and "label" in mine and mine["label"].nunique() > 1:
     board = vl.compare(mine, methods=[features.WordBag()], progress=False)
     display(board.frame[["name", "accuracy", "accuracy_low", "accuracy_high"]].round(2))
-    notes = board.warnings or ["Nothing in the captions gives the labels away."]
+    notes = board.warnings or ["There is no warning: no caption names its label."]
 else:
     notes = ["Without words, or without labels of two kinds, there is nothing to score here."]
 for note in notes:
     print(textwrap.fill(note, 100))
 
-# %%
-vl.report("letters in what was said", len("".join(notes)), at_least=10)
-
 # %% [markdown]
 # ## What you learned
 #
-# * Words come with a clock (subtitles) or without one (captions), in any script; a missing one is not an empty one.
-# * tf-idf weighs a word by how often it is here and how seldom elsewhere. What it is worth for a task is learnt.
-# * A network finds synonyms, since they do the same job. Where one word decides, it reads no better than a bag.
-# * Order matters where it is all there is; shuffle the words to find out.
+# * Words come with times (subtitles) or without (captions), in any script; a missing caption is not an empty one.
+# * tf-idf weighs a word by how often it occurs here and how rarely elsewhere. How much it helps in a task is learnt.
+# * A network finds synonyms, because they predict the same action. Where one word decides, it is no better than a bag.
+# * Order matters where words alone do not tell; shuffle the words to find out.
 # * Ask who wrote the words. A caption that names the label is the label.
 #
-# **Next:** pictures, sound, words: each alone stops at its ceiling. 12 puts them together.
+# **Next:** each of pictures, sound and words alone stops at its ceiling. 12 fuses them.
