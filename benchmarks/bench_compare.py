@@ -1,12 +1,14 @@
-"""Times `compare` on real tables, with an empty cache and again, and checks what its best rows reach on held-out rows.
+"""Times `compare` on real tables, with an empty cache and again, checks what its best rows reach, and its memory.
 
     python benchmarks/bench_compare.py [FOLDER]
 
 FOLDER holds falls.csv, faces.csv and digits.csv; by default the folder shared/data beside the checkout. There is no peer to
-run in turn with: the bars are seconds and accuracies, each for a command that a person would type.
+run in turn with: the bars are seconds and accuracies, each for a command that a person would type. Memory is the most that a
+process held, for few and for many rows: what it grows by for each row is what a larger table costs.
 """
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -31,8 +33,56 @@ def compare(name, cache, page):
     return seconds, busy, json.loads(out.read_text(encoding="utf-8"))
 
 
-def main():
+CLIPS, SOUNDS, MINUTES = (120, 480), (1, 12), 20
+GROWTH = {"clip of the theatre": 0.1, "sound of 20 minutes": 2.0}  # MB for each further row
+
+
+def peak_of_clips(n):
+    """Compare the eight handcrafted features on n films of the calm theatre; return MB at the peak."""
+    import vmm_lab as vl
+
+    table = vl.load_table("theatre", size="full").iloc[::2][:n].reset_index(drop=True)
+    vl.compare(table, progress=False)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def peak_of_sounds(n):
+    """Compare the features of sound on n long recordings of noise, two classes; return MB at the peak."""
+    import numpy as np
+    import pandas as pd
+    from scipy.io import wavfile
+
+    import vmm_lab as vl
+
+    folder, rng, rate = Path(tempfile.mkdtemp()), np.random.default_rng(0), 16_000
     rows = []
+    for k in range(max(n, 4)):  # a comparison needs four rows; all but n of them are short
+        minutes = MINUTES if k < n else 0.1
+        wavfile.write(folder / f"{k}.wav", rate, rng.integers(-3000, 3000, int(60 * minutes * rate)).astype(np.int16))
+        rows.append((str(folder / f"{k}.wav"), "ab"[k % 2]))
+    vl.compare(pd.DataFrame(rows, columns=["path", "label"]), progress=False)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def memory():
+    """Rows on the growth of memory, each size in a process and with a cache of its own."""
+    rows = []
+    for what, function, sizes in (("clip of the theatre", "peak_of_clips", CLIPS), ("sound of 20 minutes", "peak_of_sounds", SOUNDS)):
+        peaks = []
+        for n in sizes:
+            with tempfile.TemporaryDirectory() as cache:
+                code = f"import bench_compare; print(bench_compare.{function}({n}))"
+                done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=Path(__file__).parent,
+                                      env=os.environ | {"VMM_LAB_CACHE": cache})
+            peaks.append(float(done.stdout.split()[-1]))
+        growth = (peaks[1] - peaks[0]) / (sizes[1] - sizes[0])
+        rows.append({"what": f"memory of compare for each further {what}, {sizes[0]} to {sizes[1]}", "mb_first": round(peaks[0]),
+                     "mb_last": round(peaks[1]), "mb_each": round(growth, 3), "bar": f"<= {GROWTH[what]} MB", "met": growth <= GROWTH[what]})
+    return rows
+
+
+def main():
+    rows = memory()
     for name in ("falls", "faces", "digits"):
         with tempfile.TemporaryDirectory() as cache:
             first, first_busy, board = compare(name, cache, Path(cache) / "board.html")
