@@ -43,6 +43,7 @@ class DepthRows(features.Feature):
 
 @pytest.fixture(autouse=True)
 def depth():
+    assert "Fused network" in networks.RECIPES  # built now, so that the recipes of the other tests know nothing of depth
     yield modalities.register(modalities.Modality(
         "depth", "#8C510A", "depth maps", lambda media, segment: depth_file(segment.path).is_file(),
         decode=lambda media, segment: np.load(depth_file(segment.path)), feature=DepthRows(), encoder=sequence_encoder,

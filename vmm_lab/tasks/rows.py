@@ -106,6 +106,8 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     bad = {row: reason for row, reason in enumerate(held) if isinstance(reason, str)}
     readable = [row for row in range(len(table)) if row not in bad]
     needs = list(dict.fromkeys(need for method in methods.values() for need in method.needs))
+    for name in {need.modality for need in needs} - set(MODALITIES):
+        raise ValueError(f"There is no modality {name!r}; add it with vmm_lab.modalities.register.")
     found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
     bad |= {row: reason for k, row in enumerate(readable) if (reason := _broken(segments[row], k, found))}
     skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")}
