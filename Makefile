@@ -30,7 +30,7 @@ check: $(VENV)/test.done
 	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile -q -m "not slow and not browser and not release"
 
 test: $(VENV)/test.done
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 600
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 600
 
 notebooks: $(VENV)/test.done
 	$(BIN)/python notebooks/src/build.py

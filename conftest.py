@@ -30,6 +30,9 @@ def pytest_collection_modifyitems(config, items):
     if "release" not in config.option.markexpr:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("release")])
         items[:] = [item for item in items if not item.get_closest_marker("release")]
+    # Files that take minutes come first, so that no process is left alone with one of them at the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path not in slow))
 
 
 def pytest_terminal_summary(terminalreporter):
