@@ -47,4 +47,4 @@ def test_the_code_runs_as_it_stands(title, tmp_path, monkeypatch):
         file = re.match(r"# (vmm_lab/[\w/]+)\.py\n", block)
         name = file[1].replace("/", ".") if file else "__main__"
         namespace |= {"__name__": name, "__package__": name.rpartition(".")[0]}
-        exec(compile(block, f"CONTRIBUTING.md, {title}", "exec"), namespace)  # noqa: S102
+        exec(compile(block, f"CONTRIBUTING.md, {title}", "exec"), namespace)
