@@ -120,7 +120,7 @@ def array(value: Any, what: str = "your answer", *, shape: tuple[int, ...] | Non
     require(is_numeric, f"{what} should be an array of numbers; yours is {short(value)}.")
     require(shape is None or values.shape == shape, f"{what} should be of shape {shape}; yours is {values.shape}.")
     require(dtype is None or values.dtype == dtype,
-            f"{what} should be of dtype {np.dtype(dtype)}; yours is {values.dtype}.")
+            f"{what} should be of dtype {np.dtype(dtype)}; yours is {values.dtype}.")  # type: ignore[arg-type]
     if values.dtype.kind == "f":
         require(not np.isnan(values).any(),
                 f"{what} holds NaN (not a number){_place(np.isnan(values))}: was something divided by zero there?")

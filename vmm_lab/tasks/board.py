@@ -3,6 +3,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,7 +117,7 @@ class Board:
         groups = None if rows.groups is None else rows.groups[tested]
         seen = HeldOut(result.output[tested], truth[tested], self.fold[tested], groups, rows.classes)
         guessing = getattr(result.method, "strategy", None) == "chance"
-        entries = {"name": result.name, "modality": result.method.modality}
+        entries: dict[str, Any] = {"name": result.name, "modality": result.method.modality}
         for measure in self.measures:
             entries |= measure.row(seen, guessing=guessing)
         return entries | {cost: getattr(result, cost) for cost in COSTS}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
 
 from ..tables import TableError
@@ -31,7 +31,7 @@ class Folds:
         return fold
 
 
-def choose_folds(labels: Sequence[str], groups: Sequence[str | None] | None = None,
+def choose_folds(labels: ArrayLike, groups: Sequence[str | None] | None = None,
                  split: Sequence[str | None] | None = None, *, seed: int = 0) -> Folds:
     """Take the table's own split if every row has one, else folds by group, else stratified folds.
 

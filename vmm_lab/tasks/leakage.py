@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from ._text import first_few, named, short
@@ -14,7 +15,7 @@ WORD = r"[^\W_]+"
 FEW = 5  # items of a class below which its scores say little
 
 
-def class_warnings(labels: Sequence[str], groups: Sequence[str | None] | None = None) -> list[str]:
+def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None] | None = None) -> list[str]:
     """Warn of classes with few items or one group, and of groups with one class.
 
     >>> class_warnings(["a"] * 5 + ["b"] * 2)
@@ -47,7 +48,7 @@ def class_warnings(labels: Sequence[str], groups: Sequence[str | None] | None = 
     return notes
 
 
-def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequence[int]) -> list[str]:
+def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequence[int] | NDArray) -> list[str]:
     """Warn of the same media in two rows, worst first: learnt from and tested on, then labelled twice.
 
     table: `path`, `label` and, as there are, `group`, `start`, `end`. hashes: the content of each file, or None. fold:

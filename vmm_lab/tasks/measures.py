@@ -52,15 +52,15 @@ class Measure:
         folds = np.unique(held_out.fold)
         if guessing and self.chance is not None:
             value, low, high = self.chance(held_out)
-            means = np.zeros(len(folds))
+            means = [0.0] * len(folds)
         else:
             values = np.asarray(self.compute(held_out), float)
-            value = values.mean()
+            value = float(values.mean())
             low, high = self.interval(values, held_out.groups) if self.interval else (None, None)
-            means = [values[held_out.fold == fold].mean() for fold in folds] if self.interval else []
+            means = [float(values[held_out.fold == fold].mean()) for fold in folds] if self.interval else []
         entries = {"": value}
         if self.interval:
-            entries |= {"_std": np.std(means, ddof=1) if len(folds) > 1 else None, "_low": low, "_high": high}
+            entries |= {"_std": float(np.std(means, ddof=1)) if len(folds) > 1 else None, "_low": low, "_high": high}
         return {self.name + end: None if number is None or not np.isfinite(number) else float(number)
                 for end, number in entries.items()}
 
@@ -83,7 +83,7 @@ def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, le
     """
     # SciPy's binomtest(…).proportion_ci takes whole numbers of items; the design effect leaves a fraction.
     correct = np.asarray(correct, float)
-    n, share = len(correct), correct.mean()
+    n, share = float(len(correct)), correct.mean()
     effect, quantile = 1.0, stats.norm.ppf(0.5 + level / 2)
     variance, number = (np.nan, 1) if groups is None else _clustered_variance(correct, groups)
     if number > 1:

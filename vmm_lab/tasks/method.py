@@ -3,6 +3,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from ..media import MediaError
 from ..tables import TableError, load_table
 from .rows import Items, Need, usable_rows
 
-Paths = str | os.PathLike | Sequence[str | os.PathLike] | pd.DataFrame
+Paths: TypeAlias = str | os.PathLike | Sequence[str | os.PathLike] | pd.DataFrame
 
 
 class Method(ClassifierMixin, BaseEstimator):

@@ -101,7 +101,7 @@ class SoftVote(Method):
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SoftVote":
         """Fit each member on the items that have what it needs."""
-        self.members_ = [None] * len(self.members)  # None: nothing to learn from
+        self.members_: list[Method | None] = [None] * len(self.members)  # None: nothing to learn from
         for k, (member, part) in enumerate(self._shares(items)):
             rows = np.flatnonzero(part.usable(any_part=member.any_part))
             if len(np.unique(y[rows])) > 1:

@@ -146,11 +146,11 @@ class NetworkMethod(Method):
         from ..networks.examples import stack, stack_several
 
         if not self.any_part:
-            return stack(list(items.parts[0]), self.recipe_.feature)
+            return stack(list(items.parts[0]), self.recipe_.feature)  # type: ignore[arg-type]
         parts = self._parts(items)
         features_of = {name: self.recipe_.feature[name] for name in parts}
         rows = [dict(zip(parts, row)) for row in zip(*parts.values())]
-        return stack_several(rows, features_of, self.shapes_)
+        return stack_several(rows, features_of, self.shapes_)  # type: ignore[arg-type]
 
     def _parts(self, items: Items) -> dict[str, "features.Described"]:
         """Return {modality: Described} of the modalities that are learnt from."""

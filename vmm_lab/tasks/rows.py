@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import joblib
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .. import features
 from ..modalities import MODALITIES
@@ -40,7 +40,7 @@ class Items:
     def __len__(self) -> int:
         return self.n
 
-    def take(self, rows: ArrayLike) -> "Items":
+    def take(self, rows: Sequence[int] | NDArray) -> "Items":
         """Return the items of some rows, int (m,)."""
         return Items(len(rows), [part.take(rows) for part in self.parts])
 
@@ -131,7 +131,7 @@ class _Found:
     need: Need
     part: features.Described
     failed: dict[int, str] = field(default_factory=dict)
-    seconds: NDArray | float = 0.0
+    seconds: NDArray | None = None
     lacking: str = ""
 
 
