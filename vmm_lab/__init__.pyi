@@ -1,9 +1,11 @@
 from . import assets as assets
+from . import cache as cache
 from . import clips as clips
 from . import exercises as exercises
 from . import explain as explain
 from . import features as features
 from . import files as files
+from . import fingerprint as fingerprint
 from . import media as media
 from . import modalities as modalities
 from . import networks as networks

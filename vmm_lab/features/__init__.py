@@ -1,6 +1,6 @@
-"""Turn segments of media into rows of numbers: each feature a scikit-learn transformer, `extract` runs it over a table."""
+"""Turn segments of media into rows of numbers: each feature is a scikit-learn transformer, `extract` runs it."""
+from vmm_lab.cache import content_hash
 from vmm_lab.features.base import Feature, FrameFeature
-from vmm_lab.features.cache import content_hash
 from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.described import Described
 from vmm_lab.features.extract import describe_table, descriptions, extract
@@ -17,7 +17,8 @@ COMPARED = ("ColorHistogram", "HOG", "SIFTBag", "MotionHistogram", "MotionEnergy
 
 __all__ = [
     "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "LogMel", "MFCC",
-    "MotionEnergy", "MotionHistogram", "SIFTBag", "Segment", "Spectrogram", "WordBag", "color_histogram", "content_hash",
-    "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram", "hertz_to_mel", "hog", "is_missing",
-    "log_mel", "mel_filters", "mfcc", "modalities_of", "motion_history", "segments", "sift", "tokens",
+    "MotionEnergy", "MotionHistogram", "SIFTBag", "Segment", "Spectrogram", "WordBag", "color_histogram",
+    "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram",
+    "hertz_to_mel", "hog", "is_missing", "log_mel", "mel_filters", "mfcc", "modalities_of", "motion_history",
+    "segments", "sift", "tokens",
 ]

@@ -1,75 +1,86 @@
-"""What every feature shares: a piece of media is read, described once, and encoded as one row of numbers.
+"""Define what every feature shares: a segment of media is read, described once, and encoded as a row of numbers.
 
     Segment ──read──> item ──describe──> description ──encode──> float32 row
                   (frames,            (cached: needs          (cheap; a learner, such as
-                 wave, text)         this piece alone)       a vocabulary, works here)
+                 wave, text)         this alone)             a vocabulary, works here)
 
 The line between `describe` and `encode` is what keeps scores honest: a description knows nothing of the other rows, so
 it can be computed once and cached for everybody, while whatever is learnt is fitted on the training rows of each fold.
 """
 import functools
 import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from vmm_lab.features.checks import brief, check_frames, check_whole, check_wholes
-from vmm_lab.features.fingerprint import fingerprint, is_ours
+from vmm_lab.features.checks import check_frames
+from vmm_lab.features.segment import Segment
+from vmm_lab.fingerprint import fingerprint, is_ours
 from vmm_lab.media import open_media
+from vmm_lab.media.options import brief, check_whole, check_wholes
+
+POOLINGS = ("mean", "mean+std", None)  # see `pool`
 
 
 class Feature(TransformerMixin, BaseEstimator):
-    """A scikit-learn transformer from media items to float32 rows; a subclass says how to read, describe and encode.
+    """Represent media items as float32 rows, as a scikit-learn transformer; a subclass reads, describes and encodes.
 
     A new feature needs `modality`, `read`, `describe` and, unless a description is a row already, `encode`. What is
-    learnt from several rows (`learns = True`) goes into `fit_descriptions`, in attributes that end with `_`.
+    learnt from several rows (`learns = True`) goes into `fit_descriptions`, in attributes that end with `_`. Options
+    are keyword arguments of `__init__`, or the fields of a dataclass with kw_only=True, eq=False, repr=False.
     """
 
-    modality = None  # "image" (one frame is enough), "video" (frames over time), "sound" or "words"
-    learns = False
-    encode_options = ()  # options that `read` and `describe` never look at: changing them keeps the cache
-    read_options = None  # beside a `read`: all options that it looks at, so that features reading alike can share
-    version = 1  # raise it when a helper of `read` or `describe` changes: older cache entries are then left alone
+    modality: ClassVar[str | None] = None  # a name in modalities.MODALITIES
+    learns: ClassVar[bool] = False
+    encode_options: ClassVar[tuple[str, ...]] = ()  # options that keep the cache
+    # All options that `read` looks at, where it says so: features that read alike then share what was decoded.
+    read_options: ClassVar[tuple[str, ...] | None] = None
+    # In this package: raised when a helper of `read` or `describe` changes, so that older cache entries are left alone.
+    version: ClassVar[int] = 1
 
-    def check_options(self):
+    def check_options(self) -> None:
         """Raise ValueError, in one sentence, for an option out of range."""
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         """Raise ValueError, in one sentence, for an item of another kind than `read` gives."""
 
-    def read(self, segment):
-        """The item that this feature needs of a `Segment`; MediaError where the modality is missing."""
+    def read(self, segment: Segment) -> Any:
+        """Return the item that this feature needs of a segment; MediaError where the modality is missing."""
         raise NotImplementedError
 
-    def sources(self, segment):
-        """The files that `read` reads, as paths: a description is new when one of them changes."""
+    def sources(self, segment: Segment) -> Sequence[str]:
+        """Return the files that `read` reads, as paths: a description is new when one of them changes."""
         return [segment.path]
 
-    def describe(self, item):
-        """The description of one item: an array or a string, from this item alone."""
+    def describe(self, item: Any) -> Any:
+        """Return the description of one item: an array or a string, from this item alone."""
         raise NotImplementedError
 
-    def blank(self):
-        """An item with nothing to see or hear, which tells how long a row is without any data."""
+    def blank(self) -> Any:
+        """Return an item with nothing to see or hear, which tells how long a row is without any data."""
         raise NotImplementedError
 
-    def fit_descriptions(self, descriptions, y=None):
+    def fit_descriptions(self, descriptions: Iterable[Any], y: Any = None) -> Self:
         """Learn from the descriptions of the training rows; most features have nothing to learn."""
         return self
 
-    def encode(self, descriptions):
-        """float32 (n, dimensions) from n descriptions."""
+    def encode(self, descriptions: Iterable[Any]) -> NDArray[np.float32]:
+        """Return float32 (n, dimensions) from n descriptions."""
         return np.stack([np.ravel(d) for d in descriptions]).astype(np.float32)
 
-    def fit(self, X, y=None):
-        """X: a sequence of items (see `read`). A feature that learns nothing just checks its options."""
+    def fit(self, X: Sequence[Any], y: Any = None) -> Self:
+        """Learn from a sequence of items (see `read`); a feature that learns nothing just checks its options."""
         self.check_options()
         items = self._items(X)
         return self.fit_descriptions([self.describe(item) for item in items]) if self.learns else self
 
-    def transform(self, X):
-        """float32 (n, dimensions) from a sequence of n items."""
+    def transform(self, X: Sequence[Any]) -> NDArray[np.float32]:
+        """Return float32 (n, dimensions) from a sequence of n items."""
         self.check_options()
         if self.learns:
             check_is_fitted(self)
@@ -83,12 +94,12 @@ class Feature(TransformerMixin, BaseEstimator):
         return X
 
     @property
-    def dimensions(self):
-        """How many numbers one row has."""
+    def dimensions(self) -> int:
+        """Tell how many numbers one row has."""
         return self.encode([self.describe(self.blank())]).shape[1]
 
-    def get_feature_names_out(self, input_features=None):
-        """Column names for `set_output(transform="pandas")`: the feature's name and a number."""
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return column names for `set_output(transform="pandas")`: the feature's name and a number."""
         if self.learns:
             check_is_fitted(self)
         return np.asarray([f"{type(self).__name__.lower()}{i}" for i in range(self.dimensions)], dtype=object)
@@ -101,7 +112,7 @@ class Feature(TransformerMixin, BaseEstimator):
         """
         kinds = [kind for kind in type(self).__mro__ if is_ours(kind)]
         code = [(kind.__qualname__, kind.version, *_sources(kind)) for kind in kinds if issubclass(kind, Feature)]
-        options = {name: value for name, value in self.get_params(deep=False).items() if name not in self.encode_options}
+        options = {k: value for k, value in self.get_params(deep=False).items() if k not in self.encode_options}
         if is_ours(type(self)):
             return fingerprint(code, options)
         learnt = (*self.encode_options, *(name for name in vars(self) if name.endswith("_")))
@@ -124,32 +135,34 @@ class Feature(TransformerMixin, BaseEstimator):
         return tags
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class FrameFeature(Feature):
-    """A feature of pictures: `n_frames` frames, spread evenly over the piece and resized to `size` (height, width)."""
+    """Represent pictures: `n_frames` frames, spread evenly over the segment and resized to `size` (height, width)."""
 
     read_options = ("size", "n_frames")
 
-    def check_options(self):
+    size: tuple[int, int] = (64, 64)
+    n_frames: int = 16
+
+    def check_options(self) -> None:
         check_whole(type(self).__name__, n_frames=self.n_frames)
         check_wholes(type(self).__name__, names=("height", "width"), size=self.size)
 
-    def read(self, segment):
-        """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
+    def read(self, segment: Segment) -> NDArray[np.uint8]:
+        """Return uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
         with open_media(segment.path) as media:
-            frames, _ = media.sample(
-                1 if media.is_image else self.n_frames, size=self.size, start=segment.start, end=segment.end
-            )
-        return frames
+            n_frames = 1 if media.is_image else self.n_frames
+            return media.sample(n_frames, size=self.size, start=segment.start, end=segment.end)[0]
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         check_frames(item, type(self).__name__, size=self.size)
 
-    def blank(self):
+    def blank(self) -> NDArray[np.uint8]:
         return np.zeros((1, *self.size, 3), np.uint8)
 
 
-def pool(sequences, how, *, length):
-    """float32 (n, …) rows from n sequences (T, d) of any T ≥ 1: averaged over time, or laid end to end.
+def pool(sequences: Iterable[NDArray], how: str | None, *, length: int) -> NDArray[np.float32]:
+    """Return float32 (n, …) rows from n sequences (T, d) of any T ≥ 1: averaged over time, or laid end to end.
 
     how: "mean" (d numbers), "mean+std" (2d), or None: `length` steps, at the centres of equal bins, one after the
     other (length·d), so that the order in time is kept.
@@ -163,13 +176,13 @@ def pool(sequences, how, *, length):
     return np.stack(rows).astype(np.float32)
 
 
-def bin_centres(length, n):
-    """int (n,): the steps, of `length`, at the centres of n equal bins; with more bins than steps some repeat."""
+def bin_centres(length: int, n: int) -> NDArray[np.int_]:
+    """Return int (n,): the steps, of `length`, at the centres of n equal bins; where n is more, some repeat."""
     return ((np.arange(n) + 0.5) * length / n).astype(int)
 
 
-def segment_means(sequence, segments):
-    """(segments, d): the mean of each of so many equal parts of a sequence (T, d); a short one uses a step twice."""
+def segment_means(sequence: NDArray, segments: int) -> NDArray:
+    """Return (segments, d): the mean of each of so many equal parts of (T, d); a short one uses a step twice."""
     starts = np.arange(segments) * len(sequence) // segments
     stops = np.maximum(starts + 1, np.arange(1, segments + 1) * len(sequence) // segments)
     return np.stack([sequence[start:stop].mean(0) for start, stop in zip(starts, stops)])

@@ -1,13 +1,18 @@
-"""Frames go in, color histograms come out: how much of which color, wherever it is."""
+"""Compute color histograms: how much of which color a picture has, wherever it is."""
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from vmm_lab.features.base import FrameFeature, pool
-from vmm_lab.features.checks import check_choice, check_frames, check_wholes
+from vmm_lab.features.base import POOLINGS, FrameFeature, pool
+from vmm_lab.features.checks import check_frames
+from vmm_lab.media.options import check_choice, check_wholes
 
 
-def color_histogram(frames, *, bins=(8, 4, 4)):
-    """The share of each frame's pixels in every bin of hue × saturation × value.
+def color_histogram(frames: NDArray[np.uint8], *, bins: tuple[int, int, int] = (8, 4, 4)) -> NDArray[np.float32]:
+    """Compute the share of each frame's pixels in every bin of hue × saturation × value.
 
     frames: uint8 (T, H, W, 3) RGB. bins: how many for hue (a circle, 0–360°), saturation and value (0–100 %).
     Returns float32 (T, *bins); each frame's bins sum to 1, so the size of the picture does not matter.
@@ -27,10 +32,11 @@ def color_histogram(frames, *, bins=(8, 4, 4)):
     return np.stack(counts) / np.float32(hsv[0].shape[0] * hsv[0].shape[1])
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ColorHistogram(FrameFeature):
-    """Color histograms of frames spread over the piece; see `color_histogram`.
+    """Represent frames spread over the segment by color histograms; see `color_histogram`.
 
-    size: (height, width) of the frames, pixels. n_frames: frames per piece (an image has one).
+    size: (height, width) of the frames, pixels. n_frames: frames per segment (an image has one).
     pooling: "mean", "mean+std" over time, or None: the frames' histograms end to end.
     A description is float32 (T, d), d the product of the bins.
 
@@ -42,20 +48,17 @@ class ColorHistogram(FrameFeature):
     modality = "image"
     encode_options = ("pooling",)
 
-    def __init__(self, *, size=(64, 64), n_frames=16, bins=(8, 4, 4), pooling="mean"):
-        self.size = size
-        self.n_frames = n_frames
-        self.bins = bins
-        self.pooling = pooling
+    bins: tuple[int, int, int] = (8, 4, 4)
+    pooling: str | None = "mean"
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
-        check_choice("ColorHistogram", ("mean", "mean+std", None), pooling=self.pooling)
+        check_choice("ColorHistogram", POOLINGS, pooling=self.pooling)
         check_wholes("ColorHistogram", names=("hue", "saturation", "value"), bins=self.bins)
 
-    def describe(self, frames):
-        """float32 (T, d): the flattened `color_histogram` of each frame."""
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (T, d): the flattened `color_histogram` of each frame."""
         return color_histogram(frames, bins=tuple(self.bins)).reshape(len(frames), -1)
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return pool(descriptions, self.pooling, length=self.n_frames)

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vmm_lab.features import cache
-
-KEEP = ("row", "description")
+from vmm_lab import cache
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,31 @@ nothing; and changing a file, a segment or an option that matters gives a new de
 import functools
 import time
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import joblib
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from vmm_lab.features import cache as cache_files
+from vmm_lab import cache as stored
 from vmm_lab.features.base import Feature
-from vmm_lab.features.described import KEEP, Described, Stored
+from vmm_lab.features.described import Described, Stored
 from vmm_lab.features.segment import segments
 from vmm_lab.files import cache_dir
 
 BLOCK = 64  # rows of a learner encoded at a time
 
 
-def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
+def extract(
+    table: pd.DataFrame, feature: Feature, *, n_jobs: int | None = None, on_error: str = "raise", cache: bool = True,
+    progress: bool = True,
+) -> NDArray[np.float32]:
     """Compute one row of numbers for each row of a table.
 
     table: DataFrame with `path` and, as needed, `start`, `end` (seconds) and `caption`; see `load_table`.
@@ -38,8 +45,7 @@ def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progre
         clock, random numbers, the environment and the internet: with those inside `describe` say cache=False.
     Returns float32 (len(table), dimensions). Raises MediaError for a bad row, ValueError for a bad option.
 
-    >>> import pandas as pd
-    >>> from vmm_lab.features import WordBag, extract
+    >>> from vmm_lab.features import WordBag
     >>> table = pd.DataFrame({"path": ["a.mp4", "b.mp4"], "caption": ["a man falls", "a man waves"]})
     >>> extract(table, WordBag().fit(table.caption), cache=False, progress=False).shape
     (2, 4)
@@ -62,29 +68,31 @@ def extract(table, feature, *, n_jobs=None, on_error="raise", cache=True, progre
         listed = "; ".join(f"{path}: {reason.removeprefix(f'{path}: ')}" for path, reason in named)
         warnings.warn(f"{len(reasons)} of {len(table)} rows have no {type(feature).__name__}: {listed}", stacklevel=2)
     good = np.flatnonzero(described.present)
-    X = np.full((len(table), _width(described, feature)), np.nan, np.float32)
-    for block in np.array_split(good, -(-len(good) // BLOCK)) if len(good) else ():
-        X[block] = feature.encode(described.take(block)) if feature.learns else described.take(block)
+    if not len(good):
+        return np.full((len(table), feature.dimensions), np.nan, np.float32)
+    blocks = [described.take(good[first : first + BLOCK]) for first in range(0, len(good), BLOCK)]
+    rows = np.concatenate([feature.encode(block) if feature.learns else np.stack(list(block)) for block in blocks])
+    X = np.full((len(table), rows.shape[1]), np.nan, np.float32)
+    X[good] = rows
     return X
 
 
-def _width(described, feature):
-    if feature.learns or not described.present.any():
-        return feature.dimensions
-    return len(described[int(described.present.argmax())])
-
-
-def descriptions(table, feature, *, n_jobs=None, on_error="raise", cache=True, progress=True):
-    """The stateless half of `extract`: what `feature.describe` makes of each row, before anything is learnt.
+def descriptions(
+    table: pd.DataFrame, feature: Feature, **options: Any
+) -> tuple[list[Any], dict[int, str], NDArray[np.float64]]:
+    """Describe each row, the stateless half of `extract`: what `feature.describe` makes of it, with nothing learnt.
 
     Returns (found, reasons, seconds): a list of len(table) descriptions with None for a bad row; a dict from the
     number of a bad row to the reason; float64 (len(table),), the seconds that each row took the first time, also
     when it now came from the cache. Options and errors as in `extract`.
     """
-    return describe_table(table, [feature], n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress)[0]
+    return describe_table(table, [feature], **options)[0]
 
 
-def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True, progress=True, keep=None):
+def describe_table(
+    table: pd.DataFrame, features: Sequence[Feature], *, n_jobs: int | None = None, on_error: str = "raise",
+    cache: bool = True, progress: bool = True, keep: Sequence[str] | None = None,
+) -> list[tuple[Any, dict[int, str], NDArray[np.float64]]]:
     """Describe each row for several features at once: a list of what `descriptions` gives, one for each feature.
 
     What two features read alike, such as the same frames, is decoded once for both; either's seconds count it in full,
@@ -101,8 +109,8 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
         feature.check_options()
     todo = segments(table)
     folder = cache_dir() / "features" if cache else None
-    recipes = [(feature.fingerprint(), feature.reads()) for feature in features]
-    keep = _check_keep(features, keep)
+    keeps = _check_keep(features, keep)
+    plans = [(feature, kept, feature.fingerprint(), feature.reads()) for feature, kept in zip(features, keeps)]
     names = ", ".join(type(feature).__name__ for feature in features)
     # Decoding, OpenCV and FFTs release the GIL: two threads described six videos 1.4 times as fast as one, two
     # processes 1.5, which does not pay for starting them. A row keeps to one OpenCV thread, since n_jobs is where
@@ -110,34 +118,32 @@ def describe_table(table, features, *, n_jobs=None, on_error="raise", cache=True
     cv2_threads = cv2.getNumThreads()
     try:
         rows = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-            joblib.delayed(_describe_row)(features, keep, recipes, segment, folder, on_error) for segment in todo
+            joblib.delayed(_describe_row)(plans, segment, folder, on_error) for segment in todo
         )
         rows = list(tqdm(rows, total=len(todo), desc=names, unit="row", disable=not progress))
     finally:
         cv2.setNumThreads(cv2_threads)
     results = []
-    for number in range(len(features)):
-        column = [row[number] for row in rows]
+    for column, kept in zip(zip(*rows) if rows else [()] * len(features), keeps):
+        items = [item for item, _, _ in column]
         reasons = {row: reason for row, (_, _, reason) in enumerate(column) if reason}
         seconds = np.array([seconds for _, seconds, _ in column], np.float64)
-        items = [item for item, _, _ in column]
-        results.append((items if keep[number] is None else Described(items), reasons, seconds))
+        results.append((items if kept is None else Described(items), reasons, seconds))
     return results
 
 
-def _describe_row(features, keep, recipes, segment, folder, on_error):
+def _describe_row(plans, segment, folder, on_error):
     """Return for each feature (item, seconds, None) of one segment, or (None, seconds, reason)."""
     cv2.setNumThreads(1)
     read = {}  # what was read so far, or the error: (item or ValueError, seconds)
-    return [_describe(*one, segment, folder, on_error, read) for one in zip(features, keep, recipes)]
+    return [_describe(*plan, segment, folder, on_error, read) for plan in plans]
 
 
-def _describe(feature, kept, recipe, segment, folder, on_error, read):
-    fingerprint, key = recipe
-    entry = cache_files.entry_of(feature, segment, fingerprint, folder) if folder and fingerprint else None
-    stored = cache_files.load(entry, whole=kept != "description") if entry else None
-    if stored:
-        return _kept(feature, kept, segment, stored[0], entry), stored[1], None
+def _describe(feature, kept, fingerprint, key, segment, folder, on_error, read):
+    entry = stored.entry_of(feature, segment, fingerprint, folder) if folder and fingerprint else None
+    found = stored.load(entry, whole=kept != "description") if entry else None
+    if found:
+        return _kept(feature, kept, segment, found[0], entry), found[1], None
     if key not in read:
         read[key] = _timed(feature.read, segment)
     item, seconds = read[key]
@@ -148,7 +154,7 @@ def _describe(feature, kept, recipe, segment, folder, on_error, read):
         if on_error == "raise":
             raise item
         return None, seconds, str(item)
-    if entry and not cache_files.store(entry, item, seconds):
+    if entry and not stored.store(entry, item, seconds):
         entry = None
     return _kept(feature, kept, segment, item, entry), seconds, None
 
@@ -179,7 +185,7 @@ def _describe_again(feature, segment):
 def _check_keep(features, keep):
     if keep is None:
         return [None] * len(features)
-    if len(keep) != len(features) or any(kept not in KEEP for kept in keep):
+    if len(keep) != len(features) or not set(keep) <= {"row", "description"}:
         raise ValueError(f'keep takes "row" or "description" for each of {len(features)} features, got {keep!r}')
     for feature, kept in zip(features, keep):
         if kept == "row" and feature.learns:
@@ -189,4 +195,5 @@ def _check_keep(features, keep):
 
 def _check_feature(feature):
     if not isinstance(feature, Feature):
-        raise ValueError(f"a feature is an object such as vl.features.HOG(), not {feature!r}; add the brackets, or its name to vl.features.")
+        raise ValueError(f"a feature is an object such as vl.features.HOG(), not {feature!r}; add the brackets, or its "
+                         "name to vl.features.")

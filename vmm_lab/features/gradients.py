@@ -1,15 +1,22 @@
-"""Frames go in, histograms of oriented gradients (HOG) come out: where edges run which way, cell by cell."""
+"""Compute histograms of oriented gradients (HOG): where edges run which way, cell by cell."""
 import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from vmm_lab.features.base import FrameFeature, pool
-from vmm_lab.features.checks import check_choice, check_image, check_whole, check_wholes
+from vmm_lab.features.base import POOLINGS, FrameFeature, pool
+from vmm_lab.features.checks import check_image
+from vmm_lab.media.options import check_choice, check_whole, check_wholes
 
 
-def hog(image, *, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)):
-    """Histogram of oriented gradients of one picture, in the layout of scikit-image's `hog`.
+def hog(
+    image: NDArray[np.uint8], *, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
+    cells_per_block: tuple[int, int] = (2, 2),
+) -> NDArray[np.float32]:
+    """Compute the histogram of oriented gradients of one picture, in the layout of scikit-image's `hog`.
 
     image: uint8 (H, W, 3) RGB or (H, W) grey, at least one block large; pixels beyond the last whole cell are left out.
     orientations: bins over 180°, a gradient and its opposite counting alike.
@@ -65,10 +72,11 @@ def _descriptor(height, width, orientations, cell_height, cell_width, rows, colu
     )
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class HOG(FrameFeature):
-    """Histograms of oriented gradients of frames spread over the piece; see `hog`.
+    """Represent frames spread over the segment by histograms of oriented gradients; see `hog`.
 
-    size: (height, width) of the frames, pixels. n_frames: frames per piece (an image has one).
+    size: (height, width) of the frames, pixels. n_frames: frames per segment (an image has one).
     pooling: "mean", "mean+std" over time, or None: the frames' descriptors end to end, which keeps their order.
     A description is float32 (T, d): d = 1764 with these defaults.
 
@@ -80,27 +88,21 @@ class HOG(FrameFeature):
     modality = "image"
     encode_options = ("pooling",)
 
-    def __init__(
-        self, *, size=(64, 64), n_frames=16, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2),
-        pooling="mean",
-    ):
-        self.size = size
-        self.n_frames = n_frames
-        self.orientations = orientations
-        self.pixels_per_cell = pixels_per_cell
-        self.cells_per_block = cells_per_block
-        self.pooling = pooling
+    orientations: int = 9
+    pixels_per_cell: tuple[int, int] = (8, 8)
+    cells_per_block: tuple[int, int] = (2, 2)
+    pooling: str | None = "mean"
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
         _check_cells("HOG", self.orientations, self.pixels_per_cell, self.cells_per_block)
-        check_choice("HOG", ("mean", "mean+std", None), pooling=self.pooling)
+        check_choice("HOG", POOLINGS, pooling=self.pooling)
         block = [pixels * cells for pixels, cells in zip(self.pixels_per_cell, self.cells_per_block)]
         if self.size[0] < block[0] or self.size[1] < block[1]:
             raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")
 
-    def describe(self, frames):
-        """float32 (T, d): the flattened `hog` of each frame."""
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (T, d): the flattened `hog` of each frame."""
         options = {
             "orientations": self.orientations,
             "pixels_per_cell": tuple(self.pixels_per_cell),
@@ -108,5 +110,5 @@ class HOG(FrameFeature):
         }
         return np.stack([hog(frame, **options).ravel() for frame in frames])
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return pool(descriptions, self.pooling, length=self.n_frames)

@@ -1,5 +1,6 @@
-"""Frames go in, a bag of visual words comes out: which kinds of corners and blobs there are, and how many of each."""
+"""Count visual words: which kinds of corners and blobs pictures have, and how many of each."""
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Self
 
 import cv2
@@ -9,14 +10,18 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin
 
 from vmm_lab.features.base import Feature
-from vmm_lab.features.checks import check_frames, check_image, check_whole
+from vmm_lab.features.checks import check_frames, check_image
+from vmm_lab.features.segment import Segment
 from vmm_lab.media import open_media
+from vmm_lab.media.options import check_whole
 
 MOST = 50_000  # descriptors that a vocabulary is learnt from: more say nothing new, and cost memory
 
 
-def sift(image, *, n_keypoints=200):
-    """The strongest keypoints of one picture and their SIFT descriptors.
+def sift(
+    image: NDArray[np.uint8], *, n_keypoints: int = 200
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Find the strongest keypoints of one picture and their SIFT descriptors.
 
     image: uint8 (H, W, 3) RGB or (H, W) grey. n_keypoints: at most so many.
     Returns (points, descriptors), the strongest first: float32 (K, 4), each x, y, diameter in pixels and direction in
@@ -46,11 +51,12 @@ def sift(image, *, n_keypoints=200):
     return points, descriptors[strongest].astype(np.uint8)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class SIFTBag(Feature):
-    """A bag of visual words: SIFT descriptors counted by the nearest of `n_words` centres learnt from training rows.
+    """Represent pictures by a bag of visual words: SIFT descriptors by their nearest of `n_words` learnt centres.
 
     n_words: size of the vocabulary (fewer if the training rows hold fewer descriptors).
-    n_frames: frames per segment, spread evenly. longest_side: frames are shrunk to it, pixels, keeping their proportions.
+    n_frames: frames per segment, spread evenly. longest_side: frames are shrunk to it, pixels, in their proportions.
     n_keypoints: the strongest keypoints of each frame. random_state: seed of the k-means start.
     A description is uint8 (K, 128); a row is the square root of the words' shares, so that its length is 1
     (0 for a picture without keypoints), and a linear classifier compares shares by the Hellinger distance.
@@ -65,34 +71,33 @@ class SIFTBag(Feature):
     learns = True
     encode_options = ("n_words", "random_state")
 
-    def __init__(self, *, n_words=200, n_frames=4, longest_side=320, n_keypoints=200, random_state=0):
-        self.n_words = n_words
-        self.n_frames = n_frames
-        self.longest_side = longest_side
-        self.n_keypoints = n_keypoints
-        self.random_state = random_state
+    n_words: int = 200
+    n_frames: int = 4
+    longest_side: int = 320
+    n_keypoints: int = 200
+    random_state: int = 0
 
-    def check_options(self):
+    def check_options(self) -> None:
         check_whole("SIFTBag", n_words=self.n_words, n_frames=self.n_frames, n_keypoints=self.n_keypoints)
         check_whole("SIFTBag", least=16, longest_side=self.longest_side)
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         check_frames(item, "SIFTBag")
 
-    def read(self, segment):
-        """uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
+    def read(self, segment: Segment) -> NDArray[np.uint8]:
+        """Return uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
         with open_media(segment.path) as media:
-            shrink = min(1, self.longest_side / max(media.size)) if media.size else 1
+            shrink = min(1, self.longest_side / max(media.size))
             size = tuple(max(1, round(side * shrink)) for side in media.size) if shrink < 1 else None
             count = 1 if media.is_image else self.n_frames
             frames, _ = media.sample(count, size=size, start=segment.start, end=segment.end)
         return frames
 
-    def describe(self, frames):
-        """uint8 (K, 128): the SIFT descriptors of all frames."""
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return uint8 (K, 128), the SIFT descriptors of all frames."""
         return np.concatenate([sift(frame, n_keypoints=self.n_keypoints)[1] for frame in frames])
 
-    def blank(self):
+    def blank(self) -> NDArray[np.uint8]:
         return np.zeros((1, 32, 32, 3), np.uint8)
 
     def fit_descriptions(self, descriptions: Iterable[NDArray[np.uint8]], y: Any = None) -> Self:
@@ -125,7 +130,7 @@ class SIFTBag(Feature):
         return sample
 
     def encode(self, descriptions: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """float32 (n, words): the square root of each word's share of a row's descriptors."""
+        """Return float32 (n, words), the square root of each word's share of a row's descriptors."""
         n_words = len(self.vocabulary_)
         rows = np.array([self._counts(description) for description in descriptions], np.float32).reshape(-1, n_words)
         return np.sqrt(rows / np.maximum(rows.sum(1, keepdims=True), 1))

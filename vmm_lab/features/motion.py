@@ -1,25 +1,28 @@
-"""Frames over time go in, motion comes out: optical flow and its histograms, and where and how lately things moved."""
+"""Measure motion: optical flow and its histograms, and where and how recently things moved."""
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vmm_lab.features.base import Feature, segment_means
-from vmm_lab.features.checks import (
-    brief, check_choice, check_frames, check_image, check_number, check_whole, check_wholes,
-)
+from vmm_lab.features.checks import check_frames, check_image
+from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
+from vmm_lab.media.options import brief, check_choice, check_number, check_whole, check_wholes
 
-PRESETS = {
-    "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
-    "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
-}
-
+PRESETS = {"fast": cv2.DISOPTICAL_FLOW_PRESET_FAST, "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM}
 
 # OpenCV's DIS crashes the process on flatter pictures that are much wider than high.
 LEAST = 32
 
 
-def flow(previous, frame, *, preset="medium"):
-    """Dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
+def flow(
+    previous: NDArray[np.uint8], frame: NDArray[np.uint8], *, preset: str = "medium"
+) -> NDArray[np.float32]:
+    """Compute dense optical flow: how far each pixel of `previous` has moved by the next `frame`.
 
     previous, frame: uint8 (H, W, 3) RGB or (H, W) grey, of one shape, at least 32×32.
     preset: "medium", or "fast": five times as quick, less exact, from 96×96 on; no gain on smaller pictures.
@@ -41,8 +44,10 @@ def flow(previous, frame, *, preset="medium"):
     return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
 
 
-def flow_histogram(field, *, orientations=8, grid=(4, 4), still=0.2):
-    """Histograms of optical flow (HOF): cell by cell, how fast the picture moves in which direction.
+def flow_histogram(
+    field: NDArray[np.float32], *, orientations: int = 8, grid: tuple[int, int] = (4, 4), still: float = 0.2
+) -> NDArray[np.float32]:
+    """Compute histograms of optical flow (HOF): cell by cell, how fast the picture moves in which direction.
 
     field: float32 (H, W, 2) from `flow`. orientations: bins of 360°/orientations, the first centred on "to the right",
     then clockwise. grid: cells (down, across). still: slower pixels, in pixels per frame, vote for standing still.
@@ -75,8 +80,8 @@ def flow_histogram(field, *, orientations=8, grid=(4, 4), still=0.2):
     return (votes.reshape(n_cells, n_bins) / pixels[:, None]).reshape(*grid, n_bins).astype(np.float32)
 
 
-def motion_history(frames, *, threshold=20):
-    """The motion history image: how lately each pixel changed.
+def motion_history(frames: NDArray[np.uint8], *, threshold: float = 20) -> NDArray[np.float32]:
+    """Compute the motion history image: how recently each pixel changed.
 
     frames: uint8 (T, H, W, 3) RGB, T ≥ 2. threshold: a grey value changing by more, of 255, has moved.
     Returns float32 (H, W): 1 where the last step moved, falling evenly to 1/(T−1) where only the first did, 0 where
@@ -99,13 +104,17 @@ def motion_history(frames, *, threshold=20):
     return history
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class _MotionFeature(Feature):
-    """What both motion features share: frames at a fixed rate, and at least two of them."""
+    """Hold what both motion features share: frames at a fixed rate, and at least two of them."""
 
     modality = "video"
     read_options = ("size", "fps")
 
-    def check_options(self):
+    size: tuple[int, int] = (64, 64)
+    fps: float = 10
+
+    def check_options(self) -> None:
         name = type(self).__name__
         check_wholes(name, names=("height", "width"), least=LEAST, size=self.size)
         check_wholes(name, names=("down", "across"), grid=self.grid)
@@ -113,11 +122,11 @@ class _MotionFeature(Feature):
         if self.grid[0] > self.size[0] or self.grid[1] > self.size[1]:
             raise ValueError(f"{name}: grid {self.grid} has more cells than size {self.size} has pixels")
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         check_frames(item, type(self).__name__, least=2, size=self.size)
 
-    def read(self, segment):
-        """uint8 (T, height, width, 3) RGB, `fps` frames a second."""
+    def read(self, segment: Segment) -> NDArray[np.uint8]:
+        """Return uint8 (T, height, width, 3) RGB, `fps` frames a second."""
         with open_media(segment.path) as media:
             fps = None if media.is_image else self.fps
             frames, _ = media.frames(size=self.size, fps=fps, start=segment.start, end=segment.end)
@@ -128,12 +137,13 @@ class _MotionFeature(Feature):
             )
         return frames
 
-    def blank(self):
+    def blank(self) -> NDArray[np.uint8]:
         return np.zeros((2, *self.size, 3), np.uint8)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class MotionHistogram(_MotionFeature):
-    """Histograms of optical flow over a grid of space and time; see `flow` and `flow_histogram`.
+    """Represent motion by histograms of optical flow over a grid of space and time; see `flow` and `flow_histogram`.
 
     size: (height, width) of the frames, pixels. fps: frames per second. preset: of `flow`.
     orientations, grid, still: of `flow_histogram`. segments: equal parts of the time, each averaged, end to end.
@@ -146,34 +156,32 @@ class MotionHistogram(_MotionFeature):
 
     encode_options = ("segments",)
 
-    def __init__(self, *, size=(64, 64), fps=10, preset="medium", orientations=8, grid=(4, 4), still=0.2, segments=3):
-        self.size = size
-        self.fps = fps
-        self.preset = preset
-        self.orientations = orientations
-        self.grid = grid
-        self.still = still
-        self.segments = segments
+    preset: str = "medium"
+    orientations: int = 8
+    grid: tuple[int, int] = (4, 4)
+    still: float = 0.2
+    segments: int = 3
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
         check_choice("MotionHistogram", tuple(PRESETS), preset=self.preset)
         check_whole("MotionHistogram", orientations=self.orientations, segments=self.segments)
         check_number("MotionHistogram", still=self.still)
 
-    def describe(self, frames):
-        """float32 (T−1, d): the flattened `flow_histogram` of each pair of frames."""
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (T−1, d), the flattened `flow_histogram` of each pair of frames."""
         grey = [_grey(frame) for frame in frames]
         options = {"orientations": self.orientations, "grid": tuple(self.grid), "still": self.still}
         fields = (flow(before, after, preset=self.preset) for before, after in zip(grey, grey[1:]))
         return np.stack([flow_histogram(field, **options).ravel() for field in fields])
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return np.stack([segment_means(d, self.segments).ravel() for d in descriptions]).astype(np.float32)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class MotionEnergy(_MotionFeature):
-    """Where anything moved (motion energy image) and how lately (motion history image); see `motion_history`.
+    """Represent where anything moved (motion energy) and how recently (motion history); see `motion_history`.
 
     size: (height, width) of the frames, pixels. fps: frames per second. threshold: of `motion_history`.
     grid: cells (down, across) to which both images are averaged. A description is float32 (2, down, across).
@@ -183,18 +191,15 @@ class MotionEnergy(_MotionFeature):
     (1, 512)
     """
 
-    def __init__(self, *, size=(64, 64), fps=10, threshold=20, grid=(16, 16)):
-        self.size = size
-        self.fps = fps
-        self.threshold = threshold
-        self.grid = grid
+    threshold: float = 20
+    grid: tuple[int, int] = (16, 16)
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
         check_number("MotionEnergy", threshold=self.threshold)
 
-    def describe(self, frames):
-        """float32 (2, down, across): motion energy and motion history."""
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (2, down, across), motion energy and motion history."""
         history = motion_history(frames, threshold=self.threshold)
         cells = self.grid[::-1]  # OpenCV's order is (width, height)
         images = ((history > 0).astype(np.float32), history)

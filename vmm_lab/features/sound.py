@@ -1,19 +1,28 @@
-"""A wave goes in, a log-mel spectrogram or cepstral coefficients (MFCC) come out: which pitches are loud, and when."""
+"""Compute log-mel spectrograms and cepstral coefficients (MFCC): which pitches are loud, and when."""
 import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import scipy.fft
 import scipy.signal
+from numpy.typing import ArrayLike, NDArray
 
 from vmm_lab.features.base import Feature, segment_means
-from vmm_lab.features.checks import check_choice, check_number, check_wave, check_whole
+from vmm_lab.features.checks import check_wave
+from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
+from vmm_lab.media.options import check_choice, check_number, check_whole
 
 BLOCK = 256  # windows transformed at a time: few enough to stay in the processor's cache, however long the sound
 
 
-def log_mel(wave, *, sample_rate, n_fft=512, hop_length=160, n_mels=64, fmin=0.0, fmax=None, top_db=80.0):
-    """Log-mel spectrogram: the loudness, in decibels, of `n_mels` bands of pitch, window by window.
+def log_mel(
+    wave: NDArray[np.floating], *, sample_rate: int, n_fft: int = 512, hop_length: int = 160, n_mels: int = 64,
+    fmin: float = 0.0, fmax: float | None = None, top_db: float | None = 80.0,
+) -> NDArray[np.float32]:
+    """Compute the log-mel spectrogram: the loudness, in decibels, of `n_mels` bands of pitch, window by window.
 
     wave: float32 (N,) in [-1, 1]; a sound shorter than one window is padded with silence. sample_rate: in Hz.
     n_fft, hop_length: window (periodic Hann) and step, in samples; windows are centred on multiples of the step, with
@@ -49,8 +58,10 @@ def log_mel(wave, *, sample_rate, n_fft=512, hop_length=160, n_mels=64, fmin=0.0
 
 
 @functools.lru_cache(maxsize=16)
-def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
-    """The matrix from a power spectrum to mel bands: triangles, equally wide on the mel scale, of equal area.
+def mel_filters(
+    sample_rate: int, *, n_fft: int, n_mels: int, fmin: float = 0.0, fmax: float | None = None
+) -> NDArray[np.float32]:
+    """Return the matrix from a power spectrum to mel bands: triangles, equally wide on the mel scale, of equal area.
 
     Options as in `log_mel`. Returns float32 (1 + n_fft // 2, n_mels), read-only. The scale is Slaney's: linear below
     1 kHz, logarithmic above. Raises ValueError unless 0 ≤ fmin < fmax ≤ sample_rate / 2.
@@ -74,8 +85,8 @@ def mel_filters(sample_rate, *, n_fft, n_mels, fmin=0.0, fmax=None):
     return filters
 
 
-def hertz_to_mel(hertz):
-    """Pitch on Slaney's mel scale, on which equal steps sound equally far: linear below 1 kHz (mel 15), logarithmic above.
+def hertz_to_mel(hertz: ArrayLike) -> NDArray[np.float64]:
+    """Return pitch on Slaney's mel scale, on which equal steps sound equally far: linear up to 1 kHz, mel 15.
 
     >>> hertz_to_mel(np.array([200, 1000, 6400])).tolist()
     [3.0, 15.0, 42.0]
@@ -84,8 +95,11 @@ def hertz_to_mel(hertz):
     return np.where(hertz < 1000, hertz * 3 / 200, 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4))
 
 
-def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=26, n_fft=512, hop_length=160, fmin=0.0, fmax=4000.0, top_db=80.0):
-    """Mel-frequency cepstral coefficients: the shape of the spectrum in a few numbers, window by window.
+def mfcc(
+    wave: NDArray[np.floating], *, sample_rate: int, n_mfcc: int = 13, n_mels: int = 26, n_fft: int = 512,
+    hop_length: int = 160, fmin: float = 0.0, fmax: float | None = 4000.0, top_db: float | None = 80.0,
+) -> NDArray[np.float32]:
+    """Compute mel-frequency cepstral coefficients: the shape of the spectrum in a few numbers, window by window.
 
     The discrete cosine transform (type II, orthonormal) of `log_mel`, its first `n_mfcc` numbers: c0 is the loudness,
     the low ones the broad shape (which vowel), and the pitch of the voice is left out with the high ones.
@@ -96,13 +110,13 @@ def mfcc(wave, *, sample_rate, n_mfcc=13, n_mels=26, n_fft=512, hop_length=160, 
     >>> mfcc(noise, sample_rate=16_000).shape
     (51, 13)
     """
-    options = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "top_db": top_db}
+    mel = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "top_db": top_db}
     _check_n_mfcc("mfcc", n_mfcc, n_mels)
-    return scipy.fft.dct(log_mel(wave, sample_rate=sample_rate, **options), norm="ortho")[:, :n_mfcc]
+    return scipy.fft.dct(log_mel(wave, sample_rate=sample_rate, **mel), norm="ortho")[:, :n_mfcc]
 
 
-def deltas(sequence, *, width=9):
-    """How fast each column of a sequence (T, d) changes: the slope of a line fitted to `width` (odd) steps; same shape.
+def deltas(sequence: NDArray[np.floating], *, width: int = 9) -> NDArray[np.floating]:
+    """Compute how fast each column of (T, d) changes: the slope of a line fitted to `width` (odd) steps; same shape.
 
     >>> deltas(np.arange(20.0)[:, None] * 2)[10].round(6)
     array([2.])
@@ -110,33 +124,43 @@ def deltas(sequence, *, width=9):
     return scipy.signal.savgol_filter(sequence, width, polyorder=1, deriv=1, axis=0, mode="nearest")
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class _SoundFeature(Feature):
-    """What both sound features share: a mono wave at a fixed rate, and options of the mel bands."""
+    """Hold what all sound features share: a mono wave at a fixed rate, and options of the mel bands."""
 
     modality = "sound"
     read_options = ("sample_rate",)
 
-    def check_options(self):
+    sample_rate: int = 16_000
+    n_fft: int = 512
+    hop_length: int = 160
+    n_mels: int = 64
+    fmin: float = 0.0
+    fmax: float | None = None
+    top_db: float | None = 80.0
+
+    def check_options(self) -> None:
         check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, **self._lengths())
         mel_filters(self.sample_rate, n_fft=self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax)
         if self.top_db is not None:
             check_number(type(self).__name__, top_db=self.top_db)
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         check_wave(item, type(self).__name__)
 
-    def read(self, segment):
-        """float32 (N,) mono, at `sample_rate`."""
+    def read(self, segment: Segment) -> NDArray[np.float32]:
+        """Return float32 (N,) mono, at `sample_rate`."""
         with open_media(segment.path) as media:
-            wave = media.audio(sample_rate=self.sample_rate, start=segment.start, end=segment.end)
+            rate, start, end = self.sample_rate, segment.start, segment.end
+            wave = media.audio(sample_rate=rate, start=start, end=end)
             # A segment behind the end of the sound is padded with silence that nobody recorded.
-            if segment.start and not wave.any() and not len(media.audio(sample_rate=self.sample_rate, start=segment.start)):
+            if start and not wave.any() and not len(media.audio(sample_rate=rate, start=start)):
                 wave = wave[:0]
         if len(wave) == 0:
-            raise MediaError(f"{segment.path}: no sound between {segment.start} and {segment.end} s; check start and end")
+            raise MediaError(f"{segment.path}: no sound between {start} and {end} s; check start and end")
         return wave
 
-    def blank(self):
+    def blank(self) -> NDArray[np.float32]:
         return np.zeros(self.sample_rate // 10 + 1, np.float32)
 
     def _lengths(self):
@@ -144,12 +168,12 @@ class _SoundFeature(Feature):
         return {name: getattr(self, name) for name in ("segments", "n_frames") if hasattr(self, name)}
 
     def _mel_options(self):
-        names = ("sample_rate", "n_fft", "hop_length", "n_mels", "fmin", "fmax", "top_db")
-        return {name: getattr(self, name) for name in names}
+        return {option.name: getattr(self, option.name) for option in fields(_SoundFeature)}
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class LogMel(_SoundFeature):
-    """The log-mel spectrogram, summed up over time: mean and deviation of each band, and means of equal parts.
+    """Represent sound by its log-mel spectrogram, summed up: mean and deviation of each band, means of equal parts.
 
     sample_rate: Hz; sounds of other rates are resampled. segments: equal parts of the time, each averaged; the rest as
     in `log_mel`. A description is float32 (T, n_mels), dB; a row (2 + segments)·n_mels numbers.
@@ -161,28 +185,19 @@ class LogMel(_SoundFeature):
 
     encode_options = ("segments",)
 
-    def __init__(
-        self, *, sample_rate=16_000, n_fft=512, hop_length=160, n_mels=64, fmin=0.0, fmax=None, top_db=80.0, segments=3
-    ):
-        self.sample_rate = sample_rate
-        self.n_fft = n_fft
-        self.hop_length = hop_length
-        self.n_mels = n_mels
-        self.fmin = fmin
-        self.fmax = fmax
-        self.top_db = top_db
-        self.segments = segments
+    segments: int = 3
 
-    def describe(self, wave):
-        """float32 (T, n_mels): the spectrogram, see `log_mel`."""
+    def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return float32 (T, n_mels), the spectrogram, see `log_mel`."""
         return log_mel(wave, **self._mel_options())
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return np.stack([_summary(d, self.segments) for d in descriptions])
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Spectrogram(_SoundFeature):
-    """The log-mel spectrogram itself, stretched to a fixed number of steps: what a network that learns from sound reads.
+    """Represent sound by the log-mel spectrogram itself, stretched to a fixed number of steps, as networks need it.
 
     n_frames: steps of time; a longer sound is averaged over each, a shorter one repeats some. trim: dB; what is quieter
     than the loudest step by more is cut off at both ends, so that a word fills the time however it was recorded; None
@@ -194,26 +209,18 @@ class Spectrogram(_SoundFeature):
     (128, 48)
     """
 
-    def __init__(
-        self, *, sample_rate=16_000, n_fft=512, hop_length=256, n_mels=48, fmin=0.0, fmax=None, top_db=80.0, n_frames=128, trim=None
-    ):
-        self.sample_rate = sample_rate
-        self.n_fft = n_fft
-        self.hop_length = hop_length
-        self.n_mels = n_mels
-        self.fmin = fmin
-        self.fmax = fmax
-        self.top_db = top_db
-        self.n_frames = n_frames
-        self.trim = trim
+    hop_length: int = 256
+    n_mels: int = 48
+    n_frames: int = 128
+    trim: float | None = None
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
         if self.trim is not None:
             check_number("Spectrogram", trim=self.trim)
 
-    def describe(self, wave):
-        """float32 (n_frames, n_mels), dB: the spectrogram, see `log_mel`, trimmed and stretched."""
+    def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return float32 (n_frames, n_mels), dB: the spectrogram, see `log_mel`, trimmed and stretched."""
         decibels = log_mel(wave, **self._mel_options())
         if self.trim is not None:
             loudness = decibels.max(axis=1)
@@ -222,12 +229,13 @@ class Spectrogram(_SoundFeature):
         return segment_means(decibels, self.n_frames)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class MFCC(_SoundFeature):
-    """Cepstral coefficients and their slopes, summed up over time: mean and deviation, and means of equal parts.
+    """Represent sound by cepstral coefficients and their slopes, summed up: mean, deviation and means of equal parts.
 
     sample_rate: Hz; sounds of other rates are resampled. segments: equal parts of the time, each averaged, so that the
     order of what is heard counts. normalise: subtract each recording's mean, which takes out microphone, room and
-    loudness (cepstral mean normalisation), and with them whatever they tell. The rest as in `mfcc`.
+    loudness (cepstral mean normalisation), and with them anything that they tell. The rest as in `mfcc`.
     A description is float32 (T, n_mfcc); a row 2·(2 + segments)·n_mfcc numbers.
 
     >>> noise = np.random.default_rng(0).normal(0, 0.1, 8_000).astype(np.float32)
@@ -237,31 +245,22 @@ class MFCC(_SoundFeature):
 
     encode_options = ("segments", "normalise")
 
-    def __init__(
-        self, *, sample_rate=16_000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=26, fmin=0.0, fmax=4000.0,
-        top_db=80.0, segments=3, normalise=False,
-    ):
-        self.sample_rate = sample_rate
-        self.n_mfcc = n_mfcc
-        self.n_fft = n_fft
-        self.hop_length = hop_length
-        self.n_mels = n_mels
-        self.fmin = fmin
-        self.fmax = fmax
-        self.top_db = top_db
-        self.segments = segments
-        self.normalise = normalise
+    n_mfcc: int = 13
+    n_mels: int = 26
+    fmax: float | None = 4000.0
+    segments: int = 3
+    normalise: bool = False
 
-    def check_options(self):
+    def check_options(self) -> None:
         super().check_options()
         check_choice("MFCC", (True, False), normalise=self.normalise)
         _check_n_mfcc("MFCC", self.n_mfcc, self.n_mels)
 
-    def describe(self, wave):
-        """float32 (T, n_mfcc), see `mfcc`."""
+    def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return float32 (T, n_mfcc), see `mfcc`."""
         return mfcc(wave, n_mfcc=self.n_mfcc, **self._mel_options())
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         rows = []
         for sequence in descriptions:
             level = sequence - sequence.mean(0) if self.normalise else sequence

@@ -1,19 +1,24 @@
-"""Captions go in, a bag of words comes out: which words are said, the rare ones counting more (tf-idf)."""
+"""Count words in captions, the rare ones counting more (tf-idf)."""
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from vmm_lab.features.base import Feature
-from vmm_lab.features.checks import brief, check_whole
+from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError
+from vmm_lab.media.options import brief, check_whole
 
 # Scripts that put no spaces between words, by the first word of their characters' Unicode names.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
 
-def tokens(text):
-    """The words of a text in any language, in lower case.
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in any language, in lower case.
 
     Letters, digits and the marks on them make up words, whichever way they are written; scripts without spaces give
     each character and each pair of neighbours instead, since only a dictionary could find their words.
@@ -38,8 +43,9 @@ def tokens(text):
     return found
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class WordBag(Feature):
-    """Bags of the words in captions, weighted by tf-idf: often here, seldom elsewhere; see `tokens`.
+    """Represent captions by bags of words, weighted by tf-idf: often here, seldom elsewhere; see `tokens`.
 
     n_words: the most frequent words of the training rows make up the vocabulary, at most so many.
     A description is the caption; a row has length 1, or is 0 where no word is known.
@@ -56,36 +62,36 @@ class WordBag(Feature):
     learns = True
     encode_options = ("n_words",)
 
-    def __init__(self, *, n_words=2000):
-        self.n_words = n_words
+    n_words: int = 2000
 
-    def check_options(self):
+    def check_options(self) -> None:
         check_whole("WordBag", n_words=self.n_words)
 
-    def check_item(self, item):
+    def check_item(self, item: Any) -> None:
         if not isinstance(item, str):
             raise ValueError(f"WordBag takes captions as strings, got {brief(item)}")
 
-    def sources(self, segment):
-        """No file: the caption stands in the table."""
+    def sources(self, segment: Segment) -> list[str]:
+        """Return no file: the caption stands in the table."""
         return []
 
-    def read(self, segment):
-        """The caption, as it is."""
-        if not isinstance(segment.caption, str) or not segment.caption.strip():
-            raise MediaError(f"{segment.path}: this row has no caption; write one in the table's column 'caption'")
-        if not tokens(segment.caption):
-            raise MediaError(f"{segment.path}: the caption {segment.caption[:40]!r} holds no words; write some in the table's column 'caption'")
-        return segment.caption
+    def read(self, segment: Segment) -> str:
+        """Return the caption, as it is."""
+        caption, way_out = segment.caption, "in the table's column 'caption'"
+        if not isinstance(caption, str) or not caption.strip():
+            raise MediaError(f"{segment.path}: this row has no caption; write one {way_out}")
+        if not tokens(caption):
+            raise MediaError(f"{segment.path}: the caption {caption[:40]!r} holds no words; write some {way_out}")
+        return caption
 
-    def describe(self, caption):
-        """The words of the caption, one space between."""
+    def describe(self, caption: str) -> str:
+        """Return the words of the caption, one space between."""
         return " ".join(tokens(caption))
 
-    def blank(self):
+    def blank(self) -> str:
         return ""
 
-    def fit_descriptions(self, descriptions, y=None):
+    def fit_descriptions(self, descriptions: Iterable[str], y: Any = None) -> Self:
         """Learn the vocabulary and how rare each word is (idf) from the training rows."""
         vectorizer = self._vectorizer()
         if not any(descriptions):
@@ -95,7 +101,7 @@ class WordBag(Feature):
         self.idf_ = vectorizer.idf_
         return self
 
-    def encode(self, descriptions):
+    def encode(self, descriptions: Iterable[str]) -> NDArray[np.float32]:
         vectorizer = self._vectorizer(vocabulary=self.vocabulary_)
         vectorizer.idf_ = self.idf_
         return vectorizer.transform(descriptions).toarray()

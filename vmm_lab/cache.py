@@ -8,20 +8,16 @@ import warnings
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from vmm_lab.features.fingerprint import fingerprint, is_ours
-from vmm_lab.features.segment import Segment
 from vmm_lab.files import atomic_write, sha256
-
-if TYPE_CHECKING:
-    from vmm_lab.features.base import Feature
+from vmm_lab.fingerprint import fingerprint, is_ours
 
 
-def entry_of(feature: "Feature", segment: Segment, recipe: str, folder: Path) -> Path | None:
-    """Return the path of a cache entry; None where it has no certain name, or a file cannot be read.
+def entry_of(feature: Any, segment: Any, recipe: str, folder: Path) -> Path | None:
+    """Return the path of the entry for a `Feature` and a `Segment`; None where it has no certain name, or a file cannot be read.
 
     recipe: `feature.fingerprint()`, which is the same for all rows.
     """

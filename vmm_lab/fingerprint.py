@@ -1,7 +1,7 @@
 """Compute a fingerprint of code and values, so that a changed helper or setting is never answered from the cache.
 
-Functions and classes of your own count by their bytecode and by all that it reaches: closures, defaults, other functions,
-and the values of global variables. What is installed counts by its name and version.
+Functions and classes of your own count by their bytecode and by all that it reaches: closures, defaults, other
+functions, and the values of global variables. What is installed counts by its name and version.
 """
 import builtins
 import dis
@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-LATE = ("encode", "fit_descriptions", "blank")  # of a feature: what comes after the description, unless that uses it
 SIMPLE = (int, float, complex, str, bytes, type(...), range, slice, np.generic, np.dtype, pathlib.PurePath, enum.Enum)
 
 
@@ -33,9 +32,6 @@ def fingerprint(*values: Any) -> str | None:
     try:
         for value in values:
             walk.value(value)
-        for name, value in walk.late:
-            if name in walk.names:
-                walk.value(value)
     except _UnknownError:
         return None
     return walk.digest.hexdigest()
@@ -56,8 +52,6 @@ class _Walk:
     def __init__(self):
         self.digest = hashlib.sha256()
         self.visited = {}  # {key: (number, object)}: an object that is held keeps its id to itself
-        self.names = set()  # all names and attributes that any code mentions
-        self.late = []
 
     def note(self, *parts):
         self.digest.update(repr(parts).encode("utf-8", "surrogatepass"))
@@ -94,12 +88,11 @@ class _Walk:
             if not self.installed(value.__name__):
                 if not names:  # nobody knows what is taken from it
                     raise _UnknownError
-                self.members({name: vars(value)[name] for name in sorted(names & vars(value).keys())}, names)
+                self.each(((name, vars(value)[name]) for name in sorted(names & vars(value).keys())), names)
         elif isinstance(value, type):
             self.note("class", value.__module__, value.__qualname__)
             if not self.installed(value.__module__):
-                self.each(value.__bases__)
-                self.members(_own(value), names)
+                self.each((*value.__bases__, *_own(value)), names)
         elif isinstance(value, types.FunctionType):
             self.note("function", value.__qualname__)
             # A decorator copies `__module__`; the globals are those of the module that the code stands in.
@@ -121,17 +114,8 @@ class _Walk:
         else:
             self.named(value)
 
-    def members(self, values, names):
-        for name, value in values.items():
-            if name in LATE and "describe" in values:
-                self.late.append((name, value))
-            else:
-                self.note(name)
-                self.value(value, names)
-
     def function(self, function):
         names = _names(function.__code__)
-        self.names |= names
         self.code(function.__code__, function.__globals__, names)
         self.each((function.__defaults__, function.__kwdefaults__, vars(function)))
         for cell in function.__closure__ or ():
@@ -142,7 +126,8 @@ class _Walk:
             self.value(content, names)
 
     def code(self, code, variables, names):
-        self.note(code.co_code, code.co_names, code.co_freevars, code.co_argcount, code.co_kwonlyargcount, code.co_flags)
+        self.note(code.co_code, code.co_names, code.co_freevars, code.co_flags)
+        self.note(code.co_argcount, code.co_kwonlyargcount)
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
                 self.code(constant, variables, names)
@@ -187,12 +172,12 @@ class _Walk:
 
 
 def _own(kind):
-    """Return {name: attribute} of a class without what Python and scikit-learn add to it."""
+    """Return (name, attribute) of a class without what Python and scikit-learn add to it."""
     added = re.compile(
         r"__(module|doc|dict|weakref|annotat\w*|qualname|firstlineno|static_attributes|dataclass_\w+|match_args|"
         r"parameters|orig_bases|abstractmethods|slots)__|_abc_impl|_sklearn_\w+|set_\w+_request"
     )
-    return {name: value for name, value in vars(kind).items() if not added.fullmatch(name)}
+    return [(name, value) for name, value in vars(kind).items() if not added.fullmatch(name)]
 
 
 def _names(code):
