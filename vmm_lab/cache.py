@@ -17,7 +17,7 @@ from vmm_lab.fingerprint import fingerprint, is_ours
 
 
 def entry_of(feature: Any, segment: Any, recipe: str, folder: Path) -> Path | None:
-    """Return the path of the entry for a `Feature` and a `Segment`; None where it has no certain name, or a file cannot be read.
+    """Return the path of the entry of a `Feature` for a `Segment`; None where it is uncertain, or a file unreadable.
 
     recipe: `feature.fingerprint()`, which is the same for all rows.
     """
