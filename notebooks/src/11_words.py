@@ -373,7 +373,7 @@ known = ["", "(unknown)", *networks.get_state(reader)[-1]]  # padding is number 
 
 
 def neighbours(model, n=4):
-    """Return {word: the n words of the vocabulary whose embeddings have the smallest angle to its own}."""
+    """Return {word: the n words whose embeddings have the smallest angle to that of the word}."""
     steps = model.get_layer("words_encoder").get_layer("steps")
     vectors = np.asarray(steps.embeddings)[:len(known)]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

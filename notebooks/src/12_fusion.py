@@ -72,7 +72,7 @@ joint("knock", ["video", "sound"])
 
 # %%
 def overlap(modalities):
-    """Return float (16, 16): the share of the films of two actions that is the same in these modalities."""
+    """Compute the share of the films of two actions that is the same here, float (16, 16)."""
     shown = [joint(action, modalities) for action in theatre.ACTIONS]
     return np.array([[sum(min(a[o], b[o]) for o in a.keys() & b.keys()) for b in shown]
                      for a in shown])
@@ -135,7 +135,8 @@ colors = [color_of(name) for name in ceilings]
 axis.barh(list(ceilings), list(ceilings.values()), color=colors, alpha=0.5, label="ceiling")
 axis.plot(reached, reached.index, "o", color="black", label="network, measured")
 axis.invert_yaxis()
-axis.set(xlim=(0, 1.4), xlabel="accuracy, sixteen actions (a guess: 0.06)")
+axis.set(xlim=(0, 1), xlabel="accuracy, sixteen actions (a guess: 0.06)")
+figure.legend(loc="outside right upper", frameon=False)
 figure
 
 # %%
@@ -291,11 +292,11 @@ figure
 
 # %%
 MEETINGS = {  # how many stages each modality has for itself, and what happens where they meet
-    "inputs": (1, "one clock, one GRU"), "features": (2, "side by side,\nhidden layer"),
+    "inputs": (1, "one time axis, one GRU"), "features": (2, "side by side,\nhidden layer"),
     "average": (3, "mean"), "weighted": (3, "mean with learnt weights"),
-    "stacked": (3, "learnt, begins as product"), "hybrid": (3, "side by side, hidden layer"),
-    "gated": (2, "sum, each behind a gate\nthat looks at all"),
-    "attention": (2, "each asks all steps of all")}
+    "stacked": (3, "learnt, starts as product"), "hybrid": (3, "side by side, hidden layer"),
+    "gated": (2, "sum, each times a gate\nthat depends on all"),
+    "attention": (2, "each attends to all steps of all")}
 pd.DataFrame(MEETINGS, ["stages before", "where they meet"]).T
 
 # %% [markdown]
@@ -407,8 +408,8 @@ ranked = summary.loc[nets["whole"].sort_values(ascending=False).index]
 pd.concat([ranked, rows]).fillna("–")
 
 # %% [markdown]
-# * **The best kinds are close to one another**: *hybrid*, *features*, *stacked* and *gated* differ by about two errors
-#   or less. One data set cannot tell which of them is best.
+# * **The best kinds are close to one another**: *hybrid*, *features*, *stacked* and *gated* differ by less than two
+#   errors. One data set cannot tell which of them is best.
 # * **They are far better than every single modality**, and clearly better than the plain vote.
 # * **Three kinds do not beat the plain vote**: *average*, *weighted* and *inputs*, trained without modality dropout.
 #   They are networks of three hundred thousand parameters, and linear SVMs are as good.

@@ -417,7 +417,7 @@ LEVELS = {"video": ("0.5", "1", "2"), "sound": ("0.5", "1", "2"), "words": ("0.5
 
 
 def noise_curve(row, name):
-    """Return the accuracy of one network: clean, at each level of noise, and without the modality."""
+    """Return the accuracy of one network: clean, at each level of noise, and with it off."""
     levels = [f"{name} noise {level}" for level in LEVELS[name]]
     return row[["whole", *levels, f"without {name}"]].to_numpy(float)
 
