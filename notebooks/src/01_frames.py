@@ -134,7 +134,7 @@ widgets.FramePlayer(bikes)
 # a phone: nine frames of bikes, with timestamps that we choose.
 
 # %%
-workshop = tempfile.TemporaryDirectory()  # it vanishes with the kernel
+workshop = tempfile.TemporaryDirectory()  # it is removed with the kernel
 folder = Path(workshop.name)
 appear = [0, 100, 200, 300, 900, 1000, 1800, 1900, 2000]  # milliseconds
 with av.open(str(folder / "phone.mp4"), "w") as container:

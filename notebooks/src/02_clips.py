@@ -280,7 +280,7 @@ vl.report("share of test clips whose twin is of the same film", same_film, at_le
 
 # %% [markdown]
 # This is **leakage**: information about the test has leaked into the training. Now the honest way. All clips of an
-# actor go to one side, so the machine is tested on people whom it has never seen:
+# actor go to one side, so the machine is tested on people that it has never seen:
 
 # %%
 show_pairs(*most_similar(group="group"))

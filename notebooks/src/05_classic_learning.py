@@ -448,11 +448,11 @@ vl.report("ARI of motion clusters with the action", moving["ARI"]["action"], at_
 vl.report("ARI of motion clusters with the scene", moving["ARI"]["scene"], at_most=0.10)
 
 # %% tags=["nbval-ignore-output"]
-met = pd.crosstab(pd.Series(clusters, name="cluster"), table["label"])
-met
+members = pd.crosstab(pd.Series(clusters, name="cluster"), table["label"])
+members
 
 # %%
-shared = (met[["sit_down", "stand_up"]].min(axis=1) >= 20).sum()
+shared = (members[["sit_down", "stand_up"]].min(axis=1) >= 20).sum()
 vl.report("clusters that hold nearly all of both sit_down and stand_up", shared, at_least=1)
 
 # %% [markdown]
