@@ -276,7 +276,7 @@ def match(frame, other, warp, ratio):
 
 
 points, other_points, pairs, right = match(street, other, warp, 0.8)
-print(len(pairs), "matches kept,", right.sum(), "of them right")
+vl.report("share of right matches, ratio test", right.mean(), at_least=0.90)
 
 # %%
 drawn = {name: plots.draw_matches(street, points, other, other_points, pairs[chosen])
@@ -284,7 +284,6 @@ drawn = {name: plots.draw_matches(street, points, other, other_points, pairs[cho
 plots.gallery(drawn, columns=1, width=6.4)
 
 # %%
-vl.report("share of right matches, ratio test", right.mean(), at_least=0.90)
 every = match(street, other, warp, 1.0)[3]
 vl.report("share of right matches, nearest alone", every.mean(), at_most=0.65)
 vl.report("of the right ones, the test keeps", right.sum() / every.sum(), at_least=0.84)
@@ -347,8 +346,8 @@ patches, words = np.stack(patches), np.array(words)
 vl.filmstrip({f"{word}": patches[words == word][:8] for word in common}, width=4.5)
 
 # %% [markdown]
-# The edge of dark hair, stripes, bright spots above a shadow: a word is a *kind of patch*, and its patches are not always
-# similar. The classifier gets each film as a row of 200 numbers:
+# Bright spots, faces, the edge of dark hair: a word is a *kind of patch*, and its patches are not always similar. The
+# classifier gets each film as a row of 200 numbers:
 
 # %%
 row = bag.encode(features.descriptions(test.iloc[:1], bag, progress=False)[0])[0]
