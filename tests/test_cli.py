@@ -127,6 +127,7 @@ def test_an_error_nobody_foresaw_is_still_one_sentence(media, capsys, monkeypatc
         cli.main(["--traceback", "compare", str(media)])
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_show_a_letter_does_not_stop_the_work(media):
     done = run("compare", str(media), PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr
@@ -300,6 +301,7 @@ def test_a_port_that_cannot_exist_is_wrong_usage(capsys):
     assert "65535" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="stops the lab with a signal that Windows does not have")
 def test_the_terminal_shows_the_address_and_no_steps_on_the_way():
     port = free_port()

@@ -342,6 +342,7 @@ def test_two_features_of_a_class_have_names_of_their_own(pictures):
     assert {"ColorHistogram", "ColorHistogram 2"} < set(compare(pictures, methods=pair, progress=False).frame["name"])
 
 
+@pytest.mark.slow
 def test_without_networks_nothing_imports_tensorflow(pictures, tmp_path):
     pictures.to_csv(tmp_path / "table.csv", index=False)
     code = "import sys, vmm_lab as vl; vl.compare(sys.argv[1], progress=False); sys.exit('tensorflow' in sys.modules)"

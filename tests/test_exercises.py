@@ -417,6 +417,7 @@ def test_where_nothing_can_be_written_answers_are_checked_all_the_same(tmp_path,
     assert "Hint 1 of 2" in out and "Hint 2 of 2" in out, "the second could never be asked for"
 
 
+@pytest.mark.slow
 def test_several_kernels_at_once_lose_nothing():
     code = ("import sys; from vmm_lab.exercises import record\n"
             "for i in range(40): record.note(f'k{sys.argv[1]}.{i}', 'wrong'); record.note('shared', 'wrong')")

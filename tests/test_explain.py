@@ -6,6 +6,8 @@ from vmm_lab import explain
 from vmm_lab.explain.gradcam import maps_and_gradient, stretching
 from vmm_lab.networks import conv2plus1d, conv3d, first_cnn, frame_average, hog_gru, keras, small_cnn
 
+pytestmark = pytest.mark.slow  # it builds networks
+
 layers = keras.layers
 
 

@@ -14,6 +14,8 @@ from vmm_lab.networks import fusion, hog_encoder, keras, sound_encoder, word_enc
 from vmm_lab.networks import predict
 from vmm_lab.networks.feeding import adapt
 
+pytestmark = pytest.mark.slow  # it trains
+
 layers, ops = keras.layers, keras.ops
 NAMES = ("video", "sound")
 

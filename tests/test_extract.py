@@ -434,6 +434,7 @@ KILLED = textwrap.dedent("""
 """)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_killed_run_goes_on_where_it_stood_and_ends_the_same(pictures, tmp_path, monkeypatch):
     script, table, note, out = tmp_path / "run.py", tmp_path / "t.csv", tmp_path / "note", tmp_path / "X.npy"

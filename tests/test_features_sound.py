@@ -20,6 +20,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=["defaults", "librosa's defaults", "a band"])
 @pytest.mark.parametrize("sample_rate, n", [(16_000, 40_000), (8_000, 3_001), (44_100, 50_000), (16_000, 100)])
 @pytest.mark.filterwarnings("ignore:n_fft", "ignore:Empty filters")
@@ -32,6 +33,7 @@ def test_log_mel_equals_librosa_to_a_thousandth_of_a_decibel(options, sample_rat
     np.testing.assert_allclose(ours, librosa.power_to_db(power, top_db=top_db).T, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_mfcc_equals_librosa():
     librosa = pytest.importorskip("librosa")
     options = {"n_mfcc": 13, "n_mels": 26, "n_fft": 512, "hop_length": 160, "fmax": 4000.0}

@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+pytestmark = pytest.mark.slow  # it writes every page, and opens it in a browser
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NAMES = [notebook.stem for notebook in NOTEBOOKS]

@@ -83,6 +83,7 @@ def spectrogram(table, examples, what):
     return examples.X["sound"][table["what"].tolist().index(what)]
 
 
+@pytest.mark.slow
 def test_every_kind_of_row_reaches_a_fused_network_which_learns_and_answers(table, examples):
     keras.utils.set_random_seed(0)
     encoders = {"video": networks.hog_encoder(examples.X["video"].shape[1:], components=8, width=16),

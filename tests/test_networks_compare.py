@@ -16,6 +16,8 @@ from vmm_lab.networks.examples import each
 from vmm_lab.networks import load_examples
 from vmm_lab.tasks import NetworkMethod, compare, load_pipeline, usable_rows
 
+pytestmark = pytest.mark.slow  # it trains
+
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "clips.csv"
 
 

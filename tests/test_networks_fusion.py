@@ -20,6 +20,8 @@ from vmm_lab.networks import (
 )
 from vmm_lab.networks.feeding import adapt
 
+pytestmark = pytest.mark.slow  # it trains
+
 CLASSES = ("bow", "clap", "jump", "walk")
 SAID = ("bows low", "claps both hands", "jumps up high", "walks")
 WEIGHING = ("average", "weighted", "gated", "attention")

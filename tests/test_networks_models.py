@@ -30,6 +30,8 @@ from vmm_lab.networks.feeding import adapt
 from vmm_lab.networks.layers import PCA, Differences, Foreground, WithDifferences
 from vmm_lab.networks.prediction import _compiled
 
+pytestmark = pytest.mark.slow  # it builds every network
+
 CLIP = (8, 32, 32, 3)
 VIDEO = [frame_average, cnn_gru, transformer, conv3d, conv2plus1d]
 

@@ -2,6 +2,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow  # it trains
+
 pytest.importorskip("tensorflow", reason="networks need vmm-lab[deep]")
 
 from vmm_lab import features, networks

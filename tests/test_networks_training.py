@@ -32,6 +32,8 @@ from vmm_lab.networks import (
 )
 from vmm_lab.networks.layers import PCA
 
+pytestmark = pytest.mark.slow  # it trains
+
 layers, ops = keras.layers, keras.ops
 
 

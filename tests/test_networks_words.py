@@ -8,6 +8,8 @@ from vmm_lab.features import WordBag
 from vmm_lab.networks import Examples, fusion, keras, predict, train, word_encoder
 from vmm_lab.networks.feeding import adapt
 
+pytestmark = pytest.mark.slow  # it trains
+
 CAPTIONS = ["A man falls.", "a woman waves!", "男人跌倒", "رجل يسقط", "איש נופל"]
 
 

@@ -9,6 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from samples.make import make_own_videos, shared_data
 
+pytestmark = pytest.mark.slow  # it runs cells of every notebook
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "notebooks" / "src").glob("[0-9]*.py"))
 REAL = [shared_data() / name for name in ("falls.csv", "sentences.csv")]

@@ -27,7 +27,9 @@ ROOT = PACKAGE.parent
 ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "clips", "splits", "assets", "theatre", "tables", "plots",
          "features", "networks", "pretrained", "tasks", "edge", "explain", "widgets", "exercises", "cli"]
 VERBS = {"open_media", "Media", "MediaError", "write_video", "split_clips", "load_table", "my_table", "split_by_group",
-         "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check", "hint", "solution", "progress"}
+         "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check",
+         "hint", "solution", "progress"}
+TRAINS = re.compile(r"vmm_lab\.(networks|explain|tasks\.network|widgets\.fitting)")
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "vmm_lab."))
 
 
@@ -45,7 +47,7 @@ def test_no_room_but_those_of_networks_loads_tensorflow_until_it_is_used():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * bool(TRAINS.match(name))) for name in MODULES])
 def test_the_documented_examples_of_a_module_run(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert not result.failed

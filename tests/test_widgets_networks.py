@@ -18,6 +18,8 @@ from vmm_lab.widgets import GradCamExplorer, ModelExplorer
 from vmm_lab.widgets.inputs import read_inputs
 from vmm_lab.widgets.model import layer_rows
 
+pytestmark = pytest.mark.slow  # it builds networks
+
 CLASSES = ("bow", "clap", "walk")
 
 

@@ -12,6 +12,8 @@ import ipywidgets
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow  # it trains
+
 jupyter_client = pytest.importorskip("jupyter_client")
 
 import vmm_lab as vl
