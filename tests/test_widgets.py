@@ -1,4 +1,4 @@
-"""What every widget keeps: numbers follow the controls, a picture for paper, names for all, errors as sentences, a clean end."""
+"""Every widget follows its controls, has a picture for paper and names for all, says errors in a sentence, and ends."""
 import base64
 import gc
 import io
@@ -15,20 +15,23 @@ import pytest
 from PIL import Image
 
 from vmm_lab import split_clips, write_video
-from vmm_lab.widgets import ClipExplorer, ConvolutionExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
 from vmm_lab.plots import jpeg
+from vmm_lab.widgets import (
+    ClipExplorer, ConvolutionExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer,
+)
 from vmm_lab.widgets.base import slider
+from vmm_lab.widgets.charts import Sketch
 from vmm_lab.widgets.clips import windows
 from vmm_lab.widgets.embedding import place, scatter
 from vmm_lab.widgets.feature_views import VIEWS, FeatureView, color_view, flow_view, hog_view, sift_view
 from vmm_lab.widgets.predictions import ordered, probability_bars
-from vmm_lab.widgets.charts import Sketch
 
 
 def moving_square(count=30, height=96, width=128, step=3):
     """Frames of a textured square that goes to the right."""
     noise = np.random.default_rng(0)
-    ground = cv2.resize(noise.integers(60, 120, (12, 16, 3), dtype=np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    ground = noise.integers(60, 120, (12, 16, 3), dtype=np.uint8)
+    ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_CUBIC)
     square = cv2.resize(noise.integers(120, 255, (6, 6, 3), dtype=np.uint8), (30, 30), interpolation=cv2.INTER_CUBIC)
     frames = np.repeat(ground[None], count, axis=0)
     for k in range(count):
@@ -41,13 +44,18 @@ def moving_square(count=30, height=96, width=128, step=3):
 def table(tmp_path_factory):
     folder = tmp_path_factory.mktemp("videos ü")
     beep = np.sin(np.arange(16_000) * 0.2).astype(np.float32)
-    paths = [write_video(folder / f"clip {k}.mp4", moving_square(25), fps=25, audio=beep, sample_rate=16_000) for k in range(4)]
-    return pd.DataFrame({"path": [str(p) for p in paths], "label": ["left", "left", "right", "right"], "caption": ["goes <left>", None, "r", "r"]})
+    paths = [str(write_video(folder / f"clip {k}.mp4", moving_square(25), fps=25, audio=beep, sample_rate=16_000))
+             for k in range(4)]
+    captions = ["goes <left>", None, "r", "r"]
+    return pd.DataFrame({"path": paths, "label": ["left", "left", "right", "right"], "caption": captions})
+
+
+PREDICTED = {"predicted": ["left", "right", "right", "left"], "left": [0.9, 0.4, 0.3, 0.8], "right": [0.1, 0.6, 0.7, 0.2]}
 
 
 @pytest.fixture
 def predictions(table):
-    return table.assign(predicted=["left", "right", "right", "left"], left=[0.9, 0.4, 0.3, 0.8], right=[0.1, 0.6, 0.7, 0.2])
+    return table.assign(**PREDICTED)
 
 
 MAKERS = {
@@ -56,9 +64,7 @@ MAKERS = {
     "ConvolutionExplorer": lambda table: ConvolutionExplorer(table["path"][0]),
     "FeatureExplorer": lambda table: FeatureExplorer(table["path"][0]),
     "EmbeddingExplorer": lambda table: EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table),
-    "PredictionExplorer": lambda table: PredictionExplorer(
-        table.assign(predicted=["left", "right", "right", "left"], left=[0.9, 0.4, 0.3, 0.8], right=[0.1, 0.6, 0.7, 0.2])
-    ),
+    "PredictionExplorer": lambda table: PredictionExplorer(table.assign(**PREDICTED)),
 }
 every_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
@@ -242,8 +248,9 @@ def test_an_unknown_padding_is_refused_with_the_choices():
         ClipExplorer(moving_square(10), pad="zeros")
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((3, 4, 4), np.uint8), np.zeros((0, 4, 4, 3), np.uint8), np.zeros((2, 4, 4, 3), np.float32)])
-def test_frames_of_another_kind_are_refused_in_one_sentence(wrong):
+@pytest.mark.parametrize("shape, dtype", [((3, 4, 4), np.uint8), ((0, 4, 4, 3), np.uint8), ((2, 4, 4, 3), np.float32)])
+def test_frames_of_another_kind_are_refused_in_one_sentence(shape, dtype):
+    wrong = np.zeros(shape, dtype)
     for widget in (FramePlayer, ClipExplorer, FeatureExplorer):
         with pytest.raises(ValueError, match="uint8 RGB") as error:
             widget(wrong)
@@ -341,7 +348,8 @@ def test_the_player_of_a_prediction_goes_when_another_is_chosen(predictions):
 
 def test_whatever_one_move_changes_goes_to_the_page_as_one_message(predictions):
     frames = moving_square(40)
-    moves = {"clip": ClipExplorer(frames, length=8, stride=4), "frame": FeatureExplorer(frames), "item": PredictionExplorer(predictions)}
+    moves = {"clip": ClipExplorer(frames, length=8, stride=4), "frame": FeatureExplorer(frames),
+             "item": PredictionExplorer(predictions)}
     for control, explorer in moves.items():
         sent = []
         explorer.status._send = lambda message, buffers=None: sent.append(message)
@@ -365,7 +373,8 @@ def test_a_board_offers_all_its_methods(table):
         frame = pd.DataFrame({"name": ["good", "bad"]})
 
         def predictions(self, name):
-            return table.assign(predicted=table["label"] if name == "good" else table["label"][::-1].to_numpy(), confidence=0.8)
+            predicted = table["label"] if name == "good" else table["label"][::-1].to_numpy()
+            return table.assign(predicted=predicted, confidence=0.8)
 
         def probabilities(self, name):
             return pd.DataFrame({"left": [0.8] * 4, "right": [0.2] * 4}, index=table.index)
@@ -396,7 +405,8 @@ def test_a_class_named_like_another_column_is_told_how_to_name_its_probabilities
 
 
 def test_a_feature_of_ones_own_is_one_more_entry(monkeypatch):
-    mine = FeatureView(lambda frames, index, *, bins: color_view(frames, index, hue=bins), {"bins": partial(slider, "Bins", 3, 1, 9)})
+    mine = FeatureView(lambda frames, index, *, bins: color_view(frames, index, hue=bins),
+                       {"bins": partial(slider, "Bins", 3, 1, 9)})
     monkeypatch.setitem(VIEWS, "mine", mine)
     explorer = FeatureExplorer(moving_square(3), feature="mine")
     assert explorer.options["bins"].description == "Bins" and "48 numbers" in explorer.message

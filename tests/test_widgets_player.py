@@ -14,7 +14,8 @@ RATE = 16_000
 
 def grey_steps(count, size=(48, 64)):
     """Frames of one grey each, brighter and brighter."""
-    return np.repeat(np.linspace(20, 235, count).astype(np.uint8)[:, None], size[0] * size[1] * 3, axis=1).reshape(count, *size, 3)
+    greys = np.linspace(20, 235, count).astype(np.uint8)
+    return np.broadcast_to(greys[:, None, None, None], (count, *size, 3)).copy()
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,9 @@ def test_uneven_times_are_kept():
     assert player.times == times.tolist() and player.frame == 2
 
 
-@pytest.mark.parametrize("duration, fps, size", [(10, 25, (240, 320)), (59, 60, (1080, 1920)), (300, 25, (2160, 3840)), (0.0, None, (50, 40))])
+@pytest.mark.parametrize("duration, fps, size", [
+    (10, 25, (240, 320)), (59, 60, (1080, 1920)), (300, 25, (2160, 3840)), (0.0, None, (50, 40)),
+])
 def test_the_plan_keeps_within_the_limits_and_says_when_it_leaves_something_out(duration, fps, size):
     (height, width), shown_fps, note = plan(duration, fps, size)
     rate = shown_fps or fps or 25

@@ -1,4 +1,4 @@
-"""One JupyterLab of this environment and one Chromium for the browser tests; each test file opens its notebook in them."""
+"""One JupyterLab of this environment and one Chromium for all; each test file opens its notebook in them."""
 import contextlib
 import importlib.util
 import json
@@ -20,7 +20,9 @@ LOCAL = "127.0.0.1"
 SETTINGS = {
     # Every cell is in the page, seen or not, and nothing asks, tells or saves by itself.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True,
+    },
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
 PATIENCE = 60_000  # milliseconds: a crowded machine is slow, not wrong
@@ -31,7 +33,8 @@ def chromium():
     named = os.environ.get("VMM_LAB_CHROMIUM")
     if named:
         return shutil.which(named)
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None)
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def missing():
@@ -53,8 +56,8 @@ def running_lab(home, *, theme="JupyterLab Light"):
     settings = {**SETTINGS, "@jupyterlab/apputils-extension:themes": {"theme": theme}}
     (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(settings))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
-    own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-           "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+           "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
     environment = {**kept, **{name: str(home / folder) for name, folder in own.items()}, "JUPYTER_PLATFORM_DIRS": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     with socket.socket() as probe:
@@ -62,8 +65,8 @@ def running_lab(home, *, theme="JupyterLab Light"):
         port = probe.getsockname()[1]
     token = secrets.token_hex(16)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.ip={LOCAL}", f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={token}",
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.ip={LOCAL}",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly", "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -102,8 +105,8 @@ def running_browser():
 
     expect.set_options(timeout=PATIENCE)
 
-    arguments = ["--no-proxy-server", f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOCAL}", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+    arguments = ["--no-proxy-server", f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOCAL}", "--disable-gpu",
+                 "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
                  "--autoplay-policy=document-user-activation-required"]
     with sync_playwright() as playwright:
         # Playwright leaves the sandbox out by default, which root and many containers need; the pages are our own.
@@ -123,24 +126,30 @@ class Notebook:
         self.complaints, self.outside = [], []
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else self.outside.append(r.url))
+        inside = (self.address, "data:", "blob:")
+        self.page.on("request", lambda r: None if r.url.startswith(inside) else self.outside.append(r.url))
 
     def run(self, name, cells):
         """Write a notebook of these code cells, open it, run all; the errors of its cells, as text."""
-        code = [{"cell_type": "code", "id": f"c{k}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
-                for k, source in enumerate(cells)]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-        (self.folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
-        self.page.goto(f"{self.address}/lab/workspaces/auto-{secrets.token_hex(4)}/tree/{name}.ipynb?token={self.token}")
-        self.page.wait_for_function(
-            """() => { const panel = window.jupyterapp?.shell?.currentWidget;
-                       return panel?.context?.isReady && panel.sessionContext?.session?.kernel?.status === 'idle'; }"""
-        )
+        empty = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        self.open(name, [{**empty, "id": f"c{k}", "source": source} for k, source in enumerate(cells)])
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return self.page.evaluate(
             """() => window.jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type === 'code')
-                 .flatMap(c => c.model.outputs.toJSON()).filter(o => o.output_type === 'error').map(o => `${o.ename}: ${o.evalue}`)"""
+                 .flatMap(c => c.model.outputs.toJSON()).filter(o => o.output_type === 'error')
+                 .map(o => `${o.ename}: ${o.evalue}`)"""
+        )
+
+    def open(self, name, code):
+        """Write a notebook of these code cells, and open it."""
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        (self.folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+        workspace = f"{self.address}/lab/workspaces/auto-{secrets.token_hex(4)}"
+        self.page.goto(f"{workspace}/tree/{name}.ipynb?token={self.token}")
+        self.page.wait_for_function(
+            """() => { const panel = window.jupyterapp?.shell?.currentWidget;
+                       return panel?.context?.isReady && panel.sessionContext?.session?.kernel?.status === 'idle'; }"""
         )
 
     def kernel(self, expression):
@@ -151,7 +160,8 @@ class Notebook:
                  const run = kernel.requestExecute({code, store_history: false});
                  let out = '';
                  run.onIOPub = m => { if (m.header.msg_type === 'stream') out += m.content.text;
-                                      if (m.header.msg_type === 'error') out += `${m.content.ename}: ${m.content.evalue}`; };
+                                      if (m.header.msg_type !== 'error') return;
+                                      out += `${m.content.ename}: ${m.content.evalue}`; };
                  await run.done;
                  return out.trim(); }""",
             f"print(repr(({expression})))",
