@@ -111,9 +111,7 @@ class Explorer(Pictured, ipywidgets.VBox):
         """Draw and say what is shown; an error is shown where the reader looks, not in a log."""
         before = self._parts, self._drawn, self._alts
         try:
-            text = self.draw()
-            self._alts = getattr(self, "alts", list)() or self._alts  # until no widget has a method of this name
-            self.say(text)
+            self.say(self.draw())
         except Exception as error:
             self._parts, self._drawn, self._alts = before  # what was put before the error belongs to no sentence
             self.say(one_sentence(error), failed=True)

@@ -187,11 +187,6 @@ def stack(parts: Sequence[Sketch | NDArray[np.uint8] | str], *, gap: float = 10)
     return whole
 
 
-def on_paper(*parts: Sketch | NDArray[np.uint8] | str) -> NDArray[np.uint8]:  # until no widget calls it
-    """Draw `stack` of these parts."""
-    return stack(parts, gap=6).pixels()
-
-
 def strip(frames: NDArray[np.uint8], times: ArrayLike, *, gap: int = 2) -> tuple[NDArray[np.uint8], Sketch]:
     """Put frames (T, H, W, 3) next to one another, their seconds below: an image and a drawing that fit a column."""
     cell = max(1, (COLUMN - gap * (len(frames) - 1)) // len(frames))
