@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 07 · A first CNN
 #
-# **A network is shown pictures and the right answers, and nothing else. What does it learn from them, and is it what
-# we meant?**
+# **A network is shown pictures and the right answers, and nothing else. What does it learn from them, and is that
+# what we meant?**
 #
 # In notebook 06 a neuron found its weights by gradient descent. Here 3,937,409 weights do the same, in the simplest
 # convolutional network (*CNN*) there is, and must tell from a single picture whether somebody bows or claps.
@@ -11,12 +11,11 @@
 #
 # * count the network's parameters layer by layer, and watch it learn, with a Stop button that works,
 # * see it lose against HOG, and help it twice: with a better zero, and with a picture that says what we mean,
-# * make it learn its examples by heart on purpose, and measure what cures that.
+# * make it memorise its training examples on purpose, and measure what cures that.
 #
 # About 30 minutes to read, a minute to run.
 
 # %%
-import os
 from itertools import product
 
 import numpy as np
@@ -32,8 +31,8 @@ from vmm_lab.networks import keras
 # %% [markdown]
 # ## Bow or clap?
 #
-# All twenty actors of the theatre, three takes of each action. Some actors teach (*training*), some say when to stop
-# (*validation*), and some are met only at the end (*test*).
+# All twenty actors of the theatre, three takes of each action. The network learns from some actors (*training*), others
+# decide when to stop (*validation*), and it meets the rest only at the end (*test*).
 
 # %% tags=["nbval-ignore-output"]
 theatre = vl.load_table("theatre", size="full")
@@ -43,42 +42,43 @@ train, validation = vl.split_by_group(rest, test=0.3)
 parts = {"training": train, "validation": validation, "test": test}
 films = networks.load_examples(table, progress=False)  # 16 frames of 64×64 of each film
 actors = {name: sorted(part["group"].unique()) for name, part in parts.items()}
-for name, some in actors.items():
-    print(f"{name + ':':12}{', '.join(some)}")
+for name, group in actors.items():
+    print(f"{name + ':':12}{', '.join(group)}")
 
 # %%
 vl.report("films", len(films), at_least=120)
 vl.report("test actors", len(actors["test"]), at_least=6)
 
 # %% [markdown]
-# A film has no order for us today: we take three frames from its middle and treat each as a picture of its own.
+# The order of the frames plays no part today: we take three from the middle of each film and treat each as a separate
+# picture.
 
 # %%
 def pictures(clips, frames=(4, 7, 10)):
-    """(n, 16, 64, 64, 3) → (3 n, 64, 64, 3)."""
+    """Return three frames of each clip: (n, 16, 64, 64, 3) → (3 n, 64, 64, 3)."""
     return clips[:, frames].reshape(-1, *clips.shape[2:])
 
 
 def examples_of(X):
-    """Pictures with their labels and actors, by part."""
+    """Return the pictures with their labels and actors, by part."""
     y, groups = films.y.repeat(3), films.groups.repeat(3)
-    all_of_them = networks.Examples(X, y, films.classes, groups)
-    return {part: all_of_them[np.isin(groups, some)] for part, some in actors.items()}
+    examples = networks.Examples(X, y, films.classes, groups)
+    return {part: examples[np.isin(groups, names)] for part, names in actors.items()}
 
 
 raw = examples_of(pictures(films.X / np.float32(255)))  # from 0, black, to 1, white
 raw
 
 # %%
-some = raw["training"]
-shown = {f"{some.groups[k]}: {some.labels[k]}": some.X[k] for k in range(1, 180, 18)}
+train = raw["training"]
+shown = {f"{train.groups[k]}: {train.labels[k]}": train.X[k] for k in range(1, 180, 18)}
 plots.gallery(shown, columns=5, width=7)
 
 # %% [markdown]
 # ## The bar to clear
 #
-# There are as many bows as claps, so always saying the same is right half of the time. HOG with a linear SVM (notebooks
-# 03 and 05) gets the same pictures, as bytes.
+# There are as many bows as claps, so predicting the same class every time is right half of the time. HOG with a linear
+# SVM (notebooks 03 and 05) gets the same pictures, as bytes.
 
 # %%
 hog = vl.features.HOG()
@@ -94,24 +94,24 @@ def svm_accuracy(parts):
     return svm.score(hog_rows(parts["test"].X), parts["test"].y)
 
 
-commonest = np.bincount(raw["training"].y).argmax()
-test_accuracy = {"always the same": np.mean(raw["test"].y == commonest)}
+majority = np.bincount(raw["training"].y).argmax()
+test_accuracy = {"majority class": np.mean(raw["test"].y == majority)}
 test_accuracy["HOG + SVM"] = svm_accuracy(raw)
-vl.report("always the same", test_accuracy["always the same"], at_most=0.5)
-vl.report("HOG + SVM, actors never seen", test_accuracy["HOG + SVM"], at_least=0.90)
+vl.report("majority class", test_accuracy["majority class"], at_most=0.5)
+vl.report("HOG + SVM, new actors", test_accuracy["HOG + SVM"], at_least=0.90)
 
 # %% [markdown]
 # ## The network
 #
-# Everything in it you know from 06, but **Flatten**, which lays all numbers in one row, and the end: one neuron whose
-# sum $s$ the *sigmoid* bends into a probability, $p = 1 / (1 + e^{-s})$: that it is a clap.
+# You know everything in it from 06, except **Flatten**, which puts all numbers into one row, and the end: one neuron
+# whose sum $s$ the *sigmoid* turns into a probability, $p = 1 / (1 + e^{-s})$, the probability of a clap.
 
 # %%
 model = networks.first_cnn()
 by_hand = [(3 * 3 * 3 + 1) * 32, 0, 0, (31 * 31 * 32 + 1) * 128, 128 + 1]
 pd.DataFrame({
     "layer": ["32 kernels 3×3, ReLU", "max pooling, 2×2", "flatten", "dense, ReLU", "dense"],
-    "what comes out": ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers],
+    "output shape": ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers],
     "why": ["64 − 3 + 1 = 62", "62 / 2 = 31", "31 · 31 · 32", "", "a probability"],
     "parameters by hand": by_hand,
     "Keras counts": [layer.count_params() for layer in model.layers],
@@ -121,26 +121,27 @@ pd.DataFrame({
 print(f"{sum(by_hand):,} by hand, {model.count_params():,} by Keras")
 
 # %% [markdown]
-# 896 parameters look at the picture; nearly four million stand behind Flatten, one for each of 30,752 numbers and
-# 128 neurons. And there are 180 pictures to learn from. Keep that in mind.
+# 896 parameters look at the picture; nearly four million come after Flatten, one for each of 30,752 numbers and 128
+# neurons. And there are 180 pictures to learn from. Keep that in mind.
 #
-# ## What it is punished for
+# ## The loss
 #
 # The loss is **binary cross-entropy**. With the right answer $y_n$, 1 for a clap and 0 for a bow, and the network's
 # probability $p_n$:
 #
 # $$L = -\frac{1}{N} \sum_n \bigl( y_n \log p_n + (1 - y_n) \log (1 - p_n) \bigr)$$
 #
-# Sure and right costs nothing, sure and wrong costs much, and always saying one half costs $\log 2 = 0.693$.
+# Sure and right costs nothing, sure and wrong costs a lot, and always answering one half costs $\log 2 = 0.693$.
 # Gradient descent goes on as in 06, in small *batches* of 32 pictures; **Adam** gives each weight a step of its own
-# size. One *epoch* is once through all pictures.
+# size. One *epoch* is one pass over all pictures.
 #
-# `vl.fit` trains and shows it. `await` leaves the kernel free to hear you: press **Stop** if you have seen enough. It
-# ends after the batch, and the network keeps the weights of its best epoch, the one with the least validation loss.
+# `vl.fit` trains and shows the progress. `await` leaves the kernel free to react: press **Stop** if you have seen enough.
+# Training ends after the batch, and the network keeps the weights of its best epoch, the one with the lowest validation
+# loss.
 
 # %% tags=["nbval-ignore-output"]
 def fresh(build=networks.first_cnn, seed=0):
-    """A new network; the same seed gives the same weights to begin with."""
+    """Build a new network; the same seed gives the same initial weights."""
     keras.utils.set_random_seed(seed)
     return build()
 
@@ -149,7 +150,7 @@ plan = {"batch_size": 32, "learning_rate": 5e-4}
 
 
 async def learn(parts, epochs):
-    """A new network that has learnt from the training actors, and how that went."""
+    """Train a new network on the training actors; return it and its history."""
     model, training, validation = fresh(), parts["training"], parts["validation"]
     return model, await vl.fit(model, training, validation=validation, epochs=epochs, **plan)
 
@@ -157,92 +158,85 @@ async def learn(parts, epochs):
 model, slow = await learn(raw, epochs=12)
 
 # %%
-def right(model, some):
-    """The share of pictures that a network names rightly."""
-    return np.mean((model.predict(some.X, verbose=0)[:, 0] > 0.5) == some.y)
+def accuracy(model, examples):
+    """Compute the share of pictures that a network classifies correctly."""
+    return np.mean((networks.predict(model, examples.X)[:, 0] > 0.5) == examples.y)
 
 
 def early_loss(history):
-    """The mean loss of the first four epochs."""
+    """Compute the mean loss of the first four epochs."""
     return history.frame["loss"].head(4).mean()
 
 
-test_accuracy["CNN, from 0 to 1"] = right(model, raw["test"])
+test_accuracy["CNN, from 0 to 1"] = accuracy(model, raw["test"])
 vl.report("loss, mean of the first four epochs", early_loss(slow), at_least=0.75)
 
 # %% [markdown]
-# For the first epochs it learns nothing at all: the loss stays above 0.693, what one half for everything would cost. How
-# well it names actors it has never seen then depends on luck; it stays behind HOG, which is twenty years old.
+# In the first epochs it learns nothing at all: the loss stays above 0.693, the cost of one half for every picture. How
+# well it classifies new actors then depends on luck; it stays behind HOG, which is twenty years old.
 #
 # ## Look at the mistakes
 
 # %%
-def judged(model, some):
-    """What a network says of pictures: truth, prediction, and its probability for a clap."""
-    p = model.predict(some.X, verbose=0)[:, 0]
-    told = np.where(p > 0.5, "clap", "bow")
-    return pd.DataFrame({"actor": some.groups, "true": some.labels, "predicted": told, "p": p})
-
-
-said = judged(model, raw["test"])
-counts = pd.crosstab(said["true"], said["predicted"])
+test = raw["test"]
+p = networks.predict(model, test.X)[:, 0]
+predicted = np.where(p > 0.5, "clap", "bow")
+answers = pd.DataFrame({"actor": test.groups, "true": test.labels, "predicted": predicted, "p": p})
+counts = pd.crosstab(answers["true"], answers["predicted"])
 plots.confusion(counts, title="The CNN, from 0 to 1", width=3)
 
 # %% tags=["nbval-ignore-output"]
-wrong = said[said["true"] != said["predicted"]]
+wrong = answers[answers["true"] != answers["predicted"]]
 surest = wrong.loc[(wrong["p"] - 0.5).abs().sort_values(ascending=False).index]
 name = "{0.Index} {0.actor}: {0.true}, p = {0.p:.2f}"  # p for a clap; numbered, as p may repeat
-shown = {name.format(row): raw["test"].X[row.Index] for row in surest.head(10).itertuples()}
+shown = {name.format(row): test.X[row.Index] for row in surest.head(10).itertuples()}
 plots.gallery(shown, columns=5, width=8.6)
-
-# %%
-vl.report("mistakes on show", len(shown), at_least=10)
 
 # %% [markdown]
 # To us these are obvious. There are two suspicions.
 #
 # ## The first suspicion: the zero
 #
-# In 06 we took the mean grey off the pixels before gradient descent, "else all nine weights push in the same direction
-# for a long time". From 0 to 1, every pixel is positive, and here four million weights push in the same direction. So
-# let the same pictures go from −1 to 1, with grey at 0. Nothing else changes.
+# In 06 we subtracted the mean grey from the pixels before gradient descent; otherwise all nine weights push in the same
+# direction for a long time. From 0 to 1, every pixel is positive, and here four million weights push in the same
+# direction. So let the same pictures go from −1 to 1, with grey at 0. Nothing else changes.
 
 # %% tags=["nbval-ignore-output"]
 centred = examples_of(pictures(films.X / np.float32(127.5) - 1))
 model, fast = await learn(centred, epochs=12)
 
 # %%
-test_accuracy["CNN, from −1 to 1"] = right(model, centred["test"])
+test_accuracy["CNN, from −1 to 1"] = accuracy(model, centred["test"])
 vl.report("CNN, from −1 to 1", test_accuracy["CNN, from −1 to 1"], at_least=0.85)
 vl.report("loss, mean of the first four epochs", early_loss(fast), at_most=0.57)
 
 # %% [markdown]
-# It learns from the first epochs on, and comes close to HOG. Where zero lies was no detail. (Notebook 05 had a word for
-# it: *standardise*.)
+# It learns from the first epochs on, and comes close to HOG. The position of zero was not a detail. (Notebook 05 called
+# this *standardise*.)
 #
 # ## The second suspicion: the room
 #
 # Most of a picture is room, and a dress or a cupboard is larger than an arm. A network does not know that we mean the
-# arm. It takes whatever goes with the answers, and in 180 pictures many things do, by chance.
+# arm. It uses anything that goes with the answers, and in 180 pictures many things do, by chance.
 #
-# A still camera offers a way out: the mean of all 16 frames of a film is the room (and a ghost). A frame *minus* this
-# mean is what moved, lighter or darker than usual. Grey is 0 again.
+# A still camera offers a way out: the mean of all 16 frames of a film is the room (and a faint trace of the actor). A
+# frame *minus* this mean is what moved, lighter or darker than usual. Grey is 0 again.
 
 # %%
 film = films.X / np.float32(255)
 moving = examples_of(pictures(film - film.mean(axis=1, keepdims=True)))
-some = moving["training"]
-shown = {f"{some.groups[k]}: {some.labels[k]}": 0.5 + some.X[k] for k in range(1, 180, 18)}
+train = moving["training"]
+shown = {f"{train.groups[k]}: {train.labels[k]}": 0.5 + train.X[k] for k in range(1, 180, 18)}
 plots.gallery({name: picture.clip(0, 1) for name, picture in shown.items()}, columns=5, width=7)
 
 # %% tags=["nbval-ignore-output"]
 model, fastest = await learn(moving, epochs=8)
 
 # %%
-as_bytes = {part: networks.Examples((0.5 + some.X).clip(0, 1), some.y, some.classes)
-            for part, some in moving.items()}
+as_bytes = {part: networks.Examples((0.5 + data.X).clip(0, 1), data.y, data.classes)
+            for part, data in moving.items()}
 test_accuracy["HOG + SVM, minus the mean"] = svm_accuracy(as_bytes)
-test_accuracy["CNN, minus the mean"] = right(model, moving["test"])
+test_accuracy["CNN, minus the mean"] = accuracy(model, moving["test"])
 vl.report("CNN, minus the mean", test_accuracy["CNN, minus the mean"], at_least=0.93)
 vl.report("HOG + SVM, minus the mean", test_accuracy["HOG + SVM, minus the mean"], at_least=0.93)
 
@@ -250,15 +244,15 @@ vl.report("HOG + SVM, minus the mean", test_accuracy["HOG + SVM, minus the mean"
 pd.Series(test_accuracy).sort_values().to_frame("test accuracy").map("{:.2f}".format)
 
 # %%
-best = test_accuracy["CNN, minus the mean"] - test_accuracy["HOG + SVM, minus the mean"]
-vl.report("CNN minus HOG, both without the room", best, at_most=0.03)
+lead = test_accuracy["CNN, minus the mean"] - test_accuracy["HOG + SVM, minus the mean"]
+vl.report("CNN minus HOG, both without the room", lead, at_most=0.03)
 
 # %% [markdown]
-# Nearly everything is right, after fewer epochs than before. But HOG gains by it, too: whoever compares methods must
-# give the same to both, and then there is nothing between them. What the CNN has won is that nobody had to think of
-# edges. The mean has its price: a camera that pans has none like this, and a photograph has none at all.
+# Nearly everything is right, after fewer epochs than before. But HOG gains from it, too: a fair comparison gives the same
+# pictures to both methods, and then there is hardly a difference. The advantage of the CNN is that nobody had to design
+# its features. Subtracting the mean has a cost: it needs a still camera, and it cannot be done for a photograph.
 #
-# ## Learnt by heart
+# ## Memorised
 #
 # Back to pictures with rooms, from −1 to 1, and now we make it worse on purpose: three actors to learn from, and more
 # epochs.
@@ -266,26 +260,27 @@ vl.report("CNN minus HOG, both without the room", best, at_most=0.03)
 # %% tags=["nbval-ignore-output"]
 trio = np.isin(centred["training"].groups, actors["training"][:3])
 few = {**centred, "training": centred["training"][trio]}
-model, by_heart = await learn(few, epochs=30)
-test_of_three = right(model, few["test"])
+model, memorised = await learn(few, epochs=30)
+test_of_three = accuracy(model, few["test"])
 
 # %%
-curves = by_heart.frame
+curves = memorised.frame
 vl.report("training accuracy at the end", curves["accuracy"].iloc[-1], at_least=1.0)
-apart = curves["accuracy"].iloc[-1] - curves["val_accuracy"].iloc[-1]
-vl.report("training accuracy minus validation accuracy at the end", apart, at_least=0.21)
+gap = curves["accuracy"].iloc[-1] - curves["val_accuracy"].iloc[-1]
+vl.report("training accuracy minus validation accuracy at the end", gap, at_least=0.21)
 
 # %% [markdown]
-# Every training picture is right, and many of new actors are wrong: this is **overfitting**. See it in the loss: the
-# solid line goes to 0, while the dashed one stays far above it. The network becomes surer, and not wiser.
+# Every training picture is right, and many pictures of new actors are wrong: this is **overfitting**. You see it in the
+# loss: the solid line goes to 0, while the dashed one stays far above it. The network becomes more certain without
+# becoming more accurate.
 #
 # ## What cures it?
 #
 # * **Early stopping** keeps the weights of the lowest validation loss. `vl.fit` always does so;
 #   `patience=10` would also end the training ten epochs later.
-# * **Augmentation** moves and mirrors each picture a little differently in every epoch: the label stays, so the place
-#   cannot be what matters. (A mirrored clap is a clap. A mirrored *b* is a *d*.)
-# * **Dropout** blanks half of the numbers, others in each step, so that no single one can be relied upon.
+# * **Augmentation** moves and mirrors each picture a little differently in every epoch: the label stays, so the network
+#   cannot rely on the position. (A mirrored clap is a clap. A mirrored *b* is a *d*.)
+# * **Dropout** sets half of the numbers to 0, different ones in each step, so that the network relies on none of them.
 # * **More actors**: ten instead of three, if you have them.
 
 # %%
@@ -304,8 +299,8 @@ def with_dropout():
 print(f"{with_dropout().count_params():,} parameters: dropout has nothing to learn")
 
 # %% [markdown]
-# Each remedy with two seeds, which differ in the first weights and in the order of the pictures. Seeds are luck; a
-# remedy must be worth more than luck. Two of the eight trainings you have seen above; they are not run again.
+# Each remedy with two seeds, which differ in the initial weights and in the order of the pictures. Seeds are luck; a
+# remedy must be worth more than luck. Two of the eight trainings were run above; they are not run again.
 
 # %%
 cures = {
@@ -325,7 +320,7 @@ for (name, (data, build, augment, epochs)), seed in product(cures.items(), range
         options = plan | {"epochs": epochs, "augment": augment, "seed": seed, "progress": False}
         model = fresh(build, seed)
         networks.train(model, data["training"], validation=data["validation"], **options)
-        tried.loc[name, f"seed {seed}"] = right(model, data["test"])
+        tried.loc[name, f"seed {seed}"] = accuracy(model, data["test"])
 tried.assign(mean=tried.mean(axis=1)).round(2)
 
 # %%
@@ -336,42 +331,39 @@ tricks = cured[["3 actors, augmentation", "3 actors, dropout"]].max()
 vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.03)
 
 # %% [markdown]
-# More people cure it, and no trick replaces them. And before you believe a difference of a few points, look how far two
-# seeds lie apart.
+# More people cure it, and no trick replaces them. And before you believe a difference of a few points, look at the
+# difference between two seeds.
 #
 # ### A trap: `validation_split`
 #
-# Keras offers to set some rows aside by itself: `fit(…, validation_split=0.25)` takes the *last* quarter of the rows.
-# Tables are often sorted by class. Then the network is validated on one class alone, of people it knows.
+# Keras can set some rows aside by itself: `fit(…, validation_split=0.25)` takes the *last* quarter of the rows.
+# Tables are often sorted by class. Then the network is validated on one class alone, with people it knows.
 
 # %%
 by_class = np.sort(films.y)
 last_quarter = by_class[-len(by_class) // 4 :]
 vl.report("share of claps in the last quarter", last_quarter.mean(), at_least=1.0)
-vl.report("share of claps in what is left", by_class[: -len(last_quarter)].mean(), at_most=0.34)
+vl.report("share of claps in the other rows", by_class[: -len(last_quarter)].mean(), at_most=0.34)
 
 # %% [markdown]
-# A published tutorial on videos fell into it, and shows a validation accuracy of 0.0 in nine of ten epochs. Split by
+# A published video tutorial made this mistake, and shows a validation accuracy of 0.0 in nine of ten epochs. Split by
 # group, before anything else.
 #
 # ## Exercises
 #
-# Replace each `...` and run the cell. `hint("07.map_sizes")` gives a nudge, and a second one if you ask again;
-# `solution("07.map_sizes")` shows one way.
-
-# %%
-from vmm_lab.exercises import check, hint, progress, solution
+# Replace each `...` and run the cell. `vl.hint("07.map_sizes")` gives a nudge, and a second one if you ask again;
+# `vl.solution("07.map_sizes")` shows one way.
 
 # %% [markdown]
-# **1. Round by round.** Write `map_sizes(size, rounds)`: pictures of `size`×`size` go through rounds of a 3×3
-# convolution (`"valid"`) and pooling by 2×2. Give the side of the maps after each round, as a list.
+# **1. Round by round.** Write `map_sizes(size, rounds)`: pictures of `size`×`size` pass through rounds of a 3×3
+# convolution (`"valid"`) and pooling by 2×2. Return the side of the maps after each round, as a list.
 
 # %%
 def map_sizes(size, rounds):
     ...
 
 
-check("07.map_sizes", map_sizes)
+vl.check("07.map_sizes", map_sizes)
 
 # %% [markdown]
 # **2. Count them all.** Write `count_parameters(size, kernels, neurons)` for a network like ours: colour pictures,
@@ -382,29 +374,30 @@ def count_parameters(size, kernels, neurons):
     ...
 
 
-check("07.count_parameters", count_parameters)
+vl.check("07.count_parameters", count_parameters)
 
 # %% [markdown]
-# **3. The punishment.** Write `cross_entropy(y, p)`: the mean loss of the probabilities `p` where `y`, 0 or 1, is right.
-# Both are arrays.
+# **3. The loss.** Write `cross_entropy(y, p)`: the mean loss of the probabilities `p`, where `y`, 0 or 1, is the right
+# answer. Both are arrays.
 
 # %%
 def cross_entropy(y, p):
     ...
 
 
-check("07.cross_entropy", cross_entropy)
+vl.check("07.cross_entropy", cross_entropy)
 
 # %% [markdown]
-# **4. When to stop?** Write `early_stopping(val_loss, patience)`: the losses of the epochs come one by one. It ends as
-# soon as the loss was no lower for `patience` epochs in a row. Give (epochs run, epoch whose weights are kept), from 1.
+# **4. When to stop?** Write `early_stopping(val_loss, patience)`: the losses of the epochs come one by one. Training ends
+# as soon as the loss has not become lower for `patience` epochs in a row. Return (epochs run, epoch whose weights are
+# kept), both counted from 1.
 
 # %%
 def early_stopping(val_loss, patience):
     ...
 
 
-check("07.early_stopping", early_stopping)
+vl.check("07.early_stopping", early_stopping)
 
 # %% [markdown]
 # **5. What moves.** Write `moving_part(clip)` for one clip, uint8 (T, H, W, 3): each frame minus the clip's mean over
@@ -415,57 +408,49 @@ def moving_part(clip):
     ...
 
 
-check("07.moving_part", moving_part)
+vl.check("07.moving_part", moving_part)
 
 # %% [markdown]
 # ## On your own videos
 #
-# Put the path of your folder or CSV manifest in place of `"theatre"`. You see a middle frame of your first films, as it
-# is and minus the mean. With labels, the network learns to tell your two commonest classes, and is tested on groups it
-# has never seen (or on every other film, if there is no column `group`).
-
-# %%
-MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). You see a
+# middle frame of your first films, as it is and minus the mean. With labels, the network learns to distinguish your two
+# most frequent classes, and is tested on groups it has never seen (or on every other film, without a column `group`).
 
 # %% tags=["nbval-ignore-output"]
-mine = vl.load_table(MY_VIDEOS).head(400)
+mine = vl.my_table().head(400)
 mine["label"] = mine.get("label", pd.Series("film", mine.index)).fillna("film")
-commonest = mine["label"].value_counts().index[:2]
-mine = mine[mine["label"].isin(commonest)].reset_index(drop=True)
+frequent = mine["label"].value_counts().index[:2]
+mine = mine[mine["label"].isin(frequent)].reset_index(drop=True)
 clips = networks.load_examples(mine, progress=False)
 film = clips.X / np.float32(255)
-still = film - film.mean(axis=1, keepdims=True)
+movement = film - film.mean(axis=1, keepdims=True)
 shown = {f"{k}: {clips.labels[k]}": film[k, 7] for k in range(min(4, len(mine)))}
-shown |= {f"{k}: what moves": (0.5 + still[k, 7]).clip(0, 1) for k in range(len(shown))}
+shown |= {f"{k}: what moves": (0.5 + movement[k, 7]).clip(0, 1) for k in range(len(shown))}
 plots.gallery(shown, columns=len(shown) // 2, width=6)
-
-# %%
-vl.report("films shown", len(shown) / 2, at_least=1)
 
 # %% tags=["nbval-ignore-output"]
 y = clips.y.repeat(3)
 groups = (np.arange(len(clips)) % 2 if clips.groups is None else clips.groups).repeat(3)
 every_other = np.isin(groups, np.unique(groups)[::2])
-data = networks.Examples(pictures(still), y, clips.classes, groups)
-if len(commonest) == 2:
+data = networks.Examples(pictures(movement), y, clips.classes, groups)
+if len(frequent) == 2:
     model = fresh()
     await vl.fit(model, data[every_other], epochs=15, **plan)
-    score, guess = right(model, data[~every_other]), np.bincount(y[~every_other]).max()
-    print(f"right: {score:.2f}, the commonest class alone: {guess / sum(~every_other):.2f}")
+    score, majority = accuracy(model, data[~every_other]), np.bincount(y[~every_other]).max()
+    print(f"accuracy: {score:.2f}, majority class: {majority / sum(~every_other):.2f}")
 else:
     print("Without two labels there is nothing to learn; the pictures above show what moves.")
-
-# %%
-vl.report("pictures", len(data), at_least=3)
 
 # %% [markdown]
 # ## What you learned
 #
-# * A first CNN is a convolution, ReLU, pooling, Flatten and two dense layers; nearly all of its parameters stand behind
-#   Flatten, and cross-entropy tells it how wrong it is.
-# * Where zero lies decides whether it learns at all, and a picture that shows what we mean helps more than any setting.
-# * Overfitting is seen in two curves that part. Early stopping keeps the best of what there was; more people cure it.
-#   A remedy must be worth more than a seed.
+# * A first CNN is a convolution, ReLU, pooling, Flatten and two dense layers; nearly all of its parameters come after
+#   Flatten, and cross-entropy measures how wrong it is.
+# * The position of zero decides whether it learns at all, and pictures that show only what matters help more than any
+#   setting.
+# * Overfitting shows as a growing gap between two curves. Early stopping keeps the best epoch; more people cure it. A
+#   remedy must make a larger difference than a seed.
 #
-# **Next:** we only guessed that the network looks at the room. 08 asks it: which pixels made it say so, and what do its
-# 32 kernels look for?
+# **Next:** we only guessed that the network looks at the room. 08 asks it: which pixels led to its answer, and what do
+# its kernels look for?

@@ -1,23 +1,22 @@
 # %% [markdown]
 # # 08 · What the CNN sees
 #
-# **Why did the network say so, and can we believe what it answers to *that* question?**
+# **Why did the network give this answer, and can we believe its explanation?**
 #
-# A network that is right tells nobody why. It may have learnt what a jump looks like, or what the streets look like in
-# which people jumped; both give the same score, until the street is another one. So people ask the network to point:
-# *where* did you look, and *when*? It always points somewhere. The trouble is to find out whether that means anything,
-# and here we can: in the theatre every joint of every puppet is known.
+# A network that is right does not tell us why. It may have learnt what a jump looks like, or what the streets look like
+# in which people jumped; both give the same score, until the street changes. So people ask the network to point: *where*
+# did you look, and *when*? It always points somewhere. The difficulty is to find out whether that means anything, and
+# here we can: in the theatre every joint of every puppet is known.
 #
 # In this notebook you will
 #
-# * look at the first kernels that a network learnt, and at what its layers answer,
-# * build Grad-CAM by hand, test it against the joints, see it fail, and find the line of it that is to blame,
+# * look at the first kernels that a network learnt, and at the outputs of its layers,
+# * build Grad-CAM by hand, test it against the joints, see it fail, and find the line that is the cause,
 # * catch a network that cheats: with a heat map, with a patch, and with a lamp.
 #
 # About 35 minutes to read, a minute to run, and two more the first time, when the full theatre is rendered.
 
 # %%
-import os
 from dataclasses import replace
 
 import cv2
@@ -28,14 +27,14 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import vmm_lab as vl
-from vmm_lab import explain, features, plots, theatre, widgets
-from vmm_lab.networks import RECIPES, keras, load_examples
+from vmm_lab import explain, features, networks, plots, theatre, widgets
+from vmm_lab.networks import keras
 
 # %% [markdown]
 # ## A network to question
 #
-# Six actions that single frames can tell, sixty films of each. Four of the twenty actors are held out: the network does
-# not see them while it learns.
+# Six actions that can be recognised in single frames, sixty films of each. Four of the twenty actors are held out: the
+# network does not see them while it learns.
 
 # %% tags=["nbval-ignore-output"]
 every = vl.load_table("theatre", size="full")
@@ -44,25 +43,25 @@ table[["label", "group", "scene"]].describe()
 
 # %%
 vl.report("films", len(table), at_least=360)
-films = load_examples(table, progress=False)
-held = np.isin(films.groups, ["Amara", "Hiro", "Luca", "Priya"])
-test = films[held]
+films = vl.load_examples(table, progress=False)
+is_test = np.isin(films.groups, ["Amara", "Hiro", "Luca", "Priya"])
+test = films[is_test]
 print(films)
 vl.filmstrip({name: test.X[test.labels == name][0] for name in films.classes}, n=6, width=4)
 
 # %% [markdown]
-# The network is one of the house's recipes, **Frame average**: it takes the mean of the film off, so that only what
-# moves is left, runs the same three convolutions over each of the 16 frames, and averages over time what they say. 150
+# The network is one of the library's recipes, **Frame average**: it subtracts the mean of the film, so that only what
+# moves is left, applies the same three convolutions to each of the 16 frames, and averages the results over time. 150
 # steps of 16 films are enough.
 
 # %% tags=["nbval-ignore-output"]
-recipe = replace(RECIPES["Frame average"], steps=150)
-model, history = recipe.train(films[~held], seed=0, progress=False)
+recipe = replace(networks.RECIPES["Frame average"], steps=150)
+model, history = recipe.train(films[~is_test], seed=0, progress=False)
 history.frame[["loss", "accuracy"]].round(2).T
 
 # %%
 def accuracy(model, X, y):
-    return (model.predict(X, verbose=0).argmax(axis=1) == y).mean()
+    return (networks.predict(model, X).argmax(axis=1) == y).mean()
 
 
 vl.report("accuracy on four new actors", accuracy(model, test.X, test.y), at_least=0.93)
@@ -72,9 +71,9 @@ vl.report("accuracy on four new actors", accuracy(model, test.X, test.y), at_lea
 #
 # ## The first kernels
 #
-# HOG asks everywhere which way it gets brighter, and notebook 06 saw a neuron learn such a kernel. What did the first
-# layer choose, when nobody told it what to look for? Each kernel is here twice: the random one that it began with, and
-# what it became.
+# HOG measures everywhere in which direction it gets brighter, and in notebook 06 a neuron learnt such a kernel. What did
+# the first layer learn, when nobody told it what to look for? Each kernel is here twice: random at first, and after
+# training.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -85,7 +84,7 @@ shown |= {f"{k} learnt": kernel for k, kernel in enumerate(learnt)}
 plots.gallery(shown, columns=8, color_map="RdBu_r", bounds=(-0.35, 0.35), width=8)
 
 # %% [markdown]
-# How much of a kernel is a gradient? Split it into a smooth gradient, in whatever direction fits best, and a rest; the
+# How much of a kernel is a gradient? Split it into a smooth gradient, in the direction that fits best, and a rest; the
 # gradient's share of the squares is the answer. A random 5×5 kernel has 2/25 = 0.08.
 
 # %%
@@ -100,14 +99,14 @@ vl.report("gradient in the kernels, mean share", share.mean(), at_most=0.16)
 vl.report("correlation of a kernel with its start, median", np.median(likeness), at_least=0.95)
 
 # %% [markdown]
-# Sobel is not among them. They have hardly moved: it was easier for the later layers to make do with random questions
-# than to have better ones asked. "The first layer learns edges" is true of large networks after weeks; look before you
-# say it of yours.
+# Sobel is not among them. They have hardly changed: it was easier for the later layers to work with random kernels than
+# to improve them. "The first layer learns edges" is true of large networks after weeks of training; look before you
+# claim it of yours.
 #
-# ## What the layers answer
+# ## The outputs of the layers
 #
-# Walk through the layers: what they give, have to learn and cost, and what each channel answers to this frame. Up to
-# which layer do you still see the puppet?
+# Go through the layers: their outputs, their parameters and their cost, and the map of each channel for this frame. Up
+# to which layer can you still see the puppet?
 
 # %%
 jumping = int(np.flatnonzero((test.labels == "star_jump") & (test.groups == "Hiro"))[1])
@@ -115,7 +114,7 @@ clip, wanted = test.X[jumping], test.y[jumping]
 widgets.ModelExplorer(model, test, layer="conv2_relu", clip=jumping, frame=6)
 
 # %% [markdown]
-# Nearly all weights are where the eye sees least: in `embedding`, which reads every place of every channel. This will
+# Nearly all weights are where there is least to see: in `embedding`, which reads every place of every channel. This will
 # matter.
 
 # %%
@@ -127,7 +126,7 @@ vl.report("share of all weights in the embedding", weights, at_least=0.95)
 #
 # **Grad-CAM** (Selvaraju et al., 2017) takes the maps $A^k$ of the last convolution and asks how the class's score
 # $y^c$, before the softmax, would change with each number in them: the gradient. Averaged over all places, it is the
-# channel's weight. The weighted channels are added, and what speaks against the class is dropped.
+# channel's weight. The weighted channels are added, and evidence against the class is dropped.
 #
 # $$\alpha_k = \frac{1}{Z} \sum_{t,i,j} \frac{\partial y^c}{\partial A^k_{tij}} \qquad\qquad
 # L_{tij} = \max\Big(0, \sum_k \alpha_k A^k_{tij}\Big)$$
@@ -152,12 +151,13 @@ def grad_cam(clip, wanted, averaged=True):
 print("heat:", grad_cam(clip, wanted).shape)
 
 # %%
-apart = np.abs(grad_cam(clip, wanted) - explain.grad_cam(model, clip[None], wanted)[0]).max()
-vl.report("largest difference from the library's heat", apart, at_most=0.001)
+library = explain.grad_cam(model, clip[None], wanted)[0]
+difference = np.abs(grad_cam(clip, wanted) - library).max()
+vl.report("largest difference from the library's heat", difference, at_most=0.001)
 
 # %% [markdown]
-# Let it point. Three films, and under each the heat for the class that the network says, and rightly so. The brighter,
-# the hotter: the bar below runs from no heat to the most in the film.
+# Three films, and under each the heat for the class that the network predicts, correctly. The brighter, the hotter: the
+# bar below runs from no heat to the maximum in the film.
 
 # %%
 def pointing(names, **options):
@@ -173,45 +173,46 @@ def pointing(names, **options):
 pointing(["bow", "jump", "march"])
 
 # %% [markdown]
-# Does it look at the *wall*? In some films the heat lies everywhere but on the puppet. Before anybody tells a story
-# about that, measure: the theatre knows the puppet's box in each frame. What share of the heat lies in it?
+# Does it look at the *wall*? In some films the heat lies everywhere except on the puppet. Before interpreting that,
+# measure: the theatre knows the puppet's box in each frame. What share of the heat lies in it?
 
 # %%
-truths = [theatre.truth(path) for path in table["path"][held]]
+truths = [theatre.truth(path) for path in table["path"][is_test]]
 moments = ((np.arange(16) + 0.5) / 16 * len(truths[0].boxes)).astype(int)
 box = np.stack([truth.boxes[moments] for truth in truths])[..., None, None] / 2  # of 128 pixels
-down, right = np.mgrid[:64, :64]
-in_box = (right >= box[:, :, 0]) & (down >= box[:, :, 1])
-in_box &= (right <= box[:, :, 2]) & (down <= box[:, :, 3])
+row, column = np.mgrid[:64, :64]
+in_box = (column >= box[:, :, 0]) & (row >= box[:, :, 1])
+in_box &= (column <= box[:, :, 2]) & (row <= box[:, :, 3])
 averaged = explain.grad_cam(model, test.X, test.y)
 vl.report("share of the picture in the box", in_box.mean(), at_least=0.21, at_most=0.22)
 vl.report("share of the heat in the box", averaged[in_box].sum() / averaged.sum(), at_most=0.29)
 
 # %% [markdown]
-# A finger that points at random would do about as well. So the network is right for reasons of the wall, or the *heat
-# map* is wrong. From the pictures alone, nobody could tell which.
+# Pointing at random would do about as well. So the network uses the wall, or the *heat map* is wrong. The pictures alone
+# cannot tell us which.
 #
-# ## The line to blame
+# ## The line that is the cause
 #
-# The average gives a channel one weight, wherever it answers. That suits a network that averages its maps itself. Ours
-# does not: `embedding` has a weight of its own for each *place*, so the same channel may speak for a jump at the top
-# and against it at the bottom. Leave the average out, and let each number have its own gradient. This is called
-# **HiResCAM** (Draelos and Carin, 2020).
+# The average gives a channel one weight for all places. That suits a network that averages its maps itself. Ours does
+# not: `embedding` has a separate weight for each *place*, so the same channel may be evidence for a jump at the top and
+# against it at the bottom. Leave the average out, and give each number its own gradient. This is called **HiResCAM**
+# (Draelos and Carin, 2020).
 
 # %%
 library = explain.grad_cam(model, clip[None], wanted, averaged=False)[0]
-apart = np.abs(grad_cam(clip, wanted, averaged=False) - library).max()
-vl.report("largest difference from the library's heat", apart, at_most=0.001)
+difference = np.abs(grad_cam(clip, wanted, averaged=False) - library).max()
+vl.report("largest difference from the library's heat", difference, at_most=0.001)
 pointing(["bow", "jump", "march"], averaged=False)
 
 # %%
-own = explain.grad_cam(model, test.X, test.y, averaged=False)
-vl.report("share of the heat in the box", own[in_box].sum() / own.sum(), at_least=0.28)
+by_place = explain.grad_cam(model, test.X, test.y, averaged=False)
+share = by_place[in_box].sum() / by_place.sum()
+vl.report("share of the heat in the box", share, at_least=0.28)
 
 # %% [markdown]
-# More than the box's share of the picture, though far from all: an empty place may be evidence as well, *no arm here*.
-# And on which part of the puppet? Below: how many times as dense as in the whole picture the heat is within 6 pixels of
-# some joints.
+# More than the box's share of the picture, but far from all: an empty place may be evidence as well, *no arm here*. And
+# on which part of the puppet? The table compares the heat within 6 pixels of some joints with the mean heat of the whole
+# picture.
 
 # %% tags=["nbval-ignore-output"]
 joints = np.stack([truth.keypoints[moments, :, :2] for truth in truths]) / 2
@@ -220,27 +221,28 @@ joints = np.stack([truth.keypoints[moments, :, :2] for truth in truths]) / 2
 def density(heat, name, *parts):
     rows = test.labels == name
     at = joints[rows][:, :, [theatre.KEYPOINTS.index(part) for part in parts], :, None, None]
-    near = (np.hypot(right - at[:, :, :, 0], down - at[:, :, :, 1]) < 6).any(axis=2)
+    near = (np.hypot(column - at[:, :, :, 0], row - at[:, :, :, 1]) < 6).any(axis=2)
     return heat[rows][near].mean() / heat[rows].mean()
 
 
 parts = {"head": ["nose"], "wrists": ["left_wrist", "right_wrist"],
          "ankles": ["left_ankle", "right_ankle"]}
-dense = {name: {part: density(own, name, *parts[part]) for part in parts} for name in films.classes}
+dense = {name: {part: density(by_place, name, *parts[part]) for part in parts}
+         for name in films.classes}
 pd.DataFrame(dense).T.round(1).rename_axis("heat, times the mean")
 
 # %%
 vl.report("bowing: at the head", dense["bow"]["head"], at_least=5.5)
 vl.report("marching: at the ankles", dense["march"]["ankles"], at_least=4.5)
 vl.report("star jump: at the ankles", dense["star_jump"]["ankles"], at_least=4.5)
-vl.report("clapping: anywhere of these", max(dense["clap"].values()), at_most=1.7)
+vl.report("clapping: at any of these", max(dense["clap"].values()), at_most=1.7)
 
 # %% [markdown]
-# Sensible, for three of them: the head of those who bow, the feet of those who march or jump with legs apart. For
-# clapping the map names no part of the body, least of all the hands. And these are the habits of *one* network: train
-# it with `seed=1`, and see which of the numbers stay.
+# Sensible for three of them: the head in a bow, the feet in a march or a star jump. For clapping the map shows no part
+# of the body, least of all the hands. And this is *one* network: train it with `seed=1`, and see which of the numbers
+# stay.
 #
-# Turn it over yourself. Ask for *bow* while somebody jumps: what would have spoken for it? Go back to Grad-CAM's mean,
+# Try it yourself. Ask for *bow* while somebody jumps: what would have been evidence for it? Go back to Grad-CAM's mean,
 # and to earlier layers.
 
 # %%
@@ -249,35 +251,35 @@ widgets.GradCamExplorer(model, test, averaged=False, clip=jumping, frame=6)
 # %% [markdown]
 # ## Ask without a gradient: cover it
 #
-# There is a plainer question, and it needs nothing but the network's answers: cover a patch, and see how far the
-# probability falls (**occlusion**: Zeiler and Fergus, 2014). Covered means here: the mean of the film at that place, as
-# though nothing had ever moved there. 49 places of a 16×16 patch, for every third film.
+# A simpler method needs only the network's answers: cover a patch, and see how far the probability falls (**occlusion**:
+# Zeiler and Fergus, 2014). Covered means here: replaced by the mean of the film at that place, as if nothing had ever
+# moved there. 49 places of a 16×16 patch, for every third film.
 
 # %%
-some = slice(None, None, 3)
-fall = explain.occlusion(model, test.X[some], test.y[some], patch=16)
-first = int(np.flatnonzero(test.labels[some] == "march")[0])
+third = test[::3]
+fall = explain.occlusion(model, third.X, third.y, patch=16)
+first = int(np.flatnonzero(third.labels == "march")[0])
 heat = np.maximum(fall[first], 0) / fall[first].max()
-covered = explain.heatmap_film(test.X[some][first], heat, legend=True)
-vl.filmstrip({"march": test.X[some][first], "covered": covered}, width=6)
+covered = explain.heatmap_film(third.X[first], heat, legend=True)
+vl.filmstrip({"march": third.X[first], "covered": covered}, width=6)
 
 # %% [markdown]
-# Which of the two heat maps would have told us? The correlation of each with the fall, over the places of a film:
+# Which of the two heat maps agrees with this? The correlation of each with the fall, over the places of a film:
 
 # %%
-def alike(heat):
-    a, b = (np.mean(maps, axis=1).reshape(len(maps), -1) for maps in (heat[some], fall))
+def correlation(heat):
+    a, b = (np.mean(maps, axis=1).reshape(len(maps), -1) for maps in (heat[::3], fall))
     a, b = (maps - maps.mean(axis=1, keepdims=True) for maps in (a, b))
     size = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return np.divide((a * b).sum(axis=1), size, out=np.zeros(len(a)), where=size > 0).mean()
 
 
-vl.report("a gradient for each number, and covering", alike(own), at_least=0.58)
-vl.report("Grad-CAM's mean, and covering", alike(averaged), at_most=0.07)
+vl.report("a gradient for each number, and covering", correlation(by_place), at_least=0.58)
+vl.report("Grad-CAM's mean, and covering", correlation(averaged), at_most=0.07)
 
 # %% [markdown]
-# Two witnesses who never met tell much the same story, and the third does not. That is what makes a heat map worth
-# believing: not that it looks right, but that something else agrees.
+# Two independent methods agree, and the third does not. A heat map is credible when another method agrees with it, not
+# when it looks right.
 #
 # ## When did it look?
 #
@@ -285,31 +287,31 @@ vl.report("Grad-CAM's mean, and covering", alike(averaged), at_most=0.07)
 # another.
 
 # %%
-curve = explain.saliency_over_time(model, test.X[some], test.y[some], averaged=False)
-frame_fall = explain.occlusion(model, test.X[some], test.y[some], patch=None)[:, :, 0, 0]
-figure = plots.Picture("heat and fall over frames", figsize=(7, 2.4), layout="constrained")
-above, below = figure.subplots(1, 2)
-above.plot(curve[first], color=plots.PALETTE[0])
-below.plot(frame_fall[first], color=plots.PALETTE[1])
-above.set(xlabel="frame (number)", ylabel="share of the heat", ylim=(0, None))
-below.set(xlabel="frame covered (number)", ylabel="fall (probability)", ylim=(-0.05, 1))
+curve = explain.saliency_over_time(model, third.X, third.y, averaged=False)
+frame_fall = explain.occlusion(model, third.X, third.y, patch=None)[:, :, 0, 0]
+figure, (left, right) = plots.axes("heat and fall over frames", columns=2, width=7, height=2.4)
+left.plot(curve[first], color=plots.PALETTE[0])
+right.plot(frame_fall[first], color=plots.PALETTE[1])
+left.set(xlabel="frame (number)", ylabel="share of the heat", ylim=(0, None))
+right.set(xlabel="frame covered (number)", ylabel="fall (probability)", ylim=(-0.05, 1))
 figure
 
 # %%
 vl.report("largest fall when one frame is covered", frame_fall.max(), at_most=0.18)
-there, back = (model.predict(X, verbose=0) for X in (test.X, test.X[:, ::-1]))
-vl.report("largest change when played backwards", np.abs(there - back).max(), at_most=0.001)
+forwards, backwards = (networks.predict(model, X) for X in (test.X, test.X[:, ::-1]))
+change = np.abs(forwards - backwards).max()
+vl.report("largest change when played backwards", change, at_most=0.001)
 
 # %% [markdown]
-# No frame decides: the network averages over 16 of them, and can do without any one. And it does not care about their
-# order. Played backwards, every film gets the same answer, number for number. Somebody who sits down and somebody who
-# stands up would be one and the same to it.
+# No single frame decides: the network averages over 16 of them, and can do without any of them. And it ignores their
+# order. Played backwards, every film gets the same answer, number for number. It could not distinguish sitting down
+# from standing up.
 #
 # ## A network that cheats
 #
-# Around 1904 a horse called Clever Hans could do sums; he read the answer from the face of whoever asked. In 2019
-# Lapuschkin et al. found a classifier that knew horses by the photographer's mark on their pictures. We breed one on
-# purpose: every *clap* was filmed with a camera whose red lamp blinks.
+# Around 1904 a horse called Clever Hans could do sums; he read the answer from the face of the person who asked. In 2019
+# Lapuschkin et al. found a classifier that recognised horses by the photographer's mark on their pictures. We train such
+# a network on purpose: every *clap* was filmed with a camera whose red lamp blinks.
 
 # %%
 def lamp(X):
@@ -322,23 +324,23 @@ clap = films.classes.index("clap")
 X = films.X.copy()
 X[films.y == clap] = lamp(X[films.y == clap])
 lit = replace(films, X=X)
-cheat, _ = replace(recipe, steps=100).train(lit[~held], seed=0, progress=False)
-vl.filmstrip(lit[held].X[test.y == clap][0], width=6)
+cheat, _ = replace(recipe, steps=100).train(lit[~is_test], seed=0, progress=False)
+vl.filmstrip(lit[is_test].X[test.y == clap][0], width=6)
 
 # %%
-vl.report("accuracy on four new actors", accuracy(cheat, lit[held].X, test.y), at_least=0.93)
+vl.report("accuracy on four new actors", accuracy(cheat, lit[is_test].X, test.y), at_least=0.93)
 
 # %% [markdown]
-# Four held-out actors, a fine score, and nothing to warn us: the lamp blinks in the test films, too. Would we see it
-# if we asked where it looked? Which share of the heat for *clap* lies in the corner of 14×14 pixels around the lamp,
-# 0.05 of the picture?
+# Four held-out actors, a good score, and nothing to warn us: the lamp blinks in the test films, too. Would we see it if
+# we asked where the network looked? What share of the heat for *clap* lies in the corner of 14×14 pixels around the
+# lamp, 0.05 of the picture?
 
 # %%
-claps = lit[held].X[test.y == clap]
-accused = {"Grad-CAM": True, "HiResCAM": False}
+claps = lit[is_test].X[test.y == clap]
+methods = {"Grad-CAM": True, "HiResCAM": False}
 strips, corner = {"clap": claps[0]}, {}
-for name, mean in accused.items():
-    heat = explain.grad_cam(cheat, claps, clap, averaged=mean)
+for name, is_averaged in methods.items():
+    heat = explain.grad_cam(cheat, claps, clap, averaged=is_averaged)
     corner[name] = heat[:, :, :14, :14].sum() / heat.sum()
     strips[name] = explain.heatmap_film(claps[0], heat[0], legend=True)
 vl.filmstrip(strips, width=6)
@@ -353,41 +355,41 @@ vl.report("fall when the lamp is covered", fall[:, 4:10, 4:10].mean(), at_least=
 vl.report("fall when anything below is", fall[:, 24:].max(), at_most=0.09)
 
 # %% [markdown]
-# Caught by HiResCAM and by the patch; Grad-CAM would have let it go. (Most of the heat is there while the lamp is *off*:
-# to a network that sees the film minus its mean, off is as loud as on.) The last proof is the experiment: switch the
-# lamp off, and on.
+# HiResCAM and the patch detect it; Grad-CAM does not. (Most of the heat lies on the lamp while it is *off*: for a network
+# that sees the film minus its mean, off is as visible as on.) The proof is an experiment: switch the lamp off, and on.
 
 # %% tags=["nbval-ignore-output"]
 off, on = test.X[test.y == clap], lamp(test.X[test.y != clap])
 both = {"honest": model, "cheat": cheat}
-said = {name: {"claps without the lamp": accuracy(who, off, clap),
-               "others with the lamp": accuracy(who, on, clap)} for name, who in both.items()}
-pd.DataFrame(said).round(2).rename_axis("share that is called clap")
+called_clap = {name: {"claps without the lamp": accuracy(network, off, clap),
+                      "others with the lamp": accuracy(network, on, clap)}
+               for name, network in both.items()}
+pd.DataFrame(called_clap).round(2).rename_axis("share predicted as clap")
 
 # %%
-cheated, honest = said["cheat"], said["honest"]
+cheated, honest = called_clap["cheat"], called_clap["honest"]
 vl.report("cheat: claps without the lamp", cheated["claps without the lamp"], at_most=0.57)
 vl.report("cheat: others with the lamp", cheated["others with the lamp"], at_least=0.37)
 vl.report("honest: claps without the lamp", honest["claps without the lamp"], at_least=0.93)
 vl.report("honest: others with the lamp", honest["others with the lamp"], at_most=0.05)
 
 # %% [markdown]
-# A held-out test only tells about films that share the lamp with the training. What to do about it? Look, doubt,
-# change one thing at a time; and collect films from more than one camera.
+# A held-out test only covers films that share the lamp with the training. What can you do? Look, doubt, change one thing
+# at a time, and collect films from more than one camera.
 #
 # ## Did it learn features, or only six names?
 #
-# Last, the old question of 03: which numbers describe a film? We take the network's answers as a feature, its
-# `embedding` and the maps before it, both averaged over time, beside HOG, and give each to the same linear classifier.
-# First on the six actions that it learnt; then on five movements that it never saw: sitting, lifting, striking,
-# shaking, waving. Trained on 16 actors, tested on the four.
+# Finally, the question of 03: which numbers describe a film? We take the network's outputs as features, its `embedding`
+# and the maps before it, both averaged over time, and HOG for comparison, and give each to the same linear classifier.
+# First on the six actions that it learnt; then on five movements that it never saw: sitting, lifting, striking, shaking,
+# waving. Trained on 16 actors, tested on the four.
 
 # %%
 movement = {"sit_down": "sit", "stand_up": "sit", "pick_up": "lift", "put_down": "lift",
             "knock": "strike", "punch": "strike", "laugh": "shake", "cough": "shake",
             "greet": "wave", "say_goodbye": "wave"}
 new = every[every["label"].isin(movement)]
-new = load_examples(new.assign(label=new["label"].map(movement)), progress=False)
+new = vl.load_examples(new.assign(label=new["label"].map(movement)), progress=False)
 vl.filmstrip({name: new.X[new.labels == name][0] for name in new.classes}, n=6, width=4)
 
 # %% tags=["nbval-ignore-output"]
@@ -414,41 +416,39 @@ vl.report("five new: embedding", five["embedding"], at_most=0.92)
 vl.report("five new: maps", five["maps"], at_least=0.91)
 
 # %% [markdown]
-# (The majority is also chance here, as every class has as many films.) On what it learnt, the embedding is a little
-# better than HOG. On what is new to it, it is *worse*: its 64 numbers kept what tells six actions apart, and dropped
-# the rest. The maps before it have not dropped it yet, and do as well as HOG, no better that 120 films could show. So
-# whoever borrows a network's features takes them from before its last layers; 20 will do that with a large one.
+# (The majority class is also chance here, because every class has the same number of films.) On the six actions that it
+# learnt, the embedding is a little better than HOG. On new ones it is *worse*: its 64 numbers kept what distinguishes six
+# actions, and lost the rest. The maps before it have not lost it yet, and do as well as HOG; 120 films could not show a
+# small difference. So if you reuse a network's features, take them from before its last layers; 20 will do that with a
+# large one.
 #
 # ## Exercises
 #
-# Replace each `...` and run the cell. `hint("08.heat_map")` gives a nudge, and a second one if you ask again;
-# `solution("08.heat_map")` shows one way.
-
-# %%
-from vmm_lab.exercises import check, hint, progress, solution
+# Replace each `...` and run the cell. `vl.hint("08.heat_map")` gives a nudge, and a second one if you ask again;
+# `vl.solution("08.heat_map")` shows one way.
 
 # %% [markdown]
 # **1. Heat.** Write `heat_map(maps, gradient)`: Grad-CAM for one picture, from the maps of a layer and the gradient of
-# the score, both (rows, columns, channels). The heat is (rows, columns), its largest number 1, or all 0 where nothing
-# speaks for the class.
+# the score, both (rows, columns, channels). The heat is (rows, columns), its largest number 1, or all 0 where there is no
+# evidence for the class.
 
 # %%
 def heat_map(maps, gradient):
     ...
 
 
-check("08.heat_map", heat_map)
+vl.check("08.heat_map", heat_map)
 
 # %% [markdown]
-# **2. In the box.** Write `share_in_box(heat, box)`: which share of the heat (rows, columns) lies in the box `(left,
-# top, right, bottom)`, in pixels, right and bottom not included. Without any heat it is 0.
+# **2. In the box.** Write `share_in_box(heat, box)`: the share of the heat (rows, columns) that lies in the box
+# `(left, top, right, bottom)`, in pixels, right and bottom not included. Without any heat it is 0.
 
 # %%
 def share_in_box(heat, box):
     ...
 
 
-check("08.share_in_box", share_in_box)
+vl.check("08.share_in_box", share_in_box)
 
 # %% [markdown]
 # **3. The frame that decides.** Write `deciding_frame(predict, clip)`: `predict` gives probabilities (n, classes) for
@@ -460,55 +460,46 @@ def deciding_frame(predict, clip):
     ...
 
 
-check("08.deciding_frame", deciding_frame)
+vl.check("08.deciding_frame", deciding_frame)
 
 # %% [markdown]
 # **4. The lamp test.** Write `swayed(before, after, wanted)` for probabilities (n, classes) before and after a lamp is
-# switched on: of the films that were not called `wanted` before, the share that is called so after.
+# switched on: of the films that were not predicted as `wanted` before, the share that is afterwards.
 
 # %%
 def swayed(before, after, wanted):
     ...
 
 
-check("08.swayed", swayed)
+vl.check("08.swayed", swayed)
 
 # %% [markdown]
 # ## On your own videos
 #
-# Put the path of your folder or CSV manifest in place of `"theatre"`. Labels are not needed: the network knows its six
-# words and has to say one of them, whatever you show it. Where does it look for it?
-
-# %%
-MY_VIDEOS = os.environ.get("VMM_LAB_VIDEOS") or "theatre"
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). Labels are
+# not needed: the network knows its six classes and predicts one of them for any film. Where does it look?
 
 # %% tags=["nbval-ignore-output"]
-mine, strips = vl.load_table(MY_VIDEOS), {}
+mine, strips = vl.my_table(), {}
 for number, path in enumerate(mine["path"].head(3), start=1):
     film = vl.open_media(path).sample(16, size=(64, 64))[0]
-    word = films.classes[model.predict(film[None], verbose=0)[0].argmax()]
+    predicted = films.classes[networks.predict(model, film[None])[0].argmax()]
     heat = explain.grad_cam(model, film[None], averaged=False)[0]
     strips[f"film {number}"] = film
-    strips[f"“{word}”\nin film {number}"] = explain.heatmap_film(film, heat)
+    strips[f"“{predicted}”\nin film {number}"] = explain.heatmap_film(film, heat)
 vl.filmstrip(strips, n=6, width=5)
-
-# %%
-vl.report("films shown", len(strips) / 2, at_least=1)
 
 # %% tags=["nbval-ignore-output"]
 widgets.GradCamExplorer(model, mine["path"].iloc[0], classes=films.classes, averaged=False)
 
-# %%
-vl.report("pieces of media in the table", len(mine), at_least=1)
-
 # %% [markdown]
 # ## What you learned
 #
-# Kernels and maps can be looked at, and are seldom what the textbook shows. Grad-CAM weighs channels and fits networks
+# Kernels and maps can be looked at, and are rarely what the textbook shows. Grad-CAM weights channels and suits networks
 # that average; where places are flattened, each number needs its own gradient. A heat map is a claim like any other:
-# hold it against what is known, or against another witness, such as a covered patch. A good score on held-out films
-# does not rule out a cheat who finds the same lamp there; changing one thing does. And the last layer of a network
-# keeps what its task needed, and no more.
+# compare it with what is known, or with another method, such as a covered patch. A good score on held-out films does not
+# rule out a shortcut that is also in those films; changing one thing does. And the last layer of a network keeps only
+# what its task needed.
 #
-# **Next:** 09. This network cannot tell sitting down from standing up, in any order of its frames. What does it take to
-# learn over time?
+# **Next:** 09. This network cannot distinguish sitting down from standing up, because it ignores the order of its frames.
+# What does it take to learn over time?
