@@ -404,7 +404,7 @@ for when, model in {"before learning": recipe.model(train), "after learning": re
 # %% tags=["nbval-ignore-output"]
 from sklearn.manifold import TSNE
 
-vectors = np.asarray(attend(steps))
+vectors = np.asarray(attend([steps, mask]))
 points = TSNE(perplexity=15, method="exact", random_state=0).fit_transform(vectors)
 widgets.EmbeddingExplorer(points, films)
 
