@@ -17,8 +17,16 @@ from harness import write_results
 from tqdm import tqdm
 
 import vmm_lab as vl
-from vmm_lab.networks import (FUSION_KINDS, MODALITY_FEATURES, add_noise, drop_modalities, fusion_recipe, keras, predict,
-                              without_modalities)
+from vmm_lab.networks import (
+    FUSION_KINDS,
+    MODALITY_FEATURES,
+    add_noise,
+    drop_modalities,
+    fusion_recipe,
+    keras,
+    predict,
+    without_modalities,
+)
 
 TRAININGS = Path(__file__).parent / "trainings"
 SHARES, LEVELS = (0.1, 0.3, 0.5, 0.7), (0.5, 1.0, 2.0)  # of each modality missing; of noise

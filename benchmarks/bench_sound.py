@@ -19,8 +19,7 @@ from tqdm import tqdm
 
 import vmm_lab as vl
 from vmm_lab.features import MFCC, LogMel
-from vmm_lab.networks import RECIPES, cost, keras, sound_cnn
-from vmm_lab.networks import predict
+from vmm_lab.networks import RECIPES, cost, keras, predict, sound_cnn
 from vmm_lab.tasks import FeatureMethod
 
 DIGITS = Path(__file__).resolve().parents[2] / "shared" / "data" / "digits.csv"

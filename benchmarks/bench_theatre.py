@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import write_results
 
 from vmm_lab import open_media, theatre
-from vmm_lab.features import HOG, LogMel, MFCC, WordBag, extract
+from vmm_lab.features import HOG, MFCC, LogMel, WordBag, extract
 from vmm_lab.tasks import LinearSVM
 
 

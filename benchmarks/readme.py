@@ -8,7 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-MARKS = re.compile(r"(<!-- measured:.*?-->\n).*?(<!-- /measured -->)", re.S)
+MARKS = re.compile(r"(<!-- measured:.*?-->\n).*?(<!-- /measured -->)", re.DOTALL)
 TITLES = {"media": "Reading and writing media", "features": "Features", "theatre": "The puppet theatre", "compare": "Comparing on real media",
           "training": "Feeding a training", "networks_calm": "Networks over time: calm theatre, every actor tested once, three seeds",
           "fusion_calm": "Several modalities: calm theatre, every actor tested once, three seeds", "sound_digits": "Spoken digits, speakers held out",

@@ -2,9 +2,9 @@
 import json
 import os
 import shutil
-import warnings
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import cv2
@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import vmm_lab as vl
 from vmm_lab import features
-from vmm_lab.tasks import LinearSVM, HeldOut, accuracy_interval, choose_folds, compare, leakage, load_pipeline
+from vmm_lab.tasks import HeldOut, LinearSVM, accuracy_interval, choose_folds, compare, leakage, load_pipeline
 from vmm_lab.tasks.evaluate import Result, vote
 from vmm_lab.tasks.measures import CLASSIFICATION
 from vmm_lab.tasks.methods import FeatureMethod, average_over_modalities

@@ -42,7 +42,7 @@ def answer_from(source, word, **given):
     try:
         return eval(compile(source, "<answer>", "eval"), names)
     except SyntaxError:
-        exec(compile(source, "<answer>", "exec"), names)  # noqa: S102 - the solution of an exercise
+        exec(compile(source, "<answer>", "exec"), names)
         return names[word]
 
 

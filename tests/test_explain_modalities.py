@@ -10,8 +10,7 @@ import pytest
 from vmm_lab import explain
 from vmm_lab.explain.activations import probabilities
 from vmm_lab.explain.shapley import LEAST
-from vmm_lab.networks import fusion, hog_encoder, keras, sound_encoder, word_encoder
-from vmm_lab.networks import predict
+from vmm_lab.networks import fusion, hog_encoder, keras, predict, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt
 
 pytestmark = pytest.mark.slow  # it trains

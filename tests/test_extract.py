@@ -16,10 +16,23 @@ import pytest
 from scipy.io import wavfile
 
 from vmm_lab.features import (
-    HOG, MFCC, ColorHistogram, Feature, LogMel, MotionEnergy, MotionHistogram, Segment, SIFTBag, WordBag,
-    describe_table, descriptions, extract, segments,
+    HOG,
+    MFCC,
+    ColorHistogram,
+    Feature,
+    LogMel,
+    MotionEnergy,
+    MotionHistogram,
+    Segment,
+    SIFTBag,
+    WordBag,
+    base,
+    describe_table,
+    descriptions,
+    extract,
+    gradients,
+    segments,
 )
-from vmm_lab.features import base, gradients
 from vmm_lab.media import MediaError, write_video
 
 

@@ -12,8 +12,8 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import features, networks
-from vmm_lab.networks.examples import each
 from vmm_lab.networks import load_examples
+from vmm_lab.networks.examples import each
 from vmm_lab.tasks import NetworkMethod, compare, load_pipeline, usable_rows
 
 pytestmark = pytest.mark.slow  # it trains

@@ -69,7 +69,7 @@ def test_a_code_cell_is_one_idea_of_at_most_twelve_lines_without_tricks(source):
     for cell in code_cells(source):
         lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
         assert len(lines) <= 12, cell.source
-        assert not re.search(r"sys\.path|^\s*[%!]", cell.source, re.M), cell.source
+        assert not re.search(r"sys\.path|^\s*[%!]", cell.source, re.MULTILINE), cell.source
 
 
 @each_source
@@ -91,7 +91,7 @@ def test_what_a_reader_reads_is_british_english(source):
     cells = notebook_of(source).cells
     prose = [re.sub(r"`[^`]*`", "", cell.source) for cell in cells if cell.cell_type == "markdown"]
     shown = [o.get("text", "") + o.get("data", {}).get("text/plain", "") for cell in cells for o in cell.get("outputs", [])]
-    assert re.findall(r"\b(?:colors?|colored|gray|center(?:s|ed)?|neighbors?)\b", "\n".join(prose + shown), re.I) == []
+    assert re.findall(r"\b(?:colors?|colored|gray|center(?:s|ed)?|neighbors?)\b", "\n".join(prose + shown), re.IGNORECASE) == []
 
 
 @each_source

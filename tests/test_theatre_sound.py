@@ -4,9 +4,9 @@ import pytest
 
 from vmm_lab import open_media, write_video
 from vmm_lab.theatre import plans, rendering
+from vmm_lab.theatre.actors import CAST
 from vmm_lab.theatre.motions import FPS, FRAMES, perform
 from vmm_lab.theatre.skeleton import Body
-from vmm_lab.theatre.actors import CAST
 from vmm_lab.theatre.sound import RATE, SOUNDS, make_sound
 
 

@@ -17,7 +17,12 @@ from PIL import Image
 from vmm_lab import split_clips, write_video
 from vmm_lab.plots import jpeg
 from vmm_lab.widgets import (
-    ClipExplorer, ConvolutionExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer,
+    ClipExplorer,
+    ConvolutionExplorer,
+    EmbeddingExplorer,
+    FeatureExplorer,
+    FramePlayer,
+    PredictionExplorer,
 )
 from vmm_lab.widgets.base import slider
 from vmm_lab.widgets.charts import Sketch

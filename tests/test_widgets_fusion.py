@@ -20,11 +20,11 @@ from vmm_lab.networks import (
     hog_encoder,
     keras,
     modality_weights,
+    predict,
     sound_encoder,
     train,
     word_encoder,
 )
-from vmm_lab.networks import predict
 from vmm_lab.networks.feeding import adapt
 from vmm_lab.widgets import FusionExplorer
 from vmm_lab.widgets.fused import FusedItems

@@ -247,7 +247,7 @@ def _seconds(column, name, where):
 
 def _check_intervals(table, where):
     missing = pd.Series(np.nan, index=table.index)
-    start, end = (table[c] if c in table else missing for c in TIME_COLUMNS)
+    start, end = (table.get(c, missing) for c in TIME_COLUMNS)
     for name, values in (("start", start), ("end", end)):
         bad = np.flatnonzero(values < 0)
         if len(bad):

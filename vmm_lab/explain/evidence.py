@@ -65,8 +65,8 @@ def evidence_picture(
          texts=[f"{share:+.2f}" if present else "missing" for share, present in zip(shares, held)])
     axis.set_xlabel("share of the evidence (nats)", fontsize=8)
     axis.tick_params(labelsize=8)
-    for axis in (axis, *axes.values()):
-        axis.spines[["top", "right"]].set_visible(False)
+    for each in (axis, *axes.values()):
+        each.spines[["top", "right"]].set_visible(False)
     return figure
 
 
