@@ -110,7 +110,7 @@ class Feature(TransformerMixin, BaseEstimator):
         Of the package's classes the version and the source of `read` and `describe` count; of any other class all the
         code and the values that they reach.
         """
-        kinds = [kind for kind in type(self).__mro__ if is_ours(kind)]
+        kinds: list[Any] = [kind for kind in type(self).__mro__ if is_ours(kind)]
         code = [(kind.__qualname__, kind.version, *_sources(kind)) for kind in kinds if issubclass(kind, Feature)]
         options = {k: value for k, value in self.get_params(deep=False).items() if k not in self.encode_options}
         if is_ours(type(self)):
@@ -189,7 +189,7 @@ def segment_means(sequence: NDArray, segments: int) -> NDArray:
 
 
 @functools.cache
-def _sources(kind):
+def _sources(kind: Any) -> list[str]:
     """Return the text of a class's own `read` and `describe`; the bytecode where no text is kept."""
     texts = []
     for method in (vars(kind).get("read"), vars(kind).get("describe")):

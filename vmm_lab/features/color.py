@@ -29,7 +29,7 @@ def color_histogram(frames: NDArray[np.uint8], *, bins: tuple[int, int, int] = (
     check_wholes("color_histogram", names=("hue", "saturation", "value"), bins=bins)
     hsv = [cv2.cvtColor(frame, cv2.COLOR_RGB2HSV) for frame in frames]  # OpenCV counts hue in steps of 2°: 0–179
     counts = [cv2.calcHist([image], [0, 1, 2], None, list(bins), [0, 180, 0, 256, 0, 256]) for image in hsv]
-    return np.stack(counts) / np.float32(hsv[0].shape[0] * hsv[0].shape[1])
+    return np.stack(counts).astype(np.float32) / np.float32(hsv[0].shape[0] * hsv[0].shape[1])
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -58,7 +58,7 @@ class ColorHistogram(FrameFeature):
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (T, d): the flattened `color_histogram` of each frame."""
-        return color_histogram(frames, bins=tuple(self.bins)).reshape(len(frames), -1)
+        return color_histogram(frames, bins=self.bins).reshape(len(frames), -1)
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return pool(descriptions, self.pooling, length=self.n_frames)

@@ -61,8 +61,9 @@ def extract(
                 "feature.fit_descriptions(descriptions(train, feature)[0]), or use compare, which does so in each fold"
             ) from None
     keep = ["description" if feature.learns else "row"]
-    options = {"n_jobs": n_jobs, "on_error": on_error, "cache": cache, "progress": progress, "keep": keep}
-    [(described, reasons, _)] = describe_table(table, [feature], **options)
+    [(described, reasons, _)] = describe_table(
+        table, [feature], n_jobs=n_jobs, on_error=on_error, cache=cache, progress=progress, keep=keep
+    )
     if reasons:
         named = ((table["path"].iloc[row], reason) for row, reason in reasons.items())
         listed = "; ".join(f"{path}: {reason.removeprefix(f'{path}: ')}" for path, reason in named)

@@ -103,12 +103,10 @@ class HOG(FrameFeature):
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (T, d): the flattened `hog` of each frame."""
-        options = {
-            "orientations": self.orientations,
-            "pixels_per_cell": tuple(self.pixels_per_cell),
-            "cells_per_block": tuple(self.cells_per_block),
-        }
-        return np.stack([hog(frame, **options).ravel() for frame in frames])
+        bins, cell, block = self.orientations, self.pixels_per_cell, self.cells_per_block
+        return np.stack([
+            hog(frame, orientations=bins, pixels_per_cell=cell, cells_per_block=block).ravel() for frame in frames
+        ])
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return pool(descriptions, self.pooling, length=self.n_frames)

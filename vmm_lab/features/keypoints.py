@@ -40,7 +40,7 @@ def sift(
     check_image(image, "sift")
     check_whole("sift", n_keypoints=n_keypoints)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
-    keypoints, descriptors = cv2.SIFT_create(nfeatures=n_keypoints).detectAndCompute(grey, None)
+    keypoints, descriptors = cv2.SIFT.create(nfeatures=n_keypoints).detectAndCompute(grey, None)
     if not keypoints:
         return np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8)
     # OpenCV keeps more than it was asked for where one point has two directions, in no particular order.
@@ -88,10 +88,10 @@ class SIFTBag(Feature):
         """Return uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
         with open_media(segment.path) as media:
             shrink = min(1, self.longest_side / max(media.size))
-            size = tuple(max(1, round(side * shrink)) for side in media.size) if shrink < 1 else None
+            height, width = (max(1, round(side * shrink)) for side in media.size)
             count = 1 if media.is_image else self.n_frames
-            frames, _ = media.sample(count, size=size, start=segment.start, end=segment.end)
-        return frames
+            size = (height, width) if shrink < 1 else None
+            return media.sample(count, size=size, start=segment.start, end=segment.end)[0]
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return uint8 (K, 128), the SIFT descriptors of all frames."""

@@ -41,7 +41,7 @@ def flow(
     if previous.shape != frame.shape or min(frame.shape[:2]) < LEAST:
         got = f"{previous.shape} and {frame.shape}"
         raise ValueError(f"flow takes two images of one shape, at least {LEAST}×{LEAST}, got {got}")
-    return cv2.DISOpticalFlow_create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
+    return cv2.DISOpticalFlow.create(PRESETS[preset]).calc(_grey(previous), _grey(frame), None)
 
 
 def flow_histogram(
@@ -171,9 +171,11 @@ class MotionHistogram(_MotionFeature):
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (T−1, d), the flattened `flow_histogram` of each pair of frames."""
         grey = [_grey(frame) for frame in frames]
-        options = {"orientations": self.orientations, "grid": tuple(self.grid), "still": self.still}
         fields = (flow(before, after, preset=self.preset) for before, after in zip(grey, grey[1:]))
-        return np.stack([flow_histogram(field, **options).ravel() for field in fields])
+        return np.stack([
+            flow_histogram(field, orientations=self.orientations, grid=self.grid, still=self.still).ravel()
+            for field in fields
+        ])
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
         return np.stack([segment_means(d, self.segments).ravel() for d in descriptions]).astype(np.float32)

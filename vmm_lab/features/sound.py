@@ -110,9 +110,12 @@ def mfcc(
     >>> mfcc(noise, sample_rate=16_000).shape
     (51, 13)
     """
-    mel = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "top_db": top_db}
     _check_n_mfcc("mfcc", n_mfcc, n_mels)
-    return scipy.fft.dct(log_mel(wave, sample_rate=sample_rate, **mel), norm="ortho")[:, :n_mfcc]
+    decibels = log_mel(
+        wave, sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, fmin=fmin, fmax=fmax,
+        top_db=top_db,
+    )
+    return scipy.fft.dct(decibels, norm="ortho")[:, :n_mfcc]
 
 
 def deltas(sequence: NDArray[np.floating], *, width: int = 9) -> NDArray[np.floating]:
