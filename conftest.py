@@ -21,6 +21,12 @@ def pytest_configure(config):
         config.add_cleanup(folder.cleanup)
 
 
+def pytest_ignore_collect(collection_path, config):
+    # Where slow tests are left out, a file of nothing else is not even imported: TensorFlow alone takes seconds.
+    if "not slow" in config.option.markexpr and collection_path.suffix == ".py":
+        return "\npytestmark = pytest.mark.slow" in collection_path.read_text(encoding="utf-8") or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:

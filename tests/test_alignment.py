@@ -12,6 +12,8 @@ from vmm_lab.theatre.ground_truth import Truth, truth, write_truth
 from vmm_lab.theatre.motions import FPS
 from vmm_lab.theatre.sound import RATE
 
+pytestmark = pytest.mark.slow  # it renders many clips
+
 NEAR = 0.020  # seconds: a clap from its frame
 PER_FRAME = RATE // FPS  # samples
 CRACK = round(0.030 * RATE)  # samples at the beginning of a clap that it is known by

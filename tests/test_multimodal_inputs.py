@@ -12,6 +12,8 @@ from vmm_lab import features, networks
 from vmm_lab.features import Segment
 from vmm_lab.networks import Examples, fusion, keras, load_examples, predict
 
+pytestmark = pytest.mark.slow  # it trains
+
 RATES = (8_000, 11_025, 22_050, 44_100, 48_000)
 LAYOUTS = {"stereo": 2, "5.1": 6}
 SMALL = {"video": features.HOG(size=(32, 32), n_frames=4, pooling=None), "sound": features.Spectrogram(n_frames=16, n_mels=16, fmax=3500.0),
@@ -83,7 +85,6 @@ def spectrogram(table, examples, what):
     return examples.X["sound"][table["what"].tolist().index(what)]
 
 
-@pytest.mark.slow
 def test_every_kind_of_row_reaches_a_fused_network_which_learns_and_answers(table, examples):
     keras.utils.set_random_seed(0)
     encoders = {"video": networks.hog_encoder(examples.X["video"].shape[1:], components=8, width=16),

@@ -143,6 +143,7 @@ def _render_few(folder, queue):
     theatre.render(folder=folder, n_jobs=1)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_render_every_clip_once(tmp_path):
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
@@ -225,12 +226,14 @@ def test_a_film_played_backwards_is_the_same_frames_in_the_opposite_order(diffic
     assert np.array_equal(np.sort(FRAMES - 1 - forwards.beats), backwards.beats)
 
 
+@pytest.mark.slow
 def test_harder_levels_hide_and_shrink_the_puppet():
     heights = {d: np.mean([np.ptp(shoot("bow", difficulty=d, seed=k).boxes[0,
                                                                            1::2]) for k in range(3)]) for d in LEVELS}
     assert heights["calm"] > heights["busy"] > heights["wild"] > 35
 
 
+@pytest.mark.slow
 def test_every_actor_looks_different():
     looks = [shoot("bow", actor=k).frames[0].astype(int) for k in range(len(CAST))]
     apart = [np.abs(looks[a] - looks[b]).max(-1) for a in range(len(CAST)) for b in range(a)]

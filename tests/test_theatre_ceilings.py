@@ -11,6 +11,8 @@ from vmm_lab.theatre.actions import BY_NAME, observations, observe
 from vmm_lab.theatre.actors import CAST
 from vmm_lab.theatre.motions import FRAMES, perform
 
+pytestmark = pytest.mark.slow  # it simulates observers
+
 SENSES = ("image", "video", "sound", "words")
 
 

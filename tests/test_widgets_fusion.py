@@ -29,6 +29,8 @@ from vmm_lab.networks.feeding import adapt
 from vmm_lab.widgets import FusionExplorer
 from vmm_lab.widgets.fused import FusedItems
 
+pytestmark = pytest.mark.slow  # it builds networks
+
 CLASSES = ("bow", "clap", "jump", "walk")
 CAPTIONS = ("bows low before us", "claps both hands loudly", "jumps up very high", "walks along the road")
 NAMES = ("video", "sound", "words")
