@@ -94,6 +94,15 @@ def test_a_preset_with_another_frame_brings_a_second_grid(notebook, area, middle
     expect(area.get_by_role("spinbutton", name="earlier weight row 3 column 3", exact=True)).to_have_value("-1")
 
 
+def test_a_letter_typed_into_a_list_chooses_and_is_no_command_of_the_notebook(notebook, area, middle):
+    kernels = area.get_by_role("combobox", name="Kernel", exact=True)
+    kernels.focus()
+    kernels.press("b")  # in the notebook it would insert a cell
+    says(notebook, "explorer.kernel.value", "'Blur'")
+    area.get_by_role("checkbox").press("b")
+    assert notebook.page.locator(".jp-Notebook .jp-CodeCell").count() == 1
+
+
 def test_it_fits_the_column_and_nothing_was_asked_from_outside(notebook, area):
     assert area.evaluate("e => [...e.querySelectorAll('.jp-OutputArea-output')].every(o => o.scrollWidth <= o.clientWidth + 1)")
     assert notebook.outside == [] and notebook.complaints == []

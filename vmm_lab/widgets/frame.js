@@ -18,6 +18,9 @@ function render({ model, el }) {
       const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
       if (label) handle.setAttribute("aria-label", label);
     }
+    // JupyterLab's single-key commands (A inserts a cell) match the focused control before they see the box around it.
+    for (const part of box?.querySelectorAll("button, input, select, [tabindex]") ?? [])
+      part.dataset.lmSuppressShortcuts = "true";
     const alts = model.get("alts");
     box?.querySelectorAll("img").forEach((image, k) => {
       if (image.alt !== (alts[k] ?? "")) image.alt = alts[k] ?? "";

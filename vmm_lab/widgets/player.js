@@ -33,8 +33,9 @@ function label(button, text) {
 
 function render({ model, el }) {
   el.classList.add("vmm-player");
-  el.dataset.lmSuppressShortcuts = "true"; // arrows and space are ours here, not the notebook's
   el.innerHTML = PAGE;
+  for (const part of [el, ...el.querySelectorAll("button, input, select")])
+    part.dataset.lmSuppressShortcuts = "true"; // keys are ours here, not the notebook's
   const [canvas, bench, note] = el.children, [toggle, quiet] = el.querySelectorAll("button");
   const find = (name) => bench.querySelector(name);
   const [timeline, slider, clock, speeds] = ["svg", "input", ".vmm-clock", "select"].map(find);
