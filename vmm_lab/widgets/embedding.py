@@ -123,10 +123,10 @@ class EmbeddingExplorer(Explorer):
         self._labels = ["no label" if pd.isna(label) else str(label) for label in labels]
         self._spots = place(points)
         self._videos = ReadAhead(self._table, functools.partial(sample_preview, n=16, longest_side=240))
-        (x, y), about = self._spots.T.tolist(), "Arrow keys go to the next point in that direction, Page Up and Page Down"
+        (x, y), about = self._spots.T.tolist(), "Arrow keys go to the next point in that direction, Page Up and Page"
         names = [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
         self.map = Map(drawing=scatter(self._spots, self._labels).svg(), x=x, y=y, names=names,
-                       about=f"Map of {n} videos. {about} through the table.")
+                       about=f"Map of {n} videos. {about} Down through the table.")
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
         classes = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.").svg()

@@ -36,7 +36,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class FeatureView:
-    """Represent a view: `draw(frames, index, **options)` gives a `Shown`; options are calls that make a control each."""
+    """Represent a view: `draw(frames, index, **options)` gives a `Shown`; options are calls that make a control."""
 
     draw: Callable[..., Shown]
     options: dict[str, Callable[[], ipywidgets.Widget]]
@@ -159,7 +159,9 @@ VIEWS = {
 }
 
 
-def _shown(left, right, values, colors, caption, names=(), *, numbers: str, spent: float, sentence: str, digits=0) -> Shown:
+def _shown(
+    left, right, values, colors, caption, names=(), *, numbers: str, spent: float, sentence: str, digits: int = 0
+) -> Shown:
     """Put two images next to one another, and the bars below them as wide, but with room for their caption."""
     both = np.concatenate([left, np.full((len(left), 8, 3), 128, np.uint8), right], axis=1)
     chart = bars(values, colors, caption, names, width=max(480, both.shape[1]), digits=digits)

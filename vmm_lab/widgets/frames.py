@@ -41,7 +41,8 @@ def opened(source: Source) -> Any:
 
 def name_of(source: Source) -> str:
     """Return what to call a source without telling where on this computer it is."""
-    return "frames" if isinstance(source, (np.ndarray, list, tuple)) else Path(getattr(source, "path", None) or source).name
+    given = isinstance(source, (np.ndarray, list, tuple))
+    return "frames" if given else Path(getattr(source, "path", None) or source).name
 
 
 def checked(frames: Any, times: Any = None) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
@@ -105,7 +106,7 @@ def quoted_caption(item: pd.Series) -> str:
 
 
 class ReadAhead:
-    """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while this one is looked at."""
+    """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while one is looked at."""
 
     def __init__(self, table: pd.DataFrame, read: Callable[..., Any], *, most: int = 32) -> None:
         self.segments, self._known = segments(table), set[int]()

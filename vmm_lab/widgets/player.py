@@ -239,7 +239,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
                                      size=size, fps=fps, start=start, end=end, name=name)
         super().__init__(loop=loop, **_state(self._preview))  # whole in the first message: never half loaded
 
-    def load(self, source: Any, times: Any = None, *, play: bool = False, **options) -> None:
+    def load(self, source: Any, times: Any = None, *, play: bool = False, **options: Any) -> None:
         """Show another source, or a Preview, in the same place; options as for a new player."""
         self._preview = source if isinstance(source, Preview) else read_preview(source, times, **options)
         with self.hold_sync():

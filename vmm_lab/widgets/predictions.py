@@ -67,8 +67,8 @@ class PredictionExplorer(Explorer):
     Parameters
     ----------
     predictions : Board, or DataFrame
-        A board from `compare`, whose methods can all be chosen; or a table with `path`, `label`, `predicted` and a column
-        of probabilities for each class, named like the class or `probability_` and the class.
+        A board from `compare`, whose methods can all be chosen; or a table with `path`, `label`, `predicted` and a
+        column of probabilities for each class, named like the class or `probability_` and the class.
     method : str, optional
         Of a board: which method first; its best by default.
     show : "mistakes", "all" or "right"
@@ -108,7 +108,8 @@ class PredictionExplorer(Explorer):
         self._read(method)
         self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
-        self.play = ipywidgets.Button(description="Play with sound", tooltip="Open this video in a player, with its sound")
+        tip = "Open this video in a player, with its sound"
+        self.play = ipywidgets.Button(description="Play with sound", tooltip=tip)
         self._stage = ipywidgets.VBox()
         super().__init__(row(*[self.method] * self._boarded, self.show), row(self.item, self.play))
         self.children = (*self.children, self._stage)  # below what is said of the video
