@@ -10,7 +10,7 @@
 # In this notebook you will
 #
 # * count the network's parameters layer by layer, and watch it learn, with a Stop button that works,
-# * see it lose against HOG, and help it twice: with a better zero, and with a picture that says what we mean,
+# * see it lose against HOG, and help it twice: with a better zero, and with pictures that show only what matters,
 # * make it memorise its training examples on purpose, and measure what cures that.
 #
 # About 30 minutes to read, a minute to run.

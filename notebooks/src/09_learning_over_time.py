@@ -372,8 +372,8 @@ else:
 # %% [markdown]
 # ## What you learned
 #
-# * An average over time ignores order, whatever comes before it. A recurrent network, attention with positions, and
-#   convolutions over time do not.
+# * An average over time ignores order, no matter what comes before it. A recurrent network, attention with positions,
+#   and convolutions over time do not.
 # * Give a network the differences between frames, and it need not learn them: they raise a small network from chance to
 #   nearly perfect.
 # * A score needs its spread, over actors and over seeds; and a comparison also needs the costs.

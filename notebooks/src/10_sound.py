@@ -200,8 +200,8 @@ vl.report("accuracy, sixteen actions", right.mean(), at_least=0.43)
 # ## The best that any listener could do
 #
 # We know how the theatre was made. Walking and marching share their footsteps, sitting down and standing up their creak;
-# bowing and waving make no sound at all; and in 15 % of all films the microphone missed the sound. A perfect
-# listener can only guess among actions that sound the same. `theatre.ceiling("sound")` computes that accuracy: 0.54.
+# bowing and waving make no sound at all; and in 15 % of all films the microphone missed the sound. A perfect listener
+# can only guess among actions that sound the same. `theatre.ceiling("sound")` computes the accuracy of that: 0.54.
 #
 # A real score may be a little higher by luck, because a test of 192 films has a standard error. More than two standard
 # errors above would mean a leak: look for it, do not celebrate.
@@ -251,8 +251,8 @@ vl.report("right sound, where it was recorded", same[loud].mean(), at_least=0.93
 vl.report("right action, only the room recorded", right[~loud].mean(), at_most=0.17)
 
 # %% [markdown]
-# So it recognises every sound that was recorded, and its mistakes come from the theatre: footsteps are footsteps. The
-# camera shows some differences (walking or marching?) that the microphone does not, and the microphone records others (a
+# So it recognises nearly every sound that was recorded, and its mistakes come from the theatre: footsteps are footsteps.
+# The camera shows some differences (walking or marching?) that the microphone does not, and the microphone records others (a
 # punch or a knock?) that the camera does not. Together:
 
 # %%
