@@ -167,7 +167,7 @@ def pointing(names, **options):
         heat = explain.grad_cam(model, test.X[k : k + 1], test.y[k], **options)[0]
         strips[name] = test.X[k]
         strips[f"heat for\n{name}"] = explain.heatmap_film(test.X[k], heat, legend=True)
-    return vl.filmstrip(strips, n=6, width=5)
+    return vl.filmstrip(strips, n=5, width=5)
 
 
 pointing(["bow", "jump", "march"])
@@ -481,7 +481,7 @@ vl.check("08.swayed", swayed)
 
 # %% tags=["nbval-ignore-output"]
 mine, strips = vl.my_table(), {}
-for number, path in enumerate(mine["path"].head(3), start=1):
+for number, path in enumerate(mine["path"].head(2), start=1):
     film = vl.open_media(path).sample(16, size=(64, 64))[0]
     predicted = films.classes[networks.predict(model, film[None])[0].argmax()]
     heat = explain.grad_cam(model, film[None], averaged=False)[0]
