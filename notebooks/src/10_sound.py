@@ -252,8 +252,8 @@ vl.report("right action, only the room recorded", right[~loud].mean(), at_most=0
 
 # %% [markdown]
 # So it recognises nearly every sound that was recorded, and its mistakes come from the theatre: footsteps are footsteps.
-# The camera shows some differences (walking or marching?) that the microphone does not, and the microphone records others (a
-# punch or a knock?) that the camera does not. Together:
+# The camera shows some differences (walking or marching?) that the microphone does not, and the microphone records
+# others (a punch or a knock?) that the camera does not. Together:
 
 # %%
 best = {names: theatre.ceiling(names) for names in ("sound", "video", "sound+video")}
