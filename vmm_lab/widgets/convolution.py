@@ -21,7 +21,7 @@ class KernelGrid(anywidget.AnyWidget):
 
     _esm = HERE / "kernel.js"
     _css = HERE / "lab.css"
-    value = traitlets.List().tag(sync=True, echo_update=False)
+    value: Any = traitlets.List().tag(sync=True, echo_update=False)
     title = traitlets.Unicode("").tag(sync=True)  # above the grid
     called = traitlets.Unicode("weight").tag(sync=True)  # what a screen reader calls a weight
 

@@ -128,7 +128,7 @@ def ticks(top: float, *, integer: bool = False) -> list[float]:
     ([0.0, 0.2, 0.4, 0.6], [0.0, 2.0, 4.0, 6.0, 8.0])
     """
     found = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=integer, min_n_ticks=1).tick_values(0, top)
-    return [round(tick, 12) for tick in found.tolist() if tick <= top * (1 + 1e-6)]
+    return [round(float(tick), 12) for tick in found if tick <= top * (1 + 1e-6)]
 
 
 def facts(progress: Progress) -> str:

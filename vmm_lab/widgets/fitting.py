@@ -16,10 +16,10 @@ async def fit(
 ) -> "History":
     """Train a Keras model with live curves and a Stop button; `await` it, so that the button works.
 
-    Takes the options of `networks.train` and returns its History; the model is left with the weights of its best epoch.
+    Takes the options of `networks.train` and returns its History; the model keeps the weights of its best epoch.
     Stop, and an interrupt of the kernel, end the training at the next batch. Outside a notebook, or without ipywidgets,
-    a progress bar is shown instead. monitor: one that is already shown, whose `end` hears of an error, too; by default a
-    `TrainingMonitor` is made and shown.
+    a progress bar is shown instead. monitor: one that is already shown, whose `end` hears of an error, too; by default
+    a `TrainingMonitor` is made and shown.
 
     Examples
     --------

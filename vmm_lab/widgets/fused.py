@@ -115,7 +115,7 @@ class FusedItems:
                 modality_shares(self.model, item, int(probabilities[0].argmax()))[0]
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
-            self._answers[key] = Answer(item, *probabilities, parts, weighted)
+            self._answers[key] = Answer(item, probabilities[0], probabilities[1], parts, weighted)
         return self._answers[key]
 
     def rows_of(self, classes: Sequence[str] | str | None = None) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..plots.palette import shades
 from .base import Explorer, choice, percent, row, slider
@@ -48,7 +49,8 @@ class GradCamExplorer(Explorer):
         layers = explain.map_layers(model)
         if not layers:
             raise ValueError(f"{model.name} has no convolution, so no maps to draw; explain.occlusion needs none.")
-        self._explain, self._inputs, self._known, self.heat = explain, read_inputs(model, source, classes), {}, None
+        self._explain, self._known, self.heat = explain, dict[tuple, NDArray](), np.zeros((1, 1, 1), np.float32)
+        self._inputs: Any = read_inputs(model, source, classes)
         self.clip, self.frame = self._inputs.sliders(clip, frame)
         self.explained = choice("Class", [PREDICTED, *self._inputs.classes], PREDICTED)
         self.layer = choice("Layer", layers, layers[-1])
@@ -74,8 +76,8 @@ class GradCamExplorer(Explorer):
             self._known[key] = heat.reshape(inputs.length, *heat.shape[-2:])
         self.heat = self._known[key]
         left = fitted(inputs.frames(k)[t], PANEL)
-        heat = cv2.resize(self.heat[t], left.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        both = beside(left, self._explain.heatmap_film(left, heat, opacity=self.opacity.value / 100))
+        small = cv2.resize(self.heat[t], left.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        both = beside(left, self._explain.heatmap_film(left, small, opacity=self.opacity.value / 100))
         name, shares = inputs.classes[key[1]], self._explain.time_shares(self.heat[None])[0]
         alt = f"Frame {t}; beside it in grey, with the heat for {name} over it"
         self.put((both, alt), self._chart(shares, both.shape[1]).labelled(f"Each frame's share of the heat for {name}"))
@@ -94,7 +96,8 @@ class GradCamExplorer(Explorer):
             return key
         colors = ["#D55E00" if t == self.frame.value else "#0072B2" for t in range(len(shares))]
         names = list(map(str, range(len(shares)))) if len(shares) <= 24 else []
-        return stack([key, bars(100 * shares, colors, "% of the heat in each frame", names, width=width)], gap=4)
+        heat = bars((100 * shares).tolist(), colors, "% of the heat in each frame", names, width=width)
+        return stack([key, heat], gap=4)
 
     def describe(self) -> str:
         if self._inputs is None:
@@ -103,5 +106,5 @@ class GradCamExplorer(Explorer):
                 f"heat for {self._inputs.classes[self._class]} at {self.layer.value}")
 
     def forget(self) -> None:
-        self._inputs = self.heat = None
+        self._inputs, self.heat = None, np.zeros((1, 1, 1), np.float32)
         self._known.clear()

@@ -61,7 +61,7 @@ class Inputs:
 
     def sentence(self, k: int) -> str:
         """Write what the model predicts for item k, and whether that is right."""
-        return prediction_sentence(self.probabilities[k], self.classes, self.truths and self.truths[k])
+        return prediction_sentence(self.probabilities[k], self.classes, None if self.truths is None else self.truths[k])
 
 
 def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -> Inputs:

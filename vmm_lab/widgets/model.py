@@ -42,7 +42,8 @@ class ModelExplorer(Explorer):
     def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None,
                  layer: str | None = None, clip: int = 0, frame: int | None = None) -> None:
         self._inputs: Any = read_inputs(model, source, classes)
-        self._rows, self._known, self.answers = layer_rows(model), {}, None
+        self._rows, self.answers = layer_rows(model), np.zeros(0, np.float32)
+        self._known: dict[tuple[int, str], NDArray] = {}
         names = [name for name, *_ in self._rows]
         if layer is not None and layer not in names:
             raise ValueError(f"{model.name} has no layer {layer!r}; choose one of {', '.join(names)}.")
@@ -73,12 +74,12 @@ class ModelExplorer(Explorer):
     def describe(self) -> str:
         if self._inputs is None:
             return "closed"
-        shape = "" if self.answers is None else f" gives {sizes(self.answers.shape)}"
+        shape = f" gives {sizes(self.answers.shape)}" if self.answers.size else ""
         return (f"{self._inputs.model.name}, {self._inputs.name}, clip {self.clip.value}, frame {self.frame.value}: "
                 f"{self.layer.value}{shape}")
 
     def forget(self) -> None:
-        self._inputs = self.answers = None
+        self._inputs, self.answers = None, np.zeros(0, np.float32)
         self._known.clear()
 
 
@@ -110,7 +111,7 @@ def layers_table(rows: list[tuple], chosen: str) -> Sketch:
     return sketch
 
 
-def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: int) -> tuple[NDArray[np.uint8], str]:
+def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: int) -> tuple[NDArray, str]:
     """Draw maps side by side, rows over time with a frame around this step, or numbers in a row; say which it is.
 
     answers: as in `ModelExplorer`. timed: whether two-dimensional answers are rows over time. width: pixels, at most.
@@ -125,7 +126,7 @@ def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: i
         size = side, side * shown.shape[1] // shown.shape[2]
         enlarged = [cv2.resize(cell, size, interpolation=cv2.INTER_NEAREST) for cell in cells]
         lines = [beside(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
-        picture = np.full(((len(lines[0]) + GAP) * len(lines) - GAP, lines[0].shape[1], 3), 128, np.uint8)
+        picture: NDArray = np.full(((len(lines[0]) + GAP) * len(lines) - GAP, lines[0].shape[1], 3), 128, np.uint8)
         for k, line in enumerate(lines):
             picture[k * (len(line) + GAP) :][: len(line), : line.shape[1]] = line
         count = f"the first {MOST} of {channels} channels" if channels > MOST else f"{channels} channels"

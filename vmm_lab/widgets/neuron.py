@@ -35,7 +35,7 @@ class FeatureMap:
     """Hold what a neuron answers at each place, and the picture of it."""
 
     numbers: NDArray[np.float32] = field(repr=False)  # (rows, columns)
-    picture: NDArray[np.uint8] = field(repr=False)  # (rows, columns, 3)
+    picture: NDArray = field(repr=False)  # uint8 (rows, columns, 3)
     palette: NDArray[np.uint8] = field(repr=False)  # (256, 3), from `low` to `high`
     low: float
     high: float
@@ -121,13 +121,13 @@ def preset_name(weights: list, earlier: list) -> str:
     return next((name for name, preset in PRESETS.items() if [grid.tolist() for grid in preset] == both), OWN)
 
 
-def fitted(frame: NDArray[np.uint8], most: tuple[int, int]) -> NDArray[np.uint8]:
+def fitted(frame: NDArray, most: tuple[int, int]) -> NDArray[np.uint8]:
     """Enlarge or shrink a frame until it fills one side of (height, width)."""
     scale = min(most[0] / frame.shape[0], most[1] / frame.shape[1])
     return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
 
 
-def beside(*pictures: NDArray[np.uint8], gap: int = GAP) -> NDArray[np.uint8]:
+def beside(*pictures: NDArray, gap: int = GAP) -> NDArray[np.uint8]:
     """Put pictures side by side, on grey between them and where they are of different height."""
     picture = np.full((max(map(len, pictures)), sum(p.shape[1] + gap for p in pictures) - gap, 3), 128, np.uint8)
     left = 0
@@ -145,7 +145,7 @@ def color_key(palette: NDArray[np.uint8], ends: dict[str, str], *, width: int, t
     half = (width - GAP) / 2
     sketch = Sketch(width, 32)
     sketch.words(0, 13, title, size=11, color="soft")
-    sketch.picture(half + GAP, 3, half, 12, cv2.resize(palette[None], (int(half), 12), interpolation=cv2.INTER_LINEAR))
+    sketch.picture(half + GAP, 3, half, 12, resized(palette[None], (12, int(half))))
     for anchor, text in ends.items():
         x = {"start": half + GAP, "middle": GAP + 1.5 * half, "end": width}[anchor]
         sketch.words(x, 28, text, size=11, color="soft", anchor=anchor)

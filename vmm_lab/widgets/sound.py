@@ -55,19 +55,19 @@ def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_
     sketch = Sketch(COLUMN, top + tall + 32)
     peaks = np.array([part.max(initial=0) for part in np.array_split(np.abs(wave), wide // 2)])
     peaks = 32 * peaks / max(peaks.max(), 1e-3)
-    x = LEFT + np.linspace(0, wide, len(peaks))
+    along = LEFT + np.linspace(0, wide, len(peaks))
     sketch.path([(LEFT, 34), (LEFT + wide, 34)], line="rule")
-    sketch.polygon(np.concatenate([np.c_[x, 34 - peaks], np.c_[x, 34 + peaks][::-1]]), fill="mark", opacity=0.8)
+    sketch.polygon(np.concatenate([np.c_[along, 34 - peaks], np.c_[along, 34 + peaks][::-1]]), fill="mark", opacity=0.8)
     sketch.words(LEFT - 6, 38, "wave", size=11, color="soft", anchor="end")
     sketch.picture(LEFT, top, wide, tall, spectrogram_image(decibels, height=tall, width=wide))
     highest = hertz_to_mel(sample_rate / 2)
     for hertz in (200, 500, 1000, 2000, 4000):
-        y = top + tall * (1 - hertz_to_mel(hertz) / highest)
+        y = float(top + tall * (1 - hertz_to_mel(hertz) / highest))
         name = f"{hertz} Hz" if hertz < 1000 else f"{hertz // 1000} kHz"
         sketch.path([(LEFT - 4, y), (LEFT, y)], line="soft")
         sketch.words(LEFT - 6, y + 4, name, size=11, color="soft", anchor="end")
     step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60) if seconds / s <= 12 or s == 60)
-    for tick in np.arange(0, seconds - step / 3, step):
+    for tick in np.arange(0, seconds - step / 3, step).tolist():
         x, anchor, unit = LEFT + wide * tick / seconds, *(("middle", "") if tick else ("start", " s"))
         sketch.path([(x, top + tall), (x, top + tall + 4)], line="soft")
         sketch.words(x, top + tall + 16, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
@@ -112,7 +112,8 @@ class SoundExplorer(Explorer):
         if milliseconds not in WINDOWS.values():
             choices = ", ".join(map(str, WINDOWS.values()))
             raise ValueError(f"milliseconds must be one of {choices}, got {milliseconds!r}.")
-        self._name, self._wave, self.spectrogram = name_of(source), None, None
+        self._name, self._wave = name_of(source), None
+        self.spectrogram: Spectrogram | None = None
         media = opened(source)
         self.player = FramePlayer(media, start=start, end=end, name=self._name)
         if media.has_audio:
