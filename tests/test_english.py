@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = ("vmm_lab/exercises",)
+ROOTS = ("vmm_lab/exercises", "vmm_lab/features", "vmm_lab/media", "vmm_lab/networks", "vmm_lab/plots", "vmm_lab/explain",
+         "vmm_lab/tasks", "notebooks/src")
 BANNED = {  # a pattern: what to write instead
     r"commonest": "most frequent, or majority class",
     r"who(?:m|so)?ever": "anyone who, anything that",

@@ -68,7 +68,9 @@ TOTAL = 10_500  # theatre and exercises aside
 COUNTED = (".py", ".pyi", ".js", ".css", ".html")
 SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED and "__pycache__" not in path.parts)
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
-OVER = {"media", "features", "networks", "tasks", "widgets"}  # still to be made smaller
+# Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
+OVER = {"media": 1943, "features": 1560, "networks": 2000, "tasks": 2430, "widgets": 3520}
+NOW = 14_700  # of all, likewise
 UNFINISHED = {"theatre", "widgets"}  # docstrings and types still to come
 
 
@@ -99,11 +101,11 @@ def in_browser(path):
     return path.suffix in (".js", ".css") and room_of(path) == "widgets"
 
 
-@by_room(OVER)
+@by_room()
 def test_a_room_keeps_to_its_budget_of_lines(room):
     paths = [path for path in SOURCES if room_of(path) == room and not in_browser(path)]
     names = [path.name for path in paths]
-    allowed = LINES[room]
+    allowed = max(LINES[room], OVER.get(room, 0))
     if room == "tasks":
         allowed += A_TASK * sum(f"{task}.py" in names for task in ("tag", "retrieve", "summarise", "track", "recognise"))
     if room == "exercises":
@@ -116,16 +118,14 @@ def test_what_runs_in_the_browser_keeps_to_its_budget_of_lines():
     assert length(filter(in_browser, SOURCES)) <= BROWSER
 
 
-@pytest.mark.xfail(strict=False)
 def test_the_package_keeps_to_its_budget_of_lines():
-    assert length(path for path in SOURCES if room_of(path) not in ("theatre", "exercises")) <= TOTAL
+    assert length(path for path in SOURCES if room_of(path) not in ("theatre", "exercises")) <= max(TOTAL, NOW)
 
 
 def test_every_room_stands_in_the_order_of_the_data():
     assert {room_of(path) for path in SOURCES} <= {"__init__", *ROOMS} and {*LINES} == {"__init__", *ROOMS}
 
 
-@pytest.mark.xfail(strict=False)
 def test_no_line_is_longer_than_120_characters():
     long = [f"{name_of(path)}:{number} ({len(line)})" for path in SOURCES
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 120]

@@ -1,6 +1,6 @@
 """Provide the verbs for learning and prototyping with video, sound and words: `import vmm_lab as vl`.
 
-Each name of `__init__.pyi`, beside this file, is imported when it is first used, so that `import vmm_lab` is quick and
+Each name of `__init__.pyi` is imported when it is first used, so that `import vmm_lab` is quick and
 loads no TensorFlow; editors and type checkers read the same list.
 """
 import lazy_loader

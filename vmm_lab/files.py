@@ -34,7 +34,7 @@ def sha256(path: str | os.PathLike) -> str:
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a path beside `path` to write to, and rename it into place at the end: nobody ever meets half a file.
+    """Give a path next to `path` to write to, and rename it into place at the end: nobody ever meets half a file.
 
     Folders that are missing are made. Where the block raises, or the process is killed, what was there before stays.
     """

@@ -1,7 +1,7 @@
-"""Register modalities: what each is called and drawn with, whether a row holds it, and what a fused network makes of it.
+"""Register modalities: what each is called and drawn with, whether a row holds it, and how a fused network reads it.
 
-Everything that differs between image, video, sound and words stands here as data, so that no other module asks for one by
-name. A modality of your own is one call of `register`; see CONTRIBUTING.md.
+Everything that differs between image, video, sound and words stands here as data, so that no other module asks for one
+by name. A modality of your own is one call of `register`; see CONTRIBUTING.md.
 """
 import importlib
 from collections.abc import Callable
@@ -17,8 +17,8 @@ class Modality:
 
     noun: what a row without it is said to lack ("sound"). has(media, segment): whether the row holds it.
     decode(media, segment): decode it; it fails where the file is damaged, and not where the segment merely holds none.
-    feature: the `Feature` that a fused network reads, or a pair ("module:name", options) that makes it when it is needed.
-    encoder: likewise ("module:name", options) of a function from the shape of an item to a keras.Model, or the function.
+    feature: the `Feature` that a fused network reads, or a pair ("module:name", options) that makes it when needed.
+    encoder: a function from the shape of an item to a keras.Model, or such a pair.
     fill: what stands for "nothing happens" where a stretch of time is covered: "held" (the step before) or "quiet".
     text: whether its items are strings.
     """
@@ -83,6 +83,6 @@ register(Modality(
     fill="quiet",
 ))
 register(Modality(
-    "words", "#009E73", "captions", lambda media, segment: isinstance(segment.caption, str) and any(map(str.isalnum, segment.caption)),
+    "words", "#009E73", "captions", lambda media, segment: any(map(str.isalnum, segment.caption or "")),
     feature=("vmm_lab.features:WordBag", {}), encoder=("vmm_lab.networks:word_encoder", {}), text=True,
 ))

@@ -145,7 +145,7 @@ def _from_folder(folder):
 
 
 def _subtitles(file):
-    """All words of the name.srt beside a file, or None; one that cannot be read is told and left out."""
+    """Return all words of the name.srt next to a file, or None; one that cannot be read is left out with a warning."""
     beside = file.with_suffix(".srt")
     if not beside.is_file():
         return None
@@ -228,7 +228,7 @@ def _tidy(table, *, where, folder, root, bounded):
 
 
 def _text(value):
-    """A cell as text, None where it is empty; 3.0 is "3", as integers beside missing cells are read as floats."""
+    """A cell as text, None where it is empty; 3.0 is "3", as integers next to missing cells are read as floats."""
     if pd.isna(value):
         return None
     if isinstance(value, (float, np.floating)) and float(value).is_integer():

@@ -105,7 +105,7 @@ class Feature(TransformerMixin, BaseEstimator):
         return np.asarray([f"{type(self).__name__.lower()}{i}" for i in range(self.dimensions)], dtype=object)
 
     def fingerprint(self) -> str | None:
-        """Compute what a description depends on besides the segment, as a hash; None where that cannot be told.
+        """Compute what a description depends on, apart from the segment, as a hash; None where that cannot be told.
 
         Of the package's classes the version and the source of `read` and `describe` count; of any other class all the
         code and the values that they reach.

@@ -40,7 +40,7 @@ def extract(
     on_error: "raise" stops at the first row that cannot be read; "skip" leaves NaN there and warns once, naming them.
     cache: keep descriptions under `cache_dir()/features`, and use those that are there. A feature of your own is
         described anew when its code changes, or a helper, a global variable or an option that the code uses, or a file
-        that begins like the row's own (a.txt beside a.mp4); one that uses what has no certain value, such as an open
+        that begins like the row's own (a.txt next to a.mp4); one that uses what has no certain value, such as an open
         file or a network, is not cached. What cannot be noticed are other files (name them in `Feature.sources`), the
         clock, random numbers, the environment and the internet: with those inside `describe` say cache=False.
     Returns float32 (len(table), dimensions). Raises MediaError for a bad row, ValueError for a bad option.

@@ -103,7 +103,7 @@ def mfcc(
 
     The discrete cosine transform (type II, orthonormal) of `log_mel`, its first `n_mfcc` numbers: c0 is the loudness,
     the low ones the broad shape (which vowel), and the pitch of the voice is left out with the high ones.
-    26 bands up to 4 kHz are the custom for speech: the band of a telephone, which recordings of every rate share.
+    26 bands up to 4 kHz are the custom for speech: the band of a phone call, which recordings of every rate share.
     Other options, errors and the source as in `log_mel`. Returns float32 (1 + N // hop_length, n_mfcc).
 
     >>> noise = np.random.default_rng(0).normal(0, 0.1, 8_000).astype(np.float32)

@@ -45,7 +45,7 @@ def tokens(text: str) -> list[str]:
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class WordBag(Feature):
-    """Represent captions by bags of words, weighted by tf-idf: often here, seldom elsewhere; see `tokens`.
+    """Represent captions by bags of words, weighted by tf-idf: often here, rarely elsewhere; see `tokens`.
 
     n_words: the most frequent words of the training rows make up the vocabulary, at most so many.
     A description is the caption; a row has length 1, or is 0 where no word is known.

@@ -132,7 +132,7 @@ def demux(source: Source, stream: Any) -> Iterator[Any]:
     try:
         yield from source.demux(stream)
     except DECODER_ERRORS:
-        source.damage("is damaged: its packets cannot be told apart any more")
+        source.damage("is damaged: its packets cannot be separated any more")
 
 
 def seek(source: Source, stream: Any, time: float) -> tuple[float, Packets] | None:

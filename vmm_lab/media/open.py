@@ -207,7 +207,7 @@ class Media(Attributes):
     def subtitles(self, *, language: str | None = None) -> "pandas.DataFrame":
         """Return what is said or written: a DataFrame of `start`, `end` (seconds on the media's clock) and `text`.
 
-        Read from an .srt file beside the media (name.srt or, with a language, name.en.srt), else from a track inside.
+        Read from an .srt file next to the media (name.srt or, with a language, name.en.srt), else from a track inside.
         language: which of several, as the file's name or the track says it ("en", "eng"); else name.srt, or the first.
         Markup is taken out; a block of an .srt file whose times make no sense is left out, with a warning.
 
@@ -231,7 +231,7 @@ class Media(Attributes):
         if wanted is not None and (known := sorted(filter(None, {*files, *languages}))):
             raise MediaError(f"{self.path}: has no subtitles in {language!r}; there are {', '.join(known)}.")
         kind = "only subtitles drawn as pictures" if languages and wanted is None else "no subtitles"
-        raise MediaError(f"{self.path}: has {kind}; put them beside it as text, named {self.path.stem}.srt.")
+        raise MediaError(f"{self.path}: has {kind}; put them next to it as text, named {self.path.stem}.srt.")
 
     # ---- how it is done ----
 

@@ -1,4 +1,4 @@
-"""Read subtitles, from an .srt file beside a film or from a text track inside it, as start, end and text."""
+"""Read subtitles, from an .srt file next to a film or from a text track inside it, as start, end and text."""
 import html
 import os
 import re
@@ -20,7 +20,7 @@ MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")  # <i>, </font>, {\an8}
 
 
 def files_beside(path: Path) -> dict[str, Path]:
-    """Return {language: path} of the .srt files beside a media file: name.srt has the language "", name.en.srt "en"."""
+    """Return {language: path} of the .srt files of a media file: name.srt has the language "", name.en.srt "en"."""
     found: dict[str, Path] = {}
     try:
         others = sorted(path.parent.iterdir())

@@ -32,7 +32,7 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     Everything that is learnt is fitted on the training rows of each fold alone. A method applies where a row has its
     modality; where a row lacks it, the method predicts the majority class of its training rows, so that all methods are
     scored on the same rows, and a warning tells how many. The vote averages the probabilities of features over the
-    modalities that an item has. Where captions name the label, what reads words has a row without words beside it.
+    modalities that an item has. Where captions name the label, what reads words has a row without words next to it.
 
     Parameters
     ----------

@@ -37,8 +37,8 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
     lonely = sorted(label for label, found in groups_of.items() if len(found) == 1 and counts[label] > 1)
     if lonely and len(set().union(*groups_of.values())) > 1:
         come = "comes" if len(lonely) == 1 else "come"
-        notes.append(f"{_capital(named(lonely, 'class'))} {come} from a single group, so the class cannot be told from "
-                     "the group; add items of it from other groups.")
+        notes.append(f"{_capital(named(lonely, 'class'))} {come} from a single group, so class and group cannot be "
+                     "separated; add items of it from other groups.")
     single = sorted(str(group) for group, found in classes_of.items() if len(found) == 1)
     # Where nearly every group has one class the group is a source video, as it should be; a few among others stand out.
     if single and len(single) * 2 <= len(classes_of):
@@ -87,7 +87,7 @@ def captions_naming_labels(captions: Sequence[str | None], labels: Sequence[str]
     """Warn of captions that give the label away; None where they do not.
 
     Either at least half of a class's captions name the class (all words of its name, whatever their ending, and
-    captions of other classes seldom do), or one word stands in nearly all captions of a class and in next to none of
+    captions of other classes rarely do), or one word stands in nearly all captions of a class and in next to none of
     the others, too often for luck.
 
     >>> note = captions_naming_labels(["she falls", "he is falling", "a fall", "he sits", "she eats", "he reads"],

@@ -211,6 +211,6 @@ def _missing(rows: Rows, methods: "Mapping[str, Method]") -> list[str]:
         first = first_few([short(rows.table["path"][row]) for row in without], "row", between=", ")
         noun = MODALITIES[modality].noun if modality in MODALITIES else "modality to fuse"
         notes.append(f"{len(without)} of {len(rows)} rows have no {noun} ({first}): there {joined(names)} can only "
-                     "guess, as a classifier by the majority class of its training rows, so that all methods are scored on "
-                     f"the same rows{goes_on}.")
+                     "guess, as a classifier by the majority class of its training rows, so that all methods are "
+                     f"scored on the same rows{goes_on}.")
     return notes

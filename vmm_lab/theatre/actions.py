@@ -1,7 +1,7 @@
-"""From an action to what each sense is given of it: the generative process behind every clip and every ceiling.
+"""Draw what each modality shows of an action: the generative process behind every clip and every ceiling.
 
 The renderer is never told the action. It is told a *picture* (which motion, played forwards or backwards), a *sound*
-and the *wording* of a caption, drawn here from the action. What two actions share here, they share exactly in the files.
+and the *wording* of a caption, drawn here from the action. What two actions share here, they share in the files.
 """
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The cast: twenty puppets, each with a name, a face, a head of hair, clothes and a voice of its own."""
+"""Cast twenty puppets, each with a name, a face, a head of hair, clothes and a voice of its own."""
 from typing import NamedTuple
 
 # A warm palette; the names are what captions and tags say.

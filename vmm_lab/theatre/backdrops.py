@@ -1,4 +1,4 @@
-"""Eight backdrops: each paints a wall or a sky, a floor and things of its own onto a `scenes.Set`, from back to front."""
+"""Paint eight backdrops: a wall or a sky, a floor and things of its own onto a `scenes.Set`, from back to front."""
 import numpy as np
 
 from .drawing import light, mix, shade

@@ -1,4 +1,4 @@
-"""Captions from a small grammar: plain ones name the action, vague ones its kind, others speak of something else."""
+"""Write captions from a small grammar: plain ones name the action, vague ones its kind, others something else."""
 
 _PLAIN = {
     "walk": ("walks across", "strolls along", "goes for a walk", "takes a stroll", "walks by"),
@@ -53,7 +53,7 @@ def write_caption(meaning, *, actor, scene, prop, color, expression, rng):
     """One sentence, or None for a gap.
 
     `meaning` is (kind, what), as `actions.observe(…, "words", …)` draws it: ("plain", an action), ("vague", a kind of
-    action), ("elsewhere", ""), ("gap", ""). All else in the sentence is true of the clip and says nothing of the action.
+    action), ("elsewhere", ""), ("gap", ""). All else in the sentence is true and does not say the action.
     """
     kind, what = meaning
 

@@ -1,4 +1,4 @@
-"""The best accuracy that is reachable from each modality, computed from the table that the clips are drawn from."""
+"""Compute the best accuracy that is reachable from each modality, from the table that the clips are drawn from."""
 import itertools
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Shapes that move, and painting them: polygons over time in metres in, anti-aliased RGB frames and a part map out.
+"""Paint shapes that move: from polygons over time, in metres, to anti-aliased RGB frames and a part map.
 
 A shape holds its outline for every frame at once, (T, K, 2), so that numpy bends all the limbs of a clip in one go and
 only the filling runs frame by frame. Frames are painted at twice their size and averaged down, which with OpenCV's

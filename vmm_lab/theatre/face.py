@@ -1,4 +1,4 @@
-"""Seven expressions on brows, eyes and mouth: drawn in degrees on the head, so that a face may be any size."""
+"""Draw seven expressions on brows, eyes and mouth, in degrees on the head, so that a face may be any size."""
 from typing import NamedTuple
 
 import numpy as np

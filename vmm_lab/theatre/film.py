@@ -1,4 +1,4 @@
-"""A clip as it is filmed: what is told of the stage goes in, frames and their complete ground truth come out.
+"""Film a clip: from what is known of the stage to frames and their complete ground truth.
 
 `film` is told the picture (which motion, forwards or backwards) and never the action, so two actions that look alike
 are drawn alike, pixel by pixel, from the same random stream.

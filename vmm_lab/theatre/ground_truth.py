@@ -20,7 +20,7 @@ class Truth:
 
 
 def write_truth(path, found):
-    """Write a Truth beside the film `path` (pathlib.Path): there as a whole or not at all."""
+    """Write a Truth next to the film `path` (pathlib.Path): there as a whole or not at all."""
     with atomic_path(path.with_suffix(".npz")) as part:
         np.savez_compressed(part, keypoints=found.keypoints, boxes=found.boxes, events=found.events,
                             heard=np.array(found.heard), expression=np.array(found.expression))
@@ -35,11 +35,11 @@ def truth(path):
     >>> from vmm_lab import theatre
     >>> theatre.truth("no_such_clip.mp4")
     Traceback (most recent call last):
-    ValueError: there is no ground truth beside no_such_clip.mp4: give a path from the table of theatre.render.
+    ValueError: there is no ground truth next to no_such_clip.mp4: give a path from the table of theatre.render.
     """
     path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
-    beside = path.with_suffix(".npz")
-    if not beside.is_file():
-        raise ValueError(f"there is no ground truth beside {path}: give a path from the table of theatre.render.")
-    with np.load(beside, allow_pickle=False) as found:
+    sidecar = path.with_suffix(".npz")
+    if not sidecar.is_file():
+        raise ValueError(f"there is no ground truth next to {path}: give a path from the table of theatre.render.")
+    with np.load(sidecar, allow_pickle=False) as found:
         return Truth(found["keypoints"], found["boxes"], found["events"], str(found["heard"]), str(found["expression"]))

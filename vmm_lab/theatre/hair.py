@@ -1,4 +1,4 @@
-"""Hair and headwear: a cap bounded by a hairline, and what grows, hangs or is wound around it."""
+"""Draw hair and headwear: a cap bounded by a hairline, and what grows, hangs or is wound around it."""
 import numpy as np
 
 from .actors import COLORS, HAIRS

@@ -1,4 +1,4 @@
-"""A motion's name goes in, a performance comes out: a rhythm (which frames count) and a pose that keeps to it.
+"""Perform a motion: a rhythm (which frames count) and a pose that keeps to it.
 
 A motion gets a random stream and returns the pose over time, where the puppet stands and faces, what it handles, and
 the beats: the frames at which something could be heard. The beats are drawn first and by the rhythm alone, so that

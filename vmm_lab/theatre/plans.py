@@ -1,4 +1,4 @@
-"""What will be played: a size, a difficulty and a seed go in, one plan per clip comes out, before anything is drawn."""
+"""Plan what will be played: one plan per clip, from a size, a difficulty and a seed, before anything is drawn."""
 from typing import NamedTuple
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Things on the stage: small ones that can be carried, a seat to sit on and a door to strike."""
+"""Draw things on the stage: small ones that can be carried, a seat to sit on and a door to strike."""
 import numpy as np
 
 from .actors import COLORS

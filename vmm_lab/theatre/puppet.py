@@ -1,4 +1,4 @@
-"""From joints to shapes: limbs, clothes and hair of one actor over all frames of a clip."""
+"""Turn joints into shapes: limbs, clothes and hair of one actor over all frames of a clip."""
 import numpy as np
 
 from .actors import COLORS, SKINS

@@ -76,7 +76,7 @@ def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
 
 
 def _missing(plans, root):
-    """The plans whose clip is not there yet. The film is written last: where there is one, its truth is beside it."""
+    """The plans whose clip is not there yet. The film is written last: where there is one, its truth is next to it."""
     return [p for p in plans if not (root / p.file).is_file()]
 
 

@@ -1,4 +1,4 @@
-"""Where it plays: eight backdrops, each with a wall or a sky, a floor and things of its own, painted once per clip."""
+"""Set the scene: eight backdrops, each with a wall or a sky, a floor and things of its own, painted once per clip."""
 import cv2
 import numpy as np
 

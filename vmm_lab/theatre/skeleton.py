@@ -1,4 +1,4 @@
-"""From a pose over time to the joints of a puppet: two-bone inverse kinematics, then a turn towards the viewer.
+"""Turn a pose over time into the joints of a puppet: two-bone inverse kinematics, then a turn towards the viewer.
 
 Body frame: f forwards, l to the puppet's own left, u upwards, metres for a puppet of 1.70 m, origin on the floor.
 Plane frame: x to the right of the picture, y upwards, z towards the viewer.

@@ -1,4 +1,4 @@
-"""Sound made from the motion: one small synthesiser per sound, struck on the beats, over the background of the scene.
+"""Make sound from the motion: one small synthesiser per sound, struck on the beats, over the background of the scene.
 
 Every function returns float32 or float64 waves at RATE; a struck sound begins with its attack at sample 0.
 """

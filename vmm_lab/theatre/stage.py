@@ -1,4 +1,4 @@
-"""What else is on the stage: the prop, a seat or a door, bystanders, things in the way, and all their shadows."""
+"""Place what else is on the stage: the prop, a seat or a door, bystanders, things in the way, and all their shadows."""
 import numpy as np
 
 from .actors import CAST, COLORS

@@ -1,4 +1,4 @@
-"""The eleven motions themselves: each bends a resting pose over the frames of a clip so that it keeps to its beats.
+"""Stage the eleven motions: each bends a resting pose over the frames of a clip so that it keeps to its beats.
 
 Every staging gets the pose (changed in place), the frame numbers t (T,), the beats and their period in frames, and a
 random stream for what may vary. The names are the pictures of `actions`.

@@ -1,6 +1,6 @@
 """Explore media, frames, tables, trainings and predictions in JupyterLab, by mouse and keyboard.
 
-Each name of `__init__.pyi`, beside this file, is imported when it is first used; only `fit` works without ipywidgets.
+Each name of `__init__.pyi` is imported when it is first used; only `fit` works without ipywidgets.
 """
 from typing import Any
 

@@ -62,7 +62,7 @@ class FeatureExplorer(Explorer):
         video, k, name = self._video, self.frame.value, self.feature.value
         options = {key: control.value for key, control in self.options.items()}
         self.shown = shown = VIEWS[name].draw(video.frames, k, **options)
-        self.put((shown.picture, f"Frame {k} through {name}; beside it what the feature keeps"),
+        self.put((shown.picture, f"Frame {k} through {name}; next to it what the feature keeps"),
                  shown.chart.labelled(f"{name}: {shown.sentence}"))
         cost = f"{shown.dimensions}, {shown.milliseconds:.1f} ms."
         note = f" Film {video.note}." if video.note else ""

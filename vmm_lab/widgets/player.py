@@ -108,7 +108,7 @@ def read_preview(
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
     rate_of_sound = int(sample_rate or 0)
     if wave is not None and not rate_of_sound:
-        raise ValueError("A wave needs its sample_rate= (samples per second) beside it.")
+        raise ValueError("A wave needs its sample_rate= (samples per second).")
     if given:
         frames, times = checked(source, times)
         step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
@@ -179,7 +179,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     ----------
     source : path, Media, or uint8 (T, H, W, 3) RGB frames; sound without pictures is welcome too
     times : float (T,), seconds of each frame, where frames were given; 25 frames per second if left out
-    sound : False is silence; beside frames, float32 (N,) in [−1, 1] that begins with the first. A file brings its own
+    sound : False is silence; with frames, float32 (N,) in [−1, 1] that begins with the first. A file brings its own
     sample_rate : samples per second of that wave
     keyframes : seconds to mark on the timeline; a file's own keyframes by default, where they are known
     size : (height, width), pixels; by default at most 480 on the longer side
