@@ -30,7 +30,10 @@ check: $(VENV)/test.done
 	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile -q -m "not slow and not browser and not release"
 
 test: $(VENV)/test.done
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15 -rs --nbval --nbval-current-env --nbval-cell-timeout 600
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15 -rs -m "not browser and not release" \
+		--nbval --nbval-current-env --nbval-cell-timeout 600
+	@# Playwright leaves a running event loop behind, in which other tests cannot start their own.
+	$(BIN)/python -m pytest tests/browser -n $(JOBS) --dist loadfile -rs
 
 notebooks: $(VENV)/test.done
 	$(BIN)/python notebooks/src/build.py

@@ -71,7 +71,7 @@ PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
 OVER = {"media": 1943, "features": 1560, "networks": 2000, "tasks": 2430, "widgets": 3520}
 NOW = 14_700  # of all, likewise
-UNFINISHED = {"theatre", "widgets"}  # docstrings and types still to come
+UNFINISHED = set()  # docstrings and types still to come
 
 
 def room_of(path):
@@ -247,7 +247,6 @@ def test_ruff_finds_nothing():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=False)
 def test_mypy_finds_nothing(tmp_path):
     done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)], check=False, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

@@ -1,4 +1,4 @@
-"""The puppet theatre: short generated films with sound and captions, of which every label, joint and beat is known.
+"""Render the puppet theatre: short films with sound and captions, of which every label, joint and beat is known.
 
 >>> from vmm_lab import theatre
 >>> len(theatre.ACTIONS), theatre.ORDER_PAIRS

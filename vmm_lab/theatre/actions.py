@@ -10,7 +10,7 @@ MISSED = 0.15
 
 
 class Action(NamedTuple):
-    """One action and how it may be observed. `plain` is the probability that its caption names it."""
+    """Hold one action and how it may be observed. `plain` is the probability that its caption names it."""
 
     name: str
     picture: str
@@ -50,7 +50,7 @@ _VAGUE, _ELSEWHERE, _GAP = 0.5, 0.25, 0.25
 
 
 def observations(name, sense):
-    """What `sense` ("image", "video", "sound" or "words") may be given of an action: dict of observation → probability.
+    """Return what `sense` ("image", "video", "sound", "words") may be given of an action: {observation: probability}.
 
     >>> observations("punch", "video") == observations("knock", "video")
     True

@@ -20,7 +20,7 @@ HAIRS = {
 
 
 class Actor(NamedTuple):
-    """One puppet. Lengths are metres or multiples of the usual; `voice` is the pitch of its laugh in hertz."""
+    """Hold one puppet. Lengths are metres or multiples of the usual; `voice` is the pitch of its laugh in hertz."""
 
     name: str
     skin: str

@@ -50,7 +50,7 @@ def _one(color):
 
 
 def write_caption(meaning, *, actor, scene, prop, color, expression, rng):
-    """One sentence, or None for a gap.
+    """Return one sentence, or None for a gap.
 
     `meaning` is (kind, what), as `actions.observe(…, "words", …)` draws it: ("plain", an action), ("vague", a kind of
     action), ("elsewhere", ""), ("gap", ""). All else in the sentence is true and does not say the action.

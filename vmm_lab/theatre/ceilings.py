@@ -2,14 +2,15 @@
 import itertools
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 
 from .actions import ACTIONS, observations
 
 MODALITIES = ("image", "video", "sound", "words")
 
 
-def ceiling(modality, *, actions=ACTIONS):
-    """Accuracy of an ideal observer who knows exactly what was rendered in a modality, noise ignored.
+def ceiling(modality: str | Iterable[str], *, actions: Iterable[str] = ACTIONS) -> float:
+    """Compute the accuracy of an ideal observer who knows exactly what was rendered in a modality, noise ignored.
 
     The observer sees an observation o (which motion, which sound, what the caption says) and answers the most probable
     action: Σ_o max_a P(a) P(o | a), the accuracy of the Bayes classifier, with every action equally frequent and the

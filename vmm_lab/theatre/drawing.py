@@ -22,7 +22,7 @@ class Shape(NamedTuple):
 
 
 def mix(color, other, amount):
-    """A colour `amount` of the way from `color` to `other`, RGB tuples."""
+    """Return a colour `amount` of the way from `color` to `other`, RGB tuples."""
     return tuple(int(round(a + (b - a) * amount)) for a, b in zip(color, other))
 
 
@@ -77,7 +77,7 @@ def ribbon(path, width):
 
 
 def solid(outlines, color, depth, *, part=0, bulk=0.05, gloss=True):
-    """Shapes of one body made of several convex outlines, softly shaded: dark rim below, lit from the upper left.
+    """Return shapes of one body made of several convex outlines, softly shaded: dark rim below, lit from upper left.
 
     `bulk` (metres) is about the radius of the body: how far light and shade are apart.
     """
@@ -100,7 +100,7 @@ def _shrink(points, amount):
 
 
 class Camera(NamedTuple):
-    """Where metres fall on the picture: `zoom` pixels of the shown picture per metre; the origin's place in pixels."""
+    """Hold where metres fall on the picture: `zoom` pixels of it per metre; the origin's place in pixels."""
 
     zoom: np.ndarray        # (T,)
     origin: np.ndarray      # (T, 2): x, y of the floor under the puppet's mark

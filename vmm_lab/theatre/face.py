@@ -8,7 +8,7 @@ from .drawing import Shape, ellipse, light, mix, ribbon, shade, solid
 
 
 class Look(NamedTuple):
-    """How an expression moves a face; lengths in degrees on the head, 1 is the usual opening of the eyes."""
+    """Hold how an expression moves a face; lengths in degrees on the head, 1 is the usual opening of the eyes."""
 
     raise_brows: float = 0
     slant: float = 0            # inner ends of the brows down, degrees of turn
@@ -42,7 +42,7 @@ INK = (58, 34, 40)
 
 
 def draw_face(body, expression, openness, part):
-    """Shapes of a face: the skin of the head, ears, eyes, brows, nose, mouth and what else the actor wears on it.
+    """Return shapes of a face: the skin of the head, ears, eyes, brows, nose, mouth and what the actor wears on it.
 
     `openness` (T,): 0 where a blink closes the eyes, else 1.
     """

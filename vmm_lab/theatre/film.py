@@ -19,7 +19,7 @@ SIZE = (128, 128)
 
 
 class Level(NamedTuple):
-    """What a difficulty asks of the stage. Ranges are (least, most)."""
+    """Hold what a difficulty asks of the stage. Ranges are (least, most)."""
 
     scenes: tuple
     zoom: tuple             # pixels per metre
@@ -42,7 +42,7 @@ LEVELS = {
 
 
 class Take(NamedTuple):
-    """A filmed clip: T frames of H×W pixels; positions in pixels, x to the right, y downwards, pixel centres whole."""
+    """Hold a filmed clip: T frames of H×W pixels; positions in pixels, x right, y down, pixel centres whole."""
 
     frames: np.ndarray      # uint8 (T, H, W, 3) RGB
     keypoints: np.ndarray   # float32 (T, 17, 3): x, y, COCO visibility (2 seen, 1 hidden, 0 outside the picture)

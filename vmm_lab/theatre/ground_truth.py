@@ -2,15 +2,19 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..files import atomic_path
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Truth:
-    """What was rendered in T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
+    """Hold what was rendered in T frames; positions are pixels of the 128×128 picture, x to the right, y downwards."""
 
     keypoints: np.ndarray       # float32 (T, 17, 3): x, y, 2 seen, 1 hidden or 0 outside; order of KEYPOINTS
     boxes: np.ndarray           # float32 (T, 4): left, top, right, bottom of the puppet, hidden parts included
@@ -26,8 +30,8 @@ def write_truth(path, found):
                             heard=np.array(found.heard), expression=np.array(found.expression))
 
 
-def truth(path):
-    """The exact ground truth of a rendered clip, from its path (or a row of the table).
+def truth(path: "str | os.PathLike | pd.Series") -> Truth:
+    """Return the exact ground truth of a rendered clip, from its path (or a row of the table).
 
     Returns a Truth: keypoints, boxes, event times, the sound played and the expression. Raises ValueError if `path` is
     no clip of the theatre.

@@ -24,7 +24,7 @@ def _after(points, lag=0.72):
 
 
 def draw_hair(body, part):
-    """Shapes of the actor's hair: most of it over the face's rim, the long parts behind the head."""
+    """Return shapes of the actor's hair: most of it over the face's rim, the long parts behind the head."""
     actor, size = body.actor, body.head_size
     style = actor.hair
     if style == "bald":

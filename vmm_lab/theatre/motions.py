@@ -14,7 +14,7 @@ from .stagings import FPS, FRAMES, STAGINGS, idle
 
 @dataclass
 class Performance:
-    """A motion as performed: see `perform`."""
+    """Hold a motion as performed: see `perform`."""
 
     pose: Pose
     beats: np.ndarray               # int (B,): frames at which something happens that may be heard

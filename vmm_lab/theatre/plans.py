@@ -40,7 +40,7 @@ class Plan(NamedTuple):
         return f"{self.action}/{CAST[self.actor].name}/take{self.take + 1}.mp4"
 
     def stream(self, purpose):
-        """A random stream of this clip alone, for "plan", "picture", "sound" or "words"."""
+        """Return a random stream of this clip alone, for "plan", "picture", "sound" or "words"."""
         return _stream(self.difficulty, self.seed, self.action, self.actor, self.take, purpose)
 
 
@@ -51,7 +51,7 @@ def _stream(difficulty, seed, action, actor, take, purpose):
 
 
 def plan(size, difficulty, seed):
-    """The plans of all clips of a set; the small set is a part of the full one, clip by clip.
+    """Return the plans of all clips of a set; the small set is a part of the full one, clip by clip.
 
     Raises ValueError if an option is not one of those offered.
     """
@@ -82,7 +82,7 @@ def _plan_clip(difficulty, seed, action, actor, take):
 
 
 def table(plans, folder):
-    """The data set as rows: see `render` for the columns. `folder`: an absolute pathlib.Path."""
+    """Return the data set as rows: see `render` for the columns. `folder`: an absolute pathlib.Path."""
     import pandas as pd
 
     rows = [{
@@ -96,5 +96,5 @@ def table(plans, folder):
 
 
 def played(p):
-    """The picture that the camera gets of a plan: name of the motion, and whether the film runs backwards."""
+    """Return the picture that the camera gets of a plan: name of the motion, and whether the film runs backwards."""
     return BY_NAME[p.action].picture, BY_NAME[p.action].backwards

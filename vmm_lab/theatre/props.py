@@ -17,7 +17,7 @@ def _box(center, width, height, *, round_off=0.15):
 
 
 def draw_prop(kind, color, center, depth, part=0):
-    """Shapes of a prop whose middle is at `center` (T, 2) metres, 0.13 m above what it stands on."""
+    """Return shapes of a prop whose middle is at `center` (T, 2) metres, 0.13 m above what it stands on."""
     center = np.atleast_2d(center)
     depth = np.broadcast_to(depth, len(center))
     paint = COLORS[color]
@@ -71,7 +71,7 @@ def draw_prop(kind, color, center, depth, part=0):
 
 
 def draw_seat(color, center, depth, size, part=0):
-    """A padded stool; `center` (2,): the middle of its foot on the floor, metres; `size` as the puppet's."""
+    """Return a padded stool; `center` (2,): the middle of its foot on the floor, metres; `size` as the puppet's."""
     paint, wood = COLORS[color], (150, 104, 68)
     at = np.asarray(center, float)[None]
     depth = np.atleast_1d(depth)
@@ -87,7 +87,7 @@ def draw_seat(color, center, depth, size, part=0):
 
 
 def draw_door(color, edge, sign, depth, part=0):
-    """A standing door, its near edge at `edge` (2,) on the floor, receding to the side that `sign` (±1) tells."""
+    """Return a standing door, its near edge at `edge` (2,) on the floor, receding to the side of `sign` (±1)."""
     paint = COLORS[color]
     depth = np.atleast_1d(depth)
 

@@ -11,7 +11,7 @@ PARTS = {"head": 1, "trunk": 2, "left_arm": 3, "right_arm": 4, "left_leg": 5, "r
 
 
 def draw_puppet(body, expression, openness, *, parts=PARTS):
-    """All shapes of a puppet; `openness` (T,) of the eyes. Another puppet on the stage passes its own `parts`."""
+    """Return all shapes of a puppet; `openness` (T,) of the eyes. Another puppet passes its own `parts`."""
     actor = body.actor
     shapes = _trunk(body, parts["trunk"])
     for side in ("left", "right"):

@@ -1,6 +1,7 @@
 """Render the theatre: every clip as H.264 + AAC with its ground truth next to it, in parallel, resumable, once."""
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,11 +17,15 @@ from .motions import FPS, FRAMES
 from .plans import VERSION, plan, played, table
 from .sound import RATE, make_sound
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _BACKGROUND = {"calm": (-48, -33), "busy": (-44, -32), "wild": (-38, -26)}      # decibels below full scale
 
 
-def render(*, size="small", difficulty="calm", seed=0, n_jobs=-1, folder=None):
-    """The generated data set: puppets that act, heard and described, as video files with complete ground truth.
+def render(*, size: str = "small", difficulty: str = "calm", seed: int = 0, n_jobs: int = -1,
+           folder: str | os.PathLike | None = None) -> "pd.DataFrame":
+    """Return the generated data set: puppets that act, heard and described, as video files with complete ground truth.
 
     Clips are rendered on first use, 2 s of 128×128 pixels at 25 frames per second with sound at 16 kHz, and kept.
     The same size, difficulty and seed give the same table and the same pictures before coding, whatever `n_jobs`. An
@@ -110,7 +115,7 @@ def _render_clips(plans, root):
 
 
 def perform_clip(p):
-    """The frames and truth (a film.Take) and the sound, float32 (N,) at 16 kHz, of one plan, before coding."""
+    """Return the frames and truth (a film.Take) and the sound, float32 (N,) at 16 kHz, of one plan, before coding."""
     picture, backwards = played(p)
     take = film(picture, backwards, actor=CAST[p.actor], expression=p.expression, scene=p.scene, prop=p.prop,
                 color=p.color, difficulty=p.difficulty, rng=p.stream("picture"))

@@ -7,7 +7,7 @@ from .drawing import SCALE, Camera, capsule, ellipse, mix, shade
 
 
 class Set:
-    """Collects the still shapes of a backdrop from back to front; x, y in metres."""
+    """Collect the still shapes of a backdrop from back to front; x, y in metres."""
 
     def __init__(self, rng):
         self.rng, self.shapes = rng, []
@@ -16,7 +16,7 @@ class Set:
         self.shapes.append((np.asarray(points, float).reshape(1, -1, 2), tuple(int(c) for c in color)))
 
     def box(self, x, y, wide, tall, color, *, rim=True):
-        """A box with its lower left corner at x, y."""
+        """Return a box with its lower left corner at x, y."""
         if rim:
             self.add([(x - 0.015, y - 0.015), (x + wide + 0.015, y - 0.015), (x + wide + 0.015, y + tall + 0.015),
                       (x - 0.015, y + tall + 0.015)], shade(color))
@@ -29,13 +29,13 @@ class Set:
         self.add(capsule([[x0, y0]], [[x1, y1]], r0, r1), color)
 
     def floor(self, near, far):
-        """A floor from the horizon to the viewer, in bands that grow warmer."""
+        """Return a floor from the horizon to the viewer, in bands that grow warmer."""
         for k in range(14):
             top = HORIZON - k * 0.085
             self.add([(-9, top), (9, top), (9, -2), (-9, -2)], mix(far, near, k / 13))
 
     def above(self, low, high):
-        """A wall or a sky, from the horizon upwards."""
+        """Return a wall or a sky, from the horizon upwards."""
         for k in range(18):
             self.add([(-9, HORIZON + k * 0.16), (9, HORIZON + k * 0.16), (9, 7), (-9, 7)], mix(low, high, k / 17))
 
@@ -51,7 +51,7 @@ SCENES = tuple(PAINTERS)
 
 
 def paint_scene(scene, rng, *, zoom, origin, size, haze=0.0):
-    """A backdrop, uint8 (SCALE·H, SCALE·W, 3): slightly out of focus, lit from the upper left, darker to the corners.
+    """Return a backdrop, uint8 (SCALE·H, SCALE·W, 3): slightly out of focus, lit from upper left, dark in the corners.
 
     `rng` arranges it; `haze`, 0 to 1, makes it step back behind the puppets as in a mist.
     `zoom` pixels per metre, `origin` (x, y) pixels of the floor mark, `size` (H, W) of the shown picture.

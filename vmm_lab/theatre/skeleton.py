@@ -25,7 +25,7 @@ KEYPOINTS = (
 
 @dataclass
 class Pose:
-    """A pose over T frames; angles in radians, lengths in metres. Sides are ordered left, right."""
+    """Hold a pose over T frames; angles in radians, lengths in metres. Sides are ordered left, right."""
 
     pelvis: np.ndarray      # (T, 3) away from standing upright
     pitch: np.ndarray       # (T,) the trunk leans forwards
@@ -40,7 +40,7 @@ class Pose:
 
 
 def standing(count):
-    """A puppet at rest for `count` frames: feet apart, arms hanging."""
+    """Return a puppet at rest for `count` frames: feet apart, arms hanging."""
     def still(*shape):
         return np.zeros((count, *shape))
 
@@ -73,7 +73,7 @@ def lean(points, pitch, roll):
 
 
 class Body:
-    """The joints of one actor in one pose, in the plane frame: `joints[name]` is (T, 3) metres, x, y, z."""
+    """Hold the joints of one actor in one pose, in the plane frame: `joints[name]` is (T, 3) metres, x, y, z."""
 
     def __init__(self, pose, actor, *, facing, place=(0.0, 0.0)):
         """`facing`: radians, 0 looks at the viewer, positive to the right of the picture; `place`: x, z metres."""
@@ -113,7 +113,7 @@ class Body:
         return np.stack([x, u - TILT * z, z], -1)
 
     def on_head(self, azimuth, elevation, radius=1.0):
-        """Points on the head, degrees left of and above the nose (T or 1, K), `radius` in head radii → (T, K, 3)."""
+        """Return points (T, K, 3) on the head, degrees left of and above the nose (T or 1, K), `radius` in its radii."""
         azimuth, elevation = np.broadcast_arrays(np.atleast_2d(np.radians(azimuth)),
                                                  np.atleast_2d(np.radians(elevation)))
         local = np.stack([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
@@ -135,7 +135,7 @@ class Body:
         return HEAD_RADIUS * self.actor.head * self.size
 
     def keypoints(self):
-        """The 17 COCO keypoints in the plane frame, (T, 17, 3)."""
+        """Return the 17 COCO keypoints in the plane frame, (T, 17, 3)."""
         spread = 21 * self.actor.spacing
         face = self.on_head([0, spread, -spread, 90, -90], [-6, 3, 3, 0, 0], 1.0)
         return np.concatenate([face, np.stack([self.joints[name] for name in KEYPOINTS[5:]], 1)], 1)

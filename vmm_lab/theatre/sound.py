@@ -125,7 +125,7 @@ def _background(scene, count, rng):
 
 
 def make_sound(sound, times, *, duration, scene, voice, level, rng):
-    """The sound track of a clip: float32 (duration · RATE,) in [-1, 1].
+    """Return the sound track of a clip: float32 (duration · RATE,) in [-1, 1].
 
     Parameters
     ----------

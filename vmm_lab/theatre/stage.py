@@ -10,7 +10,7 @@ from .skeleton import TILT, Body
 
 
 def foot_shadows(body):
-    """The two soft shadows under the feet; a shadow is x (T,), y (T,), width and strength (T,), metres on the floor."""
+    """Return the two soft shadows under the feet; each x (T,), y (T,), width and strength (T,), metres on the floor."""
     return [_foot_shadow(body, side) for side in ("left", "right")]
 
 
@@ -22,7 +22,7 @@ def _foot_shadow(body, side):
 
 
 def dress_stage(body, show, prop, color, freedom, rng):
-    """The prop, and the seat or door that a motion needs or that happens to stand about. Returns shapes and shadows."""
+    """Return shapes and shadows of the prop, and of the seat or door that a motion needs or that stands about."""
     size, facing = body.size, show.facing
     side = rng.choice([-1, 1])
     furniture, paint_name = show.furniture, list(COLORS)[rng.integers(len(COLORS))]

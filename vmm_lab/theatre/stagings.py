@@ -28,7 +28,7 @@ def _since(beats, t, period):
 
 
 def idle(rng):
-    """A living puppet at rest: it breathes, sways and holds its head its own way."""
+    """Return a living puppet at rest: it breathes, sways and holds its head its own way."""
     t = np.arange(FRAMES)
     pose = standing(FRAMES)
     breath = 2 * np.pi * (t / rng.uniform(32, 46) + rng.uniform())

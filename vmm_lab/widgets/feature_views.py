@@ -98,7 +98,8 @@ def sift_view(frames: NDArray, index: int, *, keypoints: int = 100, chosen: int 
                      sentence="No keypoints: this frame is flat")
     chosen = min(chosen, len(points) - 1)
     x, y, diameter, angle = points[chosen]
-    left = draw_keypoints(left, [(x * scale, y * scale, max(12, diameter * scale), angle)], color=ORANGE, thick=2)
+    marked = np.array([(x * scale, y * scale, max(12, diameter * scale), angle)])
+    left = draw_keypoints(left, marked, color=ORANGE, thick=2)
     # SIFT looks at 4×4 cells, each three times as wide as the keypoint's radius, turned to its direction.
     side = left.shape[0]
     turn = cv2.getRotationMatrix2D((float(x), float(y)), float(angle), side / (6 * float(diameter)))

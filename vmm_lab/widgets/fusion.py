@@ -187,12 +187,12 @@ class FusionExplorer(Explorer):
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
-        """A line for each item of the second view, see `fused.FusedItems.evidence`; computed at the first use."""
+        """Return a line for each item of the second view, see `fused.FusedItems.evidence`; computed when first used."""
         return self._items.evidence(self._chosen)
 
     @functools.cached_property
     def frame(self) -> pd.DataFrame:
-        """The means of `rows`, a line for each class, with `rows`, the number of items."""
+        """Return the means of `rows`, a line for each class, with `rows`, the number of items."""
         return by_class(self.rows)
 
     @property

@@ -35,7 +35,7 @@ class Inputs:
 
     @cached_property
     def probabilities(self) -> NDArray:
-        """The probabilities of all classes, float (n, classes); of one sigmoid both."""
+        """Return the probabilities of all classes, float (n, classes); of one sigmoid both."""
         from ..explain.activations import probabilities
 
         return probabilities(self.model, self.X)
