@@ -113,7 +113,7 @@ class Body:
         return np.stack([x, u - TILT * z, z], -1)
 
     def on_head(self, azimuth, elevation, radius=1.0):
-        """Return points (T, K, 3) on the head, degrees left of and above the nose (T or 1, K), `radius` in its radii."""
+        """Return head points (T, K, 3), degrees left and above of the nose (T or 1, K), `radius` in its radii."""
         azimuth, elevation = np.broadcast_arrays(np.atleast_2d(np.radians(azimuth)),
                                                  np.atleast_2d(np.radians(elevation)))
         local = np.stack([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
