@@ -105,7 +105,7 @@ found = pd.DataFrame(found).T
 
 # %%
 cost = found["marked as missing"] - found["zeros as if they were data"]
-vl.report("what zeros cost, sound", cost["sound"], at_least=0.60)
+vl.report("what zeros cost, sound", cost["sound"], at_least=0.40)  # 0.51 to 0.70, by the seed
 vl.report("what an empty caption costs", abs(cost["words"]), at_most=0.05)
 loudness = float(np.quantile(examples.X["sound"], 0.95))
 vl.report("level that 95 % of all sound stays below (dB)", loudness, at_most=0)
@@ -403,14 +403,14 @@ found = pd.DataFrame({name: {title: accuracy(model, X) for title, X in sounds.it
 (100 * found).round(1)
 
 # %%
-no_sound, storm = found["missing"], found["in a storm"]
-vl.report("plain, better without any sound", (no_sound - storm)["plain"], at_least=0.29)
-vl.report("in the storm, dropout above plain", storm.iloc[1] - storm.iloc[0], at_least=0.35)
+lost = found["clear"] - found["in a storm"]
+vl.report("plain, lost in the storm", lost["plain"], at_least=0.03)
 
 # %% [markdown]
-# The plain network would be far better without the sound. The other, which was often trained without sound, relies less
-# on it. Is that the rule? All kinds, from the stored results, by the level of noise; at the right end of each panel the
-# same modality is *off*, that is, missing and marked as missing.
+# How much a storm costs differs a lot from one training to the next: with another seed, the same two networks change
+# places in this table. So do not judge by two trainings. The stored results have all kinds, all actors and three seeds,
+# by the level of noise; at the right end of each panel the same modality is *off*, that is, missing and marked as
+# missing.
 
 # %%
 LEVELS = {"video": ("0.5", "1", "2"), "sound": ("0.5", "1", "2"), "words": ("0.5", "1")}
@@ -424,7 +424,10 @@ def noise_curve(row, name):
 
 noisy = {name: both_ways(f"{name} noise {LEVELS[name][-1]}") for name in MODALITIES}
 off = {name: both_ways(f"without {name}") for name in MODALITIES}
-pd.Series(noise_curve(before.loc["hybrid"], "sound"), ["clean", *LEVELS["sound"], "off"]).round(2)
+storm, no_sound = noisy["sound"].loc["features"], off["sound"].loc["features"]
+gap = no_sound["plain"] - storm["plain"]
+vl.report("plain features, better without sound by", gap, at_least=0.05)
+vl.report("in the storm, dropout above plain", storm["dropout"] - storm["plain"], at_least=0.10)
 
 # %%
 alt = "accuracy by noise in one modality, eight kinds"
