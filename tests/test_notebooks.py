@@ -101,14 +101,6 @@ def test_the_notebook_stays_small_and_keeps_no_widget_state(source):
 
 
 @each_source
-def test_a_cell_that_is_not_compared_is_followed_by_a_report(source):
-    cells = code_cells(source)
-    for cell, after in zip(cells, [*cells[1:], None]):
-        if "nbval-ignore-output" in cell.metadata.get("tags", []):
-            assert after is not None and "report(" in cell.source + after.source, cell.source
-
-
-@each_source
 def test_every_picture_has_something_to_say_to_those_who_do_not_see_it(source):
     for cell in code_cells(source):
         for output in cell.outputs:
