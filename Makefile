@@ -31,7 +31,7 @@ check: $(VENV)/test.done
 
 test: $(VENV)/test.done
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15 -rs -m "not browser and not release" \
-		--nbval --nbval-current-env --nbval-cell-timeout 600
+		--nbval --nbval-current-env --nbval-cell-timeout 1500
 	@# Playwright leaves a running event loop behind, in which other tests cannot start their own.
 	$(BIN)/python -m pytest tests/browser -n $(JOBS) --dist loadfile -rs
 

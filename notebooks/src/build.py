@@ -59,7 +59,7 @@ def execute(source):
     notebook = read_source(source)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
+        notebook, timeout=1500, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}}, config=ENCRYPTED,
     )
     client.execute()
