@@ -125,7 +125,7 @@ def test_a_file_beside_goes_before_the_track_inside(film, tmp_path):
 
 
 def test_without_subtitles_the_sentence_says_what_to_add(film):
-    with pytest.raises(MediaError, match=r"has no subtitles; put them beside it as text, named a film\.srt\."):
+    with pytest.raises(MediaError, match=r"has no subtitles; put them next to it as text, named a film\.srt\."):
         cues(film)
 
 

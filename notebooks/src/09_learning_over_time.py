@@ -121,8 +121,8 @@ W, U, b = (np.asarray(weight) for weight in layer.weights)
 by_hand = [np.zeros(8)]
 for x in shapes:
     by_hand.append(gru_step(x, by_hand[-1], W, U, b))
-difference = np.abs(np.array(by_hand[1:]) - by_keras).max()
-vl.report("largest difference from Keras", difference, at_most=1e-5)
+largest = np.abs(np.array(by_hand[1:]) - by_keras).max()
+vl.report("largest difference from Keras", largest, at_most=1e-5)
 
 # %%
 figure, axis = plots.axes("The eight numbers of a GRU's state over sixteen frames", height=2.6,

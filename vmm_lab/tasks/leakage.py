@@ -68,7 +68,8 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
         for a, b in combinations(rows, 2):
             overlap = starts[a] < ends[b] and starts[b] < ends[a]
             apart = fold[a] != fold[b]
-            kind = ("clash" if labels[a] != labels[b] else "leak" if apart else "same") if overlap else "torn" * apart
+            same = "clash" if labels[a] != labels[b] else "leak" if apart else "same"
+            kind = same if overlap else "torn" if apart else ""
             both = groups[a] and groups[b] and groups[a] != groups[b]
             different = f", groups {groups[a]} and {groups[b]}" if both else ""
             also = "" if paths[a] == paths[b] else f" = {short(paths[b])}"
