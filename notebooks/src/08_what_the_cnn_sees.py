@@ -47,7 +47,7 @@ films = vl.load_examples(table, progress=False)
 is_test = np.isin(films.groups, ["Amara", "Hiro", "Luca", "Priya"])
 test = films[is_test]
 print(films)
-vl.filmstrip({name: test.X[test.labels == name][0] for name in films.classes}, n=5, width=4)
+vl.filmstrip({name: test.X[test.labels == name][0] for name in films.classes}, n=8, width=4)
 
 # %% [markdown]
 # The network is one of the library's recipes, **Frame average**: it subtracts the mean of the film, so that only what
@@ -167,7 +167,7 @@ def pointing(names, **options):
         heat = explain.grad_cam(model, test.X[k : k + 1], test.y[k], **options)[0]
         strips[name] = test.X[k]
         strips[f"heat for\n{name}"] = explain.heatmap_film(test.X[k], heat, legend=True)
-    return vl.filmstrip(strips, n=4, width=4.5)
+    return vl.filmstrip(strips, n=8, width=5)
 
 
 pointing(["bow", "jump", "march"])
@@ -487,7 +487,7 @@ for number, path in enumerate(mine["path"].head(2), start=1):
     heat = explain.grad_cam(model, film[None], averaged=False)[0]
     strips[f"film {number}"] = film
     strips[f"“{predicted}”\nin film {number}"] = explain.heatmap_film(film, heat)
-vl.filmstrip(strips, n=5, width=4.5)
+vl.filmstrip(strips, n=8, width=5)
 
 # %% tags=["nbval-ignore-output"]
 widgets.GradCamExplorer(model, mine["path"].iloc[0], classes=films.classes, averaged=False)
