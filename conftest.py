@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 BROWSER = Path(__file__).parent / "tests" / "browser"
-from pathlib import Path
 
 
 def pytest_configure(config):
