@@ -67,7 +67,7 @@ endef
 
 $(VENV)/lab.done: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,lab)
-	@$(BIN)/vmm-lab fetch || echo "The sample media will be fetched when a notebook first asks for them."
+	@$(BIN)/vmm-lab fetch --media || echo "The sample media will be fetched when a notebook first asks for them."
 
 $(VENV)/test.done: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,test)

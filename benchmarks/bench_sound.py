@@ -1,6 +1,6 @@
 """Spoken digits of speakers who were never heard: a sound CNN beside a plain one and beside handcrafted features with an SVM.
 
-    python benchmarks/bench_sound.py [--seeds 0 1 2]
+    python benchmarks/bench_sound.py [--seeds 0 1 2] [--table digits.csv]
 
 Each of the six speakers is held out once. Takes about ten minutes on two quiet cores. Each training is kept in
 benchmarks/trainings/ as it is done (not committed), so that a stopped run goes on where it was; delete the folder to
@@ -37,11 +37,13 @@ BAR = 0.78
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--table", type=Path, default=DIGITS, help="a CSV with path, label and the speaker as group")
     options = parser.parse_args()
-    if not DIGITS.is_file():
-        print(f"{DIGITS.name} is not there, so nothing was measured: the spoken digits are not part of the repository.")
+    if not options.table.is_file():
+        print(f"{options.table.name} is not there, so nothing was measured: the spoken digits are not part of the "
+              "repository. Get github.com/Jakobovski/free-spoken-digit-dataset and give its table as --table.")
         return
-    table = vl.load_table(DIGITS)
+    table = vl.load_table(options.table)
     examples = vl.load_examples(table, FEATURE, progress=False)
     speakers = np.unique(examples.groups)
     runs = {name: [handcrafted(table, feature, examples.groups == speaker) for speaker in speakers] for name, feature in SVMS.items()}

@@ -288,3 +288,23 @@ class Brightness(features.FrameFeature):
 
     def describe(self, frames):
         return frames.mean(axis=(0, 1, 2)).astype(np.float32)
+
+
+# ---- a star is earned ----
+
+def test_no_row_has_a_star_unless_it_beats_the_baselines_with_its_whole_interval(tmp_path):
+    rng, rows = np.random.default_rng(0), []
+    for k in range(24):
+        cv2.imwrite(str(tmp_path / f"{k}.png"), rng.integers(0, 100 + 100 * (k % 2), (24, 32, 3)).astype(np.uint8))
+        rows.append((str(tmp_path / f"{k}.png"), "ab"[k % 2], "cd"[rng.integers(2)]))
+    table = pd.DataFrame(rows, columns=["path", "told apart", "by luck"])
+    for column, starred in (("told apart", True), ("by luck", False)):
+        found = compare(table.rename(columns={column: "label"}), methods=[features.ColorHistogram(size=(16, 16))], progress=False)
+        assert found.beats_baselines("ColorHistogram") == starred
+        assert ('title="best row"' in found.to_html()) == ("ColorHistogram ★" in found._repr_html_()) == starred
+        assert ("No row has a star" in found._repr_html_()) != starred
+
+
+def test_a_board_says_what_its_measures_and_its_interval_are(board):
+    text = board._repr_html_()
+    assert all(word in text for word in ("mean over classes", "Wilson", "95 of 100", "items of one group go right or wrong together"))

@@ -106,7 +106,7 @@ def test_wrong_usage_is_exit_code_2_and_says_where_help_is(argv, capsys):
     assert "--help" in failed(capsys, *argv, code=2)
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["compare", "--help"], ["--version"]])
+@pytest.mark.parametrize("argv", [["--help"], ["compare", "--help"], ["tag", "--help"], ["--version"]])
 def test_help_is_no_error(argv, capsys):
     assert cli.main(argv) == 0
     assert "vmm-lab" in capsys.readouterr().out
@@ -179,6 +179,9 @@ def test_fetch_brings_what_is_missing_and_says_so(capsys, monkeypatch, tmp_path)
     assert len(lines) == len(assets.ASSETS)
     assert {line.split(":")[0].split()[1]: line.split()[0] for line in lines}["bikes"] == "have"
     assert sum(line.startswith("fetched") for line in lines) == len(assets.ASSETS) - 1
+    assert cli.main(["fetch", "--media"]) == 0
+    named = {line.split(":")[0].split()[1] for line in capsys.readouterr().out.splitlines()}
+    assert {"bikes", "cat"} <= named and "minilm" not in named
 
 
 def test_fetch_without_a_network_is_one_sentence_with_the_way_out(capsys, monkeypatch):

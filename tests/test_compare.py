@@ -11,15 +11,28 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.io import wavfile
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import vmm_lab as vl
 from vmm_lab import features
-from vmm_lab.tasks import HeldOut, LinearSVM, accuracy_interval, choose_folds, compare, leakage, load_pipeline
+from vmm_lab.tasks import (
+    ChosenSVM,
+    FeatureMethod,
+    GroupNormalised,
+    HeldOut,
+    LinearSVM,
+    accuracy_interval,
+    choose_folds,
+    compare,
+    leakage,
+    load_pipeline,
+)
 from vmm_lab.tasks.evaluate import Result, vote
 from vmm_lab.tasks.measures import CLASSIFICATION
-from vmm_lab.tasks.methods import FeatureMethod, average_over_modalities
+from vmm_lab.tasks.methods import average_over_modalities
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -169,7 +182,7 @@ def test_the_clustered_interval_covers_the_truth_about_as_often_as_it_says():
 
 # ---- the classifier and the vote ----
 
-@parametrize_with_checks([LinearSVM()])
+@parametrize_with_checks([LinearSVM(), ChosenSVM()])
 def test_the_linear_svm_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)
 
@@ -313,10 +326,11 @@ def test_a_piece_longer_than_its_video_is_cut_to_it(tmp_path):
 
 def test_methods_apply_where_their_modality_is_and_the_rest_are_left_out_with_a_reason(pictures):
     board = compare(pictures, progress=False)
-    assert set(board.frame["name"]) == {"Chance", "Majority class", "ColorHistogram", "HOG", "SIFTBag"}
+    assert set(board.frame["name"]) == {"Chance", "Majority class", "ColorHistogram", "HOG", "SIFTBag", "HOGLBP"}
     assert {entry["name"]: entry["reason"] for entry in board.protocol["left_out"]} == {
         "MotionHistogram": "no row has frames over time", "MotionEnergy": "no row has frames over time",
-        "LogMel": "no row has sound", "MFCC": "no row has sound", "WordBag": "no row has captions",
+        **dict.fromkeys(("LogMel", "MFCC", "MFCCDeltas", "SoundStatistics", "SpeechFunctionals", "SpeechStatistics"),
+                        "no row has sound"), "WordBag": "no row has captions",
     }
 
 
@@ -370,6 +384,23 @@ def test_the_same_media_with_two_labels_and_torn_pieces_are_told_apart():
 
 def notes_of_a_double():
     return "The same media stands in two rows: rows 0 and 1 (a = b); it counts twice, so keep one row of each."
+
+
+def test_groups_normalised_by_their_own_rows_are_another_row_that_says_so(tmp_path):
+    """Who is loud and who is not hides how it was said; against their own usual loudness it is plain."""
+    rng, rows = np.random.default_rng(0), []
+    for speaker in range(6):
+        for k in range(6):
+            level = 0.02 * 3 ** (speaker / 2) * (1.25 if k % 2 else 1)
+            wavfile.write(path := tmp_path / f"{speaker}_{k}.wav", 16_000, (level * rng.normal(0, 1, 4000)).astype(np.float32))
+            rows.append((str(path), "raised" if k % 2 else "calm", f"s{speaker}"))
+    table = pd.DataFrame(rows, columns=["path", "label", "group"])
+    board = compare(table, methods=[features.LogMel(n_mels=8, segments=1)], per_group=True, progress=False)
+    plain, known = board.frame.set_index("name").loc[["LogMel", "LogMel" + GroupNormalised.suffix], "accuracy"]
+    assert known == 1.0 > plain and "Soft vote" not in set(board.frame["name"])
+    assert any("known, not of strangers" in text for text in board.protocol["words"])
+    with pytest.raises(vl.TableError, match="no column `group`"):
+        compare(table.drop(columns="group"), per_group=True, progress=False)
 
 
 def test_small_classes_lonely_classes_and_groups_of_one_class_are_named():
@@ -430,3 +461,44 @@ def test_a_saved_file_of_strangers_is_refused(tmp_path):
     io.dump({"hook": os.path.join}, tmp_path / "hostile.skops")
     with pytest.raises(ValueError, match="not loaded"):
         load_pipeline(tmp_path / "hostile.skops")
+
+
+# ---- a learner chosen on inner folds ----
+
+def test_the_kernel_and_the_cost_are_those_that_did_best_on_inner_folds_by_group():
+    rng = np.random.default_rng(0)
+    angle, groups = rng.uniform(0, 2 * np.pi, 120), np.repeat(list("abcdef"), 20)
+    rings = np.c_[np.cos(angle), np.sin(angle)] * np.tile([[1], [3]], (60, 1)) + rng.normal(0, 0.1, (120, 2))
+    model = ChosenSVM().fit(rings, np.tile(["inner", "outer"], 60), groups=groups)
+    assert model.kernel_ == "rbf" and model.right_[model.kernel_, model.C_] == max(model.right_.values()) == 120
+    line = ChosenSVM().fit(rings, rings[:, 0] > 0)
+    assert line.kernel_ == "linear" and line.score(rings, rings[:, 0] > 0) > 0.95
+
+
+def test_inner_folds_keep_groups_whole():
+    """Who stands in a row can be told from it, and what the row shows cannot: by group nothing is learnt, at random all is."""
+    rng = np.random.default_rng(0)
+    who = np.repeat(np.arange(12), 10)
+    X, y = rng.normal(size=(12, 30))[who] + rng.normal(0, 0.05, (120, 30)), (who % 2).astype(str)
+    assert max(ChosenSVM().fit(X, y, groups=who).right_.values()) < 100
+    assert max(ChosenSVM().fit(X, y).right_.values()) == 120
+
+
+def test_many_dimensions_and_a_class_of_one_row_are_no_trouble():
+    X, y = np.random.default_rng(0).normal(size=(40, 5000)), np.array(["a", "b"] * 19 + ["c", "a"])
+    proba = ChosenSVM().fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    assert ChosenSVM().fit(X[:2], ["a", "b"]).predict(X[:2]).tolist() == ["a", "b"], "too few rows for inner folds"
+
+
+@pytest.mark.parametrize("feature, learner", [(features.HOG(), "linear SVM with fixed settings"), (features.HOGLBP(), "three inner folds")])
+def test_the_protocol_says_which_learner_a_row_has(feature, learner):
+    assert learner in FeatureMethod(feature).procedure
+    assert "LogisticRegression" in FeatureMethod(feature, LogisticRegression()).procedure
+
+
+def test_the_board_tells_of_classes_that_read_alike(pictures):
+    doubled = pictures.assign(label=[label.upper() if k % 4 == 0 else label for k, label in enumerate(pictures["label"])])
+    with pytest.warns(UserWarning, match="read alike"):
+        board = compare(doubled, methods=[features.ColorHistogram(size=(16, 16))], progress=False)
+    assert sum("read alike" in note for note in board.warnings) == 2

@@ -1,11 +1,15 @@
 """Exercises accept what is right, say what is wrong in a helpful sentence, and read the same on every machine."""
 import csv
+import dataclasses
 import json
 import re
 import stat
 import subprocess
 import sys
 import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +95,13 @@ def test_its_words_are_all_there(name):
 
 
 @each_exercise
+def test_its_stars_are_those_of_the_notebook(name):
+    source = next(SOURCES.glob(f"{EXERCISES[name].notebook}_*.py")).read_text(encoding="utf-8")
+    posed = re.split(r"^# \*\*\d+\. ", source.partition(f'vl.check("{name}"')[0], flags=re.MULTILINE)[-1]
+    assert len(re.search("★+", posed)[0]) == EXERCISES[name].stars
+
+
+@each_exercise
 @pytest.mark.filterwarnings("ignore")
 def test_the_strangest_answers_are_refused_in_one_line_and_raise_nothing(name):
     for answer in STRANGE:
@@ -125,7 +136,7 @@ def test_a_notebook_asks_exactly_the_exercises_of_its_module(source):
         # The unanswered cell would overwrite it, and "On your own videos" comes after.
         taken = re.findall(rf"^(?:def {word}\(|{word} = |from .* import .*\b{word}\b)", text, re.MULTILINE)
         assert len(taken) == 1, f"{word} is both the notebook's and the exercise's"
-    assert titles()[source.stem[:2]] == source.stem.replace("_", " ")
+    assert titles()[source.stem[:2]].lower() == source.stem.replace("_", " ")
 
 
 # What check, hint and solution say.
@@ -233,7 +244,7 @@ def test_a_tensor_is_as_good_as_an_array():
         def __len__(self):
             raise TypeError("a scalar tensor has no length")
 
-    right = find("07.cross_entropy")
+    right = find("08.cross_entropy")
     assert judge(right, lambda y, p: Tensor(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))))[0] == "right"
     assert "a minus is missing" in judge(right, lambda y, p: Tensor(np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))))[1]
 
@@ -253,6 +264,84 @@ def test_interrupting_a_function_that_never_ends_is_possible():
     assert not [entry for entry in interrupt.traceback if entry.path.name == "n02_clips.py"], "it would show the answer"
 
 
+def test_an_interrupt_shows_one_line_in_a_notebook():
+    def endless(n, length, stride):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        check("02.count_windows", endless)
+    assert interrupt.value._render_traceback_() == ["KeyboardInterrupt: 02.count_windows was interrupted: does every loop of your answer end?"]
+
+
+def _ends_never(n, length, stride):
+    while True:
+        n += 1
+
+
+def _catches_exceptions(n, length, stride):
+    while True:
+        try:
+            n += 1
+        except Exception:
+            n = 0
+
+
+@pytest.mark.parametrize("endless", [_ends_never, _catches_exceptions])
+def test_an_answer_that_never_ends_is_given_up_with_a_sentence(endless, monkeypatch, capsys):
+    monkeypatch.setattr(sys.modules["vmm_lab.exercises.check"], "PATIENCE", 0.3)
+    start = time.monotonic()
+    check("02.count_windows", endless)
+    said = sentence(capsys.readouterr().out)
+    assert said == "✗ 02.count_windows, not yet: your answer was still running after 0.3 seconds, and was stopped: does every loop end?"
+    assert time.monotonic() - start < 5
+    check("02.count_windows", RIGHT["02.count_windows"])
+    assert "well done" in sentence(capsys.readouterr().out), "what follows is not disturbed"
+
+
+def test_no_thread_stays_behind_a_check():
+    before = threading.active_count()
+    for _ in range(20):
+        judge(find("02.count_windows"), RIGHT["02.count_windows"])
+    assert threading.active_count() == before
+
+
+def test_in_another_thread_an_answer_that_never_ends_is_given_up_too(monkeypatch):
+    monkeypatch.setattr(sys.modules["vmm_lab.exercises.check"], "PATIENCE", 0.3)
+    with ThreadPoolExecutor() as pool:
+        assert "still running" in pool.submit(judge, find("02.count_windows"), _ends_never).result(timeout=10)[1]
+
+
+def test_an_answer_that_leaves_python_outside_a_call_is_told_so_and_the_kernel_stays():
+    class Leaves:
+        def __eq__(self, other):
+            raise SystemExit
+
+    assert judge(define(lambda answer: answer == 3), Leaves())[0] == "wrong"
+
+
+@pytest.mark.parametrize("value", [[1, 2], (1, 2), np.array([1, 2]), [np.int64(1), np.int64(2)]], ids=repr)
+@pytest.mark.parametrize("expected", [[1, 2], (1, 2)], ids=repr)
+def test_a_list_a_tuple_and_an_array_of_the_same_values_are_as_good(value, expected):
+    expect(lambda: value, (), expected)
+    with pytest.raises(Complaint, match="not"):
+        expect(lambda: value, (), type(expected)([1, 3]))
+
+
+def test_stars_are_shown_by_progress(monkeypatch):
+    shown = progress("02")
+    starred = {name: dataclasses.replace(e, stars=2 * (name == "02.count_windows")) for name, e in EXERCISES.items()}
+    monkeypatch.setattr(sys.modules["vmm_lab.exercises.progress"], "catalogue", lambda: starred)
+    assert "count_windows ★★" in repr(shown) and "count_windows ★★<" in shown._repr_html_() and "★★★" not in repr(shown)
+
+
+def test_stars_are_at_most_three():
+    assert all(0 <= e.stars <= 3 for e in EXERCISES.values())
+
+
+def test_titles_are_spelled_as_words_are():
+    assert titles()["08"] == "08 a first CNN" and titles()["09"] == "09 what the CNN sees"
+
+
 def test_a_function_that_leaves_python_is_told_so_and_the_kernel_stays():
     assert "stops with SystemExit: 3" in judge(find("02.count_windows"), lambda n, length, stride: sys.exit(3))[1]
 
@@ -266,7 +355,7 @@ def test_a_check_that_stumbles_over_an_answer_repeats_the_task_instead_of_a_trac
 @pytest.mark.parametrize("name, said", [
     ("02.count_window", "02.count_windows"), ("2.count_windows", "02.count_windows"),
     ("count_windows", "02.count_windows"),
-    ("02.Count_Windows", "02.count_windows"), ("04.flow", "04.moved_share"), ("purity", "05.purity"),
+    ("02.Count_Windows", "02.count_windows"), ("04.flow", "04.moved_share"), ("purity", "06.purity"),
     ("zzz", "vl.progress() lists them"), (None, "vl.progress() lists them"), (77, "vl.progress() lists them"),
 ])
 @pytest.mark.parametrize("verb", [check, hint, solution])
@@ -346,8 +435,8 @@ def test_progress_reads_the_same_wherever_the_same_is_done():
     text, page = repr(progress()), progress()._repr_html_()
     assert text.splitlines()[0] == f"1 of {len(EXERCISES)} exercises done"
     line = next(line for line in text.splitlines() if line.startswith("02 clips"))
-    assert "1 of 4" in line and "✓ count_windows" in line and "· pad_repeat" in line
-    assert re.search('<progress style="width: 6em" value="1" max="4" aria-label="1 of 4 done">', page)
+    assert "1 of 6" in line and "✓ count_windows" in line and "· pad_repeat" in line
+    assert re.search('<progress style="width: 6em" value="1" max="6" aria-label="1 of 6 done">', page)
     assert "✓&nbsp;02.count_windows" in page
     assert not re.search(r"20\d\d-|0x[0-9a-f]{6}", text + page), "no dates and no addresses"
 
@@ -491,3 +580,14 @@ def test_an_exercise_stands_in_a_module_named_after_its_notebook():
 
     with pytest.raises(ValueError, match="n02_clips.py"):
         exercise(task="", hint="", more="", solution="", insight="")(lonely)
+
+
+def test_a_record_of_the_first_course_is_carried_over_to_the_new_numbers(folder, capsys):
+    first = {"07.count_parameters": {"tries": 3}, "06.count_parameters": {"tries": 1}, "02.count_windows": {"hints": 1}}
+    record.path().parent.mkdir(parents=True, exist_ok=True)
+    record.path().write_text(json.dumps(first))
+    assert {name: entry["tries"] for name, entry in record.load().items()} == {
+        "08.count_parameters": 3, "07.count_parameters": 1, "02.count_windows": 0}
+    record.note("07.count_parameters", "wrong")
+    record.note("07.count_parameters", "wrong")
+    assert record.load()["07.count_parameters"]["tries"] == 3, "carried over once, and not again"

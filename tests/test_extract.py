@@ -107,6 +107,7 @@ def test_jobs_change_nothing_but_the_time(pictures, n_jobs):
     np.testing.assert_array_equal(quiet(pictures, HOG(), n_jobs=n_jobs, cache=False), alone)
 
 
+@pytest.mark.slow
 def test_the_backend_of_joblib_is_the_callers_choice(pictures):
     import joblib
 

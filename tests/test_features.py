@@ -1,7 +1,12 @@
 """What every feature promises as a scikit-learn transformer, whatever it measures."""
 import doctest
 import importlib
+import itertools
+import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +26,11 @@ FEATURES = [
     features.MotionEnergy(),
     features.LogMel(),
     features.MFCC(),
+    features.MFCCDeltas(),
+    features.SoundStatistics(),
+    features.SpeechFunctionals(),
+    features.SpeechStatistics(),
+    features.HOGLBP(),
     features.WordBag(),
 ]
 NAMES = [type(feature).__name__ for feature in FEATURES]
@@ -95,7 +105,8 @@ def test_a_fitted_feature_survives_pickling_and_a_clone_forgets(feature):
 def test_set_output_gives_a_frame_with_named_columns(feature):
     items = items_for(feature)
     frame = clone(feature).set_output(transform="pandas").fit_transform(items)
-    assert frame.columns[1] == f"{type(feature).__name__.lower()}1" and len(frame) == 4
+    own = {"SpeechFunctionals": "pcm_zcr_sma_min"}
+    assert frame.columns[1] == own.get(type(feature).__name__, f"{type(feature).__name__.lower()}1") and len(frame) == 4
 
 
 @every_feature
@@ -144,6 +155,10 @@ BAD_OPTIONS = [
     (features.LogMel, {"top_db": -1}, "top_db"),
     (features.MFCC, {"n_mfcc": 30}, "mel bands"),
     (features.MFCC, {"normalise": "yes"}, "normalise"),
+    (features.MFCCDeltas, {"n_mfcc": 30}, "mel bands"),
+    (features.SoundStatistics, {"n_mfcc": 41}, "mel bands"),
+    (features.HOGLBP, {"grid": (95, 7)}, "grid"),
+    (features.HOGLBP, {"size": (8, 8)}, "at least 16"),
     (features.WordBag, {"n_words": 0}, "n_words"),
 ]
 
@@ -156,6 +171,55 @@ def test_an_option_out_of_range_is_named_when_the_feature_is_used(kind, options,
     with pytest.raises(ValueError, match=says) as error:
         feature.fit(items_for(feature))
     assert "\n" not in str(error.value)
+
+
+EXTREMES = {
+    "size": [(1, 1), (32, 32), (32, 200), (200, 32)], "n_frames": [1, 60], "pooling": [None, "mean+std"], "bins": [(1, 1, 1), (180, 1, 256)],
+    "orientations": [1, 2, 3, 60], "pixels_per_cell": [(1, 1), (1, 32), (32, 1), (200, 200)], "cells_per_block": [(1, 1), (1, 3), (3, 1), (9, 9)],
+    "n_words": [1, 300], "longest_side": [16, 5000], "n_keypoints": [1, 300], "random_state": [1], "fps": [1e-3, 1e3],
+    "preset": ["fast"], "grid": [(1, 1), (32, 1), (1, 32), (32, 32)], "still": [1e-9, 1e9], "segments": [1, 100], "threshold": [1e-9, 1e9],
+    "sample_rate": [1, 200, 192_000], "n_fft": [1, 2, 3000], "hop_length": [3, 20_000], "n_mels": [1, 200], "fmin": [-1.0, 3999.0, 8000.0],
+    "fmax": [None, 1e-3, 8000.0], "top_db": [None, 1e-9, 500.0], "n_mfcc": [1, 26], "normalise": [True], "trim": [1e-9, 500.0],
+}
+
+
+def try_extremes():
+    """Run every feature with each option, and each two options, at their ends; print what was wrong."""
+    kinds = [value for value in vars(features).values() if isinstance(value, type) and issubclass(value, features.Feature)]
+    for kind in [kind for kind in kinds if kind not in (features.Feature, features.FrameFeature, features.PictureFeature)]:
+        names = sorted(kind().get_params())
+        ends = [[{name: value} for value in EXTREMES[name]] for name in names]
+        for options in [*itertools.chain(*ends), *({**a, **b} for x, y in itertools.combinations(ends, 2) for a in x for b in y)]:
+            print(kind.__name__, options, flush=True)
+            feature = kind(**({"n_words": 5} if "n_words" in names else {}) | options)  # k-means is slow with more
+            try:
+                feature.check_options()
+                items = [item if isinstance(item, str) else item[:600] for item in items_for(feature, n=2)]
+                if hasattr(feature, "size"):
+                    items = [np.resize(item[:2], (2, *feature.size, 3)) for item in items]
+                rows = feature.fit(items).transform(items)
+                assert len(rows) == 2 and np.isfinite(rows).all(), "a row is not finite"
+            except ValueError as error:
+                assert "\n" not in str(error) and kind.__name__.lower() in str(error).lower() or "mel bands" in str(error), error
+
+
+def test_no_end_of_an_option_ends_the_process():
+    """What OpenCV reads past the end of an array kills the process, so a process of its own tries it."""
+    code = "import warnings, test_features; warnings.simplefilter('error'); test_features.try_extremes(); print('done')"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=Path(__file__).parent,
+                          env=os.environ | {"OMP_NUM_THREADS": "1"})
+    assert done.stdout.endswith("done\n"), f"{done.stdout.splitlines()[-1:]} {done.stderr[-2000:]}"
+
+
+def test_every_option_of_a_feature_has_ends_to_try():
+    assert {name for feature in FEATURES for name in feature.get_params()} <= set(EXTREMES)
+
+
+@pytest.mark.parametrize("orientations, cells", [(3, (1, 1)), (1, (3, 1)), (1, (1, 1))])
+def test_hog_refuses_blocks_too_small_for_opencv(orientations, cells):
+    with pytest.raises(ValueError, match="at least 4 numbers"):
+        features.hog(np.zeros((64, 64), np.uint8), orientations=orientations, cells_per_block=cells)
+    assert np.isfinite(features.hog(np.eye(64, dtype=np.uint8), orientations=4, cells_per_block=(1, 1))).all()
 
 
 @every_feature
@@ -175,17 +239,17 @@ def test_a_feature_edited_in_a_subclass_has_a_recipe_of_its_own():
 
 
 @pytest.mark.parametrize(
-    "module", "base color described extract gradients keypoints motion segment sound words".split()
+    "module", "base color described extract gradients keypoints motion segment sound sound_statistics texture words".split()
 )
 def test_the_examples_in_the_docstrings_run(module):
     found = importlib.import_module(f"vmm_lab.features.{module}")
     result = doctest.testmod(found, verbose=False)
     assert result.failed == 0
-    if module not in ("base", "checks"):
+    if module != "base":
         assert result.attempted > 0
 
 
-SHARED = {"COMPARED", "Feature", "FrameFeature", "Segment", "content_hash", "describe_table", "descriptions", "is_missing"}
+SHARED = {"COMPARED", "Feature", "FrameFeature", "PictureFeature", "Segment", "content_hash", "describe_table", "descriptions", "is_missing"}
 
 
 @pytest.mark.parametrize("name", sorted(set(features.__all__) - SHARED))

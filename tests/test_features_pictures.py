@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vmm_lab.features import HOG, ColorHistogram, SIFTBag, color_histogram, hog, sift
+from vmm_lab.features import HOG, HOGLBP, ColorHistogram, SIFTBag, color_histogram, hog, local_binary_patterns, sift
 
 
 def textured(height=64, width=64, *, seed=0):
@@ -153,3 +153,40 @@ def test_a_vocabulary_is_never_larger_than_what_there_is_to_learn_from():
     frames = textured(64, 64)[None]
     bag = SIFTBag(n_words=5000).fit([frames])
     assert 1 < len(bag.vocabulary_) <= len(bag.describe(frames))
+
+
+def test_a_pattern_says_which_neighbours_are_as_bright_and_counts_one_by_one_if_it_is_uniform():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 4, (12, 14), dtype=np.uint8)
+    circle = [(-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1)]
+    counted = {}
+    for y in range(1, 11):
+        for x in range(1, 13):
+            bits = tuple(int(image[y + dy, x + dx] >= image[y, x]) for dy, dx in circle)
+            changes = sum(a != b for a, b in zip(bits, bits[1:] + bits[:1]))
+            key = bits if changes <= 2 else "other"
+            counted[key] = counted.get(key, 0) + 1
+    ours = local_binary_patterns(image, grid=(1, 1))[0, 0] * 120
+    assert sorted(ours[ours > 0].round().astype(int)) == sorted(counted.values()) and ours[58].round() == counted["other"]
+
+
+def test_patterns_are_the_same_in_any_light_and_stay_in_their_cell():
+    image = cv2.cvtColor(textured(), cv2.COLOR_RGB2GRAY)
+    np.testing.assert_array_equal(local_binary_patterns(image // 2 * 2), local_binary_patterns(image // 2))
+    changed = image.copy()
+    changed[40:, 40:] = 0
+    cells = (local_binary_patterns(image, grid=(2, 2)) != local_binary_patterns(changed, grid=(2, 2))).any(axis=2)
+    assert cells.tolist() == [[False, False], [False, True]]
+
+
+@pytest.mark.parametrize("image, grid", [(np.zeros((4, 64), np.uint8), (7, 7)), (np.zeros((64, 64)), (7, 7)), (np.zeros((64, 64), np.uint8), (0, 7))])
+def test_patterns_refuse_what_is_no_picture_or_too_small(image, grid):
+    with pytest.raises(ValueError, match="local_binary_patterns"):
+        local_binary_patterns(image, grid=grid)
+
+
+def test_fine_gradients_and_textures_take_pictures_of_every_shape_and_average_over_frames():
+    frames = np.stack([textured(120, 80, seed=k) for k in range(3)])
+    feature = HOGLBP()
+    np.testing.assert_allclose(feature.describe(frames), np.mean([feature.describe(frames[k : k + 1]) for k in range(3)], axis=0), atol=1e-6)
+    assert {len(feature.describe(textured(h, w)[None])) for h, w in ((16, 300), (96, 96), (500, 20))} == {feature.dimensions}

@@ -2,7 +2,18 @@
 import numpy as np
 import pytest
 
-from vmm_lab.features import MFCC, LogMel, deltas, log_mel, mel_filters, mfcc
+from vmm_lab.features import (
+    MFCC,
+    LogMel,
+    MFCCDeltas,
+    SoundStatistics,
+    deltas,
+    log_mel,
+    mel_filters,
+    mfcc,
+    modulation_spectrum,
+    spectral_contrast,
+)
 
 
 def noise(n, *, seed=0):
@@ -131,3 +142,40 @@ def test_the_order_of_what_is_heard_counts(feature):
 def test_rows_have_one_length_however_long_the_sound():
     rows = MFCC(segments=5).transform([noise(n) for n in (1, 700, 16_000, 100_000)])
     assert rows.shape == (4, 2 * 7 * 13) and np.isfinite(rows).all()
+
+
+@pytest.mark.parametrize("width", [1, 4, 0, 2.5])
+def test_deltas_refuse_a_width_that_has_no_middle(width):
+    with pytest.raises(ValueError, match="odd whole number"):
+        deltas(np.zeros((20, 3)), width=width)
+
+
+def test_a_tone_has_more_spectral_contrast_than_noise_in_its_own_band():
+    contrast = spectral_contrast(tone(1000) + noise(8000, seed=1) / 100, sample_rate=16_000)[:, :, 0].mean(0)
+    plain = spectral_contrast(noise(8000), sample_rate=16_000)[:, :, 0].mean(0)
+    assert contrast.argmax() == 3 and contrast[3] > plain[3] + 20
+
+
+@pytest.mark.parametrize("sample_rate", [400, 8_000, 44_100])
+def test_spectral_contrast_has_the_octaves_below_half_the_rate(sample_rate):
+    bands = {400: 1, 8_000: 6, 44_100: 7}[sample_rate]
+    assert spectral_contrast(noise(3000), sample_rate=sample_rate).shape == (1 + 3000 // 160, bands, 2)
+
+
+@pytest.mark.parametrize("hertz, bin_of", [(1.5, 0), (3.4, 2), (5, 3), (15, 6)])
+def test_the_modulation_spectrum_finds_the_rhythm(hertz, bin_of):
+    beats = 10 * np.sin(2 * np.pi * hertz * np.arange(500) / 100)
+    assert (modulation_spectrum(beats[:, None] + np.arange(40), rate=100).argmax(axis=1) == bin_of).all()
+
+
+def test_silence_before_and_after_a_word_changes_its_cepstra_little():
+    word = tone(500, seconds=0.3) * np.hanning(4800).astype(np.float32) + tone(900, seconds=0.3) * np.linspace(0, 1, 4800, dtype=np.float32)
+    padded = np.pad(word, (8000, 4000))
+    near = np.abs(MFCCDeltas().transform([word]) - MFCCDeltas().transform([padded])).mean()
+    assert near < 0.2 * np.abs(MFCCDeltas(trim=None).transform([word]) - MFCCDeltas(trim=None).transform([padded])).mean()
+
+
+def test_statistics_of_sound_do_not_depend_on_when_something_is_heard():
+    first, second = np.pad(tone(500), (1600, 8000)), np.pad(tone(500), (8000, 1600))
+    a, b, other = SoundStatistics().transform([first, second, np.pad(tone(700), (8000, 1600))])
+    assert np.abs(a - b).mean() < 0.2 * np.abs(a - other).mean()

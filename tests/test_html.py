@@ -1,4 +1,5 @@
 """The pages of `make html` need nothing from outside, show every picture, and lead to one another."""
+import functools
 import importlib.util
 import re
 import shutil
@@ -17,6 +18,9 @@ NAMES = [notebook.stem for notebook in NOTEBOOKS]
 each_name = pytest.mark.parametrize("name", NAMES)
 
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+
+
 @pytest.fixture(scope="module")
 def pages():
     spec = importlib.util.spec_from_file_location("pages", ROOT / "notebooks" / "src" / "pages.py")
@@ -33,7 +37,15 @@ def site(pages, tmp_path_factory):
 
 
 def soup_of(page):
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    # Of a picture's bytes the beginning is enough: a page has megabytes of them, and the parser is slow.
+    text = re.sub(r"(data:[^\"')\s]{400})[^\"')\s]*", r"\1", page.read_text(encoding="utf-8"))
+    return BeautifulSoup(text, "html.parser")
+
+
+@functools.cache
+def places_in(page):
+    """The ids that a link into the page may name."""
+    return {tag["id"] for tag in soup_of(page)(id=True)}
 
 
 def shown(notebook):
@@ -87,7 +99,7 @@ def test_links_between_the_pages_lead_somewhere(site, name):
         target = site / unquote(place.path) if place.path else site / f"{name}.html"
         assert target.is_file(), link["href"]
         if place.fragment:
-            assert soup_of(target).find(id=unquote(place.fragment)), link["href"]
+            assert unquote(place.fragment) in places_in(target), link["href"]
 
 
 @each_name
@@ -112,11 +124,10 @@ def test_a_link_to_a_notebook_leads_to_its_page(pages, tmp_path):
 
 
 def test_a_widget_is_its_picture_and_scripts_are_left_out(pages, tmp_path):
-    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
-    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}, "image/png": pixel, "text/plain": "Player(<b> & co)"}
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}, "image/png": PIXEL, "text/plain": "Player(<b> & co)"}
     hostile = {"text/html": "<p>kept</p><script src='https://example.org/x.js'></script>"}
     page = written(pages, tmp_path, "# One", pictures=[widget, hostile])
-    assert page.img["alt"] == "Player(<b> & co)" and page.img["src"].endswith(pixel)
+    assert page.img["alt"] == "Widget: Player(<b> & co)" and page.img["src"].endswith(PIXEL)
     assert page.find("p", string="kept") and not page("script")
 
 
@@ -167,3 +178,19 @@ def test_a_browser_without_a_network_shows_the_whole_page(site, browser, name, s
     bright = [sum(map(int, re.findall(r"\d+", color)[:3])) / 765 for color in (ink, paper)]
     assert bright[0] < 0.3 < 0.8 < bright[1] if scheme == "light" else bright[1] < 0.3 < 0.8 < bright[0]
     context.close()
+
+
+def test_a_page_lists_its_sections_and_each_has_an_address(pages, tmp_path):
+    page = written(pages, tmp_path, "# One\n\nWhy?", "## What is seen & heard", "## What you learned", "## What you learned")
+    listed = [(link["href"], link.get_text()) for link in page.select("details.contents a")]
+    assert listed == [("#what-is-seen-heard", "What is seen & heard"), ("#what-you-learned", "What you learned"), ("#what-you-learned-2", "What you learned")]
+    assert [page.select_one(href).name for href, _ in listed] == ["h2"] * 3
+    assert [section.a["href"] for section in page("h2")] == [href for href, _ in listed]
+
+
+def test_a_page_says_which_pictures_are_widgets(pages, tmp_path):
+    widget = {"image/png": PIXEL, "text/plain": "Player(bikes.mp4)"}
+    figure = {"image/png": PIXEL, "text/plain": "<Picture: a street>"}
+    page = written(pages, tmp_path, "# One", pictures=[widget, figure])
+    assert [picture["alt"] for picture in page("img")] == ["Widget: Player(bikes.mp4)", "a street"]
+    assert len(page.select("p.widget")) == 1 and page.img.find_next_sibling("p")["class"] == ["widget"]

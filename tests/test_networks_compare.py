@@ -12,6 +12,7 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import features, networks
+from vmm_lab.modalities import MODALITIES
 from vmm_lab.networks import load_examples
 from vmm_lab.networks.examples import each
 from vmm_lab.tasks import NetworkMethod, compare, load_pipeline, usable_rows
@@ -189,6 +190,16 @@ def wav(path, samples, rate=16_000):
 
 
 @pytest.fixture
+def plain(quick, monkeypatch):
+    """A video encoder without a GRU, where no test asks what the network learns: most of a short training is TensorFlow's tracing."""
+    def encoder(shape):
+        inputs = networks.keras.Input(shape)
+        return networks.keras.Model(inputs, networks.keras.layers.Dense(64, name="steps")(inputs), name="video_encoder")
+
+    monkeypatch.setitem(MODALITIES, "video", replace(MODALITIES["video"], encoder=encoder))
+
+
+@pytest.fixture
 def some(quick):
     """Of the networks, those that hear, read and fuse; trained long enough to learn."""
     def chosen(*keys, **settings):
@@ -259,12 +270,12 @@ def test_networks_of_sound_words_and_all_are_saved_without_code_and_answer_as_be
         assert min(np.abs(told[0] - told[1]).max(), np.abs(told[0] - told[2]).max()) > 1e-4, "it still reads"
 
 
-def test_the_same_seed_gives_the_fused_network_the_same_scores(senses, some):
+def test_the_same_seed_gives_the_fused_network_the_same_scores(senses, plain, some):
     boards = [compare(senses[::2], methods=some("Fused network"), n_jobs=jobs, progress=False) for jobs in (1, 2)]
     np.testing.assert_array_equal(*(board.probabilities("Fused network") for board in boards))
 
 
-def test_where_captions_name_the_label_a_fused_network_without_words_stands_beside_the_other(senses, quick):
+def test_where_captions_name_the_label_a_fused_network_without_words_stands_beside_the_other(senses, plain):
     names = ("Word network", "Fused network", "Fused network without words")
     told = senses.assign(caption=["the " + label for label in senses["label"]])
     board = compare(told, methods=[NetworkMethod("Word network"), NetworkMethod("Fused network")], progress=False)
@@ -275,7 +286,7 @@ def test_where_captions_name_the_label_a_fused_network_without_words_stands_besi
     np.testing.assert_array_equal(model.predict_proba(told[2:6]), model.predict_proba(told[2:6].assign(caption="other words")))
 
 
-def test_words_that_leak_beside_pictures_alone_leave_nothing_to_fuse_without_them(senses, some):
+def test_words_that_leak_beside_pictures_alone_leave_nothing_to_fuse_without_them(senses, plain, some):
     mute = senses[senses["path"].str.endswith("0.mp4")].sort_values("label")
     mute = pd.concat([mute] * 4, ignore_index=True).assign(group=["a"] * 16 + ["b"] * 16)
     board = compare(mute.assign(caption=mute["label"]), methods=some("Fused network"), progress=False)

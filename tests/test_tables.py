@@ -1,6 +1,8 @@
 """A data set is one table: from folders and manifests, with sentences for what is wrong."""
+import datetime
 import itertools
 import os
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pandas as pd
 import pytest
 
 import vmm_lab as vl
+from vmm_lab.features import segments
 from vmm_lab.splits import group_split
 from vmm_lab.tables import TableError, load_table, my_table, split_by_group
 
@@ -289,3 +292,172 @@ def test_the_committed_sample_is_a_table_that_can_be_read():
     for path in table["path"]:
         media = vl.open_media(path)
         assert media.has_audio and media.frames(end=0.2)[0].shape == (5, 128, 128, 3)
+
+
+# ---- layouts, spellings and units that people have ----
+
+def touched(root, *names):
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def classes_in(*folders):
+    return [f"{folder}/{name}/{k}.png" for folder in folders for name in ("cat", "dog") for k in range(2)]
+
+
+@pytest.mark.parametrize("train, test", [("train", "test"), ("train", "testing"), ("Training", "TEST"), ("train_set", "test-set"),
+                                         ("training", "validation"), ("train", "dev"), ("train data", "tests")])
+@pytest.mark.parametrize("order", ["split/class", "class/split", "around/split/class"])
+def test_split_folders_are_found_however_they_are_spelt_and_nested(tmp_path, train, test, order):
+    for side in (train, test):
+        for name in ("cat", "dog"):
+            touched(tmp_path, *(f"{order.replace('split', side).replace('class', name)}/{k}.png" for k in range(2)))
+    table = load_table(tmp_path)
+    assert set(table["label"]) == {"cat", "dog"} and "group" not in table
+    assert table["split"].value_counts().to_dict() == {"train": 4, "val" if test in ("validation", "dev") else "test": 4}
+
+
+def test_groups_stay_below_the_classes_of_a_split(tmp_path):
+    table = load_table(touched(tmp_path, "train/cat/ada/1.png", "test/cat/bob/1.png"))
+    assert table[["split", "label", "group"]].values.tolist() == [["test", "cat", "bob"], ["train", "cat", "ada"]]
+
+
+@pytest.mark.parametrize("stray", ["preview.png", "extra/cat/1.png"])
+def test_files_outside_the_split_folders_are_told_and_have_no_label(tmp_path, stray):
+    touched(tmp_path, *classes_in("train", "test"), stray)
+    with pytest.warns(UserWarning, match="1 of 9 files stand outside the folders of test and train"):
+        table = load_table(tmp_path)
+    assert set(table["label"].dropna()) == {"cat", "dog"} and table["split"].notna().sum() == 8
+
+
+def test_a_class_may_be_called_train(tmp_path):
+    table = load_table(touched(tmp_path, "train/1.png", "bus/1.png", "tram/1.png"))
+    assert table["label"].tolist() == ["bus", "train", "tram"] and "split" not in table
+
+
+@pytest.mark.parametrize("folder", ["@eaDir", "$RECYCLE.BIN", "System Volume Information", "__MACOSX", "lost+found", "#recycle", ".Trash-1000"])
+def test_hidden_and_system_folders_are_left_out(tmp_path, folder):
+    touched(tmp_path, "cat/1.png", "dog/1.png", f"{folder}/1.png", f"cat/{folder}/1.png", f"{folder}/cat/1.png")
+    assert load_table(tmp_path)["label"].tolist() == ["cat", "dog"]
+
+
+def test_a_folder_linked_into_two_classes_is_read_in_both(tmp_path):
+    touched(tmp_path, "kept/1.png")
+    try:
+        for name in ("train", "test"):
+            (tmp_path / "set" / name).mkdir(parents=True)
+            (tmp_path / "set" / name / "cat").symlink_to(tmp_path / "kept", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    assert load_table(tmp_path / "set")["split"].tolist() == ["test", "train"]
+
+
+def test_a_class_is_one_however_its_name_is_spelt(tmp_path):
+    apart = unicodedata.normalize("NFD", "café")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert load_table(touched(tmp_path / "1", "café/1.png", f"{apart}/2.png"))["label"].nunique() == 1
+        assert set(load_table(touched(tmp_path / "2", "cat/1.png", "cat /2.png"))["label"]) == {"cat"}
+        text = f"path,label,group\na.mp4,café,1\nb.mp4,{apart},1.0\na.mp4,sit  down,2.0\nb.mp4,sit down,2\n"
+        table = load_table(manifest(tmp_path, text))
+    assert table["label"].nunique() == 2 and table["group"].tolist() == ["1", "1", "2", "2"]
+
+
+@pytest.mark.parametrize("one, other", [("Cat", "cat"), ("sitdown", "sit down"), ("cat", "c\u200bat"), ("TRUE", "True")])
+@pytest.mark.parametrize("column", ["label", "group"])
+def test_names_that_read_alike_are_told(tmp_path, one, other, column):
+    with pytest.warns(UserWarning, match=f"`{column}` holds .* read alike"):
+        load_table(manifest(tmp_path, f"path,{column}\na.mp4,{one}\nb.mp4,{other}\n"))
+
+
+@pytest.mark.parametrize("values, labels", [
+    ([True, False], ["True", "False"]), ([np.int8(1), 2], ["1", "2"]), ([1.0, None], ["1", None]), ([1.5, pd.NA], ["1.5", None]),
+    (["nan", ""], [None, None]), ([float("nan"), "None"], [None, "None"]), (pd.Categorical(["a", None]), ["a", None])])
+def test_labels_of_a_frame_become_text_or_are_missing(tmp_path, values, labels):
+    touched(tmp_path, "a.mp4")
+    table = load_table(pd.DataFrame({"path": [tmp_path / "a.mp4"] * 2, "label": values}))
+    assert [None if pd.isna(label) else label for label in table["label"]] == labels
+
+
+def test_a_list_is_no_label(tmp_path):
+    touched(tmp_path, "a.mp4")
+    with pytest.raises(TableError, match="row 0: `label` is .* no single text"):
+        load_table(pd.DataFrame({"path": [str(tmp_path / "a.mp4")], "label": [["a", "b"]]}))
+
+
+@pytest.mark.parametrize("value, seconds", [
+    (pd.Timedelta("1s"), 1), (datetime.timedelta(minutes=1), 60), (np.timedelta64(1500, "ms"), 1.5), ("2", 2), (" 0.5 ", 0.5),
+    ("0,5", 0.5), ("12,25", 12.25), (np.float32(0.5), 0.5), (3, 3), (None, np.nan), (pd.NaT, np.nan), (pd.NA, np.nan), ("", np.nan)])
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_time_is_seconds_in_whatever_type_it_comes(tmp_path, value, seconds, mixed):
+    touched(tmp_path, "a.mp4")
+    frame = pd.DataFrame({"path": [str(tmp_path / "a.mp4")] * 2, "end": pd.Series([value, "1" if mixed else value])})
+    np.testing.assert_array_equal(load_table(frame)["end"][:1], [seconds])
+    assert segments(frame)[0].end == (None if np.isnan(seconds) else seconds)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_column_of_lengths_of_time_is_seconds_in_every_unit(tmp_path, unit):
+    touched(tmp_path, "a.mp4")
+    ends = pd.Series(pd.to_timedelta(["1s", None])).astype(f"timedelta64[{unit}]")
+    table = load_table(pd.DataFrame({"path": [str(tmp_path / "a.mp4")] * 2, "start": [0, 0], "end": ends}))
+    np.testing.assert_array_equal(table["end"], [1, np.nan])
+
+
+@pytest.mark.parametrize("value", ["0:05", "1,000", "5s", True, np.True_, pd.Timestamp("2026-01-01"), datetime.time(0, 5), np.inf,
+                                   pd.Period("2026"), 1j, "1_0"])
+def test_what_is_no_number_of_seconds_is_refused(tmp_path, value):
+    touched(tmp_path, "a.mp4")
+    frame = pd.DataFrame({"path": [str(tmp_path / "a.mp4")], "start": [value]})
+    with pytest.raises(TableError, match="row 0: `start` is .* no number of seconds"):
+        load_table(frame)
+    with pytest.raises(TableError, match="no number of seconds"):
+        segments(frame)
+
+
+ROWS = [["path", "label", "start", "caption"], ["a.mp4", "007", "0.5", "he says: no"], ["b.mp4", "Grün", "", "a, b; c"]]
+
+
+def written(separator=",", quoted=False, line="\n"):
+    return line.join(separator.join(f'"{cell}"' if quoted or set(cell) & set(",;") else cell for cell in row) for row in ROWS) + line
+
+
+@pytest.mark.parametrize("stored", [
+    *(written(separator).encode() for separator in ",;\t|"), written(quoted=True).encode(), written(line="\r\n").encode("utf-8-sig"),
+    written(line="\r").encode(), written("\t").encode("utf-16"), written(";").encode("utf-16-be").join([b"\xfe\xff", b""]),
+    ("sep=;\n" + written(";")).encode(), ("\n\n" + written()).encode(), (written() + ",,,\n").encode(),
+    written().replace("path,label,start", "Path, LABEL ,Start").encode()],
+    ids=["comma", "semicolon", "tab", "bar", "quoted", "BOM and CRLF", "CR", "UTF-16", "UTF-16 big end", "sep=", "blank lines",
+         "empty rows", "other case"])
+def test_a_manifest_of_every_kind_gives_the_same_table(tmp_path, stored):
+    touched(tmp_path, "a.mp4", "b.mp4", "m.csv").joinpath("m.csv").write_bytes(stored)
+    table = load_table(tmp_path / "m.csv")
+    assert list(table.columns) == ROWS[0] and table["label"].tolist() == ["007", "Grün"] and table["start"][0] == 0.5
+    assert table["caption"].tolist() == ["he says: no", "a, b; c"] and len(table) == 2
+
+
+def test_two_columns_of_one_name_are_told_in_a_manifest_too(tmp_path):
+    with pytest.raises(TableError, match="two columns `label`"):
+        load_table(manifest(tmp_path, "path,label, Label,label \na.mp4,x,z,y\n"))
+
+
+@pytest.mark.parametrize("stored", ["path,label\na.mp4,grün\n".encode("latin-1"), "path\na.mp4\n".encode("utf-16-le")])
+def test_a_manifest_in_another_encoding_is_refused(tmp_path, stored):
+    touched(tmp_path, "a.mp4", "m.csv").joinpath("m.csv").write_bytes(stored)
+    with pytest.raises(TableError, match="UTF-8"):
+        load_table(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize("path", ["clips\\c.png", "clips\\..\\clips\\c.png", unicodedata.normalize("NFD", "clips/é.png")])
+def test_a_path_is_found_as_another_system_writes_it(tmp_path, path):
+    touched(tmp_path, "clips/c.png", unicodedata.normalize("NFC", "clips/é.png"), "a.png")
+    table = load_table(manifest(tmp_path, f"path\na.png\n{path}\n"))
+    assert all(map(os.path.exists, table["path"]))
+
+
+def test_backslashes_cannot_lead_outside(tmp_path):
+    touched(tmp_path, "secret.png", "in/a.png")
+    with pytest.raises(TableError, match="outside"):
+        load_table(manifest(tmp_path / "in", "path\na.png\n..\\secret.png\n"))

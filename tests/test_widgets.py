@@ -16,6 +16,8 @@ from PIL import Image
 
 from vmm_lab import split_clips, write_video
 from vmm_lab.plots import jpeg
+from vmm_lab.pretrained.text import check_english
+from vmm_lab.tasks import Index, Retriever
 from vmm_lab.widgets import (
     ClipExplorer,
     ConvolutionExplorer,
@@ -23,13 +25,14 @@ from vmm_lab.widgets import (
     FeatureExplorer,
     FramePlayer,
     PredictionExplorer,
+    SearchExplorer,
 )
 from vmm_lab.widgets.base import slider
-from vmm_lab.widgets.charts import Sketch
+from vmm_lab.widgets.charts import Sketch, probability_bars
 from vmm_lab.widgets.clips import windows
 from vmm_lab.widgets.embedding import place, scatter
 from vmm_lab.widgets.feature_views import VIEWS, FeatureView, color_view, flow_view, hog_view, sift_view
-from vmm_lab.widgets.predictions import ordered, probability_bars
+from vmm_lab.widgets.predictions import ordered
 
 
 def moving_square(count=30, height=96, width=128, step=3):
@@ -63,6 +66,17 @@ def predictions(table):
     return table.assign(**PREDICTED)
 
 
+def indexed(table):
+    """An index in which every sentence is at the place of the first clip, and the others ever further away."""
+    table = table.assign(start=np.nan, end=np.nan)
+    vectors = np.zeros((len(table), 384), np.float32)
+    vectors[:, 0], vectors[:, 1] = np.cos(np.arange(len(table)) / 4), np.sin(np.arange(len(table)) / 4)
+    index = Index(table, vectors, vectors, Retriever(learner=None), {})
+    index.search = lambda query, **options: index.near(vectors[0], **options)
+    index.alike = lambda path, start, end, **options: index.near(vectors[-1], **options)
+    return index
+
+
 MAKERS = {
     "FramePlayer": lambda table: FramePlayer(table["path"][0]),
     "ClipExplorer": lambda table: ClipExplorer(table["path"][0], length=10, stride=5),
@@ -70,6 +84,7 @@ MAKERS = {
     "FeatureExplorer": lambda table: FeatureExplorer(table["path"][0]),
     "EmbeddingExplorer": lambda table: EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table),
     "PredictionExplorer": lambda table: PredictionExplorer(table.assign(**PREDICTED)),
+    "SearchExplorer": lambda table: SearchExplorer(indexed(table), "something on the left"),
 }
 every_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
@@ -273,6 +288,31 @@ def test_choosing_a_point_loads_its_video(table):
     assert explorer.map.value == 3
 
 
+def test_a_search_shows_filmstrips_and_plays_what_is_chosen(table):
+    explorer = SearchExplorer(indexed(table), top=3)
+    assert "press Enter" in explorer.message and not explorer.status.parts and explorer.like.disabled
+    explorer.query.value = "something"
+    assert len(pictures_of(explorer)) == 3 and explorer.player.name == "clip 0.mp4" and not explorer.player.playing
+    explorer.result.value = 3
+    assert explorer.player.name == "clip 2.mp4" and explorer.player.playing and "Result 3 of 3" in explorer.message
+    explorer.like.click()
+    assert explorer.player.name == "clip 3.mp4" and explorer.result.value == 1 and "frame at" in explorer.message
+    explorer.top.value = 1
+    assert len(explorer.hits) == 1 and explorer.player.name == "clip 0.mp4"
+
+
+def test_a_search_that_fails_is_told_and_the_next_one_works(table):
+    index = indexed(table)
+    search, index.search = index.search, lambda query, **options: check_english(query)
+    explorer = SearchExplorer(index, "一个人")
+    assert explorer.status.failed and "reads English" in explorer.message
+    index.search = search
+    explorer.query.value = "a person"
+    assert not explorer.status.failed and len(explorer.hits) == 4
+    with pytest.raises(ValueError, match="nothing to search"):
+        SearchExplorer(Index(table.iloc[:0], *[np.zeros((0, 384), np.float32)] * 2, Retriever(learner=None), {}))
+
+
 def test_a_video_that_is_gone_is_told_and_the_others_still_play(table, tmp_path):
     gone = write_video(tmp_path / "gone.mp4", moving_square(5), fps=25)
     both = pd.DataFrame({"path": [table["path"][0], str(gone)], "label": ["a", "b"]})
@@ -328,7 +368,7 @@ def test_the_order_holds_every_row_once():
 
 def test_the_true_class_is_among_the_bars_however_unlikely():
     shares = {f"class {k:02d}": (40 - k) / 820 for k in range(40)}
-    told = [stroke[3] for stroke in probability_bars(shares, "class 39", "class 00").strokes if stroke[0] == "words"]
+    told = [stroke[3] for stroke in probability_bars(shares, "class 39", "class 00", width=800).strokes if stroke[0] == "words"]
     assert "class 39" in told and any("true" in words for words in told) and any("predicted" in words for words in told)
 
 
@@ -430,3 +470,72 @@ def test_words_from_a_table_cannot_become_markup():
     drawing.box(0, 0, 5, 5, tip="<img src=x onerror=alert(1)>")
     svg = drawing.svg('"><script>')
     assert "<script>" not in svg and "<img" not in svg
+
+
+# ---- what the reviews found ----
+
+def test_another_choice_of_predictions_begins_with_its_first(predictions):
+    explorer = PredictionExplorer(predictions, show="all")
+    explorer.item.value = explorer.item.max
+    explorer.show.value = "right"
+    assert explorer.item.value == 1 and explorer.message.startswith("1 of ")
+
+
+@pytest.mark.parametrize("shares, said", [([2.0, 0.5], "apply a softmax to logits"), ([-1.0, 0.5], "apply a softmax to logits")])
+def test_probabilities_that_are_no_shares_are_refused(shares, said):
+    table = pd.DataFrame({"path": ["a", "b"], "label": ["x", "y"], "predicted": ["x", "x"], "x": shares, "y": [0.1, 0.3]})
+    with pytest.raises(ValueError, match=said):
+        PredictionExplorer(table)
+
+
+def test_a_probability_that_is_unknown_is_not_called_a_number():
+    table = pd.DataFrame({"path": ["a", "b"], "label": ["x", "y"], "predicted": ["y", "x"], "x": [np.nan, 0.5], "y": [np.nan, 0.5]})
+    explorer = PredictionExplorer(table, show="all")
+    explorer.item.value = 2
+    assert "nan" not in explorer.message and "nan" not in explorer.status.parts[-1]
+
+
+def test_an_error_takes_the_picture_above_it_away():
+    explorer = FeatureExplorer(np.zeros((2, 32, 32, 3), np.uint8), feature="HOG")
+    assert explorer.status.parts
+    explorer.options["side"].value, explorer.options["block"].value, explorer.options["cell"].value = 64, 4, 32
+    assert explorer.status.failed and explorer.status.parts == [] and "numbers" not in repr(explorer)
+    explorer.options["cell"].value = 8
+    assert explorer.status.parts and not explorer.status.failed
+
+
+def test_the_legend_of_clips_names_what_is_drawn_and_nothing_else():
+    explorer = ClipExplorer(np.zeros((20, 8, 8, 3), np.uint8), length=8, stride=8)
+    assert "in no clip" in explorer.status.parts[0] and "repeated</text>" not in explorer.status.parts[0]
+    explorer.pad.value = "repeat"
+    assert "stub at the end: the last frame, repeated</text>" in explorer.status.parts[0] and "pink" not in explorer.status.parts[0]
+
+
+@pytest.mark.parametrize("make", [
+    lambda: ClipExplorer(np.zeros((20, 8, 8, 3), np.uint8), length=0), lambda: ClipExplorer(np.zeros((20, 8, 8, 3), np.uint8), stride=2.5),
+    lambda: FeatureExplorer(np.zeros((20, 48, 48, 3), np.uint8), frame=20), lambda: ConvolutionExplorer(np.zeros((20, 48, 48, 3), np.uint8), frame=-1),
+])
+def test_a_number_that_its_slider_has_not_is_refused(make):
+    with pytest.raises(ValueError, match="must be a whole number from"):
+        make()
+
+
+@pytest.mark.parametrize("make", [FramePlayer, ClipExplorer, FeatureExplorer, ConvolutionExplorer])
+@pytest.mark.parametrize("frames", [
+    np.zeros((3, 48, 48, 3)), np.zeros((3, 48, 48, 3), int), np.zeros((48, 48, 3), np.uint8), np.zeros((3, 48, 48), np.uint8),
+    np.zeros((0, 48, 48, 3), np.uint8), [["a"]], [[1], [1, 2]],
+], ids=["floats", "whole numbers", "one frame", "grey", "none", "words", "ragged"])
+def test_frames_of_another_kind_are_refused_by_every_widget_that_takes_frames(make, frames):
+    with pytest.raises(ValueError, match="Frames must be uint8 RGB"):
+        make(frames)
+
+
+@pytest.mark.parametrize("make", [FramePlayer, ClipExplorer, FeatureExplorer, ConvolutionExplorer])
+def test_a_list_of_frames_is_frames(make):
+    assert make(list(np.zeros((3, 48, 48, 3), np.uint8)))._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("points", [[["a", "b"]], [[np.nan, 0]], [[0, 1], [1]], [0, 1]])
+def test_points_that_are_no_numbers_are_refused(points):
+    with pytest.raises(ValueError, match="Points must be finite numbers of shape"):
+        EmbeddingExplorer(points, pd.DataFrame({"path": ["a.mp4"] * len(points)}))

@@ -232,7 +232,7 @@ def test_an_item_of_one_modality_keeps_it(explorer, model, examples):
 def test_an_item_that_lacks_all_that_is_on_gets_all_that_it_has(explorer):
     explorer.present["words"].value = explorer.present["sound"].value = False
     explorer.item.value = 2
-    assert [explorer.present[name].value for name in NAMES] == [True, True, True] and not explorer.status.failed
+    assert [explorer.present[name].value for name in NAMES] == [False, True, True] and not explorer.status.failed
     assert explorer.answer.X["present"].tolist() == [[0, 1, 1]]
 
 
@@ -438,7 +438,7 @@ def test_what_does_not_fit_is_refused_in_one_sentence(gated, examples, change, s
 
 
 @pytest.mark.parametrize("ask, sentence", [
-    (lambda m, e: FusionExplorer(m, e, item=48), "item must be a whole number from 0 to 47, got 48"),
+    (lambda m, e: FusionExplorer(m, e, item=48), "Item must be a whole number from 0 to 47, got 48"),
     (lambda m, e: FusionExplorer(m, e, item=-1), "from 0 to 47, got -1"),
     (lambda m, e: FusionExplorer(m, e, item=1.5), "from 0 to 47, got 1.5"),
     (lambda m, e: FusionExplorer(m, e, pd.DataFrame({"path": ["a.mp4"]})), "must be the examples' own 48 rows, with a column path; got 1 rows of path"),
@@ -452,3 +452,24 @@ def test_what_is_not_there_is_refused_in_one_sentence(gated, examples, ask, sent
     with pytest.raises(ValueError, match=sentence) as error:
         ask(gated, examples)
     assert "\n" not in str(error.value)
+
+
+def test_the_box_of_a_missing_modality_is_not_ticked_and_comes_back(gated, examples):
+    explorer = FusionExplorer(gated, examples)
+    lacking = next((k, name) for k in range(len(examples)) for name, has in zip(explorer.names, explorer._items.has(k)) if not has)
+    whole = next(k for k in range(len(examples)) if explorer._items.has(k).all())
+    explorer.item.value = lacking[0]
+    assert not explorer.present[lacking[1]].value and explorer.present[lacking[1]].disabled
+    explorer.item.value = whole
+    assert explorer.present[lacking[1]].value and not explorer.present[lacking[1]].disabled
+
+
+def test_the_film_is_grey_and_stands_still_while_the_model_gets_no_pictures(gated, examples, tmp_path):
+    path = write_video(tmp_path / "film.mp4", np.full((25, 32, 32, 3), 90, np.uint8), fps=25)
+    table = pd.DataFrame({"path": [str(path)] * len(examples)})
+    explorer = FusionExplorer(gated, examples, table)
+    explorer.player.playing = True
+    explorer.present["video"].value = False
+    assert not explorer.player.playing and "vmm-off" in explorer.player._dom_classes
+    explorer.present["video"].value = True
+    assert "vmm-off" not in explorer.player._dom_classes

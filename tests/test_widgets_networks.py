@@ -215,3 +215,32 @@ def test_fewer_steps_than_frames_are_told():
     explorer = ModelExplorer(conv3d(3), clips(1), layer="conv4_relu", frame=15)
     assert explorer.answers.shape == (2, 4, 4, 64)
     assert explorer.message.startswith("conv4_relu, frame 15, its step 1: 4×4 places, the first 32 of 64 channels, from 0 to ")
+
+
+def test_heat_is_drawn_no_finer_than_the_steps_of_the_layer():
+    keras.utils.set_random_seed(0)
+    explorer = GradCamExplorer(conv3d(3), clips(1), classes=CLASSES)
+    assert explorer.weights.value is False, "a model that flattens its maps is explained place by place"
+    assert explorer.layer.value == "conv4_relu" and explorer.heat.shape == (16, 64, 64)
+    assert len(np.unique(explorer.heat.reshape(16, -1), axis=0)) <= 2
+    assert "of the layer&#x27;s 2 steps" in explorer.status.parts[1] and ">8–15</text>" in explorer.status.parts[1]
+    assert re.search(r"its step of the frames 8 to 15 has \d+ % of it", explorer.message)
+
+
+def test_the_mean_is_the_weight_where_the_maps_are_averaged(gradcam):
+    assert gradcam.weights.value is True
+
+
+@pytest.mark.parametrize("X, said", [
+    (np.zeros((1, 16, 64, 64, 3), int), "as uint8 from 0 to 255"), (np.full((1, 16, 64, 64, 3), np.nan, np.float32), "NaN or infinite"),
+    ([["a"]], "takes frames as numbers"),
+])
+def test_frames_of_another_kind_are_refused(model, X, said):
+    for make in (GradCamExplorer, ModelExplorer):
+        with pytest.raises(ValueError, match=said):
+            make(model, X)
+
+
+def test_floats_of_another_range_are_drawn_as_they_are():
+    shown = read_inputs(first_cnn(), np.linspace(-1, 1, 64 * 64 * 3, dtype=np.float32).reshape(64, 64, 3)).frames(0)
+    assert shown.min() == 0 and shown.max() == 255 and abs(int(np.median(shown)) - 128) <= 1

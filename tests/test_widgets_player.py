@@ -148,3 +148,50 @@ def test_closing_lets_go_of_the_film(video):
     player = FramePlayer(video)
     player.close()
     assert player.film == player.sound == b"" and player.comm is None
+
+
+# ---- sound and frames of other kinds ----
+
+TONE = 0.05 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+WRONG_WAVES = {
+    "int16": ((TONE * 32767).astype(np.int16), "divide 16-bit samples by 32768"),
+    "uint8": ((128 + 127 * TONE).astype(np.uint8), "A wave must be one channel of floats"),
+    "whole numbers in a list": (TONE.round().astype(int).tolist(), "A wave must be one channel of floats"),
+    "16-bit numbers as floats": (TONE * 32767, "divide 16-bit samples by 32768"),
+    "NaN": (np.where(np.arange(RATE) == 7, np.nan, TONE), "NaN or infinite samples"),
+    "stereo": (np.stack([TONE, TONE], axis=1), "average its channels"),
+    "ragged": ([TONE.tolist(), [0.0]], "parts of different shapes"),
+    "words": (["a", "b"], "A wave must be one channel of floats"),
+    "none": (np.zeros(0), "N ≥ 1"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_WAVES)
+def test_a_wave_that_is_none_is_refused_in_one_sentence(kind):
+    wave_given, said = WRONG_WAVES[kind]
+    with pytest.raises(ValueError, match=said):
+        FramePlayer(grey_steps(25), sound=wave_given, sample_rate=RATE)
+
+
+@pytest.mark.parametrize("given", [TONE, TONE.astype(np.float32), TONE.astype(np.float16), TONE.tolist(), tuple(TONE.tolist())],
+                         ids=["float64", "float32", "float16", "list", "tuple"])
+def test_a_wave_of_floats_sounds_as_loud_as_it_is(given):
+    samples, rate = wave_of(FramePlayer(grey_steps(25), sound=given, sample_rate=RATE).sound)
+    assert rate == RATE and len(samples) == RATE and np.abs(samples - TONE).max() < 1e-3
+
+
+@pytest.mark.parametrize("options, said", [
+    ({"sound": TONE}, "needs its sample_rate="), ({"sound": TONE, "sample_rate": 0}, "sample_rate must be a whole number"),
+    ({"sound": TONE, "sample_rate": 16e3}, "sample_rate must be a whole number"), ({"sound": True}, "Frames bring no sound"),
+    ({"sample_rate": RATE}, "Frames bring no sound"), ({"fps": -1}, "fps must be a number greater than 0"),
+    ({"size": (0, 9)}, "size must be whole numbers"), ({"times": ["a"] * 25}, "Times must be 25 rising seconds"),
+])
+def test_an_option_that_does_not_fit_is_refused_in_one_sentence(options, said):
+    with pytest.raises(ValueError, match=said):
+        FramePlayer(grey_steps(25), **options)
+
+
+def test_a_file_brings_its_own_times_and_sound(video):
+    for options in ({"times": np.arange(50)}, {"sound": TONE, "sample_rate": RATE}):
+        with pytest.raises(ValueError, match="brings its own"):
+            FramePlayer(video, **options)

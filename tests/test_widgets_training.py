@@ -365,3 +365,22 @@ def test_a_training_that_cannot_begin_leaves_no_stop_button_behind(kernel):
     status, messages = outcome(client, "await vl.fit(model, examples[:0])")
     assert status == "error"
     assert [m for m in messages if m["msg_type"] == "comm_close"]
+
+
+def test_the_sentence_does_not_contradict_the_chart_above_it():
+    monitor = TrainingMonitor()
+    monitor.start(epochs=12, steps=1, validated=False)
+    for k in range(1, 4):
+        monitor.epoch(k, {"loss": 1 / k, "accuracy": 0.5})
+        monitor.refresh()
+        assert f"epoch {k + 1} of 12" in monitor.status.parts[0]
+        assert monitor.message.startswith("Training: less than a quarter" if k < 3 else "Training: at least a quarter of 12 epochs done")
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_no_epoch_is_called_best_without_validation(validated):
+    monitor = TrainingMonitor()
+    monitor.start(epochs=2, steps=1, validated=validated)
+    monitor.epoch(1, {"loss": 0.7, "accuracy": 0.5} | ({"val_loss": 0.8} if validated else {}))
+    monitor.refresh()
+    assert (">best</text>" in monitor.status.parts[0]) == validated

@@ -10,6 +10,7 @@ from . import media as media
 from . import modalities as modalities
 from . import networks as networks
 from . import plots as plots
+from . import pretrained as pretrained
 from . import splits as splits
 from . import tables as tables
 from . import tasks as tasks

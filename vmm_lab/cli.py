@@ -1,4 +1,4 @@
-"""Run `vmm-lab`: open the lab, compare methods, fetch sample media, check the installation, empty the cache.
+"""Run `vmm-lab`: open the lab, compare methods, tag media, fetch sample media, check the installation, empty the cache.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped from the keyboard. An error is one sentence on stderr.
 """
@@ -7,6 +7,7 @@ import contextlib
 import difflib
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
 import re
@@ -73,22 +74,61 @@ def _parser() -> "_Parser":
         "compare", help="score every applicable method on a folder of class folders or a CSV manifest")
     compare.add_argument(
         "source", help='a folder of class folders, a CSV manifest with a column "path", or the word theatre')
-    compare.add_argument("--html", metavar="FILE", help="write the report as one page that opens offline")
-    compare.add_argument("--json", metavar="FILE", help="write the scores as JSON")
-    compare.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
-    compare.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
     compare.add_argument(
         "--networks", action="store_true",
         help="also train small networks on frames, sound, captions and all of them, which takes minutes")
-    compare.set_defaults(work=_compare)
+    compare.add_argument(
+        "--per-group", action="store_true", help="also with every group normalised by its own unlabelled rows")
+    compare.set_defaults(options=("networks", "per_group"))
+    tag = commands.add_parser("tag", help="score every applicable method at giving items their tags, of any number")
+    tag.add_argument("source", help='a CSV manifest with columns "path" and "tags", several between |, or theatre')
+    tag.set_defaults(options=())
+    for name, command in (("compare", compare), ("tag", tag)):
+        command.add_argument("--html", metavar="FILE", help="write the report as one page that opens offline")
+        command.add_argument("--json", metavar="FILE", help="write the scores as JSON")
+        command.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
+        command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
+        command.set_defaults(work=_board, task=name)
+    _add_shots_and_summarise(commands)
+    index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
+    index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
+    index.add_argument("--out", metavar="INDEX", required=True, help="the file to write; one that is there is brought "
+                       "up to date, and gets what another source adds")
+    index.add_argument("--seconds", type=float, default=4.0, help="cut longer films into moments of that length (4)")
+    index.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
+    index.set_defaults(work=_index)
+    search = commands.add_parser("search", help="find media in an index by a sentence, a picture or a video")
+    search.add_argument("index", help="what `vmm-lab index` wrote")
+    search.add_argument("query", nargs="?", help="a sentence in English, or the path of a picture or a video")
+    search.add_argument("--queries", metavar="FILE", help="a text file with one query a line")
+    search.add_argument("--where", metavar="COLUMN=VALUE", action="append", default=[], help="only such rows")
+    search.add_argument("--top", metavar="K", type=_count, default=10, help="how many results (10)")
+    search.add_argument("--json", metavar="FILE", help="write, for each query, a list of path, start and score")
+    search.set_defaults(work=_search)
     for name, work, text in (
-            ("fetch", _fetch, "bring all sample media into the cache, for a classroom that goes offline"),
+            ("fetch", _fetch, "bring sample media and pretrained weights into the cache, for going offline"),
             ("check", _check, "tell what is installed, what is missing, and where the cache is and how large"),
             ("clean", _clean, "empty the cache of what can be fetched or computed again")):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.set_defaults(work=work)
+        if name == "fetch":
+            command.add_argument("--media", action="store_true", help="only the sample media, which are small")
     command.add_argument("--yes", action="store_true", help="do not ask first")
     return parser
+
+
+def _add_shots_and_summarise(commands: Any) -> None:
+    for name, task, text in (("shots", _shots, "find the cuts and the gradual transitions of a video"),
+                             ("summarise", _summarise, "write a highlight reel and a storyboard of a video")):
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        command.add_argument("video", help="a video file")
+        command.add_argument("--json", metavar="FILE", help="write the shots as JSON")
+        command.set_defaults(work=task)
+    command.add_argument("--seconds", metavar="S", type=float, default=15.0, help="how long the reel is (15)")
+    command.add_argument("--importance", choices=("energy", "clusters", "random", "uniform"), default="energy",
+                         help="what is chosen by: motion and sound (energy), what many shots look like (clusters), "
+                              "chance, or equal distances")
+    command.add_argument("--out", metavar="FILE", default="reel.mp4", help="the reel, with a .png next to it")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -132,15 +172,20 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _compare(args: argparse.Namespace) -> None:
-    for path in filter(None, (args.html, args.json)):  # before the minutes of work, not after
+def _check_writable(*paths: str | None) -> None:
+    for path in filter(None, paths):  # before the minutes of work, not after
         if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
             raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
-    from .tables import load_table
-    from .tasks import compare
 
-    table = load_table(args.source, root=args.root)
-    board = compare(table, networks=args.networks, n_jobs=args.jobs, progress=sys.stderr.isatty())
+
+def _board(args: argparse.Namespace) -> None:
+    """Run the task on the table, print its board, and write it to the files that were asked for."""
+    _check_writable(args.html, args.json)
+    from . import tables, tasks
+
+    table = tables.load_table(args.source, root=args.root)
+    options = {name: getattr(args, name) for name in args.options}
+    board = getattr(tasks, args.task)(table, n_jobs=args.jobs, progress=sys.stderr.isatty(), **options)
     print(board)
     for path, write in ((args.html, board.to_html), (args.json, board.to_json)):
         if path:
@@ -148,10 +193,67 @@ def _compare(args: argparse.Namespace) -> None:
             print(f"written: {path}")
 
 
+def _shots(args: argparse.Namespace) -> None:
+    _check_writable(args.json)
+    from .tasks import shots
+
+    found = shots.find_shots(args.video, progress=sys.stderr.isatty())
+    print(found.to_string(index=False, float_format="%.2f", na_rep=""))
+    if args.json:
+        print(f"written: {shots.write_json(found, args.json)}")
+
+
+def _summarise(args: argparse.Namespace) -> None:
+    _check_writable(args.out, args.json)
+    from .tasks.summarise import summarise
+
+    options = {"seconds": args.seconds, "importance": args.importance, "json": args.json}
+    for path in summarise(args.video, args.out, progress=sys.stderr.isatty(), **options):
+        print(f"written: {path}")
+
+
+def _index(args: argparse.Namespace) -> None:
+    _check_writable(args.out)
+    from .tasks.index import build_index, load_index
+
+    old = load_index(args.out) if os.path.exists(args.out) else None
+    if old:
+        print(old.told_changes())
+    index = build_index(args.source, old=old, seconds=args.seconds, n_jobs=args.jobs, progress=sys.stderr.isatty())
+    index.save(args.out)
+    print(f"{index.about()}\nwritten: {args.out}")
+
+
+def _search(args: argparse.Namespace) -> None:
+    _check_writable(args.json)
+    from .tasks.index import load_index, search_all
+
+    queries = [args.query] if args.query is not None else []
+    if args.queries:
+        queries += Path(args.queries).read_text(encoding="utf-8-sig").strip().splitlines()
+    if not queries:
+        raise WorkFailed("there is no query; write a sentence in quotes, a path, or --queries FILE with one a line.")
+    index = load_index(args.index)
+    if (changes := index.told_changes()) != "Nothing has changed.":
+        print(f"vmm-lab: note: {changes} `vmm-lab index` brings the index up to date.", file=sys.stderr)
+    found = search_all(index, queries, top=args.top, where=dict(word.partition("=")[::2] for word in args.where))
+    for query, hits in zip(queries, found):
+        print(f"{query}:" if len(queries) > 1 else "", *(
+            f"{hit['score']:6.3f}  {hit['path']}" + (f"  from {hit['start']:.1f} s" if hit["start"] else "")
+            for hit in hits), sep="\n")
+    if args.json:
+        from .files import atomic_write
+
+        text = json.dumps(found, indent=1)
+        atomic_write(args.json, lambda file: file.write(text.encode()))
+        print(f"written: {args.json}")
+
+
 def _fetch(args: argparse.Namespace) -> None:
     from . import assets
 
-    for name, asset in assets.ASSETS.items():
+    wanted = {name: asset for name, asset in assets.ASSETS.items() if asset.kind == "media" or not args.media}
+    for name, asset in wanted.items():
         verb = "have   " if assets.installed(name) else "fetched"
         path = assets.fetch(name)
         print(f"{verb}  {name}: {asset.about} ({_bytes(path.stat().st_size)}, {asset.licence}), {path}", flush=True)

@@ -8,11 +8,11 @@
 #
 # In this notebook you will
 #
-# * take a file apart into its streams, packets and keyframes,
+# * take a file apart into its streams, packets and keyframes, and find out what compresses it,
 # * read the timestamps of a video, which are not always evenly spaced,
 # * choose frames in four ways, and measure what each way costs on your own machine.
 #
-# About 20 minutes to read, half a minute to run.
+# About 25 minutes to read, half a minute to run.
 
 # %%
 import tempfile
@@ -43,25 +43,52 @@ with av.open(str(bunny.path)) as container:
         print(f"{stream.type}: {codec}, {stream.frames} packets, {seconds:.2f} s")
 
 # %% [markdown]
-# One packet of the first stream holds one frame. How much smaller did the codec make them? The pixels of all 132,
-# three bytes each, compared with the bytes of the file:
+# ## Two halves of compression
+#
+# One packet of the first stream holds one frame. The pixels of all 132, three bytes each, would fill 365 MB; the file
+# has 1 MB. Where did the rest go? First half: **inside each picture**. The first packet is a whole picture that depends
+# on no other: compare its bytes with its pixels. Second half: **between pictures**; compare the film with 132 such pictures.
 
 # %%
 height, width = bunny.size
-pixels, stored = 132 * height * width * 3, bunny.path.stat().st_size
-print(f"pixels: {pixels / 1e6:.0f} MB, file: {stored / 1e6:.1f} MB")
-vl.report("times smaller", pixels / stored, at_least=300)
+pixels = 132 * height * width * 3
+with av.open(str(bunny.path)) as container:
+    sizes = [packet.size for packet in container.demux(video=0) if packet.size]
+whole_pictures = 132 * sizes[0]
+vl.report("inside each picture: times smaller", pixels / whole_pictures, at_least=20)
+vl.report("between pictures: times smaller again", whole_pictures / sum(sizes), at_least=14)
+megabytes = {"pixels": pixels, "132 whole pictures": whole_pictures, "as stored": sum(sizes)}
+plots.bars({name: count / 1e6 for name, count in megabytes.items()}, xlabel="MB",
+           texts=[f"{count / 1e6:.1f} MB" for count in megabytes.values()],
+           alt="megabytes of pixels, whole pictures and the stored film")
 
 # %% [markdown]
-# How can 364 MB be saved? A frame mostly looks like the one before it, so only what changed is stored. Here are two
-# neighbours from the middle of the film and, five times brighter, the difference between them.
+# Most of the bytes go in the first half, and hardly anybody sees them go. The eye sees brightness more sharply than colour, so
+# the codec stores one plane of brightness (Y) in full and two of colour (U, V) at half the width and half the height.
+# This is **4:2:0**: half of the numbers are gone before anything else is done. Here are the planes of one frame:
+
+# %%
+with av.open(str(bunny.path)) as container:
+    planes = next(container.decode(video=0)).to_ndarray(format="yuv420p")
+brightness, u, v = np.split(planes.ravel(), [height * width, height * width * 5 // 4])
+quarter = height // 2, width // 2
+shown = {"Y: 720×1280": brightness.reshape(height, width)[::2, ::2],
+         "U: 360×640": u.reshape(quarter), "V: 360×640": v.reshape(quarter)}
+plots.gallery(shown)
+
+# %% [markdown]
+# Each plane is then cut into small blocks. A *discrete cosine transform* turns a block into waves, from coarse to fine;
+# the fine ones are rounded hard (**quantisation**), most become zero, and zeros cost almost nothing. JPEG works alike.
+#
+# Second half: **between pictures**. A frame mostly looks like the one before it, so only what changed is stored, with a
+# note of where each block has moved. Two neighbours from the middle of the film, and five times their difference:
 
 # %%
 frames, _ = bunny.frames(size=(360, 640))
 before, after = frames[60].astype(int), frames[61].astype(int)
 changed = np.clip(5 * np.abs(after - before), 0, 255).astype(np.uint8)
 shown = {"frame 60": frames[60], "frame 61": frames[61], "what changed, 5 × brighter": changed}
-plots.gallery(shown, width=7.5)
+plots.gallery({name: picture[::2, ::2] for name, picture in shown.items()}, width=8)
 
 # %% [markdown]
 # ## The index: what we know before decoding anything
@@ -85,10 +112,27 @@ index.head(6)
 
 # %% [markdown]
 # Look at the seconds: they are not in order! The frames of 0.04, 0.08 and 0.12 s depend on the one *before* and the one
-# *after* them (such frames are called B, for bidirectional), so the frame of 0.16 s has to be decoded first. The file
-# is in the order in which the decoder needs the packets; the timestamps give the order in which they are shown.
+# *after* them, so the frame of 0.16 s has to be decoded first. The file is in the order in which the decoder needs the
+# packets; the timestamps give the order in which they are shown. A codec knows three kinds of frames:
 #
-# Now the sizes, over time. Can you guess what happens at the orange bars?
+# | kind | depends on | also called |
+# |---|---|---|
+# | I | nothing: a whole picture | intra, keyframe |
+# | P | a frame before it | predicted |
+# | B | a frame before and a frame after it | bidirectional |
+
+# %%
+with av.open(str(bikes.path)) as container:
+    stored_bytes = {packet.pts: packet.size for packet in container.demux(video=0)}
+    container.seek(0)
+    kinds = [("?IPB"[int(frame.pict_type)], stored_bytes[frame.pts])
+             for frame in container.decode(video=0)]
+kinds = pd.DataFrame(kinds, columns=["kind", "bytes"])
+kinds.groupby("kind")["bytes"].agg(["count", "mean"]).round().astype(int).loc[["I", "P", "B"]]
+
+# %% [markdown]
+# From one keyframe to the next is a **group of pictures** (GOP). Now the sizes, over time. Can you guess what happens at
+# the orange bars?
 
 # %%
 alt = "sizes of the packets of bikes.mp4 over time, the keyframes largest"
@@ -101,19 +145,20 @@ figure
 # %% [markdown]
 # A keyframe is a whole picture, stored like a photograph. A blue frame only holds changes: *like that one, but this
 # piece has moved there*. So a keyframe is large, and it is the only place where a decoder can begin. The encoder sets
-# one when the changes would need more bytes than the picture, for example at a cut. Each keyframe, next to the frame
+# one when the changes would need more bytes than the picture, for example at a cut, and at the latest after a fixed
+# number of frames, so that one can jump into the film. Each keyframe, next to the frame
 # just before it:
 
 # %%
 by_hand = np.sort(index.loc[index["keyframe"], "seconds"].to_numpy())
 pictures, shown = bikes.frames(size=(136, 320))
-places = [int(np.abs(shown - moment).argmin()) for moment in by_hand[1:]]
+places = [int(np.abs(shown - moment).argmin()) for moment in by_hand[1:4]]
 pairs = {f"{shown[k]:.2f} s": pictures[k] for place in places for k in (place - 1, place)}
-plots.gallery(pairs, columns=4, width=6.5)
+plots.gallery(pairs, columns=6)
 
 # %% [markdown]
-# Every one of them is a cut: the encoder has written down where the shots begin, although nobody asked it to. The
-# library reads the same index, and should find the same keyframes.
+# In this film every one of them is a cut: the encoder has written down where the shots begin, although nobody asked it
+# to. The library reads the same index, and should find the same keyframes.
 
 # %%
 assert np.allclose(by_hand, bikes.keyframes)
@@ -154,8 +199,8 @@ vl.filmstrip(phone_frames, times=phone_times, n=9)
 
 # %% [markdown]
 # A frame stays on screen until the next one comes. So what is on screen at second t is **the last frame whose
-# timestamp is not after t**. Multiplying by a frame rate gives another answer: at 1.7 s it says frame 7, but frame 5
-# is still on screen.
+# timestamp is not after t**. Multiplying by the average frame rate gives another answer: at 1.7 s it says frame
+# 6 (1.7 s × 4 frames/s = 6.8), but frame 5 is still on screen.
 
 # %%
 moments = np.linspace(0, 2.1, 500)
@@ -177,12 +222,11 @@ print(sampled_times.round(2).tolist())
 
 # %% [markdown]
 # At the end there is 2.0 seven times: the last frame stays until the film is over, at 2.7 s. (No frame comes after it,
-# so the program that writes the file has to say how long it stays.)
+# so the program that writes the file has to say how long it stays; here it said 0.7 s.)
 #
 # Streams need not begin together either. We copy the packets of the bunny into another container, mkv, and delay all
 # pictures by half a second. Nothing is decoded on the way: the codecs stay the same, only the container is new.
-# (Both have the names that the library FFmpeg gives them. `matroska,webm` is *one* name: of the family of containers
-# that mkv and webm belong to. That of mp4 is even longer; you will meet it at the end.)
+# (`matroska,webm` is *one* name, FFmpeg's, of the family of containers that mkv and webm belong to.)
 
 # %%
 with av.open(str(bunny.path)) as source, av.open(str(folder / "late.mkv"), "w") as target:
@@ -204,7 +248,7 @@ late.container, late.video_codec
 # %%
 _, late_times = late.frames(size=(90, 160), end=1.0)
 print("first frame at", late_times[0], "s")
-plots.timeline(late, start=0, end=2)
+plots.timeline(late, start=0, end=2, width=8)
 
 # %% [markdown]
 # ## Four ways to look at a film
@@ -214,7 +258,7 @@ plots.timeline(late, start=0, end=2)
 # | way | what you get |
 # |---|---|
 # | all | every frame, with its own time |
-# | fps | what is on screen at each k/2 s: as many frames as the film is long |
+# | fps | what is on screen at each k/2 s: two frames for each second of film |
 # | spread | n frames, at the middles of n equal parts: the same number for any film |
 # | nearest | n keyframes, each the nearest to such a middle: not exactly where you wanted |
 
@@ -235,23 +279,19 @@ small(bunny)
 # %% [markdown]
 # To see what they cost we need a film that we know well, in two versions that differ in one thing only. We write the
 # bunny twice: once with a keyframe every 12 frames (**dense**), once with at most one in 250 (**sparse**); its 132
-# frames then have a single one.
+# frames then have a single one. Keyframes are large, so the sparse version is the smaller file; most videos that you
+# download have few of them.
 
 # %%
 films = {}
 for name, interval in {"dense": 12, "sparse": 250}.items():
     path = vl.write_video(folder / f"{name}.mp4", frames, fps=25, keyframe_interval=interval)
     films[name] = vl.open_media(path)
-{name: len(film.keyframes) for name, film in films.items()}
-
-# %% [markdown]
-# Keyframes are large, so the sparse version is the smaller file. This is why most videos that you download have few of
-# them.
-
-# %%
 kilobytes = {name: film.path.stat().st_size / 1000 for name, film in films.items()}
 times_larger = kilobytes["dense"] / kilobytes["sparse"]
 vl.report("dense file, as a multiple of the sparse one", times_larger, at_least=1.6)
+keyframes = {name: len(film.keyframes) for name, film in films.items()}
+pd.DataFrame({"keyframes": keyframes, "kB": kilobytes}).round()
 
 # %% [markdown]
 # What the four ways see. First in the dense version (of *all* and *fps* only eight are shown):
@@ -260,7 +300,7 @@ vl.report("dense file, as a multiple of the sparse one", times_larger, at_least=
 def compare_ways(film, names):
     picked = {name: ways[name](film) for name in names}
     pictures, moments = ({name: pick[part] for name, pick in picked.items()} for part in (0, 1))
-    return vl.filmstrip(pictures, times=moments, width=5.5)
+    return vl.filmstrip(pictures, times=moments, width=5)
 
 
 compare_ways(films["dense"], ["all", "fps", "spread", "nearest"])
@@ -315,6 +355,8 @@ vl.report("sparse: 8 spread / all frames", sparse["spread"] / sparse["all"], at_
 # %% [markdown]
 # (Times differ from one computer to the next, and with what else it is doing. So these bounds leave more room than those
 # of a score, which comes out nearly the same everywhere.)
+#
+# (Each frame of the sparse film is a little cheaper to decode than one of the dense film: fewer bytes have to be read.)
 #
 # Keyframes alone are several times cheaper than all frames: they depend on no other frame. Eight exact frames lie in
 # between. In the sparse film almost everything has to be decoded to reach the eighth, so eight frames cost more than
@@ -406,7 +448,7 @@ for name, film in films.items():
 # when asked again; `vl.solution("01.on_screen")` shows one way.
 
 # %% [markdown]
-# **1. What a jump costs.** You have counted it; now calculate it. `keyframes` is a list of frame numbers that begins
+# **1. What a jump costs.** ★ You have counted it; now calculate it. `keyframes` is a list of frame numbers that begins
 # with 0. How many frames have to be decoded to show frame number `wanted`, itself included?
 
 # %%
@@ -417,7 +459,7 @@ def frames_to_decode(keyframes, wanted):
 vl.check("01.frames_to_decode", frames_to_decode)
 
 # %% [markdown]
-# **2. What is on screen?** `times` holds the seconds at which each frame appears, an array as `frames()` returns it,
+# **2. What is on screen?** ★★ `times` holds the seconds at which each frame appears, an array as `frames()` returns it,
 # evenly spaced or not. Which frame, by its number, is on screen at second `t`?
 
 # %%
@@ -428,7 +470,7 @@ def on_screen(times, t):
 vl.check("01.on_screen", on_screen)
 
 # %% [markdown]
-# **3. Where to look.** Above, the moments were calculated for n = 8. Calculate them for any `n`: cut `duration` seconds
+# **3. Where to look.** ★★ Above, the moments were calculated for n = 8. Calculate them for any `n`: cut `duration` seconds
 # into n equal parts and return the middles as an array.
 
 # %%
@@ -439,7 +481,7 @@ def bin_centers(duration, n):
 vl.check("01.bin_centers", bin_centers)
 
 # %% [markdown]
-# **4. Jump or read on?** There are two ways to get all the `wanted` frames (a sorted list of numbers). Jumping
+# **4. Jump or read on?** ★★★ There are two ways to get all the `wanted` frames (a sorted list of numbers). Jumping
 # decodes each from its own keyframe; reading decodes once from frame 0 to the last one wanted. Return `"seek"` if
 # jumping decodes fewer frames, otherwise `"read"`. Your `frames_to_decode` will help.
 
@@ -451,6 +493,9 @@ def seek_or_read(keyframes, wanted):
 vl.check("01.seek_or_read", seek_or_read)
 
 # %% [markdown]
+# **Open question.** A camera at a motorway films day and night and keeps only one keyframe a minute. What becomes cheap,
+# what becomes impossible, and which two numbers would you ask its maker for?
+#
 # ## On your own videos
 #
 # Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). The cells
@@ -473,15 +518,12 @@ compare_ways(mine, ["spread", "nearest"])
 my_costs = {way: cost(lambda: ways[way](mine)) for way in ("spread", "nearest")}
 pd.Series(my_costs).round(1).to_frame("milliseconds")
 
-# %%
-share = largest_offset(mine) / gaps.max()
-vl.report("nearest: largest offset, of the longest time between keyframes", share, at_most=1.5)
-
 # %% [markdown]
 # ## What you learned
 #
-# * A container holds streams, a stream packets, and a video packet one frame: a whole picture (keyframe) or only what
-#   changed.
+# * A container holds streams, a stream packets, and a video packet one frame: a whole picture (I, a keyframe) or only
+#   what changed (P, B).
+# * Compression has two halves, and the larger one is inside each picture: 4:2:0 colour, transform, quantisation.
 # * The index of packets gives times, sizes and keyframes at almost no cost. Use timestamps; frame number ÷ frame rate
 #   can be wrong.
 # * To show a frame, the decoder has to read from its keyframe on. Dense keyframes make jumping cheap and files large;
@@ -491,3 +533,11 @@ vl.report("nearest: largest offset, of the longest time between keyframes", shar
 #
 # **Next:** now we can take any frame. But networks need inputs of one shape, and films have any length. 02 cuts them into
 # clips, sound included, and shows how clips can make a method look better than it is.
+
+# %% [markdown]
+# ## Further reading
+#
+# * T. Wiegand, G. Sullivan, G. Bjøntegaard and A. Luthra, "Overview of the H.264/AVC video coding standard", IEEE
+#   Transactions on Circuits and Systems for Video Technology, 2003.
+# * I. Richardson, *The H.264 Advanced Video Compression Standard*, Wiley, 2nd edition 2010.
+# * G. Wallace, "The JPEG still picture compression standard", Communications of the ACM, 1991.

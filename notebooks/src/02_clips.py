@@ -4,18 +4,19 @@
 # **How do we cut films of any length into pieces of one shape, and how can such pieces mislead us?**
 #
 # A network wants every input to have the same shape, and an action is often over in a second. So films are cut into
-# **clips**: short sequences of frames. This takes one line. It takes longer to see how easily clips make a method look
-# excellent that has learnt nothing about the action.
+# **clips**: short sequences of frames. This takes one line. It takes longer to see how easily clips make a method that
+# has learnt nothing about the action look excellent.
 #
 # In this notebook you will
 #
-# * cut windows of a length and a stride, and decide what happens to the rest at the end,
+# * cut windows of a length, a stride and a temporal stride, and decide what happens to the rest at the end,
 # * keep the sound together with the pictures that it belongs to,
 # * watch a score of 100 % collapse when clips of one film may no longer be on both sides of the split.
 #
-# About 20 minutes to read, half a minute to run.
+# About 30 minutes to read, half a minute to run.
 
 # %%
+import time
 import warnings
 
 import numpy as np
@@ -25,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 import vmm_lab as vl
-from vmm_lab import plots, theatre, widgets
+from vmm_lab import assets, features, plots, theatre, widgets
 
 # %% [markdown]
 # ## Windows
@@ -39,9 +40,6 @@ film = vl.open_media(jumps.loc["Kofi", "path"])
 frames, times = film.frames()
 vl.filmstrip(frames, times=times, n=10)
 
-# %%
-vl.report("frames", len(frames), at_least=50, at_most=50)
-
 # %% [markdown]
 # A clip is a slice of that array. Two numbers, both in frames, say where to cut: the **length** of a clip, and the
 # **stride** from the beginning of one to the beginning of the next. With length 16 and stride 8, neighbours share
@@ -51,14 +49,11 @@ vl.report("frames", len(frames), at_least=50, at_most=50)
 length, stride = 16, 8
 beginnings = range(0, len(frames) - length + 1, stride)
 by_hand = np.stack([frames[first : first + length] for first in beginnings])
-print("clips begin at frames", list(beginnings))
-print("shape:", by_hand.shape)
-
-# %%
-vl.filmstrip({f"clip {k}": clip[::2] for k, clip in enumerate(by_hand)}, width=6)
+print(f"of {len(frames)} frames, clips begin at {list(beginnings)}; shape {by_hand.shape}")
+vl.filmstrip({f"clip {k}": clip[::4] for k, clip in enumerate(by_hand)}, width=4)
 
 # %% [markdown]
-# Of each clip every second frame is shown. Look at them one below the other: the right half of each clip is the left
+# Of each clip every fourth frame is shown. Look at them one below the other: the right half of each clip is the left
 # half of the next. The library's version does the same in one line, and returns the first frames as well:
 
 # %%
@@ -83,6 +78,73 @@ pd.Series(memory).to_frame("shares the memory of the film")
 widgets.ClipExplorer(film, length=16, stride=8)
 
 # %% [markdown]
+# ## Every k-th frame
+#
+# A clip of 16 frames at 25 a second shows 0.64 s, which is less than one jump. How can a clip show more, with no more
+# numbers for a network to read? Take only every $k$-th frame. This $k$ is the **temporal stride**, or the *sampling
+# rate*, and half of the name of many video networks: "16×4" means 16 frames, each the fourth. (The stride from one clip
+# to the next is another number.) From the first frame of a clip to the last one, $L$ frames cover
+#
+# $$\text{span} \;=\; \frac{(L - 1) \cdot k + 1}{f} \quad\text{seconds, at } f \text{ frames per second:}$$
+#
+# there are $L - 1$ steps of $k$ frames, and the last frame stays on screen for $1/f$ seconds.
+
+# %%
+strides = [1, 2, 3]
+strided = {f"16×{k}\n{(15 * k + 1) / 25:.2f} s": frames[k * np.arange(16)] for k in strides}
+library, _ = vl.split_clips(frames[::3], length=16)
+assert np.array_equal(library[0], strided["16×3\n1.84 s"])
+vl.filmstrip(strided, n=16, width=9)
+
+# %% [markdown]
+# Each row has sixteen frames. With temporal stride 3 a clip covers nearly the whole film, both jumps. The library needs
+# no option for it: take every third frame first (`frames[::3]`, again a view), then split.
+#
+# What does it cost? Two things. The first is time. The network reads no more, but the *decoder* does: a frame in
+# between is not shown, but the next one is stored as its difference from it (notebook 01). We read clips of 16 frames
+# from the street.
+
+# %% tags=["nbval-ignore-output"]
+street = vl.open_media(assets.fetch("bikes"))
+costs = {}
+for k in (1, 2, 4, 8):
+    seconds, spent = (15 * k + 1) / 25, []
+    for _ in range(3):
+        before = time.process_time()
+        clip = street.frames(size=(96, 226), end=seconds)[0][::k]
+        spent.append(1000 * (time.process_time() - before))
+    costs[f"16×{k}"] = {"span (s)": seconds, "frames decoded": 15 * k + 1,
+                        "megabytes": clip.nbytes / 1e6, "processor time (ms)": min(spent)}
+pd.DataFrame(costs).T.round(2)
+
+# %%
+time_of = {k: row["processor time (ms)"] for k, row in costs.items()}
+vl.report("time for 16×8, as a multiple of 16×1", time_of["16×8"] / time_of["16×1"], at_least=2)
+
+# %% [markdown]
+# The clip stays as large as it was; the time grows with the span. The second cost is worse, because nothing tells you
+# about it. Diego claps about three times a second, once in eight frames. Here are his film at every frame, at every
+# eighth, and at every seventh:
+
+# %%
+diego = table[table["label"] == "clap"].set_index("group").loc["Diego", "path"]
+truth, (clapping, _) = theatre.truth(diego), vl.open_media(diego).frames()
+hands = np.linalg.norm(truth.keypoints[:, 9, :2] - truth.keypoints[:, 10, :2], axis=1)
+moved = {k: np.ptp(hands[1::k]) for k in (1, 8)}
+beat = round(np.diff(truth.events).mean() * 25)
+vl.report("frames from one clap to the next", beat, at_least=8, at_most=8)
+vl.report("way of the hands at every frame", moved[1], at_least=20, unit=" pixels")
+vl.report("way of the hands at every eighth frame", moved[8], at_most=0.5, unit=" pixels")
+vl.filmstrip({f"k = {k}": clapping[1::k][:7] for k in (1, 8, 7)}, width=6)
+
+# %% [markdown]
+# In the second row he stands still. In the third he claps, but once in 2.2 seconds: each picture is one frame *earlier*
+# in the movement than the picture before it. So he claps slowly and backwards. Clapping looks the same in both
+# directions; the wheels of a coach in an old film do not. This is **temporal aliasing**: a motion that repeats faster
+# than we look takes on a false speed. To see the right one, we have to look more than twice in each of its periods, here
+# $k < 4$. (Sound has the same rule; notebook 12 gives it its name.) So the temporal stride is a trade: the span of a clip
+# against the fastest motion that it still shows.
+#
 # ## What is left at the end
 #
 # 50 frames make five clips of 16 with stride 8, and two frames are left over. Leaving out the rest is honest and
@@ -96,8 +158,8 @@ print(len(whole), "clips without padding,", len(filled), "with; the last begins 
 vl.filmstrip(filled[-1][::2], n=10)
 
 # %% [markdown]
-# Why not fill up with black? Because a clip shows *motion*. Here is how much changes from each frame to the next, the
-# mean over all pixels, with the two ways to fill:
+# Why not fill up with black, that is, with zeros? Because a clip shows *motion*. Here is how much changes from each frame
+# to the next, the mean over all pixels, with the two ways to fill:
 
 # %%
 black = np.concatenate([frames[40:], np.zeros((10, *frames.shape[1:]), np.uint8)])
@@ -112,6 +174,32 @@ figure
 
 # %% [markdown]
 # The cut to black is by far the largest motion of the whole clip, and it never happened. Repeated frames add no motion.
+# (A third way is to *loop*, to begin again with the first frame. That suits a motion that repeats, and makes one false
+# jump in any other.)
+#
+# But repeated frames are not free of harm, either: an average over the clip counts the last frame eleven times. And zeros
+# are harmless as soon as everybody knows that they are no pictures. Networks that read sequences of different lengths
+# therefore get zeros **and a mask**: for each place of the clip, `True` where there is a real frame. What stands
+# elsewhere is left out. (Notebook 16 does the same where a whole modality is missing.) We describe each frame by the
+# edges in it (HOG; notebook 03 builds it), take the mean over the clip in three ways, and compare it with the mean over
+# the ten real frames:
+
+# %%
+rows = features.HOG(size=(128, 128), pooling=None).transform([filled[-1]])[0].reshape(20, -1)
+mask = np.arange(20) < 10  # the last clip has ten frames of its own
+zeros = np.where(mask[:, None], rows, 0)
+ways = {"last frame repeated": rows.mean(axis=0), "zeros": zeros.mean(axis=0),
+        "zeros and a mask": (zeros * mask[:, None]).sum(axis=0) / mask.sum()}
+true = rows[:10].mean(axis=0)
+assert np.allclose(ways["zeros and a mask"], np.average(zeros, axis=0, weights=mask))
+error = {name: np.linalg.norm(row - true) / np.linalg.norm(true) for name, row in ways.items()}
+plots.bars(error, alt="error of the mean: none with a mask",
+           xlabel="error (share of the true mean)")
+
+# %% [markdown]
+# Without the mask, zeros halve every number, because half of the places are empty. With it, the mean is that of the real
+# frames alone. So the rule is: *for a method that knows no mask, repeat the last frame; for one that does, pad with zeros
+# and hand over the mask.*
 #
 # ## The sound of a clip
 #
@@ -164,8 +252,8 @@ vl.report("claps looked at", len(delays), at_least=20)
 vl.report("largest delay of a peak, in frames", max(np.abs(delays)) * 25, at_most=0.2)
 
 # %% [markdown]
-# Every clap is heard in the clip that shows it, less than a frame away from its moment. Play one clip with its sound:
-# drag to the beginning and press play.
+# Every clap is heard in the clip that shows it, less than a frame away from its moment. Press play, and hear one clip
+# with its sound.
 
 # %%
 with_sound = {"sound": sounds[1], "sample_rate": RATE}
@@ -195,19 +283,18 @@ segments[["label", "group", "film", "start", "end"]].head(3).round(2)
 
 # %% [markdown]
 # Each clip becomes one row of numbers: HOG, which describes where edges run in which direction, averaged over four
-# frames. Notebook 03 builds it by hand; here any feature would do.
+# frames. Any feature would do here.
+#
+# ## An excellent score
+#
+# Can a linear support vector machine (SVM) tell which of the four actions a clip shows? Until notebook 05 opens it, it
+# is a black box: it learns from rows of numbers with labels (`fit`), and predicts the labels of others; the
+# `StandardScaler` before it brings all columns to one scale. We keep a third of the clips for testing, chosen at random,
+# and learn from the rest. As we split, the library warns us:
 
 # %%
 X = vl.extract(segments, vl.features.HOG(n_frames=4), progress=False)
-X.shape
-
-# %% [markdown]
-# ## An excellent score
-#
-# Can a linear support vector machine tell which of the four actions a clip shows? We keep a third of the clips for
-# testing, chosen at random, and learn from the rest. As we split, the library warns us:
-
-# %%
+print(f"{len(X)} rows of {X.shape[1]} numbers")
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     train, test = vl.split_by_group(segments, group=None, test=1 / 3, seed=0)
@@ -245,7 +332,8 @@ vl.report("accuracy of the majority baseline", majority, at_most=0.30)
 
 # %% [markdown]
 # Nearly every clip is right, after a second of work! Before we write a paper about it: *how* does the machine know? We
-# take four test clips and, next to each, the training clip that is most similar to it.
+# look for the *nearest neighbour* of each test clip, the training clip whose row of numbers is closest to its own. Here
+# are three test clips, each with its neighbour.
 
 # %%
 def most_similar(group, seed=0):
@@ -256,16 +344,17 @@ def most_similar(group, seed=0):
 
 
 tests, twins = most_similar(group=None)
-print(len(tests), "test clips, each with its most similar training clip")
+same_film = (tests["film"].to_numpy() == twins["film"].to_numpy()).mean()
+vl.report("share of test clips whose neighbour is of the same film", same_film, at_least=0.97)
 
 # %%
 def show_pairs(tests, twins):
     shown = {}
-    for pair, k in enumerate((3, 17, 29, 44), 1):
+    for pair, k in enumerate(range(0, len(tests), 22), 1):
         for side, row in (("test", tests.iloc[k]), ("most similar", twins.iloc[k])):
             clip, _ = vl.open_media(row["path"]).sample(1, start=row["start"], end=row["end"])
-            shown[f"{pair}: {side}\n{row['film']}, {row['group']}\n{row['label']}"] = clip[0]
-    return plots.gallery(shown, columns=8)
+            shown[f"{pair}: {side}\n{row['film']}, {row['group']}: {row['label']}"] = clip[0]
+    return plots.gallery(shown, columns=6, width=9)
 
 
 show_pairs(tests, twins)
@@ -273,12 +362,7 @@ show_pairs(tests, twins)
 # %% [markdown]
 # The same actor, the same room, the same *film*, a quarter of a second away. The machine need not know what clapping
 # is: it recognises the film and has memorised its label.
-
-# %%
-same_film = (tests["film"].to_numpy() == twins["film"].to_numpy()).mean()
-vl.report("share of test clips whose twin is of the same film", same_film, at_least=0.97)
-
-# %% [markdown]
+#
 # This is **leakage**: information about the test has leaked into the training. Now the honest way. All clips of an
 # actor go to one side, so the machine is tested on people that it has never seen:
 
@@ -310,13 +394,14 @@ vl.report("by film, SVM", means.loc["by film", "SVM"], at_most=0.52)
 
 # %%
 def show_splits(results, title):
-    figure, axis = plots.axes(f"{title} Accuracy by kind of split", height=2.4, title=title)
-    means = results.groupby("split", sort=False).mean().iloc[::-1]
-    axis.barh(means.index, means["SVM"], color="#56B4E9", label="linear SVM, mean")
-    axis.barh(means.index, means["majority"], 0.25, color="#666666", label="majority, mean")
-    axis.plot(results["SVM"], results["split"], "o", ms=4, color="#0072B2", label="SVM, a seed")
-    axis.set(xlim=(0, 1.02), xlabel="accuracy on held-out clips (share of 1)")
-    figure.legend(frameon=False, fontsize=8, loc="outside right center")
+    means = results.groupby("split", sort=False).mean()
+    figure, axis = plots.axes(f"{title} Accuracy by kind of split", height=2.6)
+    plots.bars(means["SVM"], axis=axis, colors="#56B4E9", title=title)
+    places = dict(zip(means.index, range(len(means))[::-1]))
+    axis.plot(results["SVM"], results["split"].map(places), "o", ms=4, label="SVM, one seed")
+    axis.plot(means["majority"], list(places.values()), "kd", label="majority, mean")
+    label = "accuracy on held-out clips (share of 1)"
+    axis.set(xlim=(0, 1.25), xticks=np.arange(6) / 5, xlabel=label)
     return figure
 
 
@@ -342,8 +427,8 @@ def toss(seed):
     """Every clip labelled with the coin of its film; as many films with heads as with tails."""
     names = segments["film"].unique()
     coins = np.random.default_rng(seed).permutation(np.arange(len(names)) % 2)
-    side = dict(zip(names, np.where(coins, "heads", "tails")))
-    return segments.assign(label=segments["film"].map(side))
+    heads = segments["film"].map(dict(zip(names, coins)))
+    return segments.assign(label=np.where(heads, "heads", "tails"))
 
 
 tosses = pd.concat([score_splits(toss(seed), X, SPLITS, seeds=2) for seed in range(6)])
@@ -357,7 +442,7 @@ vl.report("coin, by actor", means.loc["by actor", "SVM"], at_most=0.58)
 vl.report("coin, by actor, majority", means.loc["by actor", "majority"], at_most=0.43)
 
 # %% [markdown]
-# With random clips, the machine predicts the coin without an error. So a high score on such a split may mean no more than
+# With random clips, the classifier predicts the coin perfectly. So a high score on such a split may mean no more than
 # this. By film and by actor it reaches what anybody can reach with a coin, about one half. (By actor the majority
 # baseline is even below one half: there are as many heads as tails, so the side that is more frequent among the training
 # films is the rarer one among the test films, and the baseline predicts the wrong side.) As a rule: **if two clips come
@@ -368,9 +453,8 @@ vl.report("coin, by actor, majority", means.loc["by actor", "majority"], at_most
 #
 # Write your answer in place of the `...` and run the cell. `vl.hint("02.count_windows")` gives a nudge, and a second one
 # if you ask again; `vl.solution("02.count_windows")` shows one way.
-
-# %% [markdown]
-# **1. How many windows?** You have counted them with the widget; now find the rule. Windows of `length` frames begin
+#
+# **1. How many windows?** ★ You have counted them with the widget; now find the rule. Windows of `length` frames begin
 # at frame 0, `stride`, 2·`stride` and so on. How many whole ones fit into `n_frames`? Think of a video shorter than
 # one window, too.
 
@@ -382,7 +466,18 @@ def count_windows(n_frames, length, stride):
 vl.check("02.count_windows", count_windows)
 
 # %% [markdown]
-# **2. Filling the last window.** Do by hand what `pad="repeat"` does. `frames` is uint8 (T, H, W, 3) with T ≤
+# **2. How long is a clip?** ★ A network is called "`length`×`temporal_stride`". How many seconds of a film of `fps`
+# frames per second does one of its clips span, from the moment its first frame appears until its last one goes?
+
+# %%
+def span(length, temporal_stride, fps):
+    ...
+
+
+vl.check("02.span", span)
+
+# %% [markdown]
+# **3. Filling the last window.** ★★ Do by hand what `pad="repeat"` does. `frames` is uint8 (T, H, W, 3) with T ≤
 # `length`; return (length, H, W, 3): the frames, then the last one again and again.
 
 # %%
@@ -393,7 +488,19 @@ def pad_repeat(frames, length):
 vl.check("02.pad_repeat", pad_repeat)
 
 # %% [markdown]
-# **3. The sound of a clip.** With 25 frames/s, 640 samples made a frame. With 30 it is 533⅓. Return the samples of
+# **4. The mean of a batch.** ★★★ Clips of different lengths have been padded into one array, `rows` of shape (N, T, d),
+# with a boolean `mask` (N, T). Return the mean over the real frames of each clip, (N, d). What stands in the padding
+# may be anything, even NaN (*not a number*): it must not matter.
+
+# %%
+def masked_mean(rows, mask):
+    ...
+
+
+vl.check("02.masked_mean", masked_mean)
+
+# %% [markdown]
+# **5. The sound of a clip.** ★★★ With 25 frames/s, 640 samples made a frame. With 30 it is 533⅓. Return the samples of
 # the clip of `length` frames that begins at frame `first_frame`; frame 0 and `wave` begin together. Clips that follow
 # one another should share no sample and lose none.
 
@@ -405,7 +512,7 @@ def sound_of_clip(wave, sample_rate, fps, first_frame, length):
 vl.check("02.sound_of_clip", sound_of_clip)
 
 # %% [markdown]
-# **4. How much leaks?** For each clip, the array `videos` names the video that it was cut from, and the boolean array
+# **6. How much leaks?** ★★ For each clip, the array `videos` names the video that it was cut from, and the boolean array
 # `is_test` says on which side of the split it is. What share of the test clips has a training clip from the same
 # video?
 
@@ -417,6 +524,10 @@ def leaked_share(videos, is_test):
 vl.check("02.leaked_share", leaked_share)
 
 # %% [markdown]
+# **Open question.** Two nurses are filmed in four rooms of a hospital, each in every room. A method should recognise
+# falls in hospitals that it has never seen. Which splits can you make of these films, which of them can you trust, and
+# what can none of them tell you? There is no check for this one.
+#
 # ## On your own videos
 #
 # Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). The cells
@@ -431,21 +542,18 @@ my_frames, _ = my_film.frames(size=(90, round(90 * my_film.size[1] / my_film.siz
 my_clips, _ = vl.split_clips(my_frames, length=16, pad="repeat")
 vl.filmstrip({f"clip {k}": clip[::2] for k, clip in enumerate(my_clips[:2])}, width=7)
 
+# %% [markdown]
+# The nearest neighbour needs no labels: how many of your clips are most similar to another clip of *the same film*? By
+# chance this would be rare.
+
 # %%
 my_segments = cut(mine, seconds=1, stride=1)
 my_X = vl.extract(my_segments, vl.features.HOG(n_frames=2), progress=False)
-print(f"{len(my_X)} clips of one second, each described by {my_X.shape[1]} numbers")
-
-# %% [markdown]
-# The nearest neighbour needs no labels: how many of your clips are most similar to another clip of *the same film*? By
-# guessing, this would happen rarely.
-
-# %%
 distances = np.linalg.norm(my_X[:, None] - my_X[None], axis=2)
 np.fill_diagonal(distances, np.inf)  # a clip is not its own neighbour
 neighbours = my_segments["film"].to_numpy()[distances.argmin(axis=1)]
 share = (neighbours == my_segments["film"]).mean()
-print(f"{100 * share:.0f} % of the clips are most similar to a clip of the same film")
+print(f"{100 * share:.0f} % of {len(my_X)} clips are most similar to a clip of the same film")
 
 # %% tags=["nbval-ignore-output"]
 labelled = "label" in mine and mine["label"].nunique() > 1 and mine["label"].notna().all()
@@ -460,11 +568,22 @@ else:
 # %% [markdown]
 # ## What you learned
 #
-# * A clip is a slice of `length` frames, one every `stride`; `split_clips` gives all of them without copying. Fill up
-#   with the last frame, never with black.
+# * A clip is a slice of `length` frames; one begins every `stride` frames; `split_clips` gives all of them without
+#   copying. With a temporal stride of $k$ it spans $((L - 1) \cdot k + 1) / f$ seconds: decoding takes longer, and what
+#   moves faster than every $2k$ frames is shown wrongly.
+# * Fill up with the last frame, or with zeros and a mask; zeros that nobody knows of are a cut to black.
 # * Pictures and sound are cut on one clock, both ends in seconds; then the clap is in the clip that shows it.
 # * Clips of one film are nearly copies of one another. Split at random, they let a machine predict a coin; split by
 #   film and person, they show what it has learnt.
 #
 # **Next:** the honest score was low. What could a machine look at, if not at the wallpaper? 03 builds handcrafted
 # features: colours, edges, keypoints.
+#
+# ## Further reading
+#
+# * C. Feichtenhofer, H. Fan, J. Malik and K. He, *SlowFast networks for video recognition*, ICCV 2019: two temporal
+#   strides in one network.
+# * L. Wang et al., *Temporal segment networks: towards good practices for deep action recognition*, ECCV 2016: a few
+#   frames spread over the whole film, in place of a dense clip.
+# * S. Kaufman, S. Rosset, C. Perlich and O. Stitelman, *Leakage in data mining: formulation, detection, and avoidance*,
+#   ACM Transactions on Knowledge Discovery from Data 6, 2012.

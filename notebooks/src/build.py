@@ -3,6 +3,8 @@
     python notebooks/src/build.py              execute the sources that changed since their notebook was made
     python notebooks/src/build.py 03 05        execute these, changed or not
     python notebooks/src/build.py --sync 03    write what was edited in 03_*.ipynb back into its source
+
+A source of which only text changed is not executed by the first: its notebook's outputs stay.
 """
 import argparse
 import hashlib
@@ -54,6 +56,31 @@ def is_current(source):
     return fingerprint(made) == fingerprint(read_source(source)) == made.metadata.get("vmm_lab", {}).get("source")
 
 
+def reword(source):
+    """Write the source's text into its notebook, and tell whether that is all that changed since it was executed."""
+    target = NOTEBOOKS / f"{source.stem}.ipynb"
+    if not target.exists():
+        return False
+    made, notebook = nbformat.read(target, as_version=4), read_source(source)
+    done, code = ([c for c in some.cells if c.cell_type == "code"] for some in (made, notebook))
+    as_built = made.metadata.get("vmm_lab", {}).get("source") == fingerprint(made)
+    if not as_built or [(c.source, c.metadata.get("tags")) for c in done] != [(c.source, c.metadata.get("tags")) for c in code]:
+        return False
+    for old, cell in zip(done, code):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    write(notebook, source)
+    return True
+
+
+def write(notebook, source):
+    """Write a notebook with what a reader or a tool needs of it."""
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+    notebook.metadata = {**METADATA, "vmm_lab": {"source": fingerprint(notebook)}}
+    with atomic_path(NOTEBOOKS / f"{source.stem}.ipynb") as part:
+        nbformat.write(notebook, part)
+
+
 def execute(source):
     """Execute one source in a fresh kernel and write its notebook; a cell that fails leaves the old notebook alone."""
     notebook = read_source(source)
@@ -64,12 +91,9 @@ def execute(source):
     )
     client.execute()
     for cell in notebook.cells:
-        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             cell.outputs = [clean for output in cell.outputs if (clean := tidy(output))]
-    notebook.metadata = {**METADATA, "vmm_lab": {"source": fingerprint(notebook)}}
-    with atomic_path(NOTEBOOKS / f"{source.stem}.ipynb") as part:
-        nbformat.write(notebook, part)
+    write(notebook, source)
 
 
 def tidy(output):
@@ -82,7 +106,8 @@ def tidy(output):
     data.pop(WIDGET, None)
     if "data" in output:
         metadata = output.get("metadata", {}).items()
-        output.metadata = {kind: {"alt": m["alt"]} for kind, m in metadata if isinstance(m, dict) and "alt" in m}
+        kept = {kind: {key: m[key] for key in ("alt", "width") if key in m} for kind, m in metadata if isinstance(m, dict)}
+        output.metadata = {kind: m for kind, m in kept.items() if m}
     return output
 
 
@@ -109,7 +134,9 @@ def main():
         if options.sync:
             sync(NOTEBOOKS / f"{source.stem}.ipynb")
             print(f"{source.stem}: written back into src/{source.name}")
-        elif options.numbers or not is_current(source):
+        elif not options.numbers and (is_current(source) or reword(source)):
+            continue
+        else:
             print(f"{source.stem} ...", end=" ", flush=True)
             start = time.perf_counter()
             try:

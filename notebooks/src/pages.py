@@ -22,6 +22,7 @@ from vmm_lab.files import atomic_path
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 # A widget is shown as its picture.
 PRIORITY = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
+WIDGET = "Widget: "  # begins the alternative text of a widget's picture
 STYLE = Path(__file__).with_name("pages.css").read_text(encoding="utf-8")
 
 
@@ -75,8 +76,9 @@ def describe_pictures(notebook):
             for kind in ("image/png", "image/jpeg"):
                 if kind in output.get("data", {}):
                     alt = "".join(output.data.get("text/plain", ""))
+                    is_widget = bool(alt) and not alt.startswith("<")
                     alt = re.sub(r"^<Picture: (.*)>$", r"\1", alt, flags=re.DOTALL)
-                    text = f"Figure. {leading}" if alt.startswith("<") or not alt else alt
+                    text = f"Figure. {leading}" if alt.startswith("<") or not alt else WIDGET * is_widget + alt
                     output.metadata[kind] = {**output.metadata.get(kind, {}), "alt": text[:400]}
 
 
@@ -111,7 +113,28 @@ def tidy(body, names):
         block["tabindex"] = "0"  # what scrolls sideways must do so by keyboard too
     for cell in soup.select(".code_cell > .input"):
         cell["aria-label"], cell["role"] = "code", "region"
+    for picture in soup("img", alt=re.compile(f"^{WIDGET}")):
+        picture.insert_after(note := soup.new_tag("p", attrs={"class": "widget"}))
+        note.string = "▸ A widget: open the notebook in JupyterLab to move it."
+    add_contents(soup)
     return str(soup)
+
+
+def add_contents(soup):
+    """Give each section an address and a link to it, and list the sections below the title."""
+    sections, entries, taken = soup("h2"), [], set()
+    for section in sections:
+        text = section.get_text().strip()
+        place = re.sub(r"\W+", "-", text.lower()).strip("-") or "section"
+        section["id"] = place = f"{place}-{len(taken)}" if place in taken else place
+        taken.add(place)
+        entries.append(f'<li><a href="#{place}">{html.escape(text)}</a></li>')
+        link = soup.new_tag("a", href=f"#{place}", attrs={"class": "anchor", "aria-label": f"link to “{text}”"})
+        link.string = "#"
+        section.append(link)
+    if len(sections) > 1 and soup.h1:
+        listed = f'<details class="contents"><summary>On this page</summary><ol>{"".join(entries)}</ol></details>'
+        soup.h1.insert_after(BeautifulSoup(listed, "html.parser"))
 
 
 def write_site(target, notebooks=None):

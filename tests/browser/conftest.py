@@ -145,6 +145,10 @@ class Notebook:
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
         (self.folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+        self.show(name)
+
+    def show(self, name):
+        """Open a notebook that is there, and wait until it has a kernel."""
         workspace = f"{self.address}/lab/workspaces/auto-{secrets.token_hex(4)}"
         self.page.goto(f"{workspace}/tree/{name}.ipynb?token={self.token}")
         self.page.wait_for_function(

@@ -73,6 +73,29 @@ def test_a_weight_can_be_typed_and_half_a_number_stays_while_it_is_typed(noteboo
     expect(middle).to_have_value("-0.5")
 
 
+@pytest.mark.parametrize("typed, weight, shown", [
+    ("1/9", 1 / 9, "0.111"), ("0,5", 0.5, "0.5"), ("−2", -2.0, "-2"), ("-1/4", -0.25, "-0.25"), ("1000000", 1e6, "1.0e6"), ("12345.6", 12345.6, "12300"),
+])
+def test_a_weight_is_typed_as_people_write_numbers_and_fits_its_box(notebook, middle, typed, weight, shown):
+    middle.fill("")
+    middle.press_sequentially(typed)
+    says(notebook, "explorer.weights.value[1][1]", repr(weight))
+    middle.press("Tab")
+    expect(middle).to_have_value(shown)
+    expect(middle).to_have_attribute("title", re.compile(rf"^{re.escape(f'{weight:.9g}')}"))
+    assert middle.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+@pytest.mark.parametrize("typed", ["1/0", "1,000,5", "abc", "1/2/3", "--1"])
+def test_what_is_no_number_is_said_and_the_weight_stays(notebook, area, middle, typed):
+    middle.fill("3")
+    says(notebook, "explorer.weights.value[1][1]", "3.0")
+    middle.evaluate("(e, text) => { e.value = text; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); }", typed)
+    expect(area.get_by_text(f"“{typed}” is no number such as 0.5 or 1/9: the weight stays 3.")).to_be_visible()
+    expect(middle).to_have_value("3")
+    says(notebook, "explorer.weights.value[1][1]", "3.0")
+
+
 def test_a_drag_upwards_is_more(notebook, middle):
     middle.scroll_into_view_if_needed()
     box = middle.bounding_box()

@@ -13,7 +13,9 @@ CELLS = [
     # Films made on the spot: a bright bar walks over a textured ground, to the right or to the left; each has a beep.
     """
 import numpy as np, pandas as pd, vmm_lab as vl
-from vmm_lab.widgets import ClipExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer
+from vmm_lab.tasks.summarise import Summary
+from vmm_lab.widgets import (ClipExplorer, EmbeddingExplorer, FeatureExplorer, FramePlayer, PredictionExplorer,
+                             StoryboardEditor, TimelineExplorer)
 
 def film(step):
     frames = np.repeat(np.random.default_rng(0).integers(40, 90, (1, 96, 128, 3), dtype=np.uint8), 50, axis=0)
@@ -33,8 +35,13 @@ predictions = table.assign(predicted=["right", "left", "left", "right"],
     "feature = FeatureExplorer(paths[0])\nfeature",
     "embedding = EmbeddingExplorer([[0, 0], [1, 0], [0, 1], [1, 1]], table)\nembedding",
     "prediction = PredictionExplorer(predictions)\nprediction",
+    """shots = pd.DataFrame({"start": [0.0, 0.5, 1.2], "end": [0.5, 1.2, 2.0],
+                      "start_frame": [0, 13, 30], "end_frame": [13, 30, 50]})
+timeline = TimelineExplorer(paths[0], shots, importance=[1, 3, 2])
+timeline""",
+    "board = StoryboardEditor(Summary(paths[0], shots=shots))\nboard",
 ]
-PLAYER, CLIPS, FEATURE, EMBEDDING, PREDICTION = range(1, 6)
+PLAYER, CLIPS, FEATURE, EMBEDDING, PREDICTION, TIMELINE, BOARD = range(1, 8)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +167,7 @@ def test_walking_over_the_map_plays_the_video_of_the_point(notebook, cell):
 
 def test_a_silent_film_rests_while_nobody_sees_it(notebook, cell):
     screen = cell(EMBEDDING).locator("canvas")
-    press(cell(EMBEDDING).get_by_role("button", name="Play"), "Enter")
+    press(cell(EMBEDDING).get_by_role("button", name="Play", exact=True), "Enter")
     kernel_says(notebook, "embedding.player.playing", "True")
     cell(PLAYER).scroll_into_view_if_needed()
     kernel_says(notebook, "embedding.player.playing", "False")
@@ -186,6 +193,34 @@ def test_the_next_mistake_shows_its_probabilities_and_its_video_plays(notebook, 
     notebook.page.wait_for_function("screen => +screen.dataset.frame > 3", arg=screen.element_handle())
     expect(status).to_contain_text("2 of 2: film 1.mp4")
     kernel_says(notebook, "prediction._stage.children[0].finish", "2.0")
+
+
+def test_a_click_into_the_timeline_and_a_key_on_its_slider_go_to_the_shot(notebook, cell):
+    output = cell(TIMELINE)
+    screen, drawing = output.locator("canvas"), output.locator(".vmm-parts svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    drawing.click(position={"x": box["width"] * (118 + 0.81 * 696) / 820, "y": 30})
+    expect(screen).to_have_attribute("data-frame", "40")
+    expect(output.get_by_role("status")).to_contain_text("Shot 3 of 3")
+    press(output.get_by_role("slider", name="Shot"), "ArrowLeft")
+    expect(screen).to_have_attribute("data-frame", "12")
+    expect(output.get_by_role("status")).to_contain_text("Shot 2 of 3")
+
+
+def test_a_storyboard_is_edited_by_mouse_and_by_keyboard_alone(notebook, cell):
+    board = cell(BOARD).get_by_role("application")
+    press(board, "ArrowRight", " ")
+    expect(cell(BOARD).get_by_role("status")).to_contain_text("2 of 3 shots kept, 1.3 s. Shot 2")
+    press(board, "Shift+ArrowRight")
+    expect(board).to_have_attribute("data-value", "2")
+    kernel_says(notebook, "board.storyboard['start'].tolist()", "[0.0, 1.2]")
+    box = board.locator("svg").bounding_box()
+    board.click(position={"x": box["width"] * 60 / 820, "y": 30})
+    expect(board).to_have_attribute("data-value", "0")
+    cell(BOARD).get_by_role("button", name="Move later").click()
+    kernel_says(notebook, "board.storyboard['start'].tolist()", "[1.2, 0.0]")
+    expect(board).to_have_attribute("data-value", "1")
 
 
 def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
@@ -245,8 +280,8 @@ def test_a_notebook_that_was_just_cloned_shows_the_picture_of_a_widget(open_note
 
 
 def test_closing_takes_each_widget_from_the_page(notebook, cell):
-    notebook.kernel("[w.close() for w in (player, clips, feature, embedding, prediction)]")
-    for number in (PLAYER, CLIPS, FEATURE, EMBEDDING, PREDICTION):
+    notebook.kernel("[w.close() for w in (player, clips, feature, embedding, prediction, timeline, board)]")
+    for number in range(PLAYER, BOARD + 1):
         expect(cell(number).locator(".vmm-lab, .vmm-player")).to_have_count(0)
 
 

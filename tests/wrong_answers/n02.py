@@ -30,6 +30,19 @@ WRONG = {
             "at the beginning",
         ),
     ],
+    "span": [
+        (lambda length, k, fps: length * k / fps, "not for a whole step"),
+        (lambda length, k, fps: (length - 1) * k / fps, "stays on screen, too"),
+        (lambda length, k, fps: (length - 1) * k + 1, "how many seconds"),
+        (lambda length, k, fps: max(2, (length - 1) * k + 1) / fps, "with any stride"),
+    ],
+    "masked_mean": [
+        (lambda rows, mask: rows.mean(axis=1), "not by T"),
+        (lambda rows, mask: (rows * mask[..., None]).sum(axis=1) / mask.sum(axis=1).mean(), "a number of real frames"),
+        (lambda rows, mask: rows.sum(axis=1) / mask.sum(axis=1, keepdims=True), "must not count"),
+        (lambda rows, mask: (rows * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True), "replace it"),
+        (lambda rows, mask: rows[mask].mean(axis=0), "shape (3, 2)"),
+    ],
     "sound_of_clip": [
         (
             lambda wave, rate, fps, first, length: wave[first * int(rate / fps) : (first + length) * int(rate / fps)],

@@ -17,6 +17,15 @@ WRONG = {
         (lambda votes, degrees: votes, "stay as they are"),
         (lambda votes, degrees: np.roll(votes, degrees // 20)[:: -1 if degrees == 180 else 1], "upside down"),
     ],
+    "corner_strength": [
+        (lambda right, down: np.linalg.eigvalsh([[(right**2).sum(), (right * down).sum()],
+                                                 [(right * down).sum(), (down**2).sum()]])[1], "larger one"),
+        (lambda right, down: min((right**2).sum(), (down**2).sum()), "slanted edge"),
+        (lambda right, down: np.linalg.eigvalsh([[(right**2).mean(), (right * down).mean()],
+                                                 [(right * down).mean(), (down**2).mean()]])[0], "not averaged"),
+        (lambda right, down: np.linalg.eigvalsh([[(right**2).sum(), (right * down).sum()],
+                                                 [(right * down).sum(), (down**2).sum()]]), "both eigenvalues"),
+    ],
     "ratio_test": [
         (lambda distances: np.flatnonzero(distances.min(axis=1) < 0.8), "almost as near"),
         (lambda distances: np.flatnonzero(distances[:, 0] < 0.8 * distances[:, 1]), "sort each row first"),

@@ -88,8 +88,20 @@ WRONG = {
     "keeps_order": [
         (lambda sequence: sequence.mean(axis=0), "sitting down and standing up"),
         (lambda sequence: np.concatenate([sequence.max(axis=0), sequence.std(axis=0)]), "played backwards"),
+        (lambda sequence: sequence[0], "played backwards"),
+        (lambda sequence: sequence.mean(axis=0) * np.random.rand(), "leave nothing to chance"),
         (lambda sequence: sequence.ravel(), "same length"),
         (lambda sequence: np.abs(np.diff(sequence, axis=0)).mean(axis=0), "played backwards, too"),
         (lambda sequence: np.diff(sequence, axis=0), "one row"),
+    ],
+    "window_motion": [
+        (lambda right, down, change: np.linalg.lstsq(np.stack([right.ravel(), down.ravel()], axis=1),
+                                                     change.ravel())[0], "the sign"),
+        (lambda right, down, change: np.linalg.lstsq(np.stack([down.ravel(), right.ravel()], axis=1),
+                                                     -change.ravel())[0], "first to the right"),
+        (lambda right, down, change: np.linalg.lstsq(np.stack([right.ravel(), down.ravel()], axis=1) / 2,
+                                                     -change.ravel())[0], "per pixel already"),
+        (lambda right, down, change: np.linalg.solve([[right[0, 0], down[0, 0]], [right[0, 1], down[0, 1]]],
+                                                     -change[0, :2]), "all pixels of the window"),
     ],
 }

@@ -1,4 +1,4 @@
-"""Wrong answers to the exercises of 05 classic learning, each with words that its refusal says."""
+"""Wrong answers to the exercises of 05 deciding, each with words that its refusal says."""
 
 import numpy as np
 
@@ -69,29 +69,10 @@ WRONG = {
         ),
         (lambda confusion: confusion.argmax(), "two numbers"),
     ],
-    "purity": [
-        (lambda clusters, labels: np.mean(clusters == labels), "only a name"),
-        (
-            lambda clusters, labels: np.mean(
-                [
-                    np.unique(labels[clusters == c], return_counts=True)[1].max() / (clusters == c).sum()
-                    for c in np.unique(clusters)
-                ]
-            ),
-            "a larger cluster",
-        ),
-        (
-            lambda clusters, labels: sum(
-                np.unique(labels[clusters == c], return_counts=True)[1].max() for c in np.unique(clusters)
-            ),
-            "a share",
-        ),
-        (
-            lambda clusters, labels: (
-                sum(np.unique(clusters[labels == v], return_counts=True)[1].max() for v in np.unique(labels))
-                / len(labels)
-            ),
-            "each label",
-        ),
+    "precision_at_recall": [
+        (lambda scores, truth, recall: truth[np.argsort(-scores)][: int(recall * 4) + 1].mean(), "last true one"),
+        (lambda scores, truth, recall: recall, "that is the recall"),
+        (lambda scores, truth, recall: scores.max(), "not 0.666667"),
+        (lambda scores, truth, recall: int(recall * truth.sum()), "number of items"),
     ],
 }

@@ -1,98 +1,59 @@
-"""Wrong answers to the exercises of 06 convolution by hand, each with words that its refusal says."""
+"""Wrong answers to the exercises of 06 finding, each with words that its refusal says."""
 
 import numpy as np
 
+
+def shares(X, power):
+    s = np.linalg.svd(X - X.mean(axis=0), compute_uv=False) ** power
+    return s.cumsum() / s.sum()
+
+
+def step(X, centres, power=2, combine=np.mean):
+    nearest = (np.abs(X[:, None] - centres) ** power).sum(axis=-1).argmin(axis=1)
+    return np.stack([combine(X[nearest == k], axis=0) for k in range(len(centres))])
+
+
 WRONG = {
-    "upward": [
-        ([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], "towards the bottom"),
-        ([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "from left to right"),
-        ([[1, 2, 1], [0, 0, 0], [0, 0, 0]], "flat picture"),
-        ([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]], "only from left to right, too"),
-        ([1, 0, -1], "of shape (3, 3)"),
-        (np.zeros((3, 3)), "neither up nor down"),
-    ],
-    "output_size": [
+    "purity": [
+        (lambda clusters, labels: np.mean(clusters == labels), "only a name"),
         (
-            lambda size, side, stride, padding: -(-size // stride) if padding == "same" else (size - side) // stride,
-            "the first place",
-        ),
-        (
-            lambda size, side, stride, padding: size // stride if padding == "same" else (size - side) // stride + 1,
-            "rounded up",
-        ),
-        (lambda size, side, stride, padding: (size - side) // stride + 1, "pads"),
-        (
-            lambda size, side, stride, padding: size / stride if padding == "same" else (size - side) / stride + 1,
-            "whole number",
-        ),
-        (lambda size, side, stride, padding: size if padding == "same" else size - side + 1, "jumps"),
-    ],
-    "count_parameters": [
-        (lambda side, channels, kernels: side * side * channels * kernels, "bias"),
-        (lambda side, channels, kernels: side * side * channels * kernels + 1, "a single bias"),
-        (lambda side, channels, kernels: (side * side + 1) * kernels, "every channel"),
-        (lambda side, channels, kernels: (side * channels + 1) * kernels, "a square"),
-        (lambda side, channels, kernels: (side * side + 1) * channels * kernels, "a bias for each channel"),
-    ],
-    "receptive_field": [
-        (lambda layers: 1 + sum(side - 1 for side, stride in layers), "two pixels apart"),
-        (lambda layers: sum(side for side, stride in layers), "overlap"),
-        (
-            """
-                def receptive_field(layers):
-                    field, step = 1, 1
-                    for side, stride in layers:
-                        step *= stride
-                        field += (side - 1) * step
-                    return field
-            """,
-            "before its own",
-        ),
-        (
-            """
-                def receptive_field(layers):
-                    field, step = 0, 1
-                    for number, (side, stride) in enumerate(layers):
-                        field += (side - (number > 0)) * step
-                        step *= stride
-                    return field
-            """,
-            "without any layer",
-        ),
-    ],
-    "secret_kernel": [
-        (
-            lambda picture, answers: np.linalg.lstsq(
-                np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
-            )[0],
-            "of shape (3, 3)",
-        ),
-        (
-            lambda picture, answers: np.linalg.lstsq(
-                np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
-            )[0].reshape(3, 3)[::-1, ::-1],
-            "flipped",
-        ),
-        (
-            lambda picture, answers: (
-                np.linalg.lstsq(
-                    np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
-                )[0]
-                .reshape(3, 3)
-                .T
+            lambda clusters, labels: np.mean(
+                [
+                    np.unique(labels[clusters == c], return_counts=True)[1].max() / (clusters == c).sum()
+                    for c in np.unique(clusters)
+                ]
             ),
-            "rows and columns",
+            "a larger cluster",
         ),
-        (lambda picture, answers: np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]), "other pictures"),
         (
-            """
-                def secret_kernel(picture, answers):
-                    X, w = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), np.zeros(9)
-                    for step in range(5):
-                        w -= 0.1 * X.T @ (X @ w - answers.ravel()) / len(X)
-                    return w.reshape(3, 3)
-            """,
-            "still off",
+            lambda clusters, labels: sum(
+                np.unique(labels[clusters == c], return_counts=True)[1].max() for c in np.unique(clusters)
+            ),
+            "a share",
         ),
+        (
+            lambda clusters, labels: (
+                sum(np.unique(clusters[labels == v], return_counts=True)[1].max() for v in np.unique(labels))
+                / len(labels)
+            ),
+            "each label",
+        ),
+    ],
+    "components_for": [
+        (lambda X, share: int(np.argmax(shares(X, 1) >= share)) + 1, "squares of the singular values"),
+        (lambda X, share: int(np.argmax(shares(X, 2) >= share)), "counting begins at 1"),
+        (lambda X, share: 2, "25/35"),
+        (lambda X, share: shares(X, 2), "one number"),
+    ],
+    "precision_at": [
+        (lambda d, labels, k: np.mean(labels[d.argsort(axis=1)[:, :k]] == labels[:, None]), "found itself"),
+        (lambda d, labels, k: np.mean(labels[d.argsort(axis=1)[:, 1:2]] == labels[:, None]), "not only the first"),
+        (lambda d, labels, k: np.sum(labels[d.argsort(axis=1)[:, 1:2]] == labels[:, None]), "a share"),
+    ],
+    "move_centres": [
+        (lambda X, centres: centres, "have not moved"),
+        (lambda X, centres: step(X, centres, combine=np.sum), "mean"),
+        (lambda X, centres: np.nan_to_num(step(X, centres)), "stays where it is"),
+        (lambda X, centres: step(X, centres), "NaN"),
     ],
 }

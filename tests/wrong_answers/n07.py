@@ -1,86 +1,105 @@
-"""Wrong answers to the exercises of 07 a first cnn, each with words that its refusal says."""
+"""Wrong answers to the exercises of 07 convolution by hand, each with words that its refusal says."""
 
 import numpy as np
 
 WRONG = {
-    "map_sizes": [
+    "upward": [
+        ([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], "towards the bottom"),
+        ([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "from left to right"),
+        ([[1, 2, 1], [0, 0, 0], [0, 0, 0]], "flat picture"),
+        ([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]], "only from left to right, too"),
+        ([1, 0, -1], "of shape (3, 3)"),
+        (np.zeros((3, 3)), "neither up nor down"),
+    ],
+    "output_size": [
         (
-            """
-                def map_sizes(size, rounds):
-                    sizes = []
-                    for _ in range(rounds):
-                        size = -(-(size - 2) // 2)
-                        sizes.append(size)
-                    return sizes
-            """,
-            "has no neighbour",
+            lambda size, side, stride, padding: -(-size // stride) if padding == "same" else (size - side) // stride,
+            "the first place",
         ),
-        (lambda size, rounds: [size // 2 ** (k + 1) for k in range(rounds)], "the border"),
-        (lambda size, rounds: [(size - 2) // 2] * rounds, "each round"),
-        (lambda size, rounds: (size - 2) // 2, "a list"),
+        (
+            lambda size, side, stride, padding: size // stride if padding == "same" else (size - side) // stride + 1,
+            "rounded up",
+        ),
+        (lambda size, side, stride, padding: (size - side) // stride + 1, "pads"),
+        (
+            lambda size, side, stride, padding: size / stride if padding == "same" else (size - side) / stride + 1,
+            "whole number",
+        ),
+        (lambda size, side, stride, padding: size if padding == "same" else size - side + 1, "jumps"),
     ],
     "count_parameters": [
-        (lambda size, kernels, neurons: 27 * kernels + ((size - 2) // 2) ** 2 * kernels * neurons + neurons, "bias"),
+        (lambda side, channels, kernels: side * side * channels * kernels, "bias"),
+        (lambda side, channels, kernels: side * side * channels * kernels + 1, "a single bias"),
+        (lambda side, channels, kernels: (side * side + 1) * kernels, "every channel"),
+        (lambda side, channels, kernels: (side * channels + 1) * kernels, "a square"),
+        (lambda side, channels, kernels: (side * side + 1) * channels * kernels, "a bias for each channel"),
+    ],
+    "receptive_field": [
+        (lambda layers: 1 + sum(side - 1 for side, stride in layers), "two pixels apart"),
+        (lambda layers: sum(side for side, stride in layers), "overlap"),
         (
-            lambda size, kernels, neurons: 28 * kernels + ((size - 2) ** 2 * kernels + 1) * neurons + neurons + 1,
-            "pooling",
+            """
+                def receptive_field(layers):
+                    field, step = 1, 1
+                    for side, stride in layers:
+                        step *= stride
+                        field += (side - 1) * step
+                    return field
+            """,
+            "before its own",
         ),
         (
-            lambda size, kernels, neurons: 28 * kernels + ((size // 2) ** 2 * kernels + 1) * neurons + neurons + 1,
-            "the border",
+            """
+                def receptive_field(layers):
+                    field, step = 0, 1
+                    for number, (side, stride) in enumerate(layers):
+                        field += (side - (number > 0)) * step
+                        step *= stride
+                    return field
+            """,
+            "without any layer",
+        ),
+    ],
+    "secret_kernel": [
+        (
+            lambda picture, answers: np.linalg.lstsq(
+                np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
+            )[0],
+            "of shape (3, 3)",
         ),
         (
-            lambda size, kernels, neurons: (
-                10 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons + neurons + 1
+            lambda picture, answers: np.linalg.lstsq(
+                np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
+            )[0].reshape(3, 3)[::-1, ::-1],
+            "flipped",
+        ),
+        (
+            lambda picture, answers: (
+                np.linalg.lstsq(
+                    np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), answers.ravel()
+                )[0]
+                .reshape(3, 3)
+                .T
             ),
-            "three channels",
+            "rows and columns",
         ),
-        (lambda size, kernels, neurons: 28 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons, "last neuron"),
-    ],
-    "cross_entropy": [
-        (lambda y, p: np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), "minus"),
-        (lambda y, p: -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)), "the mean"),
-        (lambda y, p: -np.mean(y * np.log(p)), "where y is 0"),
-        (lambda y, p: -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p)), "natural"),
-        (lambda y, p: np.mean((p > 0.5) == y), "share of right"),
-        (lambda y, p: np.mean((y - p) ** 2), "squared"),
-    ],
-    "early_stopping": [
-        (lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss))), "from 1"),
-        (lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss)) + 1), "never learns"),
+        (lambda picture, answers: np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]), "other pictures"),
         (
             """
-                def early_stopping(val_loss, patience):
-                    waited, best = 0, 1
-                    for k in range(1, len(val_loss)):
-                        waited = 0 if val_loss[k] < val_loss[k - 1] else waited + 1
-                        best = k + 1 if val_loss[k] < val_loss[best - 1] else best
-                        if waited == patience:
-                            return k + 1, best
-                    return len(val_loss), best
+                def secret_kernel(picture, answers):
+                    X, w = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9), np.zeros(9)
+                    for step in range(5):
+                        w -= 0.1 * X.T @ (X @ w - answers.ravel()) / len(X)
+                    return w.reshape(3, 3)
             """,
-            "lowest so far",
+            "still off",
         ),
-        (
-            """
-                def early_stopping(val_loss, patience):
-                    best = 0
-                    for k, loss in enumerate(val_loss):
-                        if loss < val_loss[best]:
-                            best = k
-                        elif k - best == patience:
-                            return k + 1, k + 1
-                    return len(val_loss), best + 1
-            """,
-            "the weights",
-        ),
-        (lambda val_loss, patience: len(val_loss), "two numbers"),
     ],
-    "moving_part": [
-        (lambda clip: clip / 255 - (clip / 255).mean(), "one picture"),
-        (lambda clip: (clip - clip.mean(axis=0).astype(np.uint8)) / 255, "wrap around"),
-        (lambda clip: clip - clip.mean(axis=0), "divide by 255"),
-        (lambda clip: np.abs(clip / 255 - (clip / 255).mean(axis=0)), "has a sign"),
-        (lambda clip: np.diff(clip / 255, axis=0), "the frame before"),
+    "weight_gradient": [
+        (lambda W, v, x, y: np.outer(2 * (y - v @ np.maximum(W @ x, 0)) * v * (W @ x > 0), x), "the sign"),
+        (lambda W, v, x, y: np.outer((v @ np.maximum(W @ x, 0) - y) * v * (W @ x > 0), x), "the derivative of"),
+        (lambda W, v, x, y: np.outer(2 * (v @ np.maximum(W @ x, 0) - y) * v, x), "lets no gradient through"),
+        (lambda W, v, x, y: np.outer(2 * (v @ np.maximum(W @ x, 0) - y) * (W @ x > 0), x), "gets its part"),
+        (lambda W, v, x, y: np.outer(2 * (v @ np.maximum(W @ x, 0) - y) * v * (W @ x > 0), x).T, "the shape of W"),
     ],
 }

@@ -1,122 +1,86 @@
-"""Wrong answers to the exercises of 08 what the cnn sees, each with words that its refusal says."""
+"""Wrong answers to the exercises of 08 a first cnn, each with words that its refusal says."""
 
 import numpy as np
 
 WRONG = {
-    "heat_map": [
+    "map_sizes": [
         (
-            lambda maps, gradient: (
-                (maps * gradient.mean(axis=(0, 1))).sum(axis=-1)
-                / (maps * gradient.mean(axis=(0, 1))).sum(axis=-1).max()
+            """
+                def map_sizes(size, rounds):
+                    sizes = []
+                    for _ in range(rounds):
+                        size = -(-(size - 2) // 2)
+                        sizes.append(size)
+                    return sizes
+            """,
+            "has no neighbour",
+        ),
+        (lambda size, rounds: [size // 2 ** (k + 1) for k in range(rounds)], "the border"),
+        (lambda size, rounds: [(size - 2) // 2] * rounds, "each round"),
+        (lambda size, rounds: (size - 2) // 2, "a list"),
+    ],
+    "count_parameters": [
+        (lambda size, kernels, neurons: 27 * kernels + ((size - 2) // 2) ** 2 * kernels * neurons + neurons, "bias"),
+        (
+            lambda size, kernels, neurons: 28 * kernels + ((size - 2) ** 2 * kernels + 1) * neurons + neurons + 1,
+            "pooling",
+        ),
+        (
+            lambda size, kernels, neurons: 28 * kernels + ((size // 2) ** 2 * kernels + 1) * neurons + neurons + 1,
+            "the border",
+        ),
+        (
+            lambda size, kernels, neurons: (
+                10 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons + neurons + 1
             ),
-            "speaks against",
+            "three channels",
         ),
-        (
-            """
-                def heat_map(maps, gradient):
-                    heat = np.maximum((maps * gradient).sum(axis=-1), 0)
-                    return heat / max(heat.max(), 1e-9)
-            """,
-            "one weight for each channel",
-        ),
-        (
-            """
-                def heat_map(maps, gradient):
-                    heat = np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0)
-                    with np.errstate(invalid="ignore"):
-                        return heat / heat.max()
-            """,
-            "holds NaN",
-        ),
-        (
-            """
-                def heat_map(maps, gradient):
-                    heat = np.maximum(maps * gradient.mean(axis=(0, 1)), 0).sum(axis=-1)
-                    return heat / max(heat.max(), 1e-9)
-            """,
-            "add the channels first",
-        ),
-        (lambda maps, gradient: np.maximum((maps * gradient.mean(axis=(0, 1))).sum(axis=-1), 0), "largest number"),
+        (lambda size, kernels, neurons: 28 * kernels + (((size - 2) // 2) ** 2 * kernels + 1) * neurons, "last neuron"),
     ],
-    "share_in_box": [
-        (lambda heat, box: heat[box[0] : box[2], box[1] : box[3]].sum() / max(heat.sum(), 1e-9), "array come first"),
-        (
-            lambda heat, box: heat[box[1] : box[3] + 1, box[0] : box[2] + 1].sum() / max(heat.sum(), 1e-9),
-            "not included",
-        ),
-        (lambda heat, box: heat[box[1] : box[3], box[0] : box[2]].sum(), "share"),
-        (lambda heat, box: heat[box[1] : box[3], box[0] : box[2]].mean() / max(heat.mean(), 1e-9), "mean"),
-        (
-            """
-                def share_in_box(heat, box):
-                    with np.errstate(invalid="ignore"):
-                        return heat[box[1]:box[3], box[0]:box[2]].sum() / heat.sum()
-            """,
-            "NaN",
-        ),
+    "cross_entropy": [
+        (lambda y, p: np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), "minus"),
+        (lambda y, p: -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)), "the mean"),
+        (lambda y, p: -np.mean(y * np.log(p)), "where y is 0"),
+        (lambda y, p: -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p)), "natural"),
+        (lambda y, p: np.mean((p > 0.5) == y), "share of right"),
+        (lambda y, p: np.mean((y - p) ** 2), "squared"),
     ],
-    "deciding_frame": [
+    "early_stopping": [
+        (lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss))), "from 1"),
+        (lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss)) + 1), "never learns"),
         (
             """
-                def deciding_frame(predict, clip):
-                    covered = np.repeat(clip[None], len(clip), axis=0)
-                    for t in range(len(clip)):
-                        covered[t, t] = clip.mean(axis=0)
-                    return predict(covered)[:, predict(clip[None])[0].argmax()].argmax()
+                def early_stopping(val_loss, patience):
+                    waited, best = 0, 1
+                    for k in range(1, len(val_loss)):
+                        waited = 0 if val_loss[k] < val_loss[k - 1] else waited + 1
+                        best = k + 1 if val_loss[k] < val_loss[best - 1] else best
+                        if waited == patience:
+                            return k + 1, best
+                    return len(val_loss), best
             """,
-            "surer of it",
+            "lowest so far",
         ),
         (
             """
-                def deciding_frame(predict, clip):
-                    covered = np.repeat(clip[None], len(clip), axis=0)
-                    for t in range(len(clip)):
-                        covered[t, t] = 0
-                    return predict(covered)[:, predict(clip[None])[0].argmax()].argmin()
+                def early_stopping(val_loss, patience):
+                    best = 0
+                    for k, loss in enumerate(val_loss):
+                        if loss < val_loss[best]:
+                            best = k
+                        elif k - best == patience:
+                            return k + 1, k + 1
+                    return len(val_loss), best + 1
             """,
-            "mean over time",
+            "the weights",
         ),
-        (
-            """
-                def deciding_frame(predict, clip):
-                    wanted, mean, said = predict(clip[None])[0].argmax(), clip.mean(axis=0), []
-                    for t in range(len(clip)):
-                        clip[t] = mean
-                        said.append(predict(clip[None])[0, wanted])
-                    return int(np.argmin(said))
-            """,
-            "stay covered",
-        ),
-        (
-            """
-                def deciding_frame(predict, clip):
-                    covered = np.repeat(clip[None], len(clip), axis=0)
-                    for t in range(len(clip)):
-                        covered[t, t] = clip.mean(axis=0)
-                    return predict(covered)[:, 0].argmin()
-            """,
-            "predicted class",
-        ),
+        (lambda val_loss, patience: len(val_loss), "two numbers"),
     ],
-    "swayed": [
-        (lambda before, after, wanted: (after.argmax(axis=1) == wanted).mean(), "called so before"),
-        (
-            lambda before, after, wanted: ((before.argmax(axis=1) != wanted) & (after.argmax(axis=1) == wanted)).mean(),
-            "of the films that were not",
-        ),
-        (lambda before, after, wanted: (after[before.argmax(axis=1) != wanted][:, wanted] > 0.5).mean(), "above 0.5"),
-        (
-            lambda before, after, wanted: after[before.argmax(axis=1) != wanted][:, wanted].mean(),
-            "the mean probability",
-        ),
-        (
-            """
-                def swayed(before, after, wanted):
-                    others = before.argmax(axis=1) != wanted
-                    with np.errstate(invalid="ignore"):
-                        return np.float64((after[others].argmax(axis=1) == wanted).sum()) / others.sum()
-            """,
-            "NaN",
-        ),
+    "moving_part": [
+        (lambda clip: clip / 255 - (clip / 255).mean(), "one picture"),
+        (lambda clip: (clip - clip.mean(axis=0).astype(np.uint8)) / 255, "wrap around"),
+        (lambda clip: clip - clip.mean(axis=0), "divide by 255"),
+        (lambda clip: np.abs(clip / 255 - (clip / 255).mean(axis=0)), "has a sign"),
+        (lambda clip: np.diff(clip / 255, axis=0), "the frame before"),
     ],
 }

@@ -1,28 +1,33 @@
-"""Wrong answers to the exercises of 10 sound, each with words that its refusal says."""
+"""Wrong answers to the exercises of 10 learning over time, each with words that its refusal says."""
 
 import numpy as np
 
 WRONG = {
-    "level": [
-        (lambda wave: 20 * np.log10(max(np.mean(np.square(wave)), 1e-5)), "twice"),
-        (lambda wave: 10 * np.log(max(np.mean(np.square(wave)), 1e-10)), "natural logarithm"),
-        (lambda wave: 10 * np.log10(max(np.sum(np.square(wave)), 1e-10)), "sum"),
-        (lambda wave: 10 * np.log10(np.mean(np.square(wave)) + 1e-300), "silence"),
+    "backwards": [
+        (lambda clips: clips[::-1], "keep its place"),
+        (lambda clips: clips[:, :, ::-1], "upside down"),
+        (lambda clips: clips, "as they were"),
+        (lambda clips: clips[:, 0], "of shape"),
+        (lambda clips: clips[:, ::-1, :, ::-1], "off in"),
     ],
-    "columns": [
-        (lambda seconds, sample_rate, hop_length: int(seconds * sample_rate) // hop_length, "window on sample 0"),
-        (lambda seconds, sample_rate, hop_length: 1 + seconds * sample_rate / hop_length, "whole number"),
-        (lambda seconds, sample_rate, hop_length: 1 + int(seconds * 1000) // hop_length, "in samples"),
+    "gru_parameters": [
+        (lambda inputs, units: inputs * units + units * units + 2 * units, "one of three parts"),
+        (lambda inputs, units: 3 * (inputs * units + units * units + units), "second bias"),
+        (lambda inputs, units: 3 * (inputs * units + units * units) + 4 * units, "in both gates, too"),
+        (lambda inputs, units: 3 * (inputs * units + units * units), "biases are missing"),
+        (lambda inputs, units: 3 * (inputs * units + 2 * units), "matrix of the state"),
     ],
-    "normalise": [
-        (lambda spectrogram: spectrogram - spectrogram.mean(), "one mean of everything"),
-        (lambda spectrogram: spectrogram - spectrogram.mean(axis=1, keepdims=True), "each moment"),
-        (lambda spectrogram: (spectrogram - spectrogram.mean(axis=0)) / spectrogram.std(axis=0), "divided"),
-        (lambda spectrogram: spectrogram.mean(axis=0), "should be of shape"),
+    "blind_model": [
+        ("Transformer", "given the positions"),
+        ("averaged HOG + SVM", "not one of the six"),
+        ("CNN + GRU", "one after the other"),
+        ("Conv3D", "convolves over time"),
+        ("the average", "as the table does"),
     ],
-    "perfect_listener": [
-        (lambda missed: 1 - missed, "may still guess"),
-        (lambda missed: 1 - missed + missed / 16, "one of the two"),
-        (lambda missed: missed + (1 - missed) / 2, "heard"),
+    "difference": [
+        (lambda clips: clips[:, :-1] - clips[:, 1:], "lighter should give plus"),
+        (lambda clips: np.diff(clips, axis=0), "of shape"),
+        (lambda clips: np.abs(np.diff(clips, axis=1)), "leave the sign"),
+        (lambda clips: clips[:, 1:] - clips[:, :1], "right before it"),
     ],
 }

@@ -1,61 +1,46 @@
-"""Wrong answers to the exercises of 11 words, each with words that its refusal says."""
+"""Wrong answers to the exercises of 11 attention, each with words that its refusal says."""
 
 import numpy as np
 
+
+def softmax(scores, axis=-1):
+    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
 WRONG = {
-    "tf_idf": [
-        (
-            lambda word, caption, captions: (
-                np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1
-            ),
-            "how often",
-        ),
-        (
-            lambda word, caption, captions: (
-                caption.split().count(word)
-                * np.log((1 + len(captions)) / (1 + sum(word in t.split() for t in captions)))
-            ),
-            "the 1 that is added",
-        ),
-        (
-            lambda word, caption, captions: (
-                caption.split().count(word)
-                * (np.log((1 + len(captions)) / (1 + sum(t.split().count(word) for t in captions))) + 1)
-            ),
-            "counts of the word",
-        ),
-        (
-            lambda word, caption, captions: (
-                caption.split().count(word) * (np.log((1 + len(captions)) / (1 + sum(word in t for t in captions))) + 1)
-            ),
-            "part of a longer",
-        ),
-        (
-            lambda word, caption, captions: (
-                caption.split().count(word)
-                * (np.log10((1 + len(captions)) / (1 + sum(word in t.split() for t in captions))) + 1)
-            ),
-            "base 10",
-        ),
+    "shares": [
+        (lambda scores, temperature: np.exp(scores / temperature), "divide them by their sum"),
+        (lambda scores, temperature: softmax(scores), "no difference"),
+        (lambda scores, temperature: softmax(scores * temperature), "not multiplied"),
+        (lambda scores, temperature: softmax(scores) / temperature, "not the shares"),
+        (lambda scores, temperature: np.exp(scores / temperature) / np.exp(scores / temperature).sum(), "NaN"),
     ],
-    "said_at": [
-        (lambda cues, t: cues["text"][(cues["start"] <= t) & (t <= cues["end"])].tolist(), "no longer"),
-        (lambda cues, t: cues["text"][(cues["start"] < t) & (t < cues["end"])].tolist(), "on already"),
-        (lambda cues, t: " ".join(cues["text"][(cues["start"] <= t) & (t < cues["end"])]), "should be a list"),
-        (lambda cues, t: cues["text"][(cues["start"] <= t) & (t < cues["end"])].tolist()[:1], "two cues"),
-        (lambda cues, t: cues["text"][(cues["start"] <= t) & (t < cues["end"])].tolist() or [""], "nothing is said"),
+    "count_pairs": [
+        (lambda frames, patches, divided: frames * patches, "number of tokens"),
+        (lambda frames, patches, divided: frames * patches**2, "inside each frame"),
+        (lambda frames, patches, divided: (frames * patches) ** 2, "look at `divided`"),
+        (lambda frames, patches, divided: (frames + patches) if divided else (frames * patches) ** 2, "for one token"),
     ],
-    "characters_and_pairs": [
-        (lambda run: list(run) + [run[k : k + 2] for k in range(0, len(run), 2)], "overlap"),
-        (lambda run: list(run) + [run[k : k + 2] for k in range(len(run))], "no second"),
-        (lambda run: list(run), "pairs are missing"),
-        (lambda run: [run[k : k + 2] for k in range(len(run) - 1)] + list(run), "first each character"),
-        (lambda run: " ".join(run), "should be a list"),
+    "attend": [
+        (lambda Q, K, V: softmax(Q @ K.T) @ V, "root of d"),
+        (lambda Q, K, V: softmax(Q @ K.T / np.sqrt(Q.shape[1]), axis=0) @ V, "for each key"),
+        (lambda Q, K, V: np.exp(Q @ K.T / np.sqrt(Q.shape[1])) @ V, "add up to 1"),
+        (lambda Q, K, V: Q @ K.T / np.sqrt(Q.shape[1]) @ V, "softmax is missing"),
+        (lambda Q, K, V: softmax(Q @ K.T / np.sqrt(Q.shape[1])), "of shape"),
     ],
-    "perfect_reader": [
-        (lambda plain, vague, alike: plain + vague / alike, "may still guess"),
-        (lambda plain, vague, alike: plain + vague + (1 - plain - vague) / 16, "does not say which"),
-        (lambda plain, vague, alike: plain + (1 - plain) / 16, "narrows it down"),
-        (lambda plain, vague, alike: plain + vague / alike + (1 - plain) / 16, "is left"),
+    "standardised": [
+        (lambda x: (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.001), "over time"),
+        (lambda x: (x - x.mean()) / np.sqrt(x.var() + 0.001), "one mean of everything"),
+        (lambda x: (x - x.mean(1, keepdims=True)) / (x.var(1, keepdims=True) + 0.001), "root of the variance"),
+        (lambda x: (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True), "under the root"),
+        (lambda x: x - x.mean(1, keepdims=True), "deviation"),
+    ],
+    "causal": [
+        (softmax, "later ones"),
+        (lambda scores: np.tril(softmax(scores)), "before the softmax"),
+        (lambda scores: softmax(np.tril(scores)), "e⁰ is 1"),
+        (lambda scores: softmax(np.where(np.triu(np.ones(scores.shape, bool)), scores, -np.inf)), "ahead only"),
+        (lambda scores: np.tril(np.exp(scores)) / np.tril(np.exp(scores)).sum(axis=0), "each row"),
     ],
 }

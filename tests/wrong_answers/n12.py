@@ -1,62 +1,35 @@
-"""Wrong answers to the exercises of 12 fusion, each with words that its refusal says."""
+"""Wrong answers to the exercises of 12 sound, each with words that its refusal says."""
 
 import numpy as np
 
 WRONG = {
-    "vote": [
-        (lambda P, there: (P * there[:, None]).sum(axis=0) / there.sum(), "holds NaN"),
-        (lambda P, there: P[there].sum(axis=0) / len(P), "those present"),
-        (lambda P, there: P[there].mean(axis=1), "of shape"),
-        (lambda P, there: P[there].prod(axis=0) / P[there].prod(axis=0).sum(), "product"),
+    "level": [
+        (lambda wave: 20 * np.log10(max(np.mean(np.square(wave)), 1e-5)), "twice"),
+        (lambda wave: 10 * np.log(max(np.mean(np.square(wave)), 1e-10)), "natural logarithm"),
+        (lambda wave: 10 * np.log10(max(np.sum(np.square(wave)), 1e-10)), "sum"),
+        (lambda wave: 10 * np.log10(np.mean(np.square(wave)) + 1e-300), "silence"),
     ],
-    "posterior": [
-        (lambda P, prior: P.prod(axis=0) / P.prod(axis=0).sum(), "frequent classes are"),
-        (lambda P, prior: P.prod(axis=0) * prior / (P.prod(axis=0) * prior).sum(), "once more"),
-        (lambda P, prior: P.prod(axis=0) / prior ** len(P) / (P.prod(axis=0) / prior ** len(P)).sum(), "not at all"),
-        (lambda P, prior: P.prod(axis=0) * prior ** (1.0 - len(P)), "add up to 1"),
+    "columns": [
+        (lambda seconds, sample_rate, hop_length: int(seconds * sample_rate) // hop_length, "window on sample 0"),
+        (lambda seconds, sample_rate, hop_length: 1 + seconds * sample_rate / hop_length, "whole number"),
+        (lambda seconds, sample_rate, hop_length: 1 + int(seconds * 1000) // hop_length, "in samples"),
     ],
-    "best_weight": [
-        (
-            """
-                def best_weight(a, b, y):
-                    weights = np.arange(11) / 10
-                    return weights[np.argmax([((w * b + (1 - w) * a).argmax(axis=1) == y).mean() for w in weights])]
-            """,
-            "the weight of b",
-        ),
-        (
-            """
-                def best_weight(a, b, y):
-                    return max(((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in np.arange(11) / 10)
-            """,
-            "how many",
-        ),
-        (
-            """
-                def best_weight(a, b, y):
-                    weights = np.arange(10, -1, -1) / 10
-                    return weights[np.argmax([((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in weights])]
-            """,
-            "the smallest",
-        ),
-        (
-            """
-                def best_weight(a, b, y):
-                    return np.argmax([((w * a + (1 - w) * b).argmax(axis=1) == y).mean() for w in np.arange(11) / 10])
-            """,
-            "its number",
-        ),
+    "normalise": [
+        (lambda spectrogram: spectrogram - spectrogram.mean(), "one mean of everything"),
+        (lambda spectrogram: spectrogram - spectrogram.mean(axis=1, keepdims=True), "each moment"),
+        (lambda spectrogram: (spectrogram - spectrogram.mean(axis=0)) / spectrogram.std(axis=0), "divided"),
+        (lambda spectrogram: spectrogram.mean(axis=0), "should be of shape"),
     ],
-    "together": [
-        (lambda eye, ear: max(eye.max(axis=0).sum(), ear.max(axis=0).sum()) / len(eye), "better of the two"),
-        (
-            lambda eye, ear: 1 - (1 - eye.max(axis=0).sum() / len(eye)) * (1 - ear.max(axis=0).sum() / len(ear)),
-            "wrong independently",
-        ),
-        (
-            lambda eye, ear: eye.max(axis=0).sum() / len(eye) * ear.max(axis=0).sum() / len(ear),
-            "each modality by itself",
-        ),
-        (lambda eye, ear: np.einsum("ai,aj->aij", eye, ear).max(axis=0).sum(), "equally frequent"),
+    "perfect_listener": [
+        (lambda missed: 1 - missed, "may still guess"),
+        (lambda missed: 1 - missed + missed / 16, "one of the two"),
+        (lambda missed: missed + (1 - missed) / 2, "heard"),
+    ],
+    "heard_at": [
+        (lambda hertz, rate: hertz, "folded back"),
+        (lambda hertz, rate: min(hertz, rate // 2), "not cut off"),
+        (lambda hertz, rate: hertz % (rate // 2), "as far below"),
+        (lambda hertz, rate: abs(rate - hertz), "stays"),
+        (lambda hertz, rate: hertz if hertz <= rate / 2 else abs(rate - hertz), "whole rates"),
     ],
 }

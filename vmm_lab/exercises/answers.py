@@ -4,8 +4,10 @@
 sentence of its own: [(value, sentence), …].
 """
 import copy
+import ctypes
 import dis
 import inspect
+import threading
 import traceback
 from collections.abc import Callable, Iterable
 from numbers import Number
@@ -23,6 +25,35 @@ class Complaint(Exception):
 
 class Unanswered(Exception):
     """Say that there is still a `...` where the answer should be."""
+
+
+class TooLongError(BaseException):
+    """Say that an answer was still running after its time; a learner's `except Exception` does not catch it."""
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """Return work(); raise TooLongError in its midst once it has run for so many seconds.
+
+    It is raised by Python itself between two steps of this thread, on every system; one call of a library that takes
+    for ever cannot be ended so. It is raised again each second, as a bare `except:` in a loop would catch it.
+    """
+    thread, finished = ctypes.c_ulong(threading.get_ident()), threading.Event()
+    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def watch() -> None:
+        wait = seconds
+        while not finished.wait(wait):
+            throw(thread, ctypes.py_object(TooLongError))
+            wait = 1.0
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return work()
+    finally:
+        finished.set()
+        watcher.join()
+        throw(thread, None)  # one that was too late to be heard
 
 
 def require(holds: object, sentence: str) -> None:
@@ -64,13 +95,24 @@ def call(function: Any, *values: Any) -> Any:
     if result is ...:
         raise Unanswered
     require(result is not None, f"{what} gives None: does every way through your function end with `return`?")
-    return result.numpy() if hasattr(result, "numpy") else result
+    return plain(result)
+
+
+def plain(value: Any) -> Any:
+    """Return a value with arrays in place of tensors, also inside lists, tuples and dicts."""
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    if type(value) is dict:
+        return {key: plain(part) for key, part in value.items()}
+    return value.numpy() if hasattr(value, "numpy") and not isinstance(value, type) else value
 
 
 def expect(function: Any, values: tuple, expected: Any, *, otherwise: str = "", traps: Iterable[tuple[Any, str]] = (),
            dtype: DTypeLike | None = None, rtol: float = RTOL, atol: float = ATOL) -> None:
     """Complain, with the call and what it gives, unless function(*values) gives `expected`."""
     value, what = call(function, *values), _call_text(function, values)
+    if isinstance(expected, (list, tuple)) and isinstance(value, (np.ndarray, list, tuple)) and np.ndim(value):
+        value = type(expected)(value.tolist() if isinstance(value, np.ndarray) else value)  # all three are as good
     for trap, sentence in traps:
         require(not close(value, trap, rtol=rtol, atol=atol),
                 f"{what} gives {short(value)}: {sentence}" if np.ndim(trap) < 2 else sentence)
@@ -81,8 +123,8 @@ def expect(function: Any, values: tuple, expected: Any, *, otherwise: str = "", 
         require(kind in "iuf" and np.ndim(value) == 0, f"{what} should be one number; yours is {short(value)}.")
         require(not np.isnan(value), f"{what} gives NaN (not a number): was something divided by zero?")
     else:
-        plain = np.asarray(value).item() if np.isscalar(value) else value  # a NumPy string is a string
-        require(isinstance(plain, type(expected)),
+        bare = np.asarray(value).item() if np.isscalar(value) else value  # a NumPy string is a string
+        require(isinstance(bare, type(expected)),
                 f"{what} should be a {type(expected).__name__}; yours is {short(value)}.")
     if close(value, expected, rtol=rtol, atol=atol):
         return

@@ -3,13 +3,23 @@ import sys
 import textwrap
 
 from . import record
-from .answers import Complaint, Unanswered, is_open, short
+from .answers import Complaint, TooLongError, Unanswered, is_open, plain, short, within
 from .exercise import Exercise, find
+
+PATIENCE = 20.0  # seconds until an answer counts as one that never ends; on a slow computer a network takes some
+
+
+class Interrupted(KeyboardInterrupt):
+    """Say in one line that a check was interrupted; a traceback of it would show what is right."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
 
 
 def check(name: str, answer: object = ...) -> None:
     """Say in a sentence whether an answer is right; nothing is raised, whatever the answer is.
 
+    An answer that is still running after 20 seconds is given up, with a sentence too.
     `name` is the number of the notebook and a word. `answer` is what the exercise asks for: a value, an array, or a
     function (its name, without brackets). ValueError if there is no exercise of that name.
 
@@ -56,15 +66,18 @@ def judge(exercise: Exercise, answer: object) -> tuple[str, str]:
     try:
         if is_open(answer):
             raise Unanswered
-        exercise.check(answer)
+        within(PATIENCE, lambda: exercise.check(plain(answer)))
     except Unanswered:
         return "open", (f"… {name}: your turn. Write your answer in place of the ... and run the cell again; "
                         f'vl.hint("{name}") helps.')
     except Complaint as complaint:
         return "wrong", f"✗ {name}, not yet: {complaint}"
-    except KeyboardInterrupt:  # without the frames of the check, which show what is right
-        raise KeyboardInterrupt(f"{name} was interrupted: does every loop of your answer end?") from None
-    except Exception:  # an answer so strange that the check itself fails deserves no traceback either
+    except TooLongError:
+        return "wrong", (f"✗ {name}, not yet: your answer was still running after {PATIENCE:g} seconds, and was "
+                         "stopped: does every loop end?")
+    except KeyboardInterrupt:
+        raise Interrupted(f"{name} was interrupted: does every loop of your answer end?") from None
+    except (Exception, SystemExit):  # an answer so strange that the check itself fails deserves no traceback either
         return "wrong", (f"✗ {name}, not yet: {short(answer)} is not the kind of answer that the exercise asks for. "
                          f"{exercise.task}")
     return "right", f"✓ {name}, well done: {exercise.insight}"

@@ -19,7 +19,10 @@ _MODULE = re.compile(r"n\d\d_\w+")
 
 @dataclass(frozen=True)
 class Exercise:
-    """Describe one exercise: the task, two hints, a solution, what is worth remembering, and the check."""
+    """Describe one exercise: the task, two hints, a solution, what is worth remembering, the check, and 1 to 3 stars.
+
+    One star is for what the notebook has just shown, three for what takes an idea of one's own; 0 leaves it open.
+    """
 
     name: str
     task: str
@@ -27,6 +30,7 @@ class Exercise:
     solution: str
     insight: str
     check: Callable[[object], None]
+    stars: int = 0
 
     @property
     def notebook(self) -> str:
@@ -34,11 +38,13 @@ class Exercise:
         return self.name.partition(".")[0]
 
 
-def exercise(*, task: str, hint: str, more: str, insight: str, solution: str) -> Callable[..., Exercise]:
+def exercise(
+    *, task: str, hint: str, more: str, insight: str, solution: str, stars: int = 0,
+) -> Callable[..., Exercise]:
     """Decorate a check, so that it becomes the `Exercise` of that name; ValueError outside a module nNN_title.
 
     `hint` is a nudge, `more` nearly the way, `insight` is shown when the exercise is solved. `solution` is source
-    that binds the exercise's word; the import of NumPy is added if it uses `np`.
+    that binds the exercise's word; the import of NumPy is added if it uses `np`. `stars`: how hard it is, 1 to 3.
     """
     def decorate(check: Callable[[object], None]) -> Exercise:
         module = check.__module__.rpartition(".")[2]
@@ -46,7 +52,7 @@ def exercise(*, task: str, hint: str, more: str, insight: str, solution: str) ->
             raise ValueError(f"The exercise {check.__name__} is in {module}.py; its module must be named after its "
                              "notebook, such as n02_clips.py.")
         source = "import numpy as np\n\n" * ("np." in solution) + textwrap.dedent(solution).strip() + "\n"
-        return Exercise(f"{module[1:3]}.{check.__name__}", task, (hint, more), source, insight, check)
+        return Exercise(f"{module[1:3]}.{check.__name__}", task, (hint, more), source, insight, check, stars)
 
     return decorate
 
@@ -61,7 +67,7 @@ def catalogue() -> dict[str, Exercise]:
 @functools.cache
 def titles() -> dict[str, str]:
     """Return {number of a notebook: its number and title}, such as {"02": "02 clips"}."""
-    return {module[1:3]: module[1:].replace("_", " ") for module in _modules()}
+    return {module[1:3]: module[1:].replace("_", " ").replace("cnn", "CNN") for module in _modules()}
 
 
 def find(name: str) -> Exercise:

@@ -11,7 +11,7 @@ _TOO_EARLY = {
 }
 
 
-@exercise(
+@exercise(stars=1,
     task="Write `raw_megabytes(duration, fps, size)`: the megabytes (10⁶ bytes) of a video's pixels, uncompressed.",
     hint="Count the frames, then the pixels of a frame, then the bytes of a pixel.",
     more="There are duration · fps frames of height · width pixels, each with three bytes; divide by 10⁶ at the end.",
@@ -34,7 +34,7 @@ def raw_megabytes(answer):
     expect(answer, (0.5, 24, (720, 1280)), 33.1776, otherwise="half a second counts half.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Say for each pair of actions which of image, video, sound and words, taken in this order, is the first that "
          "can tell them apart.",
     hint="Act out both actions of a pair. Would one photograph of you be enough? A silent film? What if somebody "
@@ -67,7 +67,7 @@ def who_can_tell(answer):
         require(modality == first, f"{names}: {modality} may work, but something earlier in the list works already.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `clear_winners(rows)`: the methods whose whole 95 % interval is above the best baseline's accuracy.",
     hint="Two numbers decide: the best accuracy of a baseline (modality \"none\") and the low end of an interval.",
     more="bar is the largest row[\"accuracy\"] where row[\"modality\"] is \"none\"; keep names with accuracy_low > "

@@ -5,7 +5,7 @@ from .answers import expect
 from .exercise import exercise
 
 
-@exercise(
+@exercise(stars=1,
     task="Write `frames_to_decode(keyframes, wanted)`: how many frames are decoded to show frame number `wanted`.",
     hint="A decoder starts at a keyframe and only runs forwards, up to and including the wanted frame.",
     more="Find the last keyframe that is not after `wanted`, and count from there to `wanted`, both included.",
@@ -27,7 +27,7 @@ def frames_to_decode(answer):
     expect(answer, ([0, 250], 249), 250)
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `on_screen(times, t)`: the number of the frame on screen at second t; `times` says when each appears.",
     hint="A frame stays on screen until the next one appears: look for the last frame that appeared at or before t.",
     more="np.searchsorted(times, t, side=\"right\") counts the frames with times ≤ t; the last of them is on screen.",
@@ -47,7 +47,7 @@ def on_screen(answer):
     expect(answer, (times, 9.0), 4, otherwise="after its last timestamp the last frame stays to the end.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `bin_centers(duration, n)`: the n times to look at, the centres of n equal parts of the duration.",
     hint="Cut 10 seconds into 4 parts on paper. How long is a part, and where is the middle of the first?",
     more="A part lasts duration / n; the middle of part i (0, 1, …) is at i + ½ parts: use np.arange(n).",
@@ -67,7 +67,7 @@ def bin_centers(answer):
     expect(answer, (1.0, 16), (np.arange(16) + 0.5) / 16)
 
 
-@exercise(
+@exercise(stars=3,
     task="Write `seek_or_read(keyframes, wanted)`: \"seek\" if jumping to each wanted frame decodes fewer frames than "
          "reading once from frame 0 to the last wanted one, otherwise \"read\".",
     hint="Compare two sums: what each wanted frame costs from its own keyframe, and one pass from frame 0.",

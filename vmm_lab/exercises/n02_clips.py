@@ -1,4 +1,4 @@
-"""Check exercises of 02 clips: how many windows fit, how to fill the last one, the sound of a clip, and leakage."""
+"""Check exercises of 02 clips: windows, their span, two ways to fill the last one, the sound of a clip, leakage."""
 import itertools
 
 import numpy as np
@@ -7,7 +7,7 @@ from .answers import array, call, expect, require
 from .exercise import exercise
 
 
-@exercise(
+@exercise(stars=1,
     task="Write `count_windows(n_frames, length, stride)`: how many whole windows fit into a video.",
     hint="The last window must end with the video or before: which is the latest frame that it can begin at?",
     more="First frames are 0, stride, 2·stride, … up to n_frames − length. Count them; there may be none at all.",
@@ -28,7 +28,25 @@ def count_windows(answer):
     expect(answer, (5, 16, 4), 0, otherwise="a video shorter than one window has none.")
 
 
-@exercise(
+@exercise(stars=1,
+    task="Write `span(length, temporal_stride, fps)`: the seconds from a clip's first frame until its last one goes.",
+    hint="Between `length` frames there are fewer steps than frames: how many?",
+    more="The last frame begins (length − 1) · temporal_stride frames after the first, and stays for one frame more.",
+    insight="16×4 at 25 frames/s spans 2.44 s: sixteen pictures to read, 61 to decode.",
+    solution="""
+        def span(length, temporal_stride, fps):
+            return ((length - 1) * temporal_stride + 1) / fps
+    """)
+def span(answer):
+    expect(answer, (8, 4, 25), 29 / 25, traps=[
+        (32 / 25, "the last frame is on screen for one frame only, not for a whole step."),
+        (28 / 25, "the last frame stays on screen, too, for one frame."),
+        (29, "that is a number of frames; how many seconds are they?"),
+    ])
+    expect(answer, (1, 9, 50), 1 / 50, otherwise="a clip of one frame lasts one frame, with any stride.")
+
+
+@exercise(stars=2,
     task="Write `pad_repeat(frames, length)`: the frames, followed by copies of the last one, `length` frames in all.",
     hint="Which frame should be at each of the `length` places? The places past the end all need the same one.",
     more="np.minimum(np.arange(length), len(frames) - 1) are the numbers of the frames wanted; index with them.",
@@ -48,7 +66,31 @@ def pad_repeat(answer):
     expect(answer, (frames, 4), frames, dtype=np.uint8, otherwise="a clip that is long enough stays as it is.")
 
 
-@exercise(
+@exercise(stars=3,
+    task="Write `masked_mean(rows, mask)`: (N, d), the mean over the real frames of each clip.",
+    hint="What is 0 times NaN? And by how many frames should the sum of each clip be divided?",
+    more="np.where(mask[..., None], rows, 0) puts zeros into the padding; mask.sum(axis=1) counts the real frames.",
+    insight="a mask makes clips of any length into one array, and the padding changes nothing.",
+    solution="""
+        def masked_mean(rows, mask):
+            real = np.where(mask[..., None], rows, 0)
+            return real.sum(axis=1) / mask.sum(axis=1, keepdims=True)
+    """)
+def masked_mean(answer):
+    rng = np.random.default_rng(6)
+    rows, mask = rng.normal(size=(3, 5, 2)), np.arange(5) < np.array([[5], [2], [3]])
+    true = np.stack([row[real].mean(axis=0) for row, real in zip(rows, mask)])
+    expect(answer, (np.where(mask[..., None], rows, 0), mask), true, traps=[
+        (true * mask.mean(axis=1, keepdims=True), "divide by the number of real frames of each clip, not by T."),
+        (true * mask.mean(axis=1, keepdims=True) / mask.mean(), "each clip has a number of real frames of its own."),
+    ])
+    dirty = np.where(mask[..., None], rows, 1e6)
+    expect(answer, (dirty, mask), true, otherwise="what stands in the padding must not count.")
+    require(np.isfinite(np.asarray(call(answer, np.where(mask[..., None], rows, np.nan), mask), float)).all(),
+            "with NaN in the padding your means are NaN: 0 times NaN is NaN, so replace it instead of multiplying.")
+
+
+@exercise(stars=3,
     task="Write `sound_of_clip(wave, sample_rate, fps, first_frame, length)`: the samples that are heard while these "
          "frames are on screen.",
     hint="Convert to seconds first: when does the first frame appear, and when does the last one end?",
@@ -79,7 +121,7 @@ def sound_of_clip(answer):
             "both ends, not the length.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `leaked_share(videos, is_test)`: the share of test clips whose video also has training clips.",
     hint="Ask one question about each test clip: does the name of its video occur among the training clips?",
     more="np.isin(videos[is_test], videos[~is_test]) answers it for all test clips; its mean is the share.",

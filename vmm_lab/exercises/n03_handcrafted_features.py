@@ -1,11 +1,11 @@
-"""Check exercises of 03 handcrafted features: what histograms ignore, rotation and HOG, matches, visual words."""
+"""Check exercises of 03 handcrafted features: histograms, rotation and HOG, corners, matches, words."""
 import numpy as np
 
 from .answers import array, call, expect, require
 from .exercise import exercise
 
 
-@exercise(
+@exercise(stars=1,
     task="Write `scramble(frame)`: a different picture that no colour histogram can tell from this one.",
     hint="A histogram counts pixels and ignores where they are. What may you do to the pixels, then?",
     more="Move whole pixels: mirror the rows or the columns, or shuffle; keep the three numbers of a pixel together.",
@@ -33,7 +33,7 @@ def scramble(answer):
                        "pixels, move them.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `turned_cell(votes, degrees)`: a HOG cell's nine votes after a clockwise turn by a multiple of 20°.",
     hint="Draw one edge that votes for bin 1, turn the paper by 20°, and vote again. And a vote for the last bin?",
     more="Every vote moves on by degrees / 20 bins, and what leaves bin 8 comes back in bin 0, as with np.roll.",
@@ -56,7 +56,35 @@ def turned_cell(answer):
     expect(answer, (votes, 180), votes, otherwise="an edge that is upside down has the same orientation as before.")
 
 
-@exercise(
+@exercise(stars=3,
+    task="Write `corner_strength(right, down)`: the smaller eigenvalue of the structure tensor of a "
+         "window's gradients.",
+    hint="The tensor has two rows and two columns, made of three sums. Which products are summed?",
+    more="[[Σ right², Σ right·down], [Σ right·down, Σ down²]], and np.linalg.eigvalsh gives the "
+         "smaller eigenvalue first.",
+    insight="a slanted edge changes to the right and downwards, and is no corner: only the eigenvalues notice.",
+    solution="""
+        def corner_strength(right, down):
+            across = (right * down).sum()
+            tensor = [[(right**2).sum(), across], [across, (down**2).sum()]]
+            return np.linalg.eigvalsh(tensor)[0]
+    """)
+def corner_strength(answer):
+    rng = np.random.default_rng(8)
+    right, down = rng.normal(size=(5, 5)), rng.normal(1, 2, size=(5, 5))
+    xx, xy, yy = (right**2).sum(), (right * down).sum(), (down**2).sum()
+    values = np.linalg.eigvalsh([[xx, xy], [xy, yy]])
+    expect(answer, (right, down), values[0], traps=[
+        (values[1], "that is the larger one, and it is large at an edge, too."),
+        (min(xx, yy), "this ignores Σ right·down, so a slanted edge would be a corner."),
+        (values[0] / right.size, "the products are summed over the window, not averaged."),
+        (values, "those are both eigenvalues; the task is the smaller one."),
+    ])
+    edge = np.array([[0.0, 3.0, 1.0]])
+    expect(answer, (edge, 2 * edge), 0.0, otherwise="an edge that runs the same way everywhere is no corner.")
+
+
+@exercise(stars=2,
     task="Write `ratio_test(distances)`: the rows whose smallest distance is below 0.8 of the second (Lowe's test).",
     hint="Each row holds the distances from one keypoint to all those of the other picture. A match is good if nothing "
          "else is almost as near.",
@@ -79,7 +107,7 @@ def ratio_test(answer):
     expect(answer, (np.array([[1.0, 1.0], [3.0, 2.9]]),), np.array([], int), otherwise="here, no match is clear.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `bag_of_words(descriptors, vocabulary)`: the share of descriptors that are nearest to each word.",
     hint="Two steps: the number of the nearest word for each descriptor, then how often each occurs, as a share.",
     more="scipy.spatial.distance.cdist(descriptors, vocabulary).argmin(axis=1), then np.bincount(..., "

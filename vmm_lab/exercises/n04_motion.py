@@ -5,7 +5,7 @@ from .answers import array, call, close, expect, pair, require
 from .exercise import exercise
 
 
-@exercise(
+@exercise(stars=1,
     task="Write `moved_share(before, after)`: the share of pixels of two grey pictures that differ by more than 20.",
     hint="What is 100 − 105 in a byte that only knows 0 to 255? Try np.uint8(100) - np.uint8(105).",
     more="Turn both pictures into int before you subtract, take np.abs, compare with 20, and take the mean.",
@@ -28,7 +28,7 @@ def moved_share(answer):
     expect(answer, (before, (before + 20).astype(np.uint8)), 0.0, otherwise="exactly 20 is not more than 20.")
 
 
-@exercise(
+@exercise(stars=3,
     task="Write `heading(history)`: \"right\", \"left\", \"down\" or \"up\", the direction in which something moved, "
          "from its motion history image alone.",
     hint="Bright is late and dark is early. Where is the bright part of the trace, compared with the trace as a whole?",
@@ -60,7 +60,7 @@ def heading(answer):
     expect(answer, (off_centre,), "left", otherwise="compare with the whole trace, not with the middle of the picture.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `speed_and_direction(flow)`: from flow (H, W, 2), pixels to the right and down, the speed and the "
          "angle in [0°, 360°), where 90° is down.",
     hint="Each pixel has an arrow: its length is the speed. np.arctan2 gives its angle, but in which unit and range?",
@@ -91,7 +91,7 @@ def speed_and_direction(answer):
             f"the one down, (0, 2), 90°, and yours is {angle[0, 1]:g}.")
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `direction_bin(angle, n_bins)`: the bin of an angle in degrees; bin 0 is centred on 0°, the right.",
     hint="With 8 bins, each is 45° wide and bin 0 goes from −22.5° to 22.5°. Where do 350° and 10° belong?",
     more="round(angle / width) is the nearest centre, where width is 360 / n_bins; % n_bins closes the circle.",
@@ -113,7 +113,7 @@ def direction_bin(answer):
     expect(answer, (225.0, 8), 5)
 
 
-@exercise(
+@exercise(stars=2,
     task="Write `keeps_order(sequence)`: one row of numbers from features (T, d), of the same length for every T, that "
          "differs when the sequence is played backwards.",
     hint="A mean over all of time is the same in both directions. Is a mean over a part of it?",
@@ -130,6 +130,7 @@ def keeps_order(answer):
     lengths = set()
     for steps in (8, 9, 14):
         sequence = rng.random((steps, 6))
+        sequence[-1] = sequence[0]  # one frame alone shows nothing of the order
         what = f"keeps_order(sequence) for a sequence of shape {sequence.shape}"
         row = array(call(answer, sequence), what)
         require(row.ndim == 1 and row.size > 0,
@@ -142,3 +143,27 @@ def keeps_order(answer):
         backwards = array(call(answer, sequence[::-1]), what, shape=row.shape)
         require(not close(row, backwards), "your row is the same when the sequence is played backwards, too: sitting "
                                            "down and standing up would be one and the same.")
+
+
+@exercise(stars=3,
+    task="Write `window_motion(right, down, change)`: the motion (right, down) of one window, by Lucas and Kanade.",
+    hint="Each pixel is one equation, right · u + down · v = −change. How does one solve many equations for two?",
+    more="np.linalg.lstsq with a row (right, down) for each pixel and the target −change, all of them flattened.",
+    insight="least squares does the sums of the 2×2 system for you; at an edge its matrix is singular.",
+    solution="""
+        def window_motion(right, down, change):
+            A = np.stack([right.ravel(), down.ravel()], axis=1)
+            return np.linalg.lstsq(A, -change.ravel())[0]
+    """)
+def window_motion(answer):
+    rng, motion = np.random.default_rng(9), np.array([0.5, -0.25])
+    right, down = rng.normal(size=(2, 5, 5))
+    change = -(right * motion[0] + down * motion[1])
+    expect(answer, (right, down, change), motion, traps=[
+        (-motion, "the sign is turned: right · u + down · v + change = 0."),
+        (motion[::-1], "first to the right, then down."),
+        (2 * motion, "the gradients are per pixel already: do not halve them."),
+    ])
+    noisy, gradients = change + rng.normal(0, 0.1, change.shape), np.stack([right.ravel(), down.ravel()], axis=1)
+    best = np.linalg.lstsq(gradients, -noisy.ravel())[0]
+    expect(answer, (right, down, noisy), best, otherwise="all pixels of the window count: least squares.")

@@ -15,7 +15,7 @@ from .exercise import catalogue, titles
 def progress(notebook: str | None = None, *, to: str | os.PathLike | None = None) -> "Progress":
     """Show which exercises are done, notebook by notebook; `to` also writes it to a file for a teacher.
 
-    `notebook` is the number of one notebook, such as "09"; the whole course by default. `to` is a .csv or .json file:
+    `notebook` is the number of one notebook, such as "10"; the whole course by default. `to` is a .csv or .json file:
     a row per exercise with the tries, the hints, whether the solution was shown, and when it was done (UTC).
     ValueError if there are no exercises of that notebook, or the file is of another kind or cannot be written.
 
@@ -67,7 +67,7 @@ class Progress:
         lines = [f"{sum(bool(row['done']) for row in self.rows)} of {len(self.rows)} exercises done"]
         for title, marks, count in self._notebooks():
             filled = round(10 * count / len(marks))
-            words = "  ".join(f"{'✓' if done else '·'} {name.partition('.')[2]}" for name, done in marks)
+            words = "  ".join(f"{'✓' if done else '·'} {name.partition('.')[2]}{_stars(name)}" for name, done in marks)
             lines.append(f"{title:<28}{'█' * filled}{'░' * (10 - filled)}  {count} of {len(marks)}  {words}")
         return "\n".join(lines)
 
@@ -75,8 +75,13 @@ class Progress:
         from jinja2 import Environment
 
         tasks = {name: e.task for name, e in catalogue().items()}
+        stars = {name: _stars(name) for name in tasks}
         return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_PAGE).render(
-            caption=repr(self).splitlines()[0], notebooks=list(self._notebooks()), tasks=tasks)
+            caption=repr(self).splitlines()[0], notebooks=list(self._notebooks()), tasks=tasks, stars=stars)
+
+
+def _stars(name: str) -> str:
+    return " " * bool(stars := catalogue()[name].stars) + "★" * stars
 
 
 _PAGE = """\
@@ -88,7 +93,7 @@ aria-label="{{ count }} of {{ marks|length }} done"></progress></td>
 <td style="white-space: nowrap">{{ count }} of {{ marks|length }}</td><td style="text-align: left">
 {% for name, done in marks %}
 <span title="{{ tasks[name] }}" style="white-space: nowrap; opacity: {{ 1 if done else 0.65 }}">\
-{{ "✓" if done else "○" }}&nbsp;{{ name }}</span> &ensp;
+{{ "✓" if done else "○" }}&nbsp;{{ name }}{{ stars[name] }}</span> &ensp;
 {% endfor %}
 </td></tr>
 {% endfor %}

@@ -8,6 +8,9 @@ from vmm_lab.files import atomic_write, data_dir, lock
 
 BLANK = {"tries": 0, "hints": 0, "solution": False, "done": None}
 _KINDS = {"tries": int, "hints": int, "solution": bool, "done": str}
+_COURSE = 2  # the second numbering of the notebooks; a record without a number is of the first
+_RENUMBERED = {"06": "07", "07": "08", "08": "09", "09": "10", "10": "12", "11": "13", "12": "14", "13": "16"}
+_MOVED = {"05.purity": "06.purity"}  # exercises of the first course whose notebook became two
 
 
 def path() -> Path:
@@ -38,7 +41,7 @@ def note(name: str, event: str) -> None:
             entry["solution"] = entry["solution"] or event == "solution"
             entry["tries"] += event in ("right", "wrong")
             entry["done"] = datetime.now(UTC).isoformat(timespec="seconds") if event == "right" else None
-        text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
+        text = json.dumps({"course": _COURSE, **kept}, indent=1, sort_keys=True) + "\n"
         atomic_write(path(), lambda file: file.write(text.encode()))
 
 
@@ -48,8 +51,16 @@ def _read() -> dict[str, dict] | None:
         kept = json.loads(path().read_text(encoding="utf-8"))
         entries = {name: {key: entry[key] if type(entry.get(key)) is _KINDS[key] else BLANK[key] for key in BLANK}
                    for name, entry in kept.items() if isinstance(entry, dict)}
-        return entries if entries or not kept else None
+        if kept.get("course") != _COURSE:
+            entries = {_present_name(name): entry for name, entry in entries.items()}
+        return entries if entries or kept.keys() <= {"course"} else None
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def _present_name(name: str) -> str:
+    """Return what the exercise is called that had this name in the first course."""
+    number, dot, word = name.partition(".")
+    return _MOVED.get(name, _RENUMBERED.get(number, number) + dot + word)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from ..modalities import MODALITIES, color_of
-from ..plots import AGAINST, Picture, bars, frames_image, spectrogram_image
+from ..plots import AGAINST, INK, INSCRIBED, WIDTH, Picture, bars, frames_image, spectrogram_image
 from .activations import probabilities
 from .shapley import check_modalities, evidence_over_time, modalities_of, modality_shares, words_left_out
 
@@ -19,7 +20,7 @@ WORDS_ACROSS = 84  # letters that a line of the text takes
 
 def evidence_picture(
     model: "keras.Model", X: dict[str, Any], *, classes: Sequence[str] | None = None, class_index: int | None = None,
-    frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = 9.0,
+    frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = WIDTH,
 ) -> Picture:
     """Draw what an answer rests on: the film, the evidence in its frames, its sound and its words, and the shares.
 
@@ -80,7 +81,7 @@ def _draw_steps(axis: Axes, steps: NDArray, curve: NDArray, end: float, name: st
     edges = np.linspace(0, end, len(curve) + 1)
     colors = [color_of(name) if value >= 0 else AGAINST for value in curve]
     axis.bar(edges[:-1], curve, width=0.9 * np.diff(edges), align="edge", color=colors)
-    axis.axhline(0, color="#444444", linewidth=0.8)
+    axis.axhline(0, color=INK, linewidth=0.8)
     axis.set_ylabel(f"{name}\n(log-odds)", fontsize=8)
     axis.tick_params(labelsize=7)
 
@@ -91,7 +92,7 @@ def _draw_levels(axis: Axes, steps: NDArray, curve: NDArray, end: float, name: s
     axis.imshow(spectrogram_image(levels), extent=(0, end, 0, levels.shape[1]), aspect="auto")
     axis.set_ylabel("band", fontsize=8)
     over, middles = axis.twinx(), (np.arange(len(curve)) + 0.5) * end / len(curve)
-    for color, thickness in (("black", 3.5), ("white", 1.8)):
+    for color, thickness in ((INSCRIBED, 3.5), ("white", 1.8)):
         over.plot(middles, curve, color=color, linewidth=thickness)
     over.axhline(0, color="white", linewidth=0.6, linestyle="--")
     most = 1.1 * max(0.1, float(np.abs(curve).max()))
@@ -105,7 +106,7 @@ def _draw_words(axis: Axes, words: list[tuple[str, float]], color: str) -> None:
     """Draw a text, each word on a ground as deep as what it does for the class."""
     axis.set(xlim=(0, WORDS_ACROSS), ylim=(-2.2, 1), xticks=[], yticks=[], frame_on=False)
     if not words:
-        axis.text(0, 0, "no caption", fontsize=9, style="italic", color="#555555", va="center")
+        axis.text(0, 0, "no caption", fontsize=9, style="italic", color=INK, va="center")
         return
     most, place, line = max(0.1, max(abs(fall) for _, fall in words)), 0.0, 0.0
     for word, fall in words:
@@ -115,6 +116,7 @@ def _draw_words(axis: Axes, words: list[tuple[str, float]], color: str) -> None:
             axis.text(place, line + 1.5, " …", fontsize=9, va="center")
             break
         ground, style = (color, "normal") if fall >= 0 else (AGAINST, "italic")
-        axis.text(place, line, word, fontsize=9, va="center", family="monospace", style=style,
-                  bbox={"facecolor": ground, "alpha": 0.75 * abs(fall) / most, "edgecolor": "none", "pad": 1.5})
+        deep = 0.75 * abs(fall) / most
+        axis.text(place, line, word, fontsize=9, va="center", family="monospace", style=style, color=INSCRIBED,
+                  bbox={"facecolor": deep * np.array(to_rgb(ground)) + 1 - deep, "edgecolor": "none", "pad": 1.5})
         place += len(word) + 1.8

@@ -16,7 +16,7 @@ HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 
 def grad_cam(
     model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, layer: str | None = None,
-    averaged: bool = True,
+    averaged: bool = True, own_steps: bool = False,
 ) -> NDArray[np.float32]:
     """Compute where a model looked for a class: Grad-CAM or HiResCAM heat, (n, T, H, W), or (n, H, W) for pictures.
 
@@ -29,7 +29,8 @@ def grad_cam(
     class of each clip; a single sigmoid has the classes 0 and 1. layer: of `map_layers(model)`, by default the last.
     averaged: True weights a channel by its mean gradient: Grad-CAM (Selvaraju et al., ICCV 2017). False weights each
     number by its own: HiResCAM (Draelos and Carin, 2020), for networks that flatten their maps, where a channel may
-    speak for the class in one place and against it in another.
+    speak for the class in one place and against it in another. own_steps: True leaves time as the layer has it, fewer
+    steps than frames where it strides over them: (n, steps, H, W).
     Raises ValueError for no convolution, no such layer or class, another shape.
     """
     clips, name = checked(model, clips), chosen(model, map_layers(model), layer, "convolution")
@@ -41,7 +42,7 @@ def grad_cam(
             gradient = gradient.mean(axis=tuple(range(1, gradient.ndim - 1)), keepdims=True)
         parts.append(np.maximum((maps * gradient).sum(axis=-1), 0))
     heat = np.concatenate(parts)
-    for axis, size in enumerate(clips.shape[1:-1], 1):
+    for axis, size in list(enumerate(clips.shape[1:-1], 1))[own_steps and clips.ndim == 5 :]:
         steps = _time_steps(model) if clips.ndim == 5 and axis == 1 else size
         heat = np.moveaxis(np.tensordot(stretching(heat.shape[axis], size, steps), heat, (1, axis)), 0, axis)
     return _shares(heat, heat.max(axis=tuple(range(1, heat.ndim)), keepdims=True))

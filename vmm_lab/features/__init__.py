@@ -1,6 +1,6 @@
 """Turn segments of media into rows of numbers: each feature is a scikit-learn transformer, `extract` runs it."""
 from vmm_lab.cache import content_hash
-from vmm_lab.features.base import Feature, FrameFeature
+from vmm_lab.features.base import Feature, FrameFeature, PictureFeature
 from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.described import Described
 from vmm_lab.features.extract import describe_table, descriptions, extract
@@ -10,15 +10,27 @@ from vmm_lab.features.keypoints import SIFTBag, sift
 from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
 from vmm_lab.features.segment import Segment, is_missing, modalities_of, segments
 from vmm_lab.features.sound import MFCC, LogMel, Spectrogram, deltas, hertz_to_mel, log_mel, mel_filters, mfcc
+from vmm_lab.features.sound_statistics import MFCCDeltas, SoundStatistics, modulation_spectrum, spectral_contrast
+from vmm_lab.features.speech import (
+    SpeechFunctionals,
+    SpeechStatistics,
+    functionals,
+    pitch_and_harmonicity,
+    speech_curves,
+)
+from vmm_lab.features.texture import HOGLBP, local_binary_patterns
 from vmm_lab.features.words import WordBag, tokens
 
 # What `compare` scores unless it is given methods, in the order of its protocol.
-COMPARED = ("ColorHistogram", "HOG", "SIFTBag", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC", "WordBag")
+COMPARED = ("ColorHistogram", "HOG", "SIFTBag", "HOGLBP", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC",
+            "MFCCDeltas", "SoundStatistics", "SpeechFunctionals", "SpeechStatistics", "WordBag")
 
 __all__ = [
-    "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "LogMel", "MFCC",
-    "MotionEnergy", "MotionHistogram", "SIFTBag", "Segment", "Spectrogram", "WordBag", "color_histogram",
-    "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram",
-    "hertz_to_mel", "hog", "is_missing", "log_mel", "mel_filters", "mfcc", "modalities_of", "motion_history",
-    "segments", "sift", "tokens",
+    "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "HOGLBP", "LogMel",
+    "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "SIFTBag", "Segment",
+    "SoundStatistics", "Spectrogram", "SpeechFunctionals", "SpeechStatistics", "WordBag", "color_histogram",
+    "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram", "functionals",
+    "hertz_to_mel", "hog", "is_missing", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
+    "modulation_spectrum", "motion_history", "pitch_and_harmonicity", "segments", "sift", "spectral_contrast",
+    "speech_curves", "tokens",
 ]

@@ -22,7 +22,7 @@ from vmm_lab.features.checks import check_frames
 from vmm_lab.features.segment import Segment
 from vmm_lab.fingerprint import fingerprint, is_ours
 from vmm_lab.media import open_media
-from vmm_lab.media.options import brief, check_whole, check_wholes
+from vmm_lab.media.options import brief, check_choice, check_whole, check_wholes
 
 POOLINGS = ("mean", "mean+std", None)  # see `pool`
 
@@ -38,8 +38,12 @@ class Feature(TransformerMixin, BaseEstimator):
     modality: ClassVar[str | None] = None  # a name in modalities.MODALITIES
     learns: ClassVar[bool] = False
     encode_options: ClassVar[tuple[str, ...]] = ()  # options that keep the cache
+    chosen_learner: ClassVar[bool] = False  # whether a comparison chooses the kernel and cost of its SVM on inner folds
     # All options that `read` looks at, where it says so: features that read alike then share what was decoded.
     read_options: ClassVar[tuple[str, ...] | None] = None
+    assets: ClassVar[tuple[str, ...]] = ()  # names in assets.ASSETS: the weights that `describe` needs
+    packages: ClassVar[tuple[str, ...]] = ()  # whose versions a protocol tells, beside those of the package
+    sentence: ClassVar[str] = ""  # what a protocol says of the feature, beside its name
     # In this package: raised when a helper of `read` or `describe` changes, so that older cache entries are left alone.
     version: ClassVar[int] = 1
 
@@ -161,6 +165,53 @@ class FrameFeature(Feature):
         return np.zeros((1, *self.size, 3), np.uint8)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
+class PictureFeature(Feature):
+    """Represent pictures in their own proportions: `n_frames` of them, shrunk to `longest_side` if they are larger."""
+
+    modality = "image"
+    read_options = ("n_frames", "longest_side")
+
+    n_frames: int = 4
+    longest_side: int = 320
+
+    def check_options(self) -> None:
+        check_whole(type(self).__name__, n_frames=self.n_frames)
+        check_whole(type(self).__name__, least=16, longest_side=self.longest_side)
+
+    def read(self, segment: Segment) -> NDArray[np.uint8]:
+        """Return uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
+        with open_media(segment.path) as media:
+            shrink = min(1, self.longest_side / max(media.size))
+            height, width = (max(1, round(side * shrink)) for side in media.size)
+            count = 1 if media.is_image else self.n_frames
+            size = (height, width) if shrink < 1 else None
+            return media.sample(count, size=size, start=segment.start, end=segment.end)[0]
+
+    def check_item(self, item: Any) -> None:
+        check_frames(item, type(self).__name__)
+
+    def blank(self) -> NDArray[np.uint8]:
+        return np.zeros((1, 32, 32, 3), np.uint8)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PooledFrames(FrameFeature):
+    """Represent each frame by a row (T, d), and the segment by their `pool`."""
+
+    modality = "image"
+    encode_options = ("pooling",)
+
+    pooling: str | None = "mean"
+
+    def check_options(self) -> None:
+        super().check_options()
+        check_choice(type(self).__name__, POOLINGS, pooling=self.pooling)
+
+    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
+        return pool(descriptions, self.pooling, length=self.n_frames)
+
+
 def pool(sequences: Iterable[NDArray], how: str | None, *, length: int) -> NDArray[np.float32]:
     """Return float32 (n, …) rows from n sequences (T, d) of any T ≥ 1: averaged over time, or laid end to end.
 
@@ -186,6 +237,12 @@ def segment_means(sequence: NDArray, segments: int) -> NDArray:
     starts = np.arange(segments) * len(sequence) // segments
     stops = np.maximum(starts + 1, np.arange(1, segments + 1) * len(sequence) // segments)
     return np.stack([sequence[start:stop].mean(0) for start, stop in zip(starts, stops)])
+
+
+def cell_numbers(size: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.intp]:
+    """Return intp (height, width): the number of the grid cell that each pixel falls in, row by row."""
+    down, across = (np.arange(n) * cells // n for n, cells in zip(size, grid))
+    return down[:, None] * grid[1] + across
 
 
 @functools.cache

@@ -1,14 +1,13 @@
 """Compute color histograms: how much of which color a picture has, wherever it is."""
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.features.base import POOLINGS, FrameFeature, pool
+from vmm_lab.features.base import PooledFrames
 from vmm_lab.features.checks import check_frames
-from vmm_lab.media.options import check_choice, check_wholes
+from vmm_lab.media.options import check_wholes
 
 
 def color_histogram(frames: NDArray[np.uint8], *, bins: tuple[int, int, int] = (8, 4, 4)) -> NDArray[np.float32]:
@@ -33,7 +32,7 @@ def color_histogram(frames: NDArray[np.uint8], *, bins: tuple[int, int, int] = (
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ColorHistogram(FrameFeature):
+class ColorHistogram(PooledFrames):
     """Represent frames spread over the segment by color histograms; see `color_histogram`.
 
     size: (height, width) of the frames, pixels. n_frames: frames per segment (an image has one).
@@ -45,20 +44,12 @@ class ColorHistogram(FrameFeature):
     (1, 54)
     """
 
-    modality = "image"
-    encode_options = ("pooling",)
-
     bins: tuple[int, int, int] = (8, 4, 4)
-    pooling: str | None = "mean"
 
     def check_options(self) -> None:
         super().check_options()
-        check_choice("ColorHistogram", POOLINGS, pooling=self.pooling)
         check_wholes("ColorHistogram", names=("hue", "saturation", "value"), bins=self.bins)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (T, d): the flattened `color_histogram` of each frame."""
         return color_histogram(frames, bins=self.bins).reshape(len(frames), -1)
-
-    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
-        return pool(descriptions, self.pooling, length=self.n_frames)

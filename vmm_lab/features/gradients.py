@@ -1,15 +1,14 @@
 """Compute histograms of oriented gradients (HOG): where edges run which way, cell by cell."""
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.features.base import POOLINGS, FrameFeature, pool
+from vmm_lab.features.base import PooledFrames
 from vmm_lab.features.checks import check_image
-from vmm_lab.media.options import check_choice, check_whole, check_wholes
+from vmm_lab.media.options import check_whole, check_wholes
 
 
 def hog(
@@ -19,7 +18,7 @@ def hog(
     """Compute the histogram of oriented gradients of one picture, in the layout of scikit-image's `hog`.
 
     image: uint8 (H, W, 3) RGB or (H, W) grey, at least one block large; pixels beyond the last whole cell are left out.
-    orientations: bins over 180°, a gradient and its opposite counting alike.
+    orientations: bins over 180°, a gradient and its opposite counting alike; at least 4 if a block is a single cell.
     pixels_per_cell, cells_per_block: (rows, columns).
     Returns float32 (block rows, block columns, cell rows, cell columns, orientations), each block of unit length
     after clipping at 0.2 (L2-Hys). In colour, a pixel votes with its strongest channel.
@@ -58,6 +57,11 @@ def hog(
 def _check_cells(who, orientations, pixels_per_cell, cells_per_block):
     check_whole(who, orientations=orientations)
     check_wholes(who, names=("rows", "columns"), pixels_per_cell=pixels_per_cell, cells_per_block=cells_per_block)
+    numbers = orientations * cells_per_block[0] * cells_per_block[1]
+    if numbers < 4:  # OpenCV's norm reads four at a time, past the end of the array, and ends the process
+        raise ValueError(f"{who}: a block needs at least 4 numbers, and {orientations} orientations in "
+                         f"{cells_per_block[0]}×{cells_per_block[1]} cells are {numbers}; take more orientations, or "
+                         "more cells per block.")
 
 
 @functools.lru_cache(maxsize=32)
@@ -73,7 +77,7 @@ def _descriptor(height, width, orientations, cell_height, cell_width, rows, colu
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class HOG(FrameFeature):
+class HOG(PooledFrames):
     """Represent frames spread over the segment by histograms of oriented gradients; see `hog`.
 
     size: (height, width) of the frames, pixels. n_frames: frames per segment (an image has one).
@@ -85,18 +89,13 @@ class HOG(FrameFeature):
     (1, 1764)
     """
 
-    modality = "image"
-    encode_options = ("pooling",)
-
     orientations: int = 9
     pixels_per_cell: tuple[int, int] = (8, 8)
     cells_per_block: tuple[int, int] = (2, 2)
-    pooling: str | None = "mean"
 
     def check_options(self) -> None:
         super().check_options()
         _check_cells("HOG", self.orientations, self.pixels_per_cell, self.cells_per_block)
-        check_choice("HOG", POOLINGS, pooling=self.pooling)
         block = [pixels * cells for pixels, cells in zip(self.pixels_per_cell, self.cells_per_block)]
         if self.size[0] < block[0] or self.size[1] < block[1]:
             raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")
@@ -107,6 +106,3 @@ class HOG(FrameFeature):
         return np.stack([
             hog(frame, orientations=bins, pixels_per_cell=cell, cells_per_block=block).ravel() for frame in frames
         ])
-
-    def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
-        return pool(descriptions, self.pooling, length=self.n_frames)

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin
 
-from vmm_lab.features.base import Feature
-from vmm_lab.features.checks import check_frames, check_image
-from vmm_lab.features.segment import Segment
-from vmm_lab.media import open_media
+from vmm_lab.features.base import PictureFeature
+from vmm_lab.features.checks import check_image
 from vmm_lab.media.options import check_whole
 
 MOST = 50_000  # descriptors that a vocabulary is learnt from: more say nothing new, and cost memory
@@ -52,7 +50,7 @@ def sift(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SIFTBag(Feature):
+class SIFTBag(PictureFeature):
     """Represent pictures by a bag of visual words: SIFT descriptors by their nearest of `n_words` learnt centres.
 
     n_words: size of the vocabulary (fewer if the training rows hold fewer descriptors).
@@ -67,38 +65,20 @@ class SIFTBag(Feature):
     (2, 10)
     """
 
-    modality = "image"
     learns = True
     encode_options = ("n_words", "random_state")
 
     n_words: int = 200
-    n_frames: int = 4
-    longest_side: int = 320
     n_keypoints: int = 200
     random_state: int = 0
 
     def check_options(self) -> None:
-        check_whole("SIFTBag", n_words=self.n_words, n_frames=self.n_frames, n_keypoints=self.n_keypoints)
-        check_whole("SIFTBag", least=16, longest_side=self.longest_side)
-
-    def check_item(self, item: Any) -> None:
-        check_frames(item, "SIFTBag")
-
-    def read(self, segment: Segment) -> NDArray[np.uint8]:
-        """Return uint8 (T, height, width, 3) RGB; T is `n_frames`, or 1 for an image."""
-        with open_media(segment.path) as media:
-            shrink = min(1, self.longest_side / max(media.size))
-            height, width = (max(1, round(side * shrink)) for side in media.size)
-            count = 1 if media.is_image else self.n_frames
-            size = (height, width) if shrink < 1 else None
-            return media.sample(count, size=size, start=segment.start, end=segment.end)[0]
+        super().check_options()
+        check_whole("SIFTBag", n_words=self.n_words, n_keypoints=self.n_keypoints)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return uint8 (K, 128), the SIFT descriptors of all frames."""
         return np.concatenate([sift(frame, n_keypoints=self.n_keypoints)[1] for frame in frames])
-
-    def blank(self) -> NDArray[np.uint8]:
-        return np.zeros((1, 32, 32, 3), np.uint8)
 
     def fit_descriptions(self, descriptions: Iterable[NDArray[np.uint8]], y: Any = None) -> Self:
         """Learn the vocabulary from the descriptions of the training rows, or from a sample of many."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.features.base import Feature, segment_means
+from vmm_lab.features.base import Feature, cell_numbers, segment_means
 from vmm_lab.features.checks import check_frames, check_image
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
@@ -71,7 +71,7 @@ def flow_histogram(
     share = where - low
     moving = np.where(speed < still, np.float32(0), speed)
     low = low.astype(np.intp) % orientations
-    cell = _cell_numbers(field.shape[:2], grid)
+    cell = cell_numbers(field.shape[:2], grid)
     n_cells, n_bins = grid[0] * grid[1], orientations + 1
     votes = np.bincount((cell * n_bins + low).ravel(), (moving * (1 - share)).ravel(), n_cells * n_bins)
     votes += np.bincount((cell * n_bins + (low + 1) % orientations).ravel(), (moving * share).ravel(), n_cells * n_bins)
@@ -210,9 +210,3 @@ class MotionEnergy(_MotionFeature):
 
 def _grey(image):
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
-
-
-def _cell_numbers(size, grid):
-    """intp (H, W): the number of the grid cell that each pixel falls in, row by row."""
-    down, across = (np.arange(n) * cells // n for n, cells in zip(size, grid))
-    return down[:, None] * grid[1] + across

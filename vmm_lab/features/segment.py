@@ -7,15 +7,16 @@ import pandas as pd
 
 from vmm_lab.media import MediaError, open_media
 from vmm_lab.modalities import MODALITIES
+from vmm_lab.tables import as_seconds
 
-HIDDEN = ("label", "group", "split")  # the answer and the folds: what a feature must not read
+HIDDEN = ("label", "tags", "group", "split")  # the answer and the folds: what a feature must not read
 
 
 @dataclass(frozen=True)
 class Segment:
     """Represent one row of a table: a file, or the seconds [start, end) of it, with its caption; None is all, or none.
 
-    columns: {name: value} of the row's other columns, without `label`, `group` and `split`; a missing value is None.
+    columns: {name: value} of the row's other columns, without those of HIDDEN; a missing value is None.
     """
 
     path: str
@@ -34,6 +35,9 @@ def segments(table: pd.DataFrame) -> list[Segment]:
     if "path" not in getattr(table, "columns", ()):
         raise ValueError("extract takes a table with a column 'path', one row for each piece of media: see load_table")
     fixed = ("path", "start", "end", "caption")
+    times = {name: [as_seconds(value, f"row {row}: `{name}`") for row, value in enumerate(table[name])]
+             for name in ("start", "end") if name in table}
+    table = table.assign(**times)
     columns = {
         name: [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in table[name].tolist()]
         for name in table.columns if name not in HIDDEN
@@ -41,8 +45,7 @@ def segments(table: pd.DataFrame) -> list[Segment]:
     nothing = [None] * len(table)
     others = [name for name in columns if name not in fixed]
     return [
-        Segment(str(path), None if start is None else float(start), None if end is None else float(end), caption,
-                {name: columns[name][row] for name in others})
+        Segment(str(path), start, end, caption, {name: columns[name][row] for name in others})
         for row, (path, start, end, caption) in enumerate(zip(*(columns.get(name, nothing) for name in fixed)))
     ]
 

@@ -1,12 +1,14 @@
 """Compute log-mel spectrograms and cepstral coefficients (MFCC): which pitches are loud, and when."""
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import scipy.fft
 import scipy.signal
+import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
 from vmm_lab.features.base import Feature, segment_means
@@ -44,17 +46,25 @@ def log_mel(
     check_wave(wave, "log_mel")
     check_whole("log_mel", n_fft=n_fft, hop_length=hop_length)
     filters = mel_filters(sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
-    window = scipy.signal.get_window("hann", n_fft).astype(np.float32)
-    padded = np.pad(np.asarray(wave, np.float32), n_fft // 2)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length][: 1 + len(wave) // hop_length]
-    power = np.empty((len(windows), n_mels), np.float32)
-    for first in range(0, len(windows), BLOCK):
-        spectrum = scipy.fft.rfft(windows[first : first + BLOCK] * window)
-        power[first : first + BLOCK] = (spectrum.real**2 + spectrum.imag**2) @ filters
+    # Each bin is part of two bands at most. A dense product of matrices so small is up to seven times as slow where
+    # other work keeps the processor busy, because the threads of the linear algebra library wait for each other.
+    bands = scipy.sparse.csr_array(filters.T)
+    blocks = power_blocks(wave, n_fft=n_fft, hop_length=hop_length)
+    power = np.concatenate([(bands @ np.ascontiguousarray(block.T)).T for block in blocks])
     decibels = np.maximum(power, 1e-10, out=power)  # in place: an hour of sound has 90 MB of them
     np.log10(decibels, out=decibels)
     decibels *= 10
     return decibels if top_db is None else np.maximum(decibels, decibels.max() - np.float32(top_db), out=decibels)
+
+
+def power_blocks(wave: NDArray[np.floating], *, n_fft: int, hop_length: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the power spectra of a wave, float32 (at most 256, 1 + n_fft // 2), in order; options as in `log_mel`."""
+    window = scipy.signal.get_window("hann", n_fft).astype(np.float32)
+    padded = np.pad(np.asarray(wave, np.float32), n_fft // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length][: 1 + len(wave) // hop_length]
+    for first in range(0, len(windows), BLOCK):
+        spectrum = scipy.fft.rfft(windows[first : first + BLOCK] * window)
+        yield spectrum.real**2 + spectrum.imag**2
 
 
 @functools.lru_cache(maxsize=16)
@@ -124,11 +134,22 @@ def deltas(sequence: NDArray[np.floating], *, width: int = 9) -> NDArray[np.floa
     >>> deltas(np.arange(20.0)[:, None] * 2)[10].round(6)
     array([2.])
     """
+    if not isinstance(width, Integral) or width < 3 or width % 2 == 0:
+        raise ValueError(f"deltas: width must be an odd whole number, at least 3, got {width!r}.")
     return scipy.signal.savgol_filter(sequence, width, polyorder=1, deriv=1, axis=0, mode="nearest")
 
 
+def trimmed(decibels: NDArray[np.floating], trim: float | None) -> NDArray[np.floating]:
+    """Cut off both ends of a spectrogram (T, bands) that are quieter than its loudest step by more than `trim` dB."""
+    if trim is None:
+        return decibels
+    loudness = decibels.max(axis=1)
+    loud = np.flatnonzero(loudness >= loudness.max() - trim)
+    return decibels[loud[0] : loud[-1] + 1]
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
-class _SoundFeature(Feature):
+class SoundFeature(Feature):
     """Hold what all sound features share: a mono wave at a fixed rate, and options of the mel bands."""
 
     modality = "sound"
@@ -143,10 +164,13 @@ class _SoundFeature(Feature):
     top_db: float | None = 80.0
 
     def check_options(self) -> None:
-        check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, **self._lengths())
+        lengths = {name: getattr(self, name) for name in ("segments", "n_frames") if hasattr(self, name)}
+        check_whole(type(self).__name__, n_fft=self.n_fft, hop_length=self.hop_length, **lengths)
         mel_filters(self.sample_rate, n_fft=self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax)
-        if self.top_db is not None:
-            check_number(type(self).__name__, top_db=self.top_db)
+        levels = {name: getattr(self, name, None) for name in ("top_db", "trim")}
+        check_number(type(self).__name__, **{name: level for name, level in levels.items() if level is not None})
+        if hasattr(self, "n_mfcc"):
+            _check_n_mfcc(type(self).__name__, self.n_mfcc, self.n_mels)
 
     def check_item(self, item: Any) -> None:
         check_wave(item, type(self).__name__)
@@ -166,16 +190,12 @@ class _SoundFeature(Feature):
     def blank(self) -> NDArray[np.float32]:
         return np.zeros(self.sample_rate // 10 + 1, np.float32)
 
-    def _lengths(self):
-        """The options that say into how many steps the time is divided."""
-        return {name: getattr(self, name) for name in ("segments", "n_frames") if hasattr(self, name)}
-
     def _mel_options(self):
-        return {option.name: getattr(self, option.name) for option in fields(_SoundFeature)}
+        return {option.name: getattr(self, option.name) for option in fields(SoundFeature)}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class LogMel(_SoundFeature):
+class LogMel(SoundFeature):
     """Represent sound by its log-mel spectrogram, summed up: mean and deviation of each band, means of equal parts.
 
     sample_rate: Hz; sounds of other rates are resampled. segments: equal parts of the time, each averaged; the rest as
@@ -199,7 +219,7 @@ class LogMel(_SoundFeature):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Spectrogram(_SoundFeature):
+class Spectrogram(SoundFeature):
     """Represent sound by the log-mel spectrogram itself, stretched to a fixed number of steps, as networks need it.
 
     n_frames: steps of time; a longer sound is averaged over each, a shorter one repeats some. trim: dB; what is quieter
@@ -217,23 +237,13 @@ class Spectrogram(_SoundFeature):
     n_frames: int = 128
     trim: float | None = None
 
-    def check_options(self) -> None:
-        super().check_options()
-        if self.trim is not None:
-            check_number("Spectrogram", trim=self.trim)
-
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return float32 (n_frames, n_mels), dB: the spectrogram, see `log_mel`, trimmed and stretched."""
-        decibels = log_mel(wave, **self._mel_options())
-        if self.trim is not None:
-            loudness = decibels.max(axis=1)
-            loud = np.flatnonzero(loudness >= loudness.max() - self.trim)
-            decibels = decibels[loud[0] : loud[-1] + 1]
-        return segment_means(decibels, self.n_frames)
+        return segment_means(trimmed(log_mel(wave, **self._mel_options()), self.trim), self.n_frames)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class MFCC(_SoundFeature):
+class MFCC(SoundFeature):
     """Represent sound by cepstral coefficients and their slopes, summed up: mean, deviation and means of equal parts.
 
     sample_rate: Hz; sounds of other rates are resampled. segments: equal parts of the time, each averaged, so that the
@@ -257,7 +267,6 @@ class MFCC(_SoundFeature):
     def check_options(self) -> None:
         super().check_options()
         check_choice("MFCC", (True, False), normalise=self.normalise)
-        _check_n_mfcc("MFCC", self.n_mfcc, self.n_mels)
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return float32 (T, n_mfcc), see `mfcc`."""

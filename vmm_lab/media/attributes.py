@@ -1,7 +1,6 @@
 """Tell what a media file is: size, rotation, duration, frame rate, keyframes; each is found out when it is needed."""
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.container import DECODER_ERRORS, Damaged, Facts, MediaError, Source, check_path, open_source
-from vmm_lab.media.decode import STATED, decode, frame_interval
+from vmm_lab.media.clock import SCAN_BYTES, Index, duration
+from vmm_lab.media.container import Facts, Source, open_source
+from vmm_lab.media.decode import decode
+from vmm_lab.media.errors import Damaged, MediaError, check_path
 from vmm_lab.media.frames import FrameConverter, clockwise, exif_turn
 
-SCAN_BYTES = 256 * 2**20  # of larger files the header is believed
 FIRST_FRAME_SECONDS = 2.0  # for finding the first whole frame of a damaged file
 ENCRYPTION_BYTES = 4 * 2**20  # of either end of a file, where an mp4 says that it is encrypted
 
@@ -69,10 +69,10 @@ class Attributes:
         with self._open() as source:
             video = source.video
             rate = video.average_rate
-            stated = source.is_in("mov") and video.frames > 1 and not _has_uneven_frames(video)
+            stated = source.is_steady and video.frames > 1
             if rate and rate > 0 and (stated or source.container.size > SCAN_BYTES):
                 return float(rate)
-        index = self._index
+            index = source.index()
         if len(index.times) < 2 or index.times[-1] <= index.times[0]:
             return None
         measured = (len(index.times) - 1) / float(index.times[-1] - index.times[0])
@@ -110,23 +110,19 @@ class Attributes:
     def _converter(self, source: Source, size: tuple[int, int] | None) -> FrameConverter:
         self._need(source, "video")
         # Of a still's EXIF block libav keeps the turn, not the mirroring of selfies.
-        return FrameConverter(size, source.video.metadata, exif_turn(self.path) if source.facts.is_image else None)
+        return FrameConverter(source, size, exif_turn(self.path) if source.facts.is_image else None)
 
     def _measure(self, source: Source) -> float:
-        """Return the duration, from the header or, if that cannot be trusted, from the packets; `source` is rewound."""
+        """Return the duration; found out once for all readings."""
         if "_duration" not in self.__dict__:
-            seconds = 0.0 if source.facts.is_image else _stated_duration(source)
-            if seconds is None:
-                seconds = scan(source).end
-                source.rewind()
-            self._duration: float = round(seconds, 9)
+            self._duration: float = duration(source)
         return self._duration
 
     @cached_property
-    def _index(self) -> "Index":
+    def _index(self) -> Index:
         with self._open() as source:
             self._need(source, "video")
-            return scan(source)
+            return source.index()
 
     @cached_property
     def _first_frame(self) -> tuple[tuple[int, int], int]:
@@ -141,55 +137,10 @@ class Attributes:
             raise unreadable(source)
 
 
-@dataclass(frozen=True)
-class Index:
-    """Hold what packets tell without decoding: seconds of frames, of keyframes and of the end of the longest stream."""
-
-    times: NDArray[np.float64]
-    keyframes: NDArray[np.float64]
-    end: float
-
-
-def scan(source: Source) -> Index:
-    """Read every packet and decode none; all times are seconds on the media's clock."""
-    video, origin = source.video, source.facts.origin
-    times: list[tuple[float, float]] = []  # of each frame, and how long it is
-    keyframes: list[float] = []
-    end, unstamped = 0.0, 0
-    try:
-        for packet in source.demux(*(stream for stream in (video, source.audio) if stream is not None)):
-            if not packet.size or packet.is_discard:
-                continue
-            is_video = video is not None and packet.stream_index == video.index
-            # AVI stamps packets in the order of decoding.
-            stamp = packet.dts if packet.pts is None or is_video and source.is_in("avi") else packet.pts
-            if stamp is not None:
-                time = float(stamp * packet.time_base) - origin
-            elif is_video:  # a bare stream has no clock: its frames follow each other at the rate it was made for
-                time = unstamped * frame_interval(video)
-                unstamped += 1
-            else:
-                continue
-            length = float((packet.duration or 0) * packet.time_base)
-            end = max(end, time + length)
-            if is_video:
-                times.append((time, length))
-                if packet.is_keyframe:
-                    keyframes.append(time)
-    except DECODER_ERRORS:
-        pass  # an index of what can be reached; reading the frames reports the damage
-    stamps = np.sort(np.array([time for time, _ in times], float))
-    if len(stamps) > 1 and not times[-1][1]:
-        end = max(end, stamps[-1] + (stamps[-1] - stamps[0]) / (len(stamps) - 1))
-    return Index(stamps, np.sort(np.array(keyframes, float)), float(end))
-
-
 def unreadable(source: Source) -> MediaError:
     """Return the MediaError for a file of which not one frame or sample came out."""
     if source.is_in("mov") and _is_encrypted(source.path):
         return source.error("is encrypted", "decrypt it, or ask for an open copy")
-    if source.is_in("webp_pipe") and b"ANIM" in source.path.read_bytes()[:64]:
-        return source.error("is an animated WebP, which FFmpeg cannot read", "convert it to GIF or mp4")
     if source.reason:
         return source.error(f"{source.reason} and nothing in it can be read", "copy or convert it again")
     return source.error("holds a header but nothing that can be decoded", "copy or record it again")
@@ -201,23 +152,3 @@ def _is_encrypted(path: Path) -> bool:
         head = file.read(ENCRYPTION_BYTES)
         file.seek(max(0, os.path.getsize(path) - ENCRYPTION_BYTES))
         return any(b"sinf" in part and (b"encv" in part or b"enca" in part) for part in (head, file.read()))
-
-
-def _stated_duration(source: Source) -> float | None:
-    size, stated = source.container.size, (source.container.duration or 0) / 1e6
-    if not source.is_in(*STATED, "ogg") and size <= SCAN_BYTES or not 0 < stated <= size:
-        return None  # less than a byte a second is a header gone wrong
-    if source.is_in("mov"):
-        if size <= SCAN_BYTES and _has_uneven_frames(source.video):
-            return None
-        ends = [source.stated_end(stream) for stream in (source.video, source.audio)]
-        if end := max((end for end in ends if end is not None), default=None):
-            return end if 0 < end <= size else None
-    # Matroska counts its duration from 0, not from its first frame.
-    return stated - (source.facts.origin if source.is_in("matroska") else 0.0)
-
-
-def _has_uneven_frames(video: Any) -> bool:
-    """Are frames of uneven length stored in another order than shown? An mp4's header then adds up wrong lengths."""
-    context = video.codec_context if video is not None else None
-    return context is not None and context.has_b_frames and video.average_rate != video.base_rate

@@ -1,19 +1,21 @@
 """Open a media file and find out what is in it and where its clock begins; what cannot be opened gets one sentence."""
 import math
 import os
-import stat
 import time as clock
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import av
 from av.stream import Discard, Disposition
 
-#: What PyAV and libav throw on damaged bytes: their own errors, and plain Python ones from fields that make no sense.
-DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
+from vmm_lab.media.clock import BARE, LONGEST_GAP, SCAN_BYTES, Clock, Index, scan, start_of
+from vmm_lab.media.errors import DECODER_ERRORS, Damaged, MediaError, check_path, explain
+from vmm_lab.media.stills import by_pillow
 
 # Text that libav would act on (open what it lists) or paint letter by letter: none of it is a recording.
 NOT_MEDIA = {
@@ -24,24 +26,14 @@ STILL_BRANDS = {"avif", "avis", "heic", "heix", "mif1", "msf1"}
 COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
 ORIGIN_PACKETS = 50  # of sound that are tried for its first sample
 PATIENCE = 3.0  # seconds without one good frame: a corrupt file may keep a decoder busy with errors
-PLAY_IT = "check that it plays in a video player"
 
 
-class MediaError(ValueError):
-    """Say that a media file cannot be read or written: the file, the reason and the way out."""
-
-
-class Damaged(Exception):
-    """Stop reading at damage; `reason` says what and where, and the verbs of Media add the way out."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
+@dataclass
 class Facts:
-    """Tell what one look into a file found: which streams to read (index or None), and where their clock begins."""
+    """Tell what one look into a file found: which streams to read (index or None), and where their clock begins.
+
+    index: what a reading of all packets found, once somebody has asked for it.
+    """
 
     container: str
     video: int | None
@@ -51,6 +43,7 @@ class Facts:
     sample_rate: int | None
     is_image: bool
     origin: float
+    index: Index | None = field(default=None, repr=False)
 
     @property
     def has_video(self) -> bool:
@@ -65,19 +58,25 @@ class Source:
     """Hold one file open for one reading: `container`, its `facts` and the chosen streams `video` and `audio`, or None.
 
     partial: whether to go on after damage; seconds: after how many to end the reading.
-    `reason` is that of the first damage, None if all is well; `is_empty` says that nothing has been decoded yet.
+    `reason` is that of the first damage, None if all is well; `is_empty` says that nothing has been decoded yet;
+    `notes` holds, in order, what the user is to be warned of; `clock` corrects the stamps of the packets read last.
     """
 
     video: Any
     audio: Any
+    clock: Clock
 
     def __init__(self, path: Path, facts: Facts | None = None, partial: bool = False, seconds: float = math.inf):
         self.path, self.partial = path, partial
         self.reason: str | None = None
         self.is_empty = True
+        self.notes: dict[str, bool] = {}
         self._last_success = clock.monotonic()
         self._deadline = self._last_success + seconds
-        self.container, self.at_start = _open(path), True
+        self._still = by_pillow(path)
+        if self._still is not None and self._still.note:
+            self.note(self._still.note)
+        self._open()
         try:
             self.facts = facts or self._inspect()
             self.rewind()
@@ -89,13 +88,23 @@ class Source:
         """Go back to the first packet by opening anew: seeking to a start is what broken files are worst at."""
         if not self.at_start:
             self.close()
-            self.container, self.at_start = _open(self.path), True
+            self._open()
         streams = self.container.streams
         self.video = streams[self.facts.video] if self.facts.video is not None else None
         self.audio = streams[self.facts.audio] if self.facts.audio is not None else None
 
     def close(self) -> None:
         self.container.close()
+
+    def note(self, sentence: str) -> None:
+        """Note something that the user is to be warned of, once."""
+        self.notes.setdefault(sentence, False)
+
+    def warn(self, level: int) -> None:
+        """Warn of what has been noted since the last time; `level` is the place of the user's line above this one."""
+        for sentence in [sentence for sentence, is_told in self.notes.items() if not is_told]:
+            self.notes[sentence] = True
+            warnings.warn(f"{self.path}: {sentence}.", stacklevel=level + 1)
 
     def succeed(self) -> None:
         """Note that something was decoded."""
@@ -114,19 +123,64 @@ class Source:
         return now > self._deadline or self.reason is not None and now - self._last_success > PATIENCE
 
     def demux(self, *streams: Any) -> Iterator[Any]:
-        """Read the packets of these streams alone: the demuxer then skips the bytes of all others."""
+        """Yield the packets of these streams, their stamps corrected.
+
+        Others are skipped, which saves reading their bytes, or only read for the clock's sake.
+        """
         self.at_start = False
-        indices = {stream.index for stream in streams}
+        wanted = {stream.index for stream in streams}
+        others = [] if self.is_steady else [stream for stream in (self.video, self.audio) if stream is not None]
+        read = wanted | {stream.index for stream in others}
         for stream in self.container.streams:
-            stream.discard = Discard.default if stream.index in indices else Discard.all
-        return self.container.demux(streams)
+            stream.discard = Discard.default if stream.index in read else Discard.all
+        self.clock = Clock(self.note)
+        for packet in self.container.demux([self.container.streams[index] for index in sorted(read)]):
+            if not self.is_steady:
+                self.clock.correct(packet)
+            if packet.stream.index in wanted:
+                yield packet
+
+    def index(self) -> Index:
+        """Return what all packets tell, read once for all readings of the file."""
+        if self.facts.index is None:
+            with open_source(self.path, self.facts) as other:
+                self.facts.index = scan(other)
+        for sentence in self.facts.index.notes:
+            self.note(sentence)
+        return self.facts.index
+
+    @cached_property
+    def is_steady(self) -> bool:
+        """Tell whether the header alone shows that stamps go forward without a break: only an mp4's lists them all."""
+        if not self.is_in("mov"):
+            return False
+        ends = [self.stated_end(stream) for stream in (self.video, self.audio) if stream is not None]
+        if None in ends or max(ends) - min(ends) > LONGEST_GAP:
+            return False
+        if self.video is None or not self.video.average_rate or not self.video.base_rate:
+            return self.video is None
+        # Where frames of uneven length are stored in another order than shown, the header adds up wrong lengths.
+        context, ratio = self.video.codec_context, self.video.average_rate / self.video.base_rate
+        return ratio == 1 or 0.9 < ratio and not (context is not None and context.has_b_frames)
+
+    @cached_property
+    def can_seek(self) -> bool:
+        """Tell whether a seek lands where it says.
+
+        Not in program streams (.mpg) and AVI, which after a seek stamp their pictures otherwise than when they are
+        read from the start, and not where several recordings use the same stamps.
+        """
+        if self.is_in("avi", "mpeg", *BARE):
+            return False
+        return self.is_steady or self.container.size > SCAN_BYTES or not self.index().is_joined
 
     def stated_end(self, stream: Any) -> float | None:
         """Return the second at which the container says that a track ends, or None where it does not say."""
         start = start_of(stream)
         if start is None or not stream.duration:
             return None
-        return start + float(stream.duration * stream.time_base) - self.facts.origin
+        end = start + float(stream.duration * stream.time_base) - self.facts.origin
+        return end if end > 0 else None
 
     def is_in(self, *names: str) -> bool:
         """Return whether the file's container is one of these, as FFmpeg names them."""
@@ -134,6 +188,14 @@ class Source:
 
     def error(self, reason: str, way_out: str) -> MediaError:
         return MediaError(f"{self.path}: {reason}; {way_out}.")
+
+    def _open(self) -> None:
+        # An absolute "file:" address, so that no name is taken for a protocol, an option or a numbered series, and a
+        # playlist posing as a video can fetch nothing.
+        name, options = f"file:{os.path.abspath(self.path)}", {"protocol_whitelist": "file", "pattern_type": "none"}
+        source: Any = name if self._still is None else self._still.open()
+        self.container = av.open(source, metadata_errors="replace", container_options=options, timeout=(4.0, 4.0))
+        self.at_start = True
 
     def _inspect(self) -> Facts:
         container, name = self.container, self.container.format.name
@@ -144,10 +206,10 @@ class Source:
             raise self.error("holds neither pictures nor sound", "check that it is the right file and plays")
         is_image = audio is None and self._is_image(name, video)
         return Facts(
-            container=name,
+            container=name if self._still is None else self._still.container,
             video=None if video is None else video.index,
             audio=None if audio is None else audio.index,
-            video_codec=_codec(video),
+            video_codec=_codec(video) if self._still is None else self._still.codec,
             audio_codec=_codec(audio),
             sample_rate=audio.codec_context.sample_rate or None if audio is not None and audio.codec_context else None,
             is_image=is_image,
@@ -161,7 +223,7 @@ class Source:
             return False
         if "mov" in name and str(self.container.metadata.get("major_brand", "")) not in STILL_BRANDS:
             return False
-        first_two = zip(range(2), (packet for packet in self.demux(video) if packet.size))
+        first_two = zip(range(2), (packet for packet in self._packets(video) if packet.size))
         return len(list(first_two)) == 1
 
     def _origin(self, video: Any, audio: Any) -> float:
@@ -172,9 +234,13 @@ class Source:
             starts[1] = self._first_sample(audio, starts[1])
         return min((start for start in starts if start is not None), default=0.0)
 
+    def _packets(self, stream: Any) -> Iterator[Any]:
+        self.at_start = False
+        return self.container.demux(stream)
+
     def _first_sample(self, audio: Any, declared: float) -> float:
         try:
-            for _, packet in zip(range(ORIGIN_PACKETS), self.demux(audio)):
+            for _, packet in zip(range(ORIGIN_PACKETS), self._packets(audio)):
                 for frame in packet.decode():
                     if frame.samples and frame.time is not None:
                         return frame.time
@@ -200,58 +266,6 @@ def open_source(path: Path, facts: Facts | None = None, **options: Any) -> Itera
         yield source
     finally:
         source.close()
-
-
-def check_path(path: str | os.PathLike) -> Path:
-    """Return the path of a regular file; anything else (nothing, a folder, an endless pipe) raises MediaError."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise MediaError(f"open_media takes the path of a file as text, not {type(path).__name__}; pass str(path).")
-    text = os.fspath(path)
-    if not text:
-        raise MediaError("open_media got an empty path; name a file.")
-    try:
-        path = Path(os.fsdecode(text))
-        mode = os.stat(path).st_mode
-    except PermissionError:
-        raise MediaError(f"{text}: its folder may not be entered; change the folder's permissions.") from None
-    except (OSError, ValueError):
-        is_address = "://" in str(text)
-        way_out = "vmm_lab reads local files: download it first" if is_address else "check the spelling and the folder"
-        raise MediaError(f"{text}: no such file; {way_out}.") from None
-    if stat.S_ISDIR(mode):
-        raise MediaError(f"{path}: is a folder, not a media file; open the files in it, or pass it to load_table.")
-    if not stat.S_ISREG(mode):
-        raise MediaError(f"{path}: is not a regular file; copy its content into one first.")
-    return path
-
-
-def explain(error: Exception) -> str:
-    """Put an exception of libav's into a few plain words: the reason and the way out."""
-    if isinstance(error, PermissionError):
-        return "reading it is not permitted; change its permissions"
-    if isinstance(error, FileNotFoundError):
-        return "no such file; check the spelling and the folder"
-    if isinstance(error, MemoryError):
-        return "it asks for more memory than there is; check that it plays, and convert it to a smaller size"
-    if isinstance(error, av.error.InvalidDataError):
-        return f"is not media that can be understood, or it is cut off; {PLAY_IT}, or copy or convert it again"
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"cannot be read ({text.splitlines()[0].rstrip('.')}); {PLAY_IT}, or convert it again"
-
-
-def start_of(stream: Any) -> float | None:
-    """Return the start of a stream in the file's own seconds, or None where the container does not know."""
-    if stream is None or stream.start_time is None or stream.time_base is None:
-        return None
-    start = float(stream.start_time * stream.time_base)
-    return start if math.isfinite(start) and abs(start) < 1e9 else None
-
-
-def _open(path: Path) -> av.container.InputContainer:
-    # An absolute "file:" address, so that no name is taken for a protocol, an option or a numbered series, and a
-    # playlist posing as a video can fetch nothing.
-    name, options = f"file:{os.path.abspath(path)}", {"protocol_whitelist": "file", "pattern_type": "none"}
-    return av.open(name, metadata_errors="replace", container_options=options, timeout=(4.0, 4.0))
 
 
 def _codec(stream: Any) -> str | None:

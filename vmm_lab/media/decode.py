@@ -1,18 +1,18 @@
 """Decode an open file: frames in order, each with its time. Damage is reported, never hidden."""
 import itertools
 import math
-import warnings
+import struct
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from vmm_lab.media.container import DECODER_ERRORS, Damaged, Source, start_of
+from vmm_lab.media.clock import BARE, STATED, frame_interval, start_of
+from vmm_lab.media.container import Source
+from vmm_lab.media.errors import DECODER_ERRORS, Damaged
 
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 TAGS = 3  # packets at either end of an mp3 that may be tags and not sound: that they fail is no damage
-JUMP = 1.0  # seconds: a step back in time beyond this is a new recording in the same file, not disorder
 FOREVER = 1e8  # seconds
-# Containers whose header states the length of each track; elsewhere lengths are estimated and no evidence of a cut.
-STATED = ("mov", "matroska", "webm", "avi", "wav", "flac", "aiff", "w64")
 
 Packets = Iterable[Any]  # of PyAV
 
@@ -40,15 +40,20 @@ class Decoder:
             raise Damaged("this installation has no decoder for its codec")
         self.source, self.codec, self.floor = source, stream.codec_context, floor
         self.is_video = stream.type == "video" and not source.facts.is_image
+        self.is_bare = source.is_in(*BARE)
         # AVI stamps packets in the order of decoding, not of showing: pictures follow at the pace of the packets.
         self.by_packet = self.is_video and source.is_in("avi")
         if self.is_video:
             # Frame threads hand an error over late, among frames decoded after it: they are off where reading goes on.
             self.codec.thread_type = "SLICE" if source.partial or self.by_packet else "AUTO"
         self.base, self.interval = float(stream.time_base or 0), frame_interval(stream)
-        self.offset, self.delay = -source.facts.origin, 0
+        self.delay = 0
         self.first_dts: int | None = None
         self.time: float | None = None
+        self.stamp: int | None = None  # of the last frame,
+        self.due = 0.0  # and when the next one comes, should it have none
+        self.last: Any = None
+        self.repeats: list[float] = []  # seconds at which the last frame is to be shown again
         self.ended = self.skipping = False
         self.failures = 0  # packets of sound in a row: damage only if sound goes on behind them
         self.unreported: str | None = None
@@ -59,6 +64,10 @@ class Decoder:
             self.ended = self.source.is_over
             return
         self.first_dts = packet.dts if self.first_dts is None else self.first_dts
+        if self.is_video and not packet.size and packet.pts is not None:
+            # The same picture again, as Theora stores it. For a decoder no bytes are the order to stop.
+            self.repeats.append(self._seconds(packet.pts))
+            return
         frames, failed = self._decode(packet)
         reached = self.time
         for frame in frames:
@@ -73,9 +82,13 @@ class Decoder:
             if self.unreported and self.time is not None:
                 self.source.damage(self.unreported)
             self.failures, self.unreported = 0, None
+            yield from self._repeat(time)
             self.time = time if self.time is None else max(self.time, time)
+            self.last = frame if self.is_video else None
             self.source.succeed()
             yield self.time, frame
+        if packet.pts is None and not packet.size:
+            yield from self._repeat(math.inf)
         self.skipping = False
         if failed:
             self._fail("is damaged at its start" if reached is None else f"is damaged after {reached:.2f} s")
@@ -106,25 +119,28 @@ class Decoder:
         self.source.damage(reason)
         self.skipping = self.is_video
 
+    def _repeat(self, before: float) -> Iterator[tuple[float, Any]]:
+        """Yield the last frame again for each empty packet shown before a time."""
+        while self.repeats and self.repeats[0] < before and self.last is not None:
+            self.time = max(self.time or 0.0, self.repeats.pop(0))
+            yield self.time, self.last
+
     def _time_of(self, frame: Any) -> float:
         stamp = frame.dts if self.by_packet or frame.pts is None else frame.pts
+        # Several frames of sound out of one packet: only the first has a stamp of its own.
+        is_own = stamp is not None and (not self.is_bare if self.is_video else stamp != self.stamp)
+        self.stamp = stamp
         if self.by_packet and stamp is not None:
             if self.time is None and self.first_dts is not None:
                 self.delay = stamp - self.first_dts  # pictures held back for reordering come out so many packets late
             stamp -= self.delay
-        time = FOREVER if stamp is None else round(stamp * self.base + self.offset, 9)
-        if abs(time) >= FOREVER:
-            return 0.0 if self.time is None else self.time + self.interval
-        if self.time is not None and time < self.time - JUMP:
-            self.offset += self.time + self.interval - time
-            return self.time + self.interval
+        time = self._seconds(stamp) if is_own else FOREVER
+        time = self.due if abs(time) >= FOREVER else time
+        self.due = time + (self.interval if self.codec.type == "video" else frame.samples / (frame.sample_rate or 1))
         return time
 
-
-def frame_interval(stream: Any) -> float:
-    """Return the seconds from frame to frame as the header has it; where it is silent, those of 25 frames/s."""
-    rate = stream.average_rate if stream.type == "video" else None
-    return 1 / float(rate) if rate and 0 < rate < 1000 else 0.04
+    def _seconds(self, stamp: int) -> float:
+        return round(stamp * self.base - self.source.facts.origin, 9)
 
 
 def demux(source: Source, stream: Any) -> Iterator[Any]:
@@ -138,10 +154,9 @@ def demux(source: Source, stream: Any) -> Iterator[Any]:
 def seek(source: Source, stream: Any, time: float) -> tuple[float, Packets] | None:
     """Go to the last keyframe at or before `time`; return its seconds and the packets from there on.
 
-    None where seeking cannot be trusted: also in program streams (.mpg) and AVI, which after a seek stamp their
-    pictures otherwise than when they are read from the start.
+    None where seeking cannot be trusted.
     """
-    if source.is_in("avi", "mpeg"):
+    if not source.can_seek:
         return None
     origin, first = source.facts.origin, start_of(stream)
     for back in (0.0, 2.0, 10.0):
@@ -196,9 +211,9 @@ def check_end(source: Source, stream: Any, last: float | None) -> None:
     promised, interval = _promised_end(source, stream), frame_interval(stream)
     if last is None or promised is None or source.is_in("mov") or not source.is_in(*STATED) or source.reason:
         return
-    if promised - (last + interval) > max(0.5, 0.05 * promised, 2 * interval):
+    if promised - (last + interval) > max(0.5, 0.05 * promised, 4 * interval) and not source.clock.joins:
         stated = f"its header promises {promised:.2f} s, but its {stream.type} ends at {last + interval:.2f} s"
-        warnings.warn(f"{source.path}: {stated}; it may be cut off, compare it with the original.", stacklevel=2)
+        source.note(f"{stated}; it may be cut off, compare it with the original")
 
 
 def bytes_missing(source: Source, stream: Any) -> int:
@@ -210,6 +225,8 @@ def bytes_missing(source: Source, stream: Any) -> int:
 
 
 def _promised_end(source: Source, stream: Any) -> float | None:
+    if source.is_in("wav") and (end := wav_seconds(source.path)):
+        return end
     if (end := source.stated_end(stream)) is not None:
         return end
     tags = {key.upper(): value for key, value in stream.metadata.items()}  # Matroska writes hours:minutes:seconds
@@ -218,3 +235,21 @@ def _promised_end(source: Source, stream: Any) -> float | None:
     except (KeyError, ValueError):
         return None
     return hours * 3600 + minutes * 60 + seconds - source.facts.origin
+
+
+def wav_seconds(path: Path) -> float:
+    """Return the seconds that the header of a WAV file promises, 0 where it does not say: libav believes the file."""
+    with open(path, "rb") as file:
+        order, rate, long = "><"[file.read(12)[:4] != b"RIFX"], 0, 0
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack(order + "4sI", head)
+            if name == b"data":  # recorders that stream, and cannot come back, leave 0 or all ones
+                size = long if size == 2**32 - 1 else size
+                return size / rate if rate else 0.0
+            body = file.read(min(size, 32)).ljust(32)
+            if name == b"fmt ":
+                (rate,) = struct.unpack(order + "I", body[8:12])
+            elif name == b"ds64":
+                (long,) = struct.unpack("<Q", body[8:16])
+            file.seek(size - min(size, 32) + size % 2, 1)
+    return 0.0

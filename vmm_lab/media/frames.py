@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from av.sidedata.sidedata import Type
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 from PIL import Image
 
-from vmm_lab.media.container import DECODER_ERRORS, Damaged
+from vmm_lab.media.container import Source
+from vmm_lab.media.errors import DECODER_ERRORS, Damaged
 
 # A turn is (a, b, c, d) of a display matrix: x' = a x + c y, y' = b x + d y.
 Turn = tuple[int, int, int, int]
@@ -25,6 +26,14 @@ EXIF_TURNS: tuple[Turn, ...] = (
 JPEG_BYTES = 32 * 2**20  # of larger ones the end is not looked for
 EXIF_ORIENTATION = 0x0112  # CIPA DC-008
 THREADED_PIXELS = 640 * 480  # a picture of fewer is scaled sooner by one thread than several can be woken
+# Numbers of ITU-T H.273: matrices that swscale knows, curves and primaries.
+UNSPECIFIED, BT709, BT2020 = 2, 1, 9
+KNOWN_MATRICES = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10}
+PQ, HLG = HDR = 16, 18
+# RGB of BT.2020 as a row, times this, is RGB of BT.709 (ITU-R BT.2087).
+TO_BT709 = np.array([[1.6605, -0.1246, -0.0182], [-0.5876, 1.1329, -0.1006], [-0.0728, -0.0083, 1.1187]], np.float32)
+# These are BT.601 by their definition; of others without a tag players take HD for BT.709.
+BT601_CODECS = {"vp8", "theora", "mjpeg"}
 TRUSTED_BYTES = 2**32  # of room are made at once for what a header promises: untouched room costs no memory
 
 
@@ -82,36 +91,86 @@ class FrameConverter:
     """Turn frames into upright uint8 (H, W, 3) RGB of `size` (height, width), by area averaging, with one scaler.
 
     The first frame settles the size and the turn unless they are given; later ones of another size are fitted to it.
-    Alpha is dropped: what comes out are the stored colours, as in OpenCV and Pillow's convert("RGB").
+    Pixels that are not square are made so, HDR becomes what an ordinary screen shows. Alpha is dropped: what comes out
+    are the stored colours, as in OpenCV and Pillow's convert("RGB").
     """
 
-    def __init__(self, size: tuple[int, int] | None = None, metadata: Any = (), turn: Any = None):
-        self.size, self.turn, self._metadata = size, turn, metadata
+    def __init__(self, source: Source, size: tuple[int, int] | None = None, turn: Turn | None = None):
+        self.source, self.size, self.turn = source, size, turn
+        self._metadata = source.video.metadata
+        aspect = 1.0 if source.facts.is_image else float(source.video.sample_aspect_ratio or 1)
+        self._aspect = aspect if 1 / 8 < aspect < 8 else 1.0
+        self._guesses_hd = not source.facts.is_image and source.facts.video_codec not in BT601_CODECS
         self._scaler: Any = VideoReformatter()
 
     def settle(self, frame: Any) -> tuple[int, int]:
         """Learn the turn and the size from a frame; return the (height, width) of all results."""
         self.turn = self.turn or orientation(frame, self._metadata)
-        self.size = self.size or ((frame.height, frame.width) if self.turn[0] else (frame.width, frame.height))
+        if self.size is None:
+            height, width = frame.height, max(1, round(frame.width * self._aspect))
+            self.size = (height, width) if self.turn[0] else (width, height)
         return self.size
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         height, width = self.settle(frame)
-        a, b, c, d = self.turn
+        a, b, c, d = self.turn or UPRIGHT
         height, width = (height, width) if a else (width, height)
         threads = 1 if frame.width * frame.height <= THREADED_PIXELS else 0
+        if frame.interlaced_frame:
+            self.source.note("is interlaced: two moments stand in each frame, as combs; deinterlace it first")
+        matrix = frame.colorspace
+        if matrix not in KNOWN_MATRICES:
+            self.source.note("has its colours in a form that is not known here, and they come out wrong; convert it")
+        if "f16" in frame.format.name or "f32" in frame.format.name:
+            self.source.note("holds light as floats, which come out dark or clipped; convert it to 8 bits")
+        is_hd = matrix == UNSPECIFIED and self._guesses_hd and (frame.width >= 1280 or frame.height > 576)
+        is_wide = frame.color_trc in HDR or frame.color_primaries == BT2020
         try:
-            rgb = self._scaler.reformat(frame, width, height, format="rgb24", interpolation="AREA", threads=threads)
+            rgb = self._scaler.reformat(
+                frame, width, height, format="rgb48le" if is_wide else "rgb24", interpolation="AREA", threads=threads,
+                src_colorspace=Colorspace.ITU709 if is_hd else None,
+            )
         except DECODER_ERRORS:
             kind = f"{frame.width}x{frame.height}, {frame.format.name}"
             raise Damaged(f"its pictures ({kind}) cannot be turned into RGB") from None
         plane = rgb.planes[0]
-        if plane.line_size >= 3 * width:
+        if plane.line_size >= 3 * width and not is_wide:
             rows = np.frombuffer(plane, np.uint8, count=plane.line_size * height).reshape(height, plane.line_size)
             picture = rows[:, : 3 * width].reshape(height, width, 3)
-        else:  # stored bottom row first
-            picture = rgb.to_ndarray()
+        else:  # stored bottom row first, or with 16 bits
+            picture = to_screen(rgb.to_ndarray(), frame.color_trc) if is_wide else rgb.to_ndarray()
         return (picture if a else picture.transpose(1, 0, 2))[:: d or b, :: a or c]
+
+
+def to_screen(picture: NDArray[np.uint16], curve: int) -> NDArray[np.uint8]:
+    """Turn RGB of BT.2020 in a transfer curve of ITU-T H.273 into that of an ordinary screen, BT.709 and BT.1886.
+
+    White is where ITU-R BT.2408 has it, at 203 nits of PQ and 75 % of HLG, whose system gamma is 1 for a screen of
+    330 nits (BT.2100); what is brighter is white.
+    """
+    light = _light(curve)[picture] @ TO_BT709
+    return _screen()[(np.clip(light, 0, 1) * 65535).astype(np.uint16)]
+
+
+@functools.cache
+def _light(curve: int) -> NDArray[np.float32]:
+    """Return the light, 1 for white, of each signal of 16 bits."""
+    signal = np.arange(65536) / 65535
+    if curve == PQ:
+        root = signal ** (1 / 78.84375)
+        root = np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)
+        light = root ** (1 / 0.1593017578125) * 10_000 / 203
+    elif curve == HLG:
+        light = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12)
+        light /= light[round(0.75 * 65535)]
+    else:
+        light = signal**2.4
+    return light.astype(np.float32)
+
+
+@functools.cache
+def _screen() -> NDArray[np.uint8]:
+    return (255 * (np.arange(65536) / 65535) ** (1 / 2.4)).round().astype(np.uint8)
 
 
 class TooLarge(Exception):

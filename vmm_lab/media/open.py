@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from vmm_lab.media import options, subtitles
 from vmm_lab.media.attributes import Attributes, unreadable
-from vmm_lab.media.container import Damaged, MediaError, Source, explain
+from vmm_lab.media.container import Source
 from vmm_lab.media.decode import EPSILON, bytes_missing, decode_from
+from vmm_lab.media.errors import Damaged, MediaError, explain
 from vmm_lab.media.frames import FrameArray, FrameConverter, TooLarge, check_memory, is_cut_off_jpeg
 from vmm_lab.media.sampling import TimedFrame, on_screen, sample
 from vmm_lab.media.sound import read_wave
@@ -160,6 +161,7 @@ class Media(Attributes):
                     frames = self._window(source, start, end)
                 for time, frame in frames:
                     picture = converter(frame)
+                    source.warn(2)
                     if fps is not None or time >= (start or 0.0) - EPSILON:
                         yield time, np.ascontiguousarray(picture)
                         count += 1
@@ -168,6 +170,7 @@ class Media(Attributes):
                 raise source.error(damage.reason, way_out) from None
             except FAILURES as error:
                 raise MediaError(f"{self.path}: {explain(error)}.") from None
+            source.warn(2)
             if source.is_empty:
                 raise unreadable(source)
 
@@ -242,6 +245,8 @@ class Media(Attributes):
             raise ValueError(f"start is {start:g} s, but {self.path.name} ends at {self._duration:g} s; start earlier.")
         if source.facts.is_image and is_cut_off_jpeg(self.path):
             source.damage("is cut off: the end of the picture is missing")
+        if source.is_in("gif") and not self.path.read_bytes().rstrip(b"\0").endswith(b";"):
+            source.note("lacks the last byte of a GIF; it may be cut off, compare it with the original")
         # What is wanted to its end need not be read to the cut.
         if end is None and not source.partial and (missing := bytes_missing(source, getattr(source, kind))):
             source.damage(f"is cut off: {missing} bytes are missing at the end")
@@ -299,8 +304,8 @@ class Media(Attributes):
         except FAILURES as error:
             raise MediaError(f"{self.path}: {explain(error)}.") from None
         if source.reason:
-            returned = f"returning the {describe(result)} that could be read"
-            warnings.warn(f"{self.path}: {source.reason}; {returned}.", stacklevel=3)
+            source.note(f"{source.reason}; returning the {describe(result)} that could be read")
+        source.warn(3)
         return result
 
     def _what_is_left(self, work: Callable[[Source], Any], describe: Callable[[Any], str]) -> str:

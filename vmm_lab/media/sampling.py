@@ -5,8 +5,10 @@ from typing import Any
 
 import av
 
-from vmm_lab.media.container import DECODER_ERRORS, Source
-from vmm_lab.media.decode import Packets, check_end, decode, frame_interval, keyframe_near, seek
+from vmm_lab.media.clock import frame_interval
+from vmm_lab.media.container import Source
+from vmm_lab.media.decode import Packets, check_end, decode, keyframe_near, seek
+from vmm_lab.media.errors import DECODER_ERRORS
 from vmm_lab.media.frames import FrameArray, FrameConverter
 
 # Decoders that leave out pictures that no other leans on, if told to.
@@ -137,10 +139,10 @@ def _read_ahead(source: Source, packets: Packets, limit: float) -> tuple[list[An
     stamps: list[int] = []
     size = 0
     for packet in packets:
-        if not packet.size:
+        if not packet.size and packet.pts is None:
             break
         size += packet.size
-        if packet.pts is None or len(ahead) >= MOST_PACKETS or size > MOST_BYTES:
+        if not packet.size or packet.pts is None or len(ahead) >= MOST_PACKETS or size > MOST_BYTES:
             raise ShortcutFailed
         ahead.append(packet)
         if not packet.is_discard:

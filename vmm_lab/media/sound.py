@@ -7,13 +7,14 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.container import DECODER_ERRORS, Damaged, Source
+from vmm_lab.media.clock import LONGEST_GAP
+from vmm_lab.media.container import Source
 from vmm_lab.media.decode import decode, seek
+from vmm_lab.media.errors import DECODER_ERRORS, Damaged
 
 Wave = NDArray[np.float32]
 
 JITTER = 0.015  # seconds: timestamps are rounded; only a step beyond this is a gap (silence) or an overlap
-LONGEST_GAP = 600.0  # seconds: a longer one in the middle of a track is a broken timestamp, not silence
 PREROLL = 1.0  # seconds read ahead of a wanted start and thrown away: decoders of sound lean on what was before
 MARGIN = 0.25  # seconds on either side of a piece, for the resampler
 FILTER = 256  # samples, more than the resampler's filter spans
@@ -80,18 +81,15 @@ def _blocks(source: Source, rate: int, start: int, stop: float) -> Iterator[Wave
     longest = max(LONGEST_GAP, (source.container.duration or 0) / 1e6)
     position, last = start * rate, round(min(stop * rate, 1e15))  # samples: of the next block, and behind the last
     cursor: int | None = None  # samples: the end of what the track has held so far
-    drift = 0  # samples: how far its timestamps are off
     for time, frame in decode(source, source.audio, packets, floor):
         wave = _mono(frame)
         if frame.sample_rate != rate:  # a stream may switch; the first frame's rate rules
             wave = resample([wave], frame.sample_rate, rate)
-        place = round(time * rate) - drift
+        place = round(time * rate)
         if cursor is None and place - position > rate * longest:
             raise Damaged(f"its sound claims to begin after {place / rate:.0f} s")
         step = 0 if cursor is None else place - cursor
-        if step > LONGEST_GAP * rate or step < -rate:
-            drift, place = drift + step, place - step
-        elif abs(step) <= JITTER * rate:
+        if abs(step) <= JITTER * rate:
             place -= step
         elif step < 0:
             wave, place = wave[-step:], place - step  # of an overlap the first wins

@@ -6,7 +6,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vmm_lab.media.container import DECODER_ERRORS, MediaError, Source
+from vmm_lab.media.container import Source
+from vmm_lab.media.errors import DECODER_ERRORS, MediaError
 
 if TYPE_CHECKING:
     import pandas

@@ -12,7 +12,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import ArrayLike, NDArray
 
 from vmm_lab.files import atomic_path
-from vmm_lab.media.container import MediaError
+from vmm_lab.media.errors import MediaError
 from vmm_lab.media.frames import THREADED_PIXELS
 from vmm_lab.media.options import check_whole
 

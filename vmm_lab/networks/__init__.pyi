@@ -33,4 +33,5 @@ from .video import frame_average as frame_average
 from .video import hog_encoder as hog_encoder
 from .video import hog_gru as hog_gru
 from .video import transformer as transformer
+from .video import transformer_block as transformer_block
 from .words import word_encoder as word_encoder

@@ -21,6 +21,7 @@ from ..files import atomic_write
 from ._keras import keras
 
 DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+HASHED = ("layers", "training rows", "validation rows", "changes by augment=")  # of a setting; the rest is told
 
 
 @dataclass
@@ -75,13 +76,14 @@ class Monitor:
 class TrainingCallback(keras.callbacks.Callback):
     """Keep the history, best weights and checkpoint of the model `whole`, whose part `learner` is trained."""
 
-    def __init__(self, history, whole, learner, *, validated, epochs, steps, patience, checkpoint, monitor, progress):
+    def __init__(self, history, whole, learner, *, validated, epochs, steps, patience, checkpoint, setting, monitor,
+                 progress):
         super().__init__()
         self.started = time.perf_counter()
         self.history, self.whole, self.learner, self.checkpoint = history, whole, learner, checkpoint
         self.patience, self.steps, self.validated = patience, steps, validated
         # What a checkpoint must agree in.
-        self.setting = {"steps of an epoch": steps, "classes": list(history.classes)}
+        self.setting = {"steps of an epoch": steps, "classes": list(history.classes)} | setting
         self.best, self.best_loss = None, math.inf
         silent = type(monitor) in (Monitor, type(None))
         self.monitor = Monitor() if monitor is None else monitor
@@ -177,9 +179,10 @@ class TrainingCallback(keras.callbacks.Callback):
         if [array.shape for array in arrays] != [tuple(part.shape) for part in (*now, *self.learner.get_weights())]:
             raise ValueError(f"{path} is a checkpoint of another model than {name}; {way_out}")
         for what, value in self.setting.items():
-            if setting[what] != value:
-                raise ValueError(f"{path} is a checkpoint of another training of {name}: its {what} were "
-                                 f"{setting[what]}, and not {value}; {way_out}")
+            if setting.get(what) != value:
+                were = "others" if what in HASHED or what not in setting else f"{setting[what]}, and not {value}"
+                raise ValueError(f"{path} is a checkpoint of another training of {name}: its {what} were {were}; "
+                                 f"{way_out}")
         return facts, arrays[:len(now)], arrays[len(now):]
 
 

@@ -1,7 +1,9 @@
 """Refuse examples that would train nonsense, with the sentence that says why."""
 import numpy as np
 
-from .examples import modalities, rows_of
+from ._keras import keras
+from ._keras import tensorflow as tf
+from .examples import each, modalities, rows_of
 
 
 class TrainingError(ValueError):
@@ -46,10 +48,10 @@ def _check_rows(model, some, what):
                        for part in (some.X, inputs))
         raise TrainingError(f"{what} have {have}, and {model.name} takes {takes}; read them with the same modalities.")
     if wanted is None:
-        _check_array(model.name, inputs, some.X, what)
+        _check_array(model, inputs, some.X, what)
     else:
         for name, part in inputs.items():
-            _check_array(model.name, part, some.X[name], f"{what} ({name})")
+            _check_array(model, part, some.X[name], f"{what} ({name})")
         bad = np.flatnonzero(~some.X["present"].any(axis=1))
         if len(bad):
             raise TrainingError(f"{what} lack every modality in {len(bad)} of {len(some)} rows, the first being "
@@ -60,7 +62,7 @@ def _check_rows(model, some, what):
         raise TrainingError(f"{what} know {n_classes} classes, and {model.name} has {outputs} outputs; build it for "
                             f"{n_classes}.")
     y = np.asarray(some.y)
-    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= known:
+    if y.dtype.kind not in "iu" or y.ndim != 1 or y.min() < 0 or y.max() >= known:
         raise TrainingError(f"{what} have a y that does not number their {known} classes from 0 to {known - 1}; "
                             "load_examples gives one that does.")
 
@@ -69,12 +71,46 @@ def _check_array(model, inputs, X, what):
     """Raise TrainingError where the shape or numbers of X are not what an input of a model takes."""
     expected, got = tuple(inputs.shape[1:]), X.shape[1:]
     if len(got) != len(expected) or any(want not in (None, have) for want, have in zip(expected, got)):
-        raise TrainingError(f"{what} have the shape {got}, and {model} takes {expected}; read them with that size and "
-                            "number of frames.")
+        raise TrainingError(f"{what} have the shape {got}, and {model.name} takes {expected}; read them with that size "
+                            "and number of frames.")
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         bad = np.flatnonzero(~np.isfinite(X.reshape(len(X), -1)).all(axis=1))
         raise TrainingError(f"{what} hold NaN or infinite numbers in {len(bad)} of {len(X)} rows, the first being "
                             f"{bad[0]}; leave those rows out.")
-    if inputs.dtype.startswith("float") and X.dtype == np.uint8 and len(expected) > 2:
-        raise TrainingError(f"{model} takes numbers in [0, 1], and {what.lower()} are pixels from 0 to 255; read them "
-                            "with load_examples, and divide X by 255.")
+    check_range(model, inputs, X, what)
+
+
+def check_range(model, inputs, X, what) -> None:
+    """Raise TrainingError for pixels from 0 to 255 where an input takes pictures in [0, 1], and the other way round."""
+    if len(inputs.shape) < 4 or X.dtype.kind not in "iuf" or not X.size:
+        return
+    some = X[:64]
+    if not inputs.dtype.startswith("float"):
+        if X.dtype.kind == "f" and some.max() <= 1:
+            raise TrainingError(f"{model.name} takes pixels from 0 to 255, and {what.lower()} are numbers in [0, 1]; "
+                                "give the uint8 pixels themselves.")
+        return
+    pixels = X.dtype == np.uint8 or (inputs.shape[-1] == 3 and some.min() >= 0 and some.max() > 32)
+    own = (keras.layers.Rescaling, keras.layers.Normalization)  # such a model brings pixels to its range itself
+    if pixels and not any(isinstance(layer, own) for layer in model._flatten_layers()):
+        raise TrainingError(f"{model.name} takes numbers in [0, 1], and {what.lower()} are pixels from 0 to 255; read "
+                            "them with load_examples, and divide X by 255.")
+
+
+def check_answers(model, X) -> None:
+    """Raise TrainingError where a model's answers to these rows are no probabilities, on which the losses rest."""
+    outputs = model.outputs[0].shape[-1]
+    wanted = "sigmoid" if outputs == 1 else "softmax"
+    layer = model
+    while isinstance(layer, keras.Model):
+        layer = layer.outputs[0]._keras_history.operation
+    ends_in = getattr(getattr(layer, "activation", None), "__name__", "")
+    ends_in = "softmax" if isinstance(layer, keras.layers.Softmax) else ends_in
+    answers = np.asarray(model(each(lambda part: tf.constant(part[:8]), X), training=False))
+    sums = answers.sum(axis=-1) if outputs > 1 else 1.0
+    fine = np.all((answers >= 0) & (answers <= 1)) and np.allclose(sums, 1, atol=1e-3)
+    known = ends_in in ("linear", "relu", "softmax", "sigmoid", "tanh")
+    if (known and ends_in != wanted) or (np.isfinite(answers).all() and not fine):
+        raise TrainingError(f"{model.name} ends in {outputs} output{'s' * (outputs > 1)} "
+                            f"{f'with the activation {ends_in}' * known or 'that are no probabilities'}, and the loss "
+                            f'needs probabilities; end it with Dense({outputs}, activation="{wanted}").')

@@ -52,6 +52,17 @@ def transfer(source: "keras.Model", target: "keras.Model") -> None:
         mine.assign(theirs)
 
 
+def build_variables(model: "keras.Model", X: Any, targets: np.ndarray) -> None:
+    """Make the variables of a compiled model's optimizer and metrics, which else its first step makes.
+
+    TensorFlow traces a step again that has made variables, and tracing costs more than many steps.
+    """
+    model.optimizer.build(model.trainable_variables)
+    few = each(lambda part: tf.constant(part[:2]), X)
+    model.compute_metrics(few, targets[:2], model(few, training=False))
+    model.reset_metrics()
+
+
 def balanced_weights(y: np.ndarray, n_classes: int) -> np.ndarray:
     """Compute what a row of each class counts, float32 (n_classes,): all classes of y alike, their mean over y 1.
 

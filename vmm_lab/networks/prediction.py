@@ -1,4 +1,7 @@
 """Ask a model for its answers, and copy all that it has learnt: its weights, and the words that it knows."""
+import hashlib
+import json
+import re
 import weakref
 from typing import Any
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from ._keras import keras
 from ._keras import tensorflow as tf
+from .checks import check_range
 from .examples import each, rows_of
 
 _compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: its compiled call}
@@ -17,6 +21,7 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     The model is compiled once, at the first call; unlike `model.predict` this takes strings. X: array (n, …), or a dict
     of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which bounds the memory. Returns
     float32 (n, …); of a model with several outputs the same structure of arrays.
+    ValueError for pixels from 0 to 255 where a model takes pictures in [0, 1], and the other way round.
 
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")])
     >>> predict(model, np.zeros((5, 2))).shape
@@ -26,9 +31,11 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
         _compiled[model] = _compile(model)
     call, dtypes = _compiled[model]
     if isinstance(dtypes, dict):
-        X = {name: np.asarray(X[name]).astype(dtype) for name, dtype in dtypes.items()}
+        X = {name: np.asarray(X[name]) for name in dtypes}
     else:
-        X = np.asarray(X).astype(dtypes)
+        X = np.asarray(X)
+        check_range(model, model.inputs[0], X, "The rows")
+    X = tf.nest.map_structure(lambda part, dtype: part.astype(dtype), X, dtypes)
     # No rows are one empty batch: its answers have the right shape.
     answers = [call(each(lambda part, k=k: tf.constant(part[k:k + batch_size]), X))
                for k in range(0, max(rows_of(X), 1), batch_size)]
@@ -49,6 +56,13 @@ def set_state(model: "keras.Model", state: list[np.ndarray]) -> None:
         if len(words):
             layer.set_vocabulary([str(word) for word in words])
     model.set_weights(state[:split])
+
+
+def layers_of(model: "keras.Model") -> str:
+    """Describe the layers of a model and their settings, without the names that Keras numbers on, as text."""
+    kinds = [layer for layer in model._flatten_layers(include_self=False) if not isinstance(layer, keras.Model)]
+    settings = json.dumps([[type(layer).__name__, layer.get_config()] for layer in kinds], default=repr, sort_keys=True)
+    return hashlib.sha256(re.sub(r'"name": "[^"]*"|0x[0-9a-f]+', "", settings).encode()).hexdigest()
 
 
 def _compile(model):

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from .. import features
+from ..fingerprint import fingerprint
 from ..media.options import check_choice, check_number, check_whole
 from ._keras import keras
 from ._keras import tensorflow as tf
-from .callbacks import History, Monitor, TrainingCallback
-from .checks import TrainingError, check_examples
+from .callbacks import HASHED, History, Monitor, TrainingCallback
+from .checks import TrainingError, check_answers, check_examples
 from .examples import Examples, load_examples
-from .feeding import adapt, balanced_weights, batches, split_frozen, transfer
-from .prediction import predict
+from .feeding import adapt, balanced_weights, batches, build_variables, split_frozen, transfer
+from .prediction import layers_of, predict
 
 
 def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs: int = 20, batch_size: int = 16,
@@ -36,10 +37,12 @@ def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs
     augment : callable (batch, seed (2,)) → batch, such as `Augment()`; on training rows, not below frozen layers.
     patience : int, optional. Epochs without a lower validation loss before the training ends early.
     seed : int, of the order of the rows and the augmentation; `keras.utils.set_random_seed` sets that of the weights.
-    checkpoint : path, optional. Written whole after each epoch (.npz); if it is there, the training goes on from it.
+    checkpoint : path, optional. Written whole after each epoch (.npz); if it is there, the training goes on from it,
+        provided that the layers, the rows and the options above but `epochs` and `patience` are the same.
     monitor : Monitor, optional. Told `start`, `step`, `epoch` and `end`; its `stop` ends the training.
 
-    Raises TrainingError for examples that would train nonsense, ValueError for a checkpoint of something else.
+    Raises TrainingError for examples that would train nonsense and for a model whose answers are no probabilities,
+    ValueError for a checkpoint of something else.
 
     >>> X = np.random.default_rng(0).normal(size=(64, 8)).astype("float32")
     >>> from vmm_lab.networks import Examples
@@ -66,8 +69,12 @@ def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
     learner.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, metrics=["accuracy"], jit_compile=False)
     history = History(classes=examples.classes)
-    callback = TrainingCallback(history, whole, learner, validated=validation is not None, epochs=epochs, steps=steps,
-                                patience=patience, checkpoint=checkpoint, monitor=monitor, progress=progress)
+    setting = {} if checkpoint is None else {
+        "batch size and seed": [batch_size, seed], "learning rate and class weights": [learning_rate, class_weight],
+        **dict(zip(HASHED, (layers_of(model), _rows(examples), _rows(validation), fingerprint(augment))))}
+    callback = TrainingCallback(
+        history, whole, learner, validated=validation is not None, epochs=epochs, steps=steps, patience=patience,
+        checkpoint=checkpoint, setting=setting, monitor=monitor, progress=progress)
 
     def side(some):
         """(X above the frozen layers, targets as the loss wants them)."""
@@ -81,6 +88,8 @@ def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs
             n_classes = len(examples.classes)
             weights = balanced_weights(examples.y, n_classes) if class_weight else np.ones(n_classes, np.float32)
             X, targets = side(examples)
+            check_answers(learner, X)
+            build_variables(learner, X, targets)
             stream = batches(X, targets, weights[examples.y], batch_size=batch_size, steps=steps, seed=seed,
                              epochs=range(done, epochs), augment=augment if front is None else None)
             held = None if validation is None else tf.data.Dataset.from_tensor_slices(side(validation)).batch(64)
@@ -117,6 +126,10 @@ async def fit(model: "keras.Model", examples: Any, *, monitor: Any = None, **opt
         history = await work
         history.ended = "interrupted" if history.ended == "stopped" else history.ended
         return history
+
+
+def _rows(examples):
+    return None if examples is None else fingerprint(examples.X, examples.y)
 
 
 def _read(model, examples, **options):

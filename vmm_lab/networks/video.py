@@ -69,14 +69,27 @@ def transformer(n_classes: int, shape: tuple[int, ...] = CLIP, *, frames: "keras
     frames: as in `cnn_gru`. Source: Vaswani et al., "Attention is all you need", NeurIPS 2017 (norm before each part).
     """
     inputs = keras.Input(shape, dtype="uint8")
-    x = Position(name="position")(_frames(inputs))
-    width = x.shape[-1]
-    y = layers.LayerNormalization()(x)
-    x = layers.Add()([x, layers.MultiHeadAttention(heads, width // heads, dropout=0.1, name="attention")(y, y)])
-    y = layers.LayerNormalization()(x)
-    x = layers.Add()([x, layers.Dense(width)(layers.Dense(2 * width, activation="relu")(y))])
+    x = transformer_block(Position(name="position")(_frames(inputs)), heads=heads)
     x = layers.GlobalAveragePooling1D(name="average")(layers.LayerNormalization()(x))
     return _take_over(_classify(inputs, x, n_classes, "transformer"), frames)
+
+
+def transformer_block(x: "keras.KerasTensor", *, heads: int = 4) -> "keras.KerasTensor":
+    """Add to a sequence (n, T, D) what self-attention finds in it, then what two layers make of each step: (n, T, D).
+
+    Source: as of `transformer`. A model of it has the layers "attention_norm", "attention" (its weights: kernel and
+    bias of query, key, value and output), "hidden_norm", "hidden" and "output".
+
+    >>> steps = keras.Input((16, 64))
+    >>> keras.Model(steps, transformer_block(steps)).get_layer("attention").get_weights()[0].shape
+    (64, 4, 16)
+    """
+    width = x.shape[-1]
+    y = layers.LayerNormalization(name="attention_norm")(x)
+    x = layers.Add()([x, layers.MultiHeadAttention(heads, width // heads, dropout=0.1, name="attention")(y, y)])
+    y = layers.LayerNormalization(name="hidden_norm")(x)
+    return layers.Add()([x, layers.Dense(width, name="output")(
+        layers.Dense(2 * width, activation="relu", name="hidden")(y))])
 
 
 def conv3d(n_classes: int, shape: tuple[int, ...] = CLIP) -> "keras.Model":

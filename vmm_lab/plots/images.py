@@ -38,16 +38,22 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
 
     frames: uint8 (T, H, W, 3) RGB, or float from 0 to 1. n: how many to show at most, spread evenly; all by default.
     gap: white pixels between two frames. Raises ValueError where there are no frames, or of another shape.
+
+    >>> frames_image(np.zeros((30, 48, 64, 3), np.uint8), n=4, height=24).shape
+    (24, 137, 3)
     """
+    border = (0, 0), (0, gap), (0, 0)
+    cells = [np.pad(resized(frame, height / len(frame)), border, constant_values=255) for frame in pick(frames, n)]
+    return np.hstack(cells)[:, : -gap or None]
+
+
+def pick(frames: NDArray, n: int | None = None) -> NDArray[np.uint8]:
+    """Pick at most n frames, spread evenly, as `frames_image` shows them: uint8 (≤ n, H, W, 3)."""
     frames = np.asarray(frames)
     if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
         raise ValueError(f"A filmstrip needs frames of shape (T, H, W, 3) with T ≥ 1, got {frames.shape}.")
     shown = frames[spread(len(frames), n or len(frames))]
-    if shown.dtype != np.uint8:
-        shown = (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
-    border = (0, 0), (0, gap), (0, 0)
-    cells = [np.pad(resized(frame, height / frames.shape[1]), border, constant_values=255) for frame in shown]
-    return np.hstack(cells)[:, : -gap or None]
+    return shown if shown.dtype == np.uint8 else (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
 
 
 def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,
@@ -76,16 +82,31 @@ def jpeg(image: NDArray[np.uint8], quality: int = 80) -> bytes:
 
 
 def png(image: NDArray[np.uint8], colors: int = 256) -> bytes:
-    """Encode an RGB image, uint8 (H, W, 3), as a PNG with a palette: a third of the size, for small notebooks."""
+    """Encode an RGB or RGBA image, uint8 (H, W, 3 or 4), as a PNG with a palette: a third of the size.
+
+    A sixteenth of the colours is for what is seen through, such as the edges of letters on a page of any colour.
+    """
+    clear = image[..., 3:] < 255 if image.shape[2] == 4 else np.zeros((1, 1, 1), bool)
+    few = colors // 16 if clear.any() else 0
     # An octree keeps the hues of small places, such as a key's, which median cut loses, and takes a thirtieth of the
     # time of maximum coverage; but its white, and with it paper, would be a little grey.
-    picture = Image.fromarray(image).quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    levels = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
-    levels[levels.min(axis=1) >= 248] = 255
-    picture.putpalette(levels.tobytes())
+    picture = _quantized(np.where(clear, 255, image[..., :3]).astype(np.uint8), colors - few)
+    levels = np.array(picture.getpalette("RGBA"), np.uint8).reshape(-1, 4)[: colors - few]
+    levels[levels[:, :3].min(axis=1) >= 248] = 255
+    if few:
+        seen_through = _quantized(image[clear[..., 0]][None], few)
+        numbers = np.array(picture)
+        numbers[clear[..., 0]] = len(levels) + np.array(seen_through)[0]
+        levels = np.vstack([levels, np.array(seen_through.getpalette("RGBA"), np.uint8).reshape(-1, 4)])
+        picture = Image.fromarray(numbers, "P")
+    picture.putpalette(levels[:, : image.shape[2]].tobytes(), "RGBA" if image.shape[2] == 4 else "RGB")
     buffer = io.BytesIO()
     picture.save(buffer, "png", optimize=True)
     return buffer.getvalue()
+
+
+def _quantized(image: NDArray[np.uint8], colors: int) -> Image.Image:
+    return Image.fromarray(image).quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def data_uri(data: bytes, mime: str) -> str:

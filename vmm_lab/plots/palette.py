@@ -7,9 +7,12 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 
 # Okabe & Ito (2008), for the common kinds of colour blindness, without its yellow, too pale for a line; then Paul Tol's
-# "muted" and three greys and browns: nobody distinguishes sixteen for certain, so pictures name the classes too.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#332288", "#882255",
-           "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#8C510A", "#CC6677", "#4D4D4D")
+# "muted", its three darkest lightened for dark pages, and three greys and browns: nobody distinguishes sixteen for
+# certain, so pictures name the classes too.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7261D0", "#B0306A",
+           "#117733", "#999933", "#AA4499", "#7F7F7F", "#44AA99", "#A0651A", "#CC6677", "#667788")
+INK = "#797979"  # of axes and letters: on white as on the #111111 of a dark page, its contrast is 4.3 to 1
+INSCRIBED = "#111111"  # of letters over what is light, on any page; plain black would become INK
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "hexagon", "star")
 AGAINST = "#B0455A"  # of what speaks against a class; its sign, or slanted letters, say so too
 SPECTROGRAM_COLORS = "magma"  # the colour map of spectrograms, and of all else that a network reads over time

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ..modalities import color_of
 from .images import fit_size
-from .picture import Picture, axes
+from .palette import INSCRIBED
+from .picture import WIDTH, Picture, axes
 
 if TYPE_CHECKING:
     from ..media import Media
@@ -19,7 +20,7 @@ COLUMNS = 1200  # of a sound's outline: more than a figure has pixels
 
 def timeline(
     media: "Media", *, caption: str | None = None, start: float | None = None, end: float | None = None,
-    n: int = 8, width: float = 9.0,
+    n: int = 8, width: float = WIDTH,
 ) -> Picture:
     """Draw a piece of media as its frames, sound and words above one another on one clock; an image as itself.
 
@@ -55,7 +56,7 @@ def _draw_frames(axis: Axes, media: "Media", edges: NDArray) -> None:
         gap = 0.01 * (right - left)
         if time > (left + right) / 2:  # the pictures begin later: the first stands in, but is not yet on screen
             axis.axvspan(left + gap, right - gap, color="#DDDDDD")
-            axis.text((left + right) / 2, 0.5, "no picture\nyet", ha="center", va="center", fontsize=8)
+            axis.text((left + right) / 2, 0.5, "no picture\nyet", ha="center", va="center", fontsize=8, color=INSCRIBED)
         else:
             axis.imshow(frame, extent=(left + gap, right - gap, 0, 1), aspect="auto")
     axis.set(ylim=(0, 1), yticks=[], ylabel="pictures")

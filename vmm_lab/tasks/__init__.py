@@ -1,19 +1,30 @@
 """Do what a user wants done with a table of media: compare methods, honestly scored, and put one to use."""
 from .board import Board
+from .chosen_svm import ChosenSVM
 from .compare import compare
 from .evaluate import Result, evaluate, vote
 from .folds import Folds, choose_folds
+from .group_normalised import GroupNormalised, normalised_per_group
+from .index import Index, build_index, load_index
 from .leakage import word_stems
 from .linear_svm import LinearSVM
 from .measures import CLASSIFICATION, HeldOut, Measure, accuracy_interval, chance_interval, mean_interval
 from .method import Method
 from .methods import Baseline, FeatureMethod, SoftVote
 from .network_method import NetworkMethod
+from .retrieve import Retriever, retrieve
 from .rows import Items, Need, Rows, usable_rows
 from .saving import load_pipeline
+from .shots import find_shots, score_shots
+from .summarise import Summary, learn_importance, score_summary
+from .tag import TagBoard, tag, tags_over_time
+from .tag_methods import TagMachine
 
 __all__ = [
-    "CLASSIFICATION", "Baseline", "Board", "FeatureMethod", "Folds", "HeldOut", "Items", "LinearSVM", "Measure",
-    "Method", "Need", "NetworkMethod", "Result", "Rows", "SoftVote", "accuracy_interval", "chance_interval",
-    "choose_folds", "compare", "evaluate", "load_pipeline", "mean_interval", "usable_rows", "vote", "word_stems",
+    "CLASSIFICATION", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds", "GroupNormalised", "HeldOut",
+    "Index", "Items", "LinearSVM", "Measure", "Method", "Need", "NetworkMethod", "Result", "Retriever", "Rows",
+    "SoftVote", "Summary", "TagBoard", "TagMachine", "accuracy_interval", "build_index", "chance_interval",
+    "choose_folds", "compare", "evaluate", "find_shots", "learn_importance", "load_index", "load_pipeline",
+    "mean_interval", "normalised_per_group", "retrieve", "score_shots", "score_summary", "tag", "tags_over_time",
+    "usable_rows", "vote", "word_stems",
 ]

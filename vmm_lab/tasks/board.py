@@ -34,7 +34,7 @@ class Board:
         `path` and `reason` of every file that was left out.
     table : DataFrame
         The rows that were used; `fold` (n,) tells which fold tested each, -1 for none; `classes` (k,) are the labels,
-        sorted.
+        or the tags, sorted; `noun` is what one of them is called.
     best, best_without_words : str
         The method with the best first measure; and of those that read nothing that gives the label away (else the
         same).
@@ -43,8 +43,8 @@ class Board:
     def __init__(self, results: Sequence[Result], rows: Rows, folds: Folds, *,
                  measures: Sequence[Measure] = CLASSIFICATION, warnings: Sequence[str] = (),
                  protocol: dict | None = None, leaking: str | None = None, title: str = "Which method does best?",
-                 sections: Sequence[Callable] = ()):
-        self.measures, self.sections, self.title = tuple(measures), tuple(sections), title
+                 sections: Sequence[Callable] = (), noun: str = "class"):
+        self.measures, self.sections, self.title, self.noun = tuple(measures), tuple(sections), title, noun
         self.table, self.classes, self.skipped = rows.table, rows.classes, rows.skipped
         self.fold, self.warnings = folds.fold_of(len(rows)), list(warnings)
         self.results = {result.name: result for result in results}
@@ -61,6 +61,14 @@ class Board:
         self.best_without_words = next((name for name in names if not self._looks_at(name, leaking)), self.best)
         best = {"best": self.best, "best_without_words": self.best_without_words}
         self.protocol = self._facts(rows, folds) | (protocol or {}) | best
+
+    def beats_baselines(self, name: str) -> bool:
+        """Tell whether the whole interval of a row's first measure is better than every baseline's value."""
+        first, rows = self.measures[0], {row["name"]: row for row in self.rows}
+        sign, end = (1, "low") if first.better == "higher" else (-1, "high")
+        value = rows[name].get(f"{first.name}_{end}", rows[name][first.name])
+        bases = [row[first.name] for row in self.rows if row["modality"] == "none" and row[first.name] is not None]
+        return rows[name]["modality"] != "none" and value is not None and all(sign * (value - b) > 0 for b in bases)
 
     def pipeline(self, name: str) -> Method:
         """Return a fresh method of row `name`: `.fit(table)`, `.predict(paths)`, `.save(path)`; see `Method`."""
@@ -113,9 +121,8 @@ class Board:
     def _row(self, result: Result, rows: Rows) -> dict:
         """Return one row of the board, as the JSON has it."""
         tested = np.flatnonzero(self.fold >= 0)
-        truth = np.zeros(len(rows), int) if rows.labels is None else np.searchsorted(rows.classes, rows.labels)
         groups = None if rows.groups is None else rows.groups[tested]
-        seen = HeldOut(result.output[tested], truth[tested], self.fold[tested], groups, rows.classes)
+        seen = HeldOut(result.output[tested], rows.truth[tested], self.fold[tested], groups, rows.classes)
         guessing = getattr(result.method, "strategy", None) == "chance"
         entries: dict[str, Any] = {"name": result.name, "modality": result.method.modality}
         for measure in self.measures:
@@ -124,14 +131,12 @@ class Board:
 
     def _facts(self, rows: Rows, folds: Folds) -> dict:
         """Return the part of the protocol that every task shares."""
-        codes = [] if rows.labels is None else np.searchsorted(rows.classes, rows.labels)
-        counts = np.bincount(codes, minlength=len(rows.classes)) if len(codes) else []
         return {
             "folds": folds.kind, "n_folds": len(folds.parts),
             "n_groups": None if rows.groups is None else len(set(rows.groups)),
             "n_items": len(rows), "n_tested": int((self.fold >= 0).sum()),
-            "classes": {str(name): int(count) for name, count in zip(rows.classes, counts)},
-            "words": [folds.words], "left_out": rows.left_out, "versions": {},
+            "classes": {str(name): int(count) for name, count in zip(rows.classes, rows.indicators.sum(axis=0))},
+            "words": [folds.words], "left_out": rows.left_out, "notes": [], "versions": {},
         }
 
     def _looks_at(self, name: str, modality: str | None) -> bool:

@@ -2,21 +2,23 @@
 import importlib.metadata
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from .. import features
+from .. import assets, features, pretrained
 from ..files import cache_dir
-from ..tables import TableError, load_table
+from ..tables import TableError, load_table, look_alikes
 from . import leakage
 from ._text import joined
 from .board import Board
 from .evaluate import Result, evaluate, vote
 from .folds import Folds, choose_folds
+from .group_normalised import GroupNormalised
 from .method import Method
-from .methods import Baseline, FeatureMethod
+from .methods import Baseline, FeatureMethod, SoftVote
 from .network_method import NetworkMethod
 from .rows import Rows, usable_rows
 from .sections import CLASSIFICATION_SECTIONS
@@ -25,8 +27,8 @@ PACKAGES = ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")
 
 
 def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence | None = None,
-            networks: bool = False, vote: bool = True, n_jobs: int | None = None, seed: int = 0,
-            progress: bool = True) -> Board:
+            networks: bool = False, vote: bool = True, per_group: bool = False, n_jobs: int | None = None,
+            seed: int = 0, progress: bool = True) -> Board:
     """Score chance, the majority class, every method that applies to a table, and a soft vote over modalities.
 
     Everything that is learnt is fitted on the training rows of each fold alone. A method applies where a row has its
@@ -41,15 +43,18 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
         every row has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified
         random folds.
     methods : dict of {name: feature, recipe or method}, or a sequence of them, optional
-        What to compare instead of the features of `features.COMPARED` with their defaults: a `Feature` (a linear SVM is
-        put on it), a `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2"
-        for a second one.
+        What to compare instead of the features of `features.COMPARED`, and of `pretrained.COMPARED` where `vmm-lab
+        fetch` has brought their weights, with their defaults: a `Feature` (an SVM is put on it, see `FeatureMethod`), a
+        `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2" for a second.
     networks : bool
         Whether to train the networks of `networks.RECIPES` that are meant for comparisons as well, each where a row has
         its modality: minutes instead of seconds. One that is not done in half an hour a fold is left out, and a warning
         says so.
     vote : bool
         Whether to add the soft vote where methods read at least two modalities. Networks do not vote.
+    per_group : bool
+        Whether features get a second row, each group normalised by its own unlabelled rows, also the tested one: see
+        `tasks.GroupNormalised`. It tells how well speakers, say, are understood once they are known.
     n_jobs : int, optional
         Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are
         trained one after the other, each on all cores.
@@ -80,39 +85,46 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     """
     table = load_table(table)
     _check_classes(table)
-    leak = _captions_naming_labels(table)
+    leak, absent = _captions_naming_labels(table), () if methods is not None else default_features()[1]
     methods = named_methods(methods, networks=networks, seed=seed)
     if leak:
         methods |= _ablations(methods, "words")
+    if per_group:
+        methods |= _per_group(table, methods)
     rows = usable_rows(table, methods, n_jobs=n_jobs, progress=progress)
     _check_classes(rows.table, rows.skipped)
     folds = choose_folds(rows.labels, rows.column("group"), rows.column("split"), seed=seed)
-    results, failed = _evaluated(methods, rows, folds, n_jobs=n_jobs, progress=progress)
+    results, failed = evaluate_all(methods, rows, folds, n_jobs=n_jobs, progress=progress)
     if vote:
         results += _votes(results, leak)
-    trained = sorted({package for result in results for package in result.method.packages}, reverse=True)
     n_tested = (folds.fold_of(len(rows)) >= 0).sum()
     return Board(
         results, rows, folds, leaking="words" if leak else None, sections=CLASSIFICATION_SECTIONS,
         title=f"{len(rows.classes)} classes, {n_tested} items: which method tells them apart?",
         warnings=_warnings(rows, folds, leak, failed),
         protocol={
-            "chance": 1 / len(rows.classes), "seed": seed, "words": _procedure(results, rows, folds),
-            "captions_name_label": bool(leak),
-            "versions": {package: importlib.metadata.version(package) for package in (*PACKAGES, *trained)},
+            "chance": 1 / len(rows.classes), "seed": seed, "words": procedure(results, folds, _measured(rows, folds)),
+            "captions_name_label": bool(leak), "notes": without_weights(absent, methods, rows),
+            "versions": versions(results),
         },
     )
 
 
-def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False, seed: int = 0) -> dict[str, Method]:
-    """Return {name: Method}: the baselines, the given features, recipes and methods (or the default ones), networks."""
+def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False, seed: int = 0,
+                  baselines: Sequence[Method] | None = None,
+                  kind: type[FeatureMethod] = FeatureMethod) -> dict[str, Method]:
+    """Return {name: Method}: the baselines, the given features, recipes and methods (or the default ones), networks.
+
+    kind: of the method that a feature becomes.
+    """
+    baselines = (Baseline("chance", seed=seed), Baseline("majority")) if baselines is None else baselines
     if methods is None:
-        methods = [getattr(features, name)() for name in features.COMPARED]
+        methods = default_features()[0]
     if not isinstance(methods, (Mapping, list, tuple)):
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
-    named: dict[str, Method] = {one.name: one for one in (Baseline("chance", seed=seed), Baseline("majority"))}
+    named: dict[str, Method] = {one.name: one for one in baselines}
     for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
-        method = _as_method(given, name, seed)
+        method = kind(given) if isinstance(given, features.Feature) else _as_method(given, name, seed)
         base, number = name or method.name, 1
         name = base
         while name in named:
@@ -127,24 +139,48 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
     return named
 
 
+def default_features() -> tuple[list[features.Feature], list[features.Feature]]:
+    """Return the features that a comparison uses by default: those at hand, and those whose weights are not."""
+    every = [getattr(room, name)() for room in (features, pretrained) for name in room.COMPARED]
+    here = [feature for feature in every if all(map(assets.installed, feature.assets))]
+    return here, [feature for feature in every if feature not in here]
+
+
+def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Method], rows: Rows) -> list[str]:
+    """Return a note on features without their weights, where other methods read the same of the rows."""
+    read = {need.modality for name in rows.items for need in methods[name].needs}
+    names = [type(feature).__name__ for feature in absent if feature.modality in read]
+    have, their = ("has", "its") if len(names) == 1 else ("have", "their")
+    return [f"{joined(names)} {have} no row, because {their} weights are not here; `vmm-lab fetch` brings "
+            "them."] if names else []
+
+
 def _as_method(given, name: str | None, seed: int) -> Method:
     if isinstance(given, Method):
         return given
-    if isinstance(given, features.Feature):
-        return FeatureMethod(given)
     if hasattr(given, "build") and hasattr(given, "steps"):  # a Recipe, whose class would load TensorFlow
         return NetworkMethod(given, name=name, seed=seed)
     raise ValueError(f"methods holds features, recipes and methods, such as vl.features.HOG(), not {given!r}.")
 
 
-def _ablations(methods: Mapping[str, Method], modality: str) -> dict[str, Method]:
+def _per_group(table: pd.DataFrame, methods: Mapping[str, Method]) -> dict[str, Method]:
+    """Return {name: method} of features that do not learn, normalised within each group; TableError without groups."""
+    if "group" not in table or table["group"].isna().all():
+        raise TableError("per_group normalises each group by its own rows, and the table has no column `group`; add "
+                         "one that says who speaks, or leave per_group out.")
+    suffix = GroupNormalised.suffix
+    return {name + suffix: GroupNormalised(method.feature, method.classifier) for name, method in methods.items()
+            if isinstance(method, FeatureMethod) and method.modality != "words"}
+
+
+def _ablations(methods: Mapping[str, Any], modality: str) -> dict[str, Any]:
     """Return {name: method} of those that read several modalities, without this one."""
     smaller = {name: method.without(modality) for name, method in methods.items() if method.any_part}
     return {f"{name} without {modality}": method for name, method in smaller.items()
             if method is not None and method is not methods[name]}
 
 
-def _evaluated(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_jobs: int | None,
+def evaluate_all(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_jobs: int | None,
                progress: bool) -> tuple[list[Result], list[str]]:
     """Evaluate every method that applies; return the results, and sentences on those that cost long and failed."""
     results, failed = [], []
@@ -160,11 +196,12 @@ def _evaluated(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_job
 
 def _votes(results: Sequence[Result], leak: str | None) -> list[Result]:
     """Let the features vote, if they read two modalities or more; without words too if captions name the label."""
-    voters = [result for result in results if result.method.votes]
-    silent = [result for result in voters if result.method.modality != "words"]
-    votes = {"Soft vote": voters} | ({"Soft vote without words": silent} if leak and len(silent) < len(voters) else {})
-    return [vote(members, name=name) for name, members in votes.items()
-            if len({member.method.modality for member in members}) > 1]
+    found = {id(result.method): result for result in results if result.method.votes}
+    everybody = {"Soft vote": SoftVote([result.method for result in found.values()])}
+    if len({member.modality for member in everybody["Soft vote"].members}) < 2:
+        return []
+    votes = everybody | (_ablations(everybody, "words") if leak else {})
+    return [vote([found[id(member)] for member in one.members], name=name) for name, one in votes.items()]
 
 
 def _captions_naming_labels(table: pd.DataFrame) -> str | None:
@@ -189,23 +226,33 @@ def _warnings(rows: Rows, folds: Folds, leak: str | None, failed: Sequence[str])
     """Return what can make the scores mislead, the worst first."""
     hashes = [features.content_hash(path, cache_dir() / "features" / "hashes") for path in rows.table["path"]]
     repeated = leakage.repeated_media(rows.table, hashes, folds.fold_of(len(rows)))
-    return [*([leak] if leak else []), *repeated, *rows.warnings, *failed, *folds.warnings,
-            *leakage.class_warnings(rows.labels, rows.column("group"))]
+    return [*([leak] if leak else []), *repeated, *rows.warnings, *look_alikes(rows.table), *failed,
+            *folds.warnings, *leakage.class_warnings(rows.labels, rows.column("group"))]
 
 
-def _procedure(results: Sequence[Result], rows: Rows, folds: Folds) -> list[str]:
-    """Return how the scores were made, in sentences."""
+def procedure(results: Sequence[Result], folds: Folds, measured: str) -> list[str]:
+    """Return how the scores were made, in sentences; `measured` tells of the measures."""
     alike: dict[str, list[str]] = {}
     for result in results:
         alike.setdefault(result.method.procedure, []).append(result.name)
-    grouped = rows.groups is not None and len(np.unique(rows.groups[folds.fold_of(len(rows)) >= 0])) > 1
-    widened = ", widened because items of one group tend to be right or wrong together" if grouped else ""
     return [
         folds.words,
         *(f"{joined(names)}: {procedure}." for procedure, names in alike.items() if procedure),
         *(result.method.sentence for result in results if result.method.sentence),
-        ("Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. The interval "
-         f"is Wilson's at 95 %{widened}."),
+        measured,
         ("Seconds to extract are those of the first time, also when cached; seconds to fit are for one fold; "
          "milliseconds per item are those of decoding, describing and predicting one item."),
     ]
+
+
+def versions(results: Sequence[Result]) -> dict[str, str]:
+    """Return {package: version} of what the results were made with."""
+    used = sorted({package for result in results for package in result.method.packages}, reverse=True)
+    return {package: importlib.metadata.version(package) for package in (*PACKAGES, *used)}
+
+
+def _measured(rows: Rows, folds: Folds) -> str:
+    grouped = rows.groups is not None and len(np.unique(rows.groups[folds.fold_of(len(rows)) >= 0])) > 1
+    widened = ", widened because items of one group tend to be right or wrong together" if grouped else ""
+    return ("Accuracy is the share of all tested rows that came out right; ± is the deviation between folds. The "
+            f"interval is Wilson's at 95 %{widened}.")

@@ -67,10 +67,13 @@ def evaluate(method: Method, rows: Rows, folds: Folds, *, name: str | None = Non
     return Result(name, method, output, raw, prior, extract, float(np.mean([seconds for _, seconds, _ in parts])), ms)
 
 
-def vote(members: Sequence[Result], *, name: str = "Soft vote") -> Result:
-    """Average the results of members over their modalities; where a row has none of the modalities, take the prior."""
+def vote(members: Sequence[Result], *, name: str = "Soft vote", kind: type[SoftVote] = SoftVote) -> Result:
+    """Average the results of members over their modalities; where a row has none of the modalities, take the prior.
+
+    kind: of the method that the result stands for.
+    """
     raw = average_over_modalities([(member.method.modality, member.raw) for member in members])
-    prior, method = members[0].prior, SoftVote([member.method for member in members])
+    prior, method = members[0].prior, kind([member.method for member in members])
     costs = [sum(getattr(member, cost) for member in members) for cost in COSTS]
     return Result(name, method, np.where(np.isnan(raw), prior, raw), raw, prior, *costs)
 
@@ -92,9 +95,8 @@ def _fold(method: Method, items, rows: Rows, train: NDArray, test: NDArray) -> t
 
 def _class_shares(rows: Rows, folds: Folds) -> NDArray[np.float64]:
     """Return float64 (n, classes): for each tested row, the shares of the classes among the training rows."""
-    codes = np.searchsorted(rows.classes, rows.labels)
-    shares = np.full((len(rows), len(rows.classes)), np.nan)
+    indicators = rows.indicators
+    shares = np.full(indicators.shape, np.nan)
     for train, test in folds.parts:
-        counts = np.bincount(codes[train], minlength=len(rows.classes))
-        shares[test] = counts / counts.sum()
+        shares[test] = indicators[train].mean(axis=0)
     return shares

@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
 
-from ..tables import TableError
+from ..tables import TableError, side_of
 from ._text import named, plural
-
-SIDES = {"train": "train", "training": "train", "val": "train", "valid": "train", "validation": "train", "dev": "train",
-         "test": "test", "testing": "test"}
 
 
 @dataclass(frozen=True)
@@ -71,21 +68,19 @@ def choose_folds(labels: ArrayLike, groups: Sequence[str | None] | None = None,
 
 def _own_split(split, notes):
     """Return one fold, or None, with a note, where the split cannot serve."""
-    words = [None if s is None else s.strip().lower() for s in split]
-    unknown = sorted({s for s in words if s is not None and s not in SIDES})
+    sides = np.array(["" if word is None else side_of(word) or word for word in split])
+    unknown = sorted(set(sides) - {"", "train", "val", "test"})
     if unknown:
         raise TableError(f"The column `split` holds {unknown[0]!r}; write train, val or test in every row, or leave it "
                          "out.")
-    sides = np.array([SIDES.get(s, "") for s in words])
-    absent = int((sides == "").sum())
+    absent, held = int((sides == "").sum()), int((sides == "val").sum())
     if absent:
         notes.append(f"{absent} of {len(sides)} rows have no `split`, so the column is not used; fill it in every row.")
         return None
-    train, test = np.flatnonzero(sides == "train"), np.flatnonzero(sides == "test")
+    train, test = np.flatnonzero(sides != "test"), np.flatnonzero(sides == "test")
     if not len(train) or not len(test):
         notes.append(f"The column `split` has no {'test' if len(train) else 'train'} rows, so it is not used.")
         return None
-    held = sum(s not in ("train", "training", "test", "testing") for s in words)
     also = f" or val ({held})" if held else ""
     text = f"Trained on the {len(train)} rows that the table marks train{also}, scored on its {len(test)} test rows."
     return Folds("table split", text, [(train, test)], notes)
@@ -137,9 +132,9 @@ def _stratified(labels, notes, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         parts = list(splitter.split(np.zeros(len(labels)), strata))
-    text = (f"The rows are dealt into {number} random folds with equal shares of each class (stratified, seed {seed}); "
-            "each is held out once.")
-    return Folds(f"stratified {number}-fold", text, parts, notes)
+    alike = " with equal shares of each class (stratified, seed {seed})" if len(names) > 1 else " (seed {seed})"
+    text = f"The rows are dealt into {number} random folds{alike.format(seed=seed)}; each is held out once."
+    return Folds(f"{'stratified' if len(names) > 1 else 'random'} {number}-fold", text, parts, notes)
 
 
 def _checked(folds, labels, groups):

@@ -9,13 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
-from ._text import first_few, named, short
+from ._text import first_few, named, plural, short
 
 WORD = r"[^\W_]+"
 FEW = 5  # items of a class below which its scores say little
 
 
-def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None] | None = None) -> list[str]:
+def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None] | None = None, *,
+                   noun: str = "class") -> list[str]:
     """Warn of classes with few items or one group, and of groups with one class.
 
     >>> class_warnings(["a"] * 5 + ["b"] * 2)
@@ -25,8 +26,8 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
     few = [f"{name} ({count})" for name, count in sorted(counts.items()) if count < FEW]
     if few:
         has, its = ("has", "its") if len(few) == 1 else ("have", "their")
-        notes.append(f"{_capital(named(few, 'class'))} {has} fewer than {FEW} items, so {its} scores are mostly luck; "
-                     "add items or join classes.")
+        notes.append(f"{_capital(named(few, noun))} {has} fewer than {FEW} items, so {its} scores are mostly luck; "
+                     f"add items or join {plural(noun)}.")
     if groups is None or all(group is None for group in groups):
         return notes
     groups_of, classes_of = defaultdict(set), defaultdict(set)
@@ -37,7 +38,7 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
     lonely = sorted(label for label, found in groups_of.items() if len(found) == 1 and counts[label] > 1)
     if lonely and len(set().union(*groups_of.values())) > 1:
         come = "comes" if len(lonely) == 1 else "come"
-        notes.append(f"{_capital(named(lonely, 'class'))} {come} from a single group, so class and group cannot be "
+        notes.append(f"{_capital(named(lonely, noun))} {come} from a single group, so {noun} and group cannot be "
                      "separated; add items of it from other groups.")
     single = sorted(str(group) for group, found in classes_of.items() if len(found) == 1)
     # Where nearly every group has one class the group is a source video, as it should be; a few among others stand out.

@@ -1,5 +1,6 @@
 """Classify feature vectors by a linear support vector machine whose scores are probabilities."""
 import warnings
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,42 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class LinearSVM(ClassifierMixin, BaseEstimator):
+class CalibratedSVM(ClassifierMixin, BaseEstimator):
+    """Hold what both support vector machines share: probabilities are a softmax of `_margins(X)` / `temperature_`."""
+
+    def _checked(self, X, y):
+        """Return X (n, d) as floats, and y (n,) as numbers into `classes_`, which are noted."""
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError("The training rows hold one class only; a classifier needs at least two.")
+        return X, codes
+
+    def _margins(self, X):
+        """Return margins, float64 (n, classes), of checked rows; -inf for a class that was not learnt."""
+        raise NotImplementedError
+
+    def _checked_margins(self, X):
+        check_is_fitted(self)
+        return self._margins(validate_data(self, X, reset=False, dtype=(np.float64, np.float32)))
+
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return margins, float64 (n, classes); (n,) for two classes, positive for the second."""
+        margins = self._checked_margins(X)
+        return margins[:, 1] - margins[:, 0] if len(self.classes_) == 2 else margins
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return probabilities, float64 (n, classes), in the order of `classes_`."""
+        return softmax(self._checked_margins(X) / self.temperature_, axis=1)
+
+    def predict(self, X: ArrayLike) -> NDArray:
+        """Return the most probable class of each row of X."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+
+class LinearSVM(CalibratedSVM):
     """Represent a one-against-rest linear SVM on standardised features, with calibrated probabilities.
 
     Features are standardised and scaled so that a training row has length 1 on average; so `C` means the same
@@ -41,32 +77,12 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> "LinearSVM":
         """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
-        check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError("The training rows hold one class only; a classifier needs at least two.")
+        X, codes = self._checked(X, y)
         self.coef_, self.intercept_ = self._solve(X, codes)
         self.temperature_ = self._calibrate(X, codes, groups)
         return self
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return margins, float64 (n, classes); (n,) for two classes, positive for the second."""
-        margins = self._margins(X)
-        return margins[:, 1] - margins[:, 0] if len(self.classes_) == 2 else margins
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return probabilities, float64 (n, classes), in the order of `classes_`."""
-        return softmax(self._margins(X) / self.temperature_, axis=1)
-
-    def predict(self, X: ArrayLike) -> NDArray:
-        """Return the most probable class of each row of X."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
-
     def _margins(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
         return X @ self.coef_.T + self.intercept_
 
     def _solve(self, X, codes):
@@ -95,34 +111,46 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
     def _calibrate(self, X, codes, groups):
         """Return the temperature that makes margins of held-out training rows the best log-probabilities."""
         margins, truth = [], []
-        for train, held in _inner_folds(codes, groups, self.seed):
-            if len(np.unique(codes[train])) < 2:
-                continue
+        for train, held in inner_folds(codes, groups, self.seed):
             weights, offsets = self._solve(X[train], codes[train])
-            known = np.isin(codes[held], codes[train])  # what was never seen says nothing about the scale
-            margins.append(X[held][known] @ weights.T + offsets)
-            truth.append(codes[held][known])
-        if not sum(map(len, truth)):
-            return 1.0
-        margins, truth = np.vstack(margins), np.concatenate(truth)
-        rows = np.arange(len(truth))
-        present = np.isfinite(margins)
-        # As Platt (1999) does: a target just below 1 keeps a separable training set from claiming certainty.
-        smooth = 1.0 / (len(truth) + 2)
-
-        def loss(log_temperature):
-            logs = log_softmax(margins / np.exp(log_temperature), axis=1)
-            others = np.where(present, logs, 0.0).sum(axis=1) / present.sum(axis=1)
-            return -np.mean((1 - smooth) * logs[rows, truth] + smooth * others)
-
-        return float(np.exp(minimize_scalar(loss, bounds=(-4.0, 4.0), method="bounded").x))
+            margins.append(X[held] @ weights.T + offsets)
+            truth.append(codes[held])
+        return temperature(margins, truth)
 
 
-def _inner_folds(codes, groups, seed):
-    """Yield up to three folds of the training rows: by group where there are two, else by class; none for few rows."""
+def temperature(margins: Sequence[NDArray], truth: Sequence[NDArray]) -> float:
+    """Fit the temperature of a softmax, 1.0 where there is nothing to learn from.
+
+    Both are given fold by fold: held-out margins (n, classes), -inf for a class never learnt; the truth int (n,).
+    """
+    # What was never learnt says nothing about the scale.
+    known = [np.isfinite(m)[np.arange(len(t)), t] for m, t in zip(margins, truth)]
+    if not sum(map(np.sum, known)):
+        return 1.0
+    margin, true = (np.concatenate([part[k] for part, k in zip(parts, known)]) for parts in (margins, truth))
+    rows, present = np.arange(len(true)), np.isfinite(margin)
+    # As Platt (1999) does: a target just below 1 keeps a separable training set from claiming certainty.
+    smooth = 1.0 / (len(true) + 2)
+
+    def loss(log_temperature):
+        logs = log_softmax(margin / np.exp(log_temperature), axis=1)
+        others = np.where(present, logs, 0.0).sum(axis=1) / present.sum(axis=1)
+        return -np.mean((1 - smooth) * logs[rows, true] + smooth * others)
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-4.0, 4.0), method="bounded").x))
+
+
+def inner_folds(codes: NDArray, groups: ArrayLike | None, seed: int) -> Iterator[tuple[NDArray, NDArray]]:
+    """Yield up to three folds of the training rows: by group where there are two, else by class; none for few rows.
+
+    A fold whose training rows are of one class is left out.
+    """
     if groups is not None and len(np.unique(groups)) > 1:
-        yield from GroupKFold(min(3, len(np.unique(groups)))).split(codes, codes, groups)
-    elif (folds := min(3, np.bincount(codes).max())) > 1:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds
-            yield from StratifiedKFold(folds, shuffle=True, random_state=seed).split(codes, codes)
+        folds = GroupKFold(min(3, len(np.unique(groups)))).split(codes, codes, groups)
+    else:
+        number = min(3, np.bincount(codes).max())
+        splitter = StratifiedKFold(number, shuffle=True, random_state=seed) if number > 1 else None
+        folds = splitter.split(codes, codes) if splitter else ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds
+        yield from [(train, held) for train, held in folds if len(np.unique(codes[train])) > 1]

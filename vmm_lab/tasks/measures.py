@@ -1,6 +1,7 @@
 """Measure out-of-fold outputs: accuracy, balanced accuracy and macro-F1, intervals, and what guessing would give."""
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,11 +16,12 @@ class HeldOut:
     """Hold what a measure looks at: the tested rows of one method.
 
     output (m, …): what models gave that had not learnt from the row, such as probabilities (m, classes). truth (m,):
-    the labels as numbers into `classes`. fold int (m,): which fold tested each row. groups str (m,), or None.
+    the labels as numbers into `classes`; of tags, bool (m, classes). fold int (m,): which fold tested each row. groups
+    str (m,), or None.
     """
 
     output: NDArray
-    truth: NDArray[np.int64]
+    truth: NDArray
     fold: NDArray[np.int64]
     groups: NDArray | None
     classes: NDArray
@@ -29,14 +31,21 @@ class HeldOut:
         """Return the most probable class of each row, int (m,)."""
         return self.output.argmax(axis=1)
 
+    def take(self, rows: NDArray) -> "HeldOut":
+        """Return some of the rows: their numbers, or bools of all."""
+        groups = None if self.groups is None else self.groups[rows]
+        return HeldOut(self.output[rows], self.truth[rows], self.fold[rows], groups, self.classes)
+
 
 @dataclass(frozen=True)
 class Measure:
     """Describe one column of a board.
 
-    compute(held_out) gives a number, or one for each tested row, float (m,): then the board shows their mean, its
-    deviation between folds and its `interval(values, groups)`. chance(held_out) gives (value, low, high) of guessing.
-    better: "higher" or "lower". share: whether it is a share of 1, which pages write as a percentage.
+    compute(held_out) gives a number, or one for each tested row, float (m,), NaN for a row that it does not look at:
+    then the board shows their mean, its deviation between folds and its `interval(values, groups)`; "bootstrap" gives
+    an interval to a number of all rows, too. chance(held_out) gives (value, low, high) of guessing.
+    better: "higher" or "lower". share: whether it is a share of 1, which pages write as a percentage. about: what it
+    is, in the words that a board shows.
     """
 
     name: str
@@ -44,8 +53,9 @@ class Measure:
     compute: Callable[[HeldOut], float | NDArray]
     better: str = "higher"
     share: bool = True
-    interval: Callable[[NDArray, NDArray | None], Interval] | None = None
+    interval: Callable[[NDArray, NDArray | None], Interval] | Literal["bootstrap"] | None = None
     chance: Callable[[HeldOut], tuple[float, float | None, float | None]] | None = None
+    about: str = ""
 
     def row(self, held_out: HeldOut, *, guessing: bool = False) -> dict[str, float | None]:
         """Return the entries of one row: name, and name_std, name_low and name_high where there is an interval."""
@@ -55,14 +65,47 @@ class Measure:
             means = [0.0] * len(folds)
         else:
             values = np.asarray(self.compute(held_out), float)
-            value = float(values.mean())
-            low, high = self.interval(values, held_out.groups) if self.interval else (None, None)
-            means = [float(values[held_out.fold == fold].mean()) for fold in folds] if self.interval else []
+            asked = np.isfinite(values)
+            value, low, high, means = float(values[asked].mean()) if asked.any() else np.nan, None, None, []
+            if self.interval == "bootstrap":
+                low, high = bootstrap_interval(self.compute, held_out)
+                low, high = (max(0.0, low), min(1.0, high)) if self.share else (low, high)
+                means = [float(np.mean(self.compute(held_out.take(held_out.fold == fold)))) for fold in folds]
+            elif self.interval and asked.any():
+                groups = None if held_out.groups is None else held_out.groups[asked]
+                low, high = self.interval(values[asked], groups)
+                means = [float(values[asked & (held_out.fold == fold)].mean()) for fold in folds]
         entries = {"": value}
         if self.interval:
             entries |= {"_std": float(np.std(means, ddof=1)) if len(folds) > 1 else None, "_low": low, "_high": high}
         return {self.name + end: None if number is None or not np.isfinite(number) else float(number)
                 for end, number in entries.items()}
+
+
+    @property
+    def formula(self) -> str:
+        """Return what a board calls the interval."""
+        return "a bootstrap" if self.interval == "bootstrap" else "Wilson's formula"
+
+
+def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: HeldOut, *, level: float = 0.95,
+                       draws: int = 200, seed: int = 0) -> Interval:
+    """Compute the interval of any number that is computed from all rows, by drawing the rows again with replacement.
+
+    Whole groups are drawn where there are at least two. The deviation of the numbers from so many draws is the standard
+    error, times Student's quantile for so many groups. Efron, "Bootstrap methods: another look at the jackknife", 1979.
+    Percentiles would be too high: a rare class that is drawn twice is easier to rank.
+    """
+    rng, names = np.random.default_rng(seed), np.arange(len(held_out.truth))
+    if held_out.groups is not None and len(np.unique(held_out.groups)) > 1:
+        names = np.unique(held_out.groups, return_inverse=True)[1]
+    members = [np.flatnonzero(names == name) for name in range(names.max() + 1)]
+    drawn = (rng.integers(len(members), size=len(members)) for _ in range(draws))
+    found = [np.mean(compute(held_out.take(np.concatenate([members[k] for k in names])))) for names in drawn]
+    known = [number for number in found if np.isfinite(number)]
+    half = stats.t.ppf(0.5 + level / 2, max(1, len(members) - 1)) * np.std(known) if len(known) > 1 else np.nan
+    value = float(np.mean(compute(held_out)))
+    return value - half, value + half
 
 
 def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
@@ -135,9 +178,11 @@ def _macro_f1_of_chance(held_out: HeldOut) -> tuple[float, None, None]:
 CLASSIFICATION = (
     Measure("accuracy", "Accuracy", lambda h: h.predicted == h.truth, interval=accuracy_interval,
             chance=lambda h: (1 / len(h.classes), *chance_interval(len(h.truth), len(h.classes)))),
-    Measure("balanced_accuracy", "Balanced accuracy", chance=lambda h: (1 / len(h.classes), None, None),
+    Measure("balanced_accuracy", "Balanced accuracy", about="the mean over classes of the share that came out right",
+            chance=lambda h: (1 / len(h.classes), None, None),
             compute=lambda h: recall_score(h.truth, h.predicted, labels=np.unique(h.truth), average="macro")),
-    Measure("macro_f1", "Macro-F1", chance=_macro_f1_of_chance,
+    Measure("macro_f1", "Macro-F1", about="the mean over classes of 2PR / (P + R), of precision P and recall R",
+            chance=_macro_f1_of_chance,
             compute=lambda h: f1_score(h.truth, h.predicted, average="macro", zero_division=0)),
 )
 """The measures of a classification. Balanced accuracy is the mean recall of the classes that were tested."""

@@ -28,6 +28,7 @@ class Method(ClassifierMixin, BaseEstimator):
     """
 
     modality = "none"
+    label = "label"       # the column that it learns
     needs: Sequence[Need] = ()
     any_part = False      # one of several needs is enough
     votes = False         # takes part in the soft vote
@@ -56,7 +57,7 @@ class Method(ClassifierMixin, BaseEstimator):
     def fit(self, table: pd.DataFrame | str | os.PathLike, y: object = None, *, n_jobs: int | None = None) -> "Method":
         """Fit on the labelled rows; rows that cannot be described are left out, with one warning that names them."""
         table = load_table(table)
-        rows = usable_rows(table, {"": self}, fuse=1, n_jobs=n_jobs)
+        rows = usable_rows(table, {"": self}, label=self.label, fuse=1, n_jobs=n_jobs)
         if "" not in rows.items:
             raise MediaError(f"{self.name} can use none of the {len(table)} rows: {rows.left_out[0]['reason']}.")
         good = np.flatnonzero(rows.items[""].usable(any_part=self.any_part))

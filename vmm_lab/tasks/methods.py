@@ -11,9 +11,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import features
 from ..media import MediaError
+from .chosen_svm import ChosenSVM
 from .linear_svm import LinearSVM
 from .method import Method, Paths, as_table, check_two_classes, predict_usable
 from .rows import Items, Need
+
+LEARNERS: dict[type, str] = {
+    LinearSVM: "a linear SVM with fixed settings (C = 1), its margins turned into probabilities",
+    ChosenSVM: ("an SVM, linear or RBF, whose kernel and C (1, 10 or 100) are those that do best on three inner folds "
+                "of the training rows, by group where there are groups, its margins turned into probabilities"),
+}
+"""How the protocol describes classifiers, by their type."""
 
 
 class FeatureMethod(Method):
@@ -22,13 +30,11 @@ class FeatureMethod(Method):
     Parameters
     ----------
     feature : vmm_lab.features.Feature
-    classifier : scikit-learn classifier with `predict_proba`, default `LinearSVM()`; groups are passed to a `fit` that
-    takes them
+    classifier : scikit-learn classifier with `predict_proba`, by default `ChosenSVM()` for a feature with
+    `chosen_learner`, else `LinearSVM()`; groups are passed to a `fit` that takes them
     """
 
     votes = True
-    procedure = ("a feature and a linear SVM with fixed settings, its margins turned into probabilities; everything "
-                 "that is learnt (vocabulary, scale, weights, calibration) is learnt from the fold's training rows")
 
     def __init__(self, feature: features.Feature, classifier: Any = None):
         self.feature = feature
@@ -45,6 +51,23 @@ class FeatureMethod(Method):
         return self.feature.modality
 
     @property
+    def procedure(self) -> str:
+        """Return which classifier is fitted to the feature, and on what."""
+        kind = type(self._classifier())
+        learner = LEARNERS.get(kind, kind.__name__)
+        return f"a feature and {learner}; everything that is learnt is learnt from the training rows of the fold"
+
+    @property
+    def packages(self) -> Sequence[str]:  # type: ignore[override]
+        """Return the packages that the feature needs and other rows do not."""
+        return self.feature.packages
+
+    @property
+    def sentence(self) -> str:
+        """Return what the feature says of itself."""
+        return self.feature.sentence
+
+    @property
     def needs(self) -> Sequence[Need]:
         """Return the one need: the feature's vectors, or its descriptions where the feature itself learns."""
         return (Need(self.modality, self.feature, "description" if self.feature.learns else "row"),)
@@ -56,18 +79,21 @@ class FeatureMethod(Method):
         self.feature_ = clone(self.feature)
         if self.feature.learns:
             self.feature_.fit_descriptions(described, y)
-        self.classifier_ = clone(self.classifier if self.classifier is not None else LinearSVM())
+        self.classifier_ = clone(self._classifier())
         takes_groups = "groups" in inspect.signature(self.classifier_.fit).parameters
-        self.classifier_.fit(self._vectors(described), y, **({"groups": groups} if takes_groups else {}))
+        self.classifier_.fit(self._vectors(items), y, **({"groups": groups} if takes_groups else {}))
         self.classes_ = self.classifier_.classes_
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
         """Return probabilities (n, classes)."""
-        (described,) = items.parts
-        return self.classifier_.predict_proba(self._vectors(described))
+        return self.classifier_.predict_proba(self._vectors(items))
 
-    def _vectors(self, described: "features.Described") -> NDArray[np.float32]:
+    def _classifier(self) -> Any:
+        return self.classifier or (ChosenSVM() if self.feature.chosen_learner else LinearSVM())
+
+    def _vectors(self, items: Items) -> NDArray[np.float32]:
+        (described,) = items.parts
         return self.feature_.encode(described) if self.feature.learns else np.stack(list(described))
 
 
@@ -97,6 +123,8 @@ class SoftVote(Method):
     def without(self, modality: str) -> "SoftVote | None":
         """Return a vote of the members that never look at a modality; None unless they still have two modalities."""
         members = [left for member in self.members if (left := member.without(modality)) is not None]
+        if len(members) == len(self.members):
+            return self
         return SoftVote(members) if len({member.modality for member in members}) > 1 else None
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SoftVote":
@@ -123,7 +151,8 @@ class SoftVote(Method):
     def _shares(self, items: Items) -> list[tuple[Method, Items]]:
         """Pair each member with its share of the parts, which stand in the order of the members' needs."""
         parts = iter(items.parts)
-        return [(member, Items(len(items), [next(parts) for _ in member.needs])) for member in self.members]
+        return [(member, Items(len(items), [next(parts) for _ in member.needs], items.groups))
+                for member in self.members]
 
 
 class Baseline(Method):

@@ -6,6 +6,7 @@ import jinja2
 import markupsafe
 
 from ..modalities import color_of
+from ._text import plural
 
 COSTS = (("seconds_extract", "Extract, s"), ("seconds_fit", "Fit, s"), ("ms_per_item", "Predict, ms per item"))
 MARGIN = "\u00a0%"
@@ -37,9 +38,10 @@ def as_text(board) -> str:
             cells.append(f"{_range(row, measure):>16}" if measure.interval else "")
         lines.append("".join(cells) + f"{number('ms_per_item', row):>9}")
     folds = board.protocol["folds"] + (f", {board.protocol['n_folds']} folds" if board.protocol["n_folds"] > 1 else "")
-    classes = f", {len(board.classes)} classes" if len(board.classes) else ""
+    classes = f", {len(board.classes)} {plural(board.noun)}" if len(board.classes) else ""
     lines += ["", f"{board.protocol['n_tested']} items tested{classes}; {folds}"]
     lines += [f"! {warning}" for warning in board.warnings]
+    lines += [f"* {note}" for note in board.protocol["notes"]]
     lines += [f"- left out: {entry['path']}: {entry['reason']}" for entry in board.skipped[:5]]
     if len(board.skipped) > 5:
         lines.append(f"- and {len(board.skipped) - 5} more files left out, listed in board.skipped")
@@ -83,7 +85,7 @@ def _facts(board) -> dict:
         low, high, std = (row.get(f"{first.name}_{end}") for end in ("low", "high", "std"))
         rows.append({
             "name": row["name"], "modality": row["modality"], "color": color_of(row["modality"]), "baseline": baseline,
-            "star": row["name"] == board.best_without_words and not baseline,
+            "star": row["name"] == board.best_without_words and board.beats_baselines(row["name"]),
             "score": written(row[first.name], first), "range": _range(row, first),
             "deviation": "" if std is None or baseline else f" ± {100 * std:.1f}" if first.share else f" ± {std:.3g}",
             "width": place(row[first.name]), "low": place(low),
@@ -93,7 +95,8 @@ def _facts(board) -> dict:
         })
     marks = [row for row in rows if row["baseline"]]
     titles = [measure.title for measure in board.measures[1:]] + [title for _, title in COSTS]
-    return {"rows": rows, "first": first, "marks": marks, "titles": titles, "headline": _headline(board)}
+    return {"rows": rows, "first": first, "marks": marks, "titles": titles, "headline": _headline(board),
+            "classes": plural(board.noun)}
 
 
 def _headline(board) -> markupsafe.Markup:
@@ -108,12 +111,12 @@ def _headline(board) -> markupsafe.Markup:
         return markupsafe.escape(f"No method applies to this table. {end}.")
     text = markupsafe.Markup("<b>{}</b> reaches <b>{}</b> ({}) on {} items. ").format(
         best["name"], written(best[first.name], first), first.title.lower(), items)
-    low, high = (best.get(f"{first.name}_{side}") for side in ("low", "high"))
+    low = best.get(f"{first.name}_low")
     if low is not None:
         text += f"On new items like these, expect {_range(best, first)}. "
     if base is None or low is None:
         text += f"{end}." if end else ""
-    elif (low > base[first.name]) if first.better == "higher" else (high < base[first.name]):
+    elif board.beats_baselines(best["name"]):
         text += f"{end}, which is outside that range."
     else:
         text += (f"{end}, which that range does not rule out: the table is too small, or the method too weak, to show "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import features
 from ..modalities import MODALITIES
-from ..tables import TableError
+from ..tables import TableError, tag_matrix
 from ._text import first_few, joined, short
 
 if TYPE_CHECKING:
@@ -32,17 +32,22 @@ class Need:
 
 @dataclass
 class Items:
-    """Hold what was described of n rows: one `Described` for each need of a method, in the order of its needs."""
+    """Hold what was described of n rows: one `Described` for each need of a method, in the order of its needs.
+
+    groups: str (n,), or None; known of tested rows too.
+    """
 
     n: int
     parts: list[features.Described] = field(default_factory=list)
+    groups: NDArray | None = None
 
     def __len__(self) -> int:
         return self.n
 
     def take(self, rows: Sequence[int] | NDArray) -> "Items":
         """Return the items of some rows, int (m,)."""
-        return Items(len(rows), [part.take(rows) for part in self.parts])
+        groups = None if self.groups is None else self.groups[np.asarray(rows)]
+        return Items(len(rows), [part.take(rows) for part in self.parts], groups)
 
     def usable(self, *, any_part: bool = False) -> NDArray[np.bool_]:
         """Return which rows have all parts (or any of them), bool (n,)."""
@@ -54,13 +59,14 @@ class Items:
 class Rows:
     """Hold the usable rows, numbered from 0, and what was described of them.
 
-    table: the rows. labels str (n,), or None. items: {method: Items}, and seconds: {method: float64 (n,)} that
-    describing took. left_out: [{"name", "reason"}] of methods that apply to no row. skipped: [{"path", "reason"}] of
-    files. warnings: sentences.
+    table: the rows. labels str (n,), or None; several: whether each holds any number of tags, "a|b". items:
+    {method: Items}, and seconds: {method: float64 (n,)} that describing took. left_out: [{"name", "reason"}] of methods
+    that apply to no row. skipped: [{"path", "reason"}] of files. warnings: sentences.
     """
 
     table: pd.DataFrame
     labels: NDArray | None
+    several: bool = False
     items: dict[str, Items] = field(default_factory=dict)
     seconds: dict[str, NDArray] = field(default_factory=dict)
     left_out: list[dict[str, str]] = field(default_factory=list)
@@ -72,8 +78,25 @@ class Rows:
 
     @property
     def classes(self) -> NDArray:
-        """Return the labels, sorted, each once; an empty array without labels."""
-        return np.array([], dtype=str) if self.labels is None else np.unique(self.labels)
+        """Return the labels, or the tags, sorted, each once; an empty array without labels."""
+        if self.labels is None:
+            return np.array([], dtype=str)
+        return np.array(self._tags().columns, dtype=str) if self.several else np.unique(self.labels)
+
+    @property
+    def truth(self) -> NDArray:
+        """Return the labels as numbers into `classes`, int (n,), zeros without labels; of tags, bool (n, classes)."""
+        if self.labels is None:
+            return np.zeros(len(self), int)
+        return self._tags().to_numpy() if self.several else np.searchsorted(self.classes, self.labels)
+
+    @property
+    def indicators(self) -> NDArray[np.bool_]:
+        """Return which row is of which class, bool (n, classes)."""
+        return self.truth if self.several else self.truth[:, None] == np.arange(len(self.classes))
+
+    def _tags(self) -> pd.DataFrame:
+        return tag_matrix(pd.DataFrame({"tags": self.labels}))
 
     @property
     def groups(self) -> NDArray | None:
@@ -96,7 +119,8 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     words. A file that has it and cannot be decoded is left out for all methods, so that all are scored on the same
     rows.
 
-    table: as `load_table` gives it. methods: {name: Method}. label: the column that every row needs, None for none.
+    table: as `load_table` gives it. methods: {name: Method}. label: the column that every row needs, None for none; of
+    "tags" each row may hold several.
     fuse: how many of its modalities must be in some row for a method of several. Raises TableError where no row has a
     label, or no file can be used.
     """
@@ -117,7 +141,8 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
         raise TableError(f"None of the {len(table)} {'labelled ' if label else ''}files can be used; the first: "
                          f"{skipped[0]['path']}: {skipped[0]['reason']}")
     table = table.iloc[[readable[k] for k in used]].reset_index(drop=True)
-    rows = Rows(table, table[label].to_numpy(str) if label else None, skipped=skipped, warnings=notes)
+    labels = table[label].to_numpy(str) if label else None
+    rows = Rows(table, labels, label == "tags", skipped=skipped, warnings=notes)
     for name, method in methods.items():
         _add(rows, name, method, [found[need] for need in method.needs], used, fuse)
     rows.warnings += _missing(rows, methods)
@@ -141,8 +166,9 @@ def _labelled(table: pd.DataFrame, label: str | None) -> tuple[pd.DataFrame, lis
     if label is not None:
         labelled = table[label].notna().to_numpy() if label in table else ~labelled
     if not labelled.any():
+        wanted = "tags" if label == "tags" else "class"
         raise TableError("No row has a label, so there is nothing to compare by; fill in the column "
-                         f"`{label}` with the class of each row.")
+                         f"`{label}` with the {wanted} of each row.")
     if labelled.all():
         return table.reset_index(drop=True), []
     without = np.flatnonzero(~labelled)
@@ -191,7 +217,7 @@ def _add(rows: Rows, name: str, method: "Method", found: Sequence[_Found], used:
         reason = "there are no two modalities to fuse: " + "; ".join(lacking) if several else lacking[0]
         rows.left_out.append({"name": name, "reason": reason})
         return
-    rows.items[name] = Items(len(used), parts)
+    rows.items[name] = Items(len(used), parts, rows.groups)
     rows.seconds[name] = np.sum([one.seconds[used] for one in found] or [np.zeros(len(used))], axis=0)
 
 

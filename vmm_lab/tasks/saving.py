@@ -3,9 +3,10 @@ import os
 import zipfile
 from collections.abc import Iterator, Sequence
 
-from ..features import Feature
+from sklearn.base import BaseEstimator
+
+from .. import pretrained
 from . import methods, network_method  # noqa: F401  (what is saved may be of any of these types)
-from .linear_svm import LinearSVM
 from .method import Method
 
 WAY_OUT = "`pipeline.save` writes one."
@@ -20,8 +21,9 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
     """
     from skops import io
 
-    ours = [LinearSVM, *_subclasses(Feature), *_subclasses(Method)]
-    known = {_name(kind) for kind in ours if kind.__module__.startswith("vmm_lab.")}
+    for name in pretrained.COMPARED:
+        getattr(pretrained, name)  # imported now, so that it is one of the subclasses
+    known = {_name(kind) for kind in _subclasses(BaseEstimator) if kind.__module__.startswith("vmm_lab.")}
     try:
         wanted = io.get_untrusted_types(file=path)
         strangers = sorted(set(wanted) - known - set(trusted))

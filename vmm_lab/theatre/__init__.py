@@ -4,13 +4,14 @@
 >>> len(theatre.ACTIONS), theatre.ORDER_PAIRS
 (16, (('sit_down', 'stand_up'), ('pick_up', 'put_down')))
 """
-from .actions import ACTIONS, FRAME_ACTIONS, ORDER_PAIRS, VIDEO_ACTIONS
+from .actions import ACTIONS, FRAME_ACTIONS, ORDER_PAIRS, VIDEO_ACTIONS, observations
 from .actors import CAST
 from .ceilings import ceiling
 from .face import EXPRESSIONS
 from .film import LEVELS
 from .ground_truth import Truth, truth
 from .plans import SMALL_ACTIONS, VERSION
+from .programme_rendering import KINDS, TRAPS, programme_truth, programmes
 from .props import PROPS
 from .rendering import render
 from .scenes import SCENES
@@ -21,6 +22,6 @@ ACTORS = tuple(actor.name for actor in CAST)
 
 DIFFICULTIES = tuple(LEVELS)
 
-__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "ORDER_PAIRS", "PROPS",
-           "SCENES",
-           "SMALL_ACTIONS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "render", "truth"]
+__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "KINDS", "ORDER_PAIRS",
+           "PROPS", "SCENES", "SMALL_ACTIONS", "TRAPS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "observations",
+           "programme_truth", "programmes", "render", "truth"]

@@ -49,8 +49,8 @@ ACTIONS = tuple(BY_NAME)
 _VAGUE, _ELSEWHERE, _GAP = 0.5, 0.25, 0.25
 
 
-def observations(name, sense):
-    """Return what `sense` ("image", "video", "sound", "words") may be given of an action: {observation: probability}.
+def observations(name: str, modality: str) -> dict:
+    """Return what `modality` ("image", "video", "sound", "words") may show of an action: {observation: probability}.
 
     >>> observations("punch", "video") == observations("knock", "video")
     True
@@ -58,11 +58,11 @@ def observations(name, sense):
     True
     """
     action = BY_NAME[name]
-    if sense == "image":
+    if modality == "image":
         return {action.picture: 1.0}
-    if sense == "video":
+    if modality == "video":
         return {(action.picture, action.backwards): 1.0}
-    if sense == "sound":
+    if modality == "sound":
         return {"quiet": 1.0} if action.sound == "quiet" else {action.sound: 1 - MISSED, "quiet": MISSED}
     rest = 1 - action.plain
     return {

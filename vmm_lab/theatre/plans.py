@@ -87,6 +87,7 @@ def table(plans, folder):
 
     rows = [{
         "path": str(folder / p.file), "label": p.action, "group": CAST[p.actor].name, "caption": p.caption,
+        "tags": f"{p.scene}|{p.prop}",
         "expression": p.expression, "scene": p.scene, "prop": p.prop, "prop_color": p.color,
         "top": CAST[p.actor].top, "top_color": CAST[p.actor].top_color, "hair": CAST[p.actor].hair,
         "heard": p.sound, "wording": p.meaning[0], "take": p.take + 1,

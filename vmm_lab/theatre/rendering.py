@@ -44,7 +44,8 @@ def render(*, size: str = "small", difficulty: str = "calm", seed: int = 0, n_jo
     Returns
     -------
     pandas.DataFrame, a row per clip: `path` (absolute), `label` (one of ACTIONS), `group` (the actor's name), `caption`
-        (None where nobody wrote one), the tags `expression`, `scene`, `prop`, `prop_color`, `top`, `top_color`, `hair`;
+        (None where nobody wrote one), `tags` (scene and prop, "park|ball"; colours are none, because furniture, hair
+        and clothes share them), `expression`, `scene`, `prop`, `prop_color`, `top`, `top_color`, `hair`;
         `heard` (the sound that was played, "quiet" for background alone), `wording` (plain, vague, elsewhere or gap:
         how the caption speaks of the action) and `take`. The last three are truth, for looking into mistakes.
 
@@ -64,7 +65,7 @@ def render(*, size: str = "small", difficulty: str = "calm", seed: int = 0, n_jo
     root = Path(folder).expanduser() if folder is not None else data_dir() / "theatre"
     root = Path(os.path.abspath(root)) / f"{size}-{difficulty}-{seed}-v{VERSION}"
     rows = table(plans, root)
-    if _missing(plans, root) or not (root / "table.csv").is_file():
+    if _missing(plans, root) or not _lists(root / "table.csv", rows):
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -78,6 +79,14 @@ def render(*, size: str = "small", difficulty: str = "calm", seed: int = 0, n_jo
             with atomic_path(root / "table.csv") as part:
                 manifest.to_csv(part, index=False, encoding="utf-8")
     return rows
+
+
+def _lists(manifest, rows):
+    """Whether a manifest is there and has the columns of these rows; an older one has fewer."""
+    if not manifest.is_file():
+        return False
+    with open(manifest, encoding="utf-8") as file:
+        return file.readline().strip() == ",".join(rows.columns)
 
 
 def _missing(plans, root):

@@ -8,5 +8,8 @@ from .gradcam import GradCamExplorer as GradCamExplorer
 from .model import ModelExplorer as ModelExplorer
 from .player import FramePlayer as FramePlayer
 from .predictions import PredictionExplorer as PredictionExplorer
+from .search import SearchExplorer as SearchExplorer
 from .sound import SoundExplorer as SoundExplorer
+from .storyboard import StoryboardEditor as StoryboardEditor
+from .timeline import TimelineExplorer as TimelineExplorer
 from .training import TrainingMonitor as TrainingMonitor

@@ -4,6 +4,7 @@ A widget is a pure function of its controls, and a thin view of it: `draw` compu
 """
 import base64
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from .charts import COLUMN, Sketch, stack
 HERE = Path(__file__).parent
 
 
+def script(name: str) -> str:
+    """Return the script of a view, below the one that all share: modules of anywidget cannot import each other."""
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("lab.js", name))
+
+
 class WidgetFrame(anywidget.AnyWidget):
     """Represent the pictures and drawings of a widget above its status line: one view, and so one message for each key.
 
@@ -26,7 +32,7 @@ class WidgetFrame(anywidget.AnyWidget):
     them does not take for its own shortcuts.
     """
 
-    _esm = HERE / "frame.js"
+    _esm = script("frame.js")
     _css = HERE / "lab.css"
     parts: traitlets.List = traitlets.List().tag(sync=True)  # in their order: bytes of a JPEG, or SVG or HTML text
     text = traitlets.Unicode("").tag(sync=True)
@@ -76,6 +82,9 @@ class Explorer(Pictured, ipywidgets.VBox):
         super().__init__([*rows, self.status])
         self.add_class("vmm-lab")
 
+    def __repr__(self) -> str:
+        return super().__repr__() if self._followed is not None else f"{type(self).__name__}(closed)"
+
     def draw(self) -> str:
         """Draw what the controls say: `put` it, and return the sentence for the status line; errors become one."""
         raise NotImplementedError
@@ -109,11 +118,10 @@ class Explorer(Pictured, ipywidgets.VBox):
 
     def refresh(self) -> None:
         """Draw and say what is shown; an error is shown where the reader looks, not in a log."""
-        before = self._parts, self._drawn, self._alts
         try:
             self.say(self.draw())
         except Exception as error:
-            self._parts, self._drawn, self._alts = before  # what was put before the error belongs to no sentence
+            self.put()  # an earlier picture, or half of a new one, would not be what the controls say
             self.say(one_sentence(error), failed=True)
 
     def say(self, text: str, *, failed: bool = False) -> None:
@@ -147,29 +155,38 @@ class Slider(ipywidgets.IntSlider):
     value = traitlets.CInt(0).tag(sync=True, echo_update=False)
 
 
-def _look() -> dict[str, Any]:
+def look() -> dict[str, Any]:
     """Return the style of a control whose label is never cut."""
     return {"style": {"description_width": "110px"}, "layout": ipywidgets.Layout(width="380px", max_width="100%")}
 
 
 def slider(label: str, value: int, low: int, high: int, *, step: int = 1, tip: str = "") -> Slider:
-    """Make a slider over whole numbers."""
-    return Slider(value, low, max(low, high), step, description=label, tooltip=tip or label, **_look())
+    """Make a slider over whole numbers; ValueError where its value is none from `low` to `high`."""
+    high = max(low, high)
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+        raise ValueError(f"{label} must be a whole number from {low} to {high}, got {value!r}.")
+    return Slider(int(value), low, high, step, description=label, tooltip=tip or label, **look())
+
+
+class Level(ipywidgets.FloatSlider):
+    """Represent a FloatSlider that does not send back what the page just sent."""
+
+    value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
+
+
+def level(label: str, low: float, high: float, *, written: str, tip: str = "") -> Level:
+    """Make a slider from `low` to `high` in steps of 0.1 that begins at 0; written: the format of its number."""
+    return Level(min=low, max=high, step=0.1, readout_format=written, description=label, tooltip=tip or label, **look())
 
 
 def choice(label: str, options: Any, value: Any) -> ipywidgets.Dropdown:
     """Make a list to choose one option from: names, or {name: value} with no value None."""
-    return ipywidgets.Dropdown(options=options, value=value, description=label, **_look())
+    return ipywidgets.Dropdown(options=options, value=value, description=label, **look())
 
 
 def row(*parts: ipywidgets.Widget, **layout) -> ipywidgets.HBox:
     """Put parts next to one another, going on below where there is no room."""
     return ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", max_width=f"{COLUMN}px", **layout))
-
-
-def percent(share: float) -> str:
-    """Write a share of 1 as text."""
-    return f"{100 * share:.0f} %"
 
 
 def one_sentence(error: Exception) -> str:

@@ -4,7 +4,7 @@ Print is PNG and not SVG, because JupyterLab shows no SVG of a notebook that it 
 """
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import ArrayLike, NDArray
 
-from ..plots import data_uri, frames_image, jpeg
+from ..plots import class_looks, data_uri, frames_image, jpeg
 
 COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
 # A colour by its role: what the lab's theme calls it, and what it is on white paper.
@@ -56,10 +56,10 @@ class Sketch:
 
     def polygon(
         self, corners: ArrayLike, *, fill: str = "mark", line: str = "none", thick: float = 1, opacity: float = 1,
-        tip: str | None = None, item: int | None = None,
+        tip: str | None = None,
     ) -> None:
-        """Draw a closed shape; a mouse over it shows `tip`, and `item` numbers it for a view that lets it be chosen."""
-        self.strokes.append(("polygon", np.asarray(corners, float), fill, line, thick, opacity, tip, item))
+        """Draw a closed shape; a mouse over it shows `tip`."""
+        self.strokes.append(("polygon", np.asarray(corners, float), fill, line, thick, opacity, tip))
 
     def path(
         self, points: ArrayLike, *, line: str = "ink", thick: float = 1.0, dashed: bool = False, opacity: float = 1
@@ -81,13 +81,16 @@ class Sketch:
     def svg(self, alt: str | None = None) -> str:
         """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default."""
         width, height = f"{self.width:g}", f"{self.height:g}"
-        body = "".join(_svg(*stroke) for stroke in self.strokes)
         label = html.escape(self.alt if alt is None else alt)
         return (
             f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {height}" '
             f'style="display:block;width:100%;max-width:{width}px;height:auto" '
-            f'font-family="var(--jp-ui-font-family, sans-serif)">{body}</svg>'
+            f'font-family="var(--jp-ui-font-family, sans-serif)">{self.body()}</svg>'
         )
+
+    def body(self) -> str:
+        """Return what stands in the SVG, for a view that brings its own frame."""
+        return "".join(_svg(*stroke) for stroke in self.strokes)
 
     def pixels(self, *, scale: float = 1) -> NDArray[np.uint8]:
         """Return the drawing as uint8 (height, width, 3) RGB on white paper, `scale` times as large."""
@@ -97,7 +100,7 @@ class Sketch:
         axes.axis("off")
         for order, (kind, *stroke) in enumerate(self.strokes):
             if kind == "polygon":
-                corners, fill, line, thick, opacity, _, _ = stroke
+                corners, fill, line, thick, opacity, _ = stroke
                 width = 0.72 * thick * (line != "none")
                 axes.add_patch(Polygon(corners, facecolor=_paper(fill), edgecolor=_paper(line), linewidth=width,
                                        alpha=opacity, zorder=order))
@@ -123,13 +126,12 @@ class Sketch:
 def _svg(kind: str, *stroke) -> str:
     """Return one stroke as SVG text."""
     if kind == "polygon":
-        corners, fill, line, thick, opacity, tip, item = stroke
-        number = "" if item is None else f' data-item="{item}"'
+        corners, fill, line, thick, opacity, tip = stroke
         title = f"<title>{html.escape(tip)}</title>" if tip else ""
         edge = "" if line == "none" else f";stroke:{_theme(line)};stroke-width:{thick:g}"
         faint = "" if opacity == 1 else f";opacity:{opacity:g}"
         style = f"fill:{_theme(fill)}{edge}{faint}"
-        return f'<polygon points="{_points(corners)}"{number} style="{style}">{title}</polygon>'
+        return f'<polygon points="{_points(corners)}" style="{style}">{title}</polygon>'
     if kind == "path":
         points, line, thick, dashed, opacity = stroke
         dashes = ' stroke-dasharray="5 3"' if dashed else ""
@@ -217,6 +219,49 @@ def bars(
         if value == most and len(values) <= 32:
             sketch.words(middle, base - tall - 3, f"{value:.{digits}f}", size=10, anchor="middle")
     sketch.path([(0, base), (2 + max(1, len(values)) * wide, base)], line="rule")
+    return sketch
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 as text."""
+    return f"{100 * share:.0f} %"
+
+
+def probability_bars(
+    probabilities: Mapping[str, float], truth: str, predicted: str, *, width: float, title: str = "",
+    clean: Mapping[str, float] | None = None, most: int = 16,
+) -> Sketch:
+    """Draw one bar for each class, the true and the predicted one marked as such; NaN is unknown.
+
+    Of more than `most` classes the likeliest and the true one are drawn. clean: where a line stands for comparison.
+    """
+    looks, top = class_looks(probabilities), 20 * bool(title)
+    shown = sorted(probabilities, key=lambda name: -probabilities[name])[:most]
+    if truth in probabilities and truth not in shown:
+        shown[-1] = truth
+    if clean:  # the bars move, and the classes stay where they are
+        shown = [name for name in probabilities if name in shown]
+    left, tall = 34 + 7.2 * max(map(len, shown)), 18 if len(shown) <= 8 else 16
+    scale, bottom = width - left - 180, top + tall * len(shown)
+    sketch = Sketch(width, bottom + 26)
+    sketch.words(0, 12, title, size=11, color="soft")
+    for tick in (0, 0.5, 1):
+        x = left + tick * scale
+        sketch.path([(x, top), (x, bottom + 4)], line="rule", thick=0.7)
+        sketch.words(x, bottom + 18, percent(tick), size=11, color="soft", anchor="middle")
+    for y, name in zip(range(top, bottom, tall), shown):
+        share, (color, marker) = probabilities[name], looks[name]
+        notes = " and ".join(["predicted"] * (name == predicted) + ["true"] * (name == truth))
+        text = ("unknown" if np.isnan(share) else percent(share)) + f" ← {notes}" * bool(notes)
+        end = left + float(np.nan_to_num(share)) * scale
+        sketch.words(left - 20, y + tall - 4, name, anchor="end", bold=bool(notes))
+        sketch.polygon(shape(marker, left - 10, y + tall / 2, 4), fill=color, line="ink", thick=0.8)
+        sketch.box(left, y + 2, max(1.0, end - left), tall - 4, fill=color, line="ink", thick=0.8)
+        before = left + (clean or probabilities)[name] * scale
+        if abs(before - end) >= 2:
+            sketch.path([(before, y), (before, y + tall)], line="ink", thick=2)
+        end = before if end < before < end + 10 + 7.5 * len(text) else end  # a line through the number would hide it
+        sketch.words(end + 6, y + tall - 4, text, bold=bool(notes))
     return sketch
 
 

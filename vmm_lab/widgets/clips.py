@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..clips import split_clips
 from ..plots import spread
-from .base import Explorer, choice, percent, row, slider
-from .charts import COLUMN, Sketch, strip
+from .base import Explorer, choice, row, slider
+from .charts import COLUMN, Sketch, percent, strip
 from .frames import Source, read_video
 
 PADS = {"leave the incomplete clip out": "drop", "repeat the last frame": "repeat"}
@@ -80,23 +80,19 @@ def timeline(found: Windows, chosen: int, times: NDArray[np.float64], *, width: 
     for start, stop in _runs(coverage == 0):
         sketch.box(2 + start * scale, below + 20, (stop - start) * scale, 6, fill="#CC79A7",
                    tip=f"frames {start} to {stop - 1} are in no clip")
-    key = f"orange: the clip shown · grey: how many clips a frame is in, at most {most} · pink: frames in no clip"
-    sketch.words(2, below + 60, key, size=11, color="soft")
+    key = ["orange: the clip shown", f"grey: how many clips a frame is in, at most {most}"]
+    key += ["pink: frames in no clip"] * bool((coverage == 0).any())
+    key += ["stub at the end: the last frame, repeated"] * bool((found.firsts + found.length > found.n_frames).any())
+    sketch.words(2, below + 60, " · ".join(key), size=11, color="soft")
     return sketch
 
 
 class ClipExplorer(Explorer):
     """Cut a video into clips by hand: length and stride on a timeline, overlap, and the frames of each clip.
 
-    Parameters
-    ----------
-    source : path, Media, or uint8 (T, H, W, 3) RGB frames
-    times : float (T,), optional
-        Seconds of each frame, where frames were given; 25 frames per second if left out.
-    length, stride : int
-        Frames: how long a clip is, and from one clip's first frame to the next one's.
-    pad : None or "repeat"
-        As in `split_clips`; ValueError for another.
+    source: path, Media, or uint8 (T, H, W, 3) RGB frames; times: float (T,), seconds of each frame, where frames were
+    given, 25 frames per second if left out. length, stride: frames, how long a clip is, and from one clip's first frame
+    to the next one's. pad: None or "repeat", as in `split_clips`; ValueError for another.
 
     Attributes
     ----------

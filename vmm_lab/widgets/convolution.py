@@ -8,12 +8,11 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from .base import HERE, Explorer, choice, row, slider
+from .base import HERE, Explorer, choice, level, look, row, slider
 from .frames import Source, read_video
 from .neuron import OWN, PRESETS, beside, color_key, feature_map, fitted, number_text, preset_name, sizes
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
-PANEL = (300, 404)  # the most height and width of each of the two pictures, pixels
 
 
 class KernelGrid(anywidget.AnyWidget):
@@ -75,9 +74,8 @@ class ConvolutionExplorer(Explorer):
         self.side = choice("Kernel size", {"3×3": 3, "5×5": 5}, len(now))
         self.channel = choice("Looks at", list(CHANNELS), "grey")
         self.distance = slider("Frames earlier", min(3, max(1, last)), 1, min(12, max(1, last)))
-        look = {"style": {"description_width": "110px"}, "layout": {"width": "380px", "max_width": "100%"}}
-        self.bias = ipywidgets.FloatSlider(0, min=-2, max=2, description="Bias", readout_format="+.1f", **look)
-        self.relu = ipywidgets.Checkbox(False, description="ReLU: negative becomes 0", **look)
+        self.bias = level("Bias", -2.0, 2.0, written="+.1f")
+        self.relu = ipywidgets.Checkbox(False, description="ReLU: negative becomes 0", indent=True, **look())
         self.stride, self.padding = slider("Stride", 1, 1, 8), choice("Padding", ["valid", "same"], "valid")
         self.pool = choice("Max pooling", {"none": 1, "2×2": 2, "4×4": 4, "8×8": 8}, 1)
         options = [self.channel, self.bias, self.relu, self.stride, self.padding, self.pool, self.distance]
@@ -135,7 +133,7 @@ class ConvolutionExplorer(Explorer):
         found = feature_map(picture, self.weights.value, **past, bias=self.bias.value, stride=self.stride.value,
                             padding=self.padding.value, relu=self.relu.value, pool=self.pool.value)
         self.feature_map, channel, size = found, self.channel.value, sizes(found.numbers.shape)
-        left = fitted(cv2.cvtColor((picture * 255 + 0.5).astype(np.uint8), cv2.COLOR_GRAY2RGB), PANEL)
+        left = fitted(cv2.cvtColor((picture * 255 + 0.5).astype(np.uint8), cv2.COLOR_GRAY2RGB))
         both = beside(left, cv2.resize(found.picture, left.shape[1::-1], interpolation=cv2.INTER_NEAREST))
         least, most = found.numbers.min(), found.numbers.max()
         below, above = "≤ " * bool(least < found.low), "≥ " * bool(most > found.high)
@@ -159,8 +157,6 @@ class ConvolutionExplorer(Explorer):
         return plane.astype(np.float32) / 255
 
     def describe(self) -> str:
-        if self._video is None:
-            return "closed"
         kernel = "your own kernel" if self.kernel.value == OWN else self.kernel.value
         size = f", {sizes(self.feature_map.numbers.shape)} numbers" if self.feature_map else ""
         return f"{self._video.name}, frame {self.frame.value} of {len(self._video.frames)}: {kernel}{size}"

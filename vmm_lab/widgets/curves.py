@@ -53,7 +53,7 @@ def chart(progress: Progress) -> Sketch:
     if progress.epochs:
         for name in PANELS:
             lines = {prefix: points(progress, prefix, name) for prefix in LINES}
-            draw_panel(sketch, name, lines, last=horizon(progress), best=progress.best)
+            draw_panel(sketch, name, lines, last=horizon(progress), best=progress.best * progress.validated)
     return sketch
 
 
@@ -163,7 +163,10 @@ def sentence(progress: Progress) -> str:
     if not progress.epochs and not progress.ended:
         return "The training begins as soon as the examples are read."
     if not progress.ended:
-        return f"Training, {progress.done:,} of {progress.epochs:,} epochs done{scores(progress, progress.done)}."
+        # In quarters: a screen reader comes to the end of the sentence, and the numbers of the chart stay true to it.
+        quarter = ("less than a quarter", "at least a quarter", "at least half", "at least three quarters")
+        part = quarter[min(3, 4 * progress.done // progress.epochs)]
+        return f"Training: {part} of {progress.epochs:,} epochs done. Stop keeps the best weights so far."
     epochs = f"{progress.done:,} epoch{'s' * (progress.done != 1)}"
     how = {
         "finished": f"Finished after {epochs}",

@@ -11,10 +11,11 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
+from ..media.options import brief
 from ..plots import class_looks
-from .base import HERE, Explorer, row
+from .base import HERE, Explorer, one_sentence, row
 from .charts import COLUMN, Sketch, shape
-from .frames import ReadAhead, quoted_caption, title
+from .frames import ReadAhead, numbers, quoted_caption, title
 from .player import FramePlayer, sample_preview
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
@@ -25,11 +26,14 @@ class Map(anywidget.AnyWidget):
 
     _esm = HERE / "map.js"
     value = traitlets.Int(0).tag(sync=True, echo_update=False)
-    drawing = traitlets.Unicode("").tag(sync=True)  # SVG whose shapes carry the numbers of the points
+    drawing = traitlets.Unicode("").tag(sync=True)  # SVG
     x = traitlets.List(traitlets.Float()).tag(sync=True)  # pixels in the drawing
     y = traitlets.List(traitlets.Float()).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     about = traitlets.Unicode("").tag(sync=True)
+    ring = traitlets.Float(11.0).tag(sync=True)  # pixels: the radius of the mark around the chosen point
+    reach = traitlets.Float(18.0).tag(sync=True)  # pixels: how near to a point a click must be
+    commands = traitlets.List(traitlets.Unicode()).tag(sync=True)  # keys sent as {"key": …}
 
     @traitlets.validate("value")
     def _within(self, proposal):
@@ -48,15 +52,18 @@ def place(points: NDArray[np.float64], *, side: int = SIDE, margin: int = 14) ->
 
 
 def scatter(
-    spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, side: int = SIDE
+    spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, side: int = SIDE,
+    names: Sequence[str] = (),
 ) -> Sketch:
-    """Draw the map: one marker for each point (pixels), in its class's colour and shape."""
+    """Draw the map: one marker for each point (pixels), in its class's colour and shape; a mouse over it shows a name.
+    """
     sketch, look = Sketch(side, side), class_looks(labels)
     radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
     sketch.box(0.5, 0.5, side - 1, side - 1, fill="none", line="rule")
     for k, ((x, y), label) in enumerate(zip(spots, labels)):
         color, marker = look[label]
-        sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", item=k)  # the edge shows on dark ground too
+        tip = names[k] if names else None
+        sketch.polygon(shape(marker, x, y, radius), fill=color, line="ink", tip=tip)  # the edge shows on dark ground
     if chosen is not None:
         x, y = spots[chosen]
         sketch.polygon(shape("circle", x, y, radius + 6), fill="none", line="ink", thick=2.5)
@@ -81,24 +88,14 @@ def legend(labels: Sequence[str], *, width: int = COLUMN, about: str = "") -> Sk
 class EmbeddingExplorer(Explorer):
     """Walk over a map of videos, such as PCA or t-SNE of their features: click a point, or use the arrow keys.
 
-    Parameters
-    ----------
-    points : float (N, 2)
-        Where each row of the table stands.
-    table : DataFrame
-        `path`, and if present `label`, `start`, `end`, `caption`.
-    labels : sequence of N, optional
-        What colours the points, such as clusters; the table's `label` by default.
+    points: float (N, 2), where each row of the table stands. table: DataFrame with `path`, and if present `label`,
+    `start`, `end`, `caption`. labels: N of what colours the points, such as clusters; the table's `label` by default.
+    Raises ValueError for points of another shape, or as many as the table has not.
 
     Attributes
     ----------
     map : its `.value` is the number of the chosen row; set it to choose another
-    player : a FramePlayer with 16 frames of the chosen video
-
-    Raises
-    ------
-    ValueError
-        Points of another shape, or as many as the table has not.
+    player : a FramePlayer with 16 frames of the chosen video; `play`, a button, loads it whole and with its sound
 
     Examples
     --------
@@ -112,10 +109,11 @@ class EmbeddingExplorer(Explorer):
     """
 
     def __init__(self, points: ArrayLike, table: pd.DataFrame, labels: Sequence | None = None) -> None:
-        points, n = np.asarray(points, float), len(table)
+        n = len(table)
+        wanted = f"Points must be finite numbers of shape ({n}, 2), two for each row of the table"
+        points = numbers(points, wanted).astype(float)
         if points.shape != (n, 2) or not n or not np.isfinite(points).all():
-            raise ValueError(f"Points must be finite numbers of shape ({n}, 2), two for each row of the table, "
-                             f"got {points.shape}.")
+            raise ValueError(f"{wanted}, got {brief(points)}.")
         labels = (table["label"] if "label" in table else ["all"] * n) if labels is None else labels
         if len(labels) != n:
             raise ValueError(f"There are {len(labels)} labels for {n} rows of the table.")
@@ -125,12 +123,16 @@ class EmbeddingExplorer(Explorer):
         self._videos = ReadAhead(self._table, functools.partial(sample_preview, n=16, longest_side=240))
         (x, y), about = self._spots.T.tolist(), "Arrow keys go to the next point in that direction, Page Up and Page"
         names = [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
-        self.map = Map(drawing=scatter(self._spots, self._labels).svg(), x=x, y=y, names=names,
+        self.map = Map(drawing=scatter(self._spots, self._labels, names=names).svg(), x=x, y=y, names=names,
                        about=f"Map of {n} videos. {about} Down through the table.")
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
+        tip = "Load this video whole, with its sound"
+        self.play = ipywidgets.Button(description="Play with sound", tooltip=tip)
+        self.play.on_click(self._open)
         classes = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.").svg()
-        super().__init__(ipywidgets.HTML(classes), row(self.map, self.player, grid_gap="12px"))
+        film = ipywidgets.VBox([self.player, self.play])
+        super().__init__(ipywidgets.HTML(classes), row(self.map, film, grid_gap="12px"))
         self.follow(self.map)
         self.refresh(play=False)
 
@@ -150,6 +152,14 @@ class EmbeddingExplorer(Explorer):
         self._videos.expect([(k + 1) % len(self._spots), *near])
         return f"Row {k}: {self._labels[k]}, {title(item)}.{quoted_caption(item)}"
 
+    def _open(self, button: ipywidgets.Button) -> None:
+        """Play the chosen video whole, with its sound."""
+        segment, name = self._videos.segments[self.map.value], title(self._table.iloc[self.map.value])
+        try:
+            self.player.load(segment.path, start=segment.start, end=segment.end, name=name, play=True)
+        except (MediaError, ValueError, OSError) as error:
+            self.say(one_sentence(error), failed=True)
+
     def describe(self) -> str:
         k = self.map.value
         counts = f"{len(self._labels)} points, {len(set(self._labels))} classes"
@@ -164,5 +174,6 @@ class EmbeddingExplorer(Explorer):
         return [*parts, self.message]
 
     def forget(self) -> None:
+        self.play.on_click(self._open, remove=True)
         self._videos.forget()
         self._table = None

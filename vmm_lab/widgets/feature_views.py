@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..features import color_histogram, flow, flow_histogram, hog, sift
-from ..plots import resized
 from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, flow_colors, hog_cells
-from .base import choice, percent, slider
-from .charts import Sketch, bars
+from .base import choice, slider
+from .charts import Sketch, bars, percent
+from .neuron import PANEL, beside, fitted
 
-PANEL = (300, 404)  # the most height and width of each of the two images, pixels
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 
 
@@ -55,7 +54,7 @@ def color_view(
     centres = (np.stack(np.unravel_index(order, tuple(bins)), 1) + 0.5) * steps
     used = int((histogram[0] > 0).sum())
     return _shown(
-        _panel(frame), _panel(cv2.cvtColor(middles, cv2.COLOR_HSV2RGB)), 100 * shares, _hex(centres),
+        fitted(frame), fitted(cv2.cvtColor(middles, cv2.COLOR_HSV2RGB)), 100 * shares, _hex(centres),
         "% of the pixels in each of the fullest bins, in the bin's own colour",
         numbers=f"{histogram[0].size} numbers a frame", spent=spent,
         sentence=f"{used} of {histogram[0].size} bins hold something, the fullest {percent(shares[0])} of the pixels",
@@ -69,7 +68,7 @@ def hog_view(
     frame = _resized(frames[index], side)
     options = {"orientations": orientations, "pixels_per_cell": (cell, cell), "cells_per_block": (block, block)}
     blocks, spent = _timed(hog, frame, **options)
-    cells, left = hog_cells(blocks), _panel(frame)
+    cells, left = hog_cells(blocks), fitted(frame)
     scale = left.shape[0] / frame.shape[0]
     for y in range(cell, frame.shape[0], cell):
         left[round(y * scale)] = 128
@@ -145,7 +144,7 @@ VIEWS = {
         "saturation": partial(slider, "Saturation bins", 4, 1, 8), "value": partial(slider, "Value bins", 4, 1, 8),
     }),
     "HOG": FeatureView(hog_view, {
-        "side": partial(choice, "Seen at", SIDES, 64), "orientations": partial(slider, "Directions", 9, 2, 18),
+        "side": partial(choice, "Seen at", SIDES, 64), "orientations": partial(slider, "Directions", 9, 4, 18),
         "cell": partial(slider, "Cell (pixels)", 8, 4, 32, step=2), "block": partial(slider, "Block (cells)", 2, 1, 4),
     }),
     "SIFT": FeatureView(sift_view, {
@@ -164,7 +163,7 @@ def _shown(
     left, right, values, colors, caption, names=(), *, numbers: str, spent: float, sentence: str, digits: int = 0
 ) -> Shown:
     """Put two images next to one another, and the bars below them as wide, but with room for their caption."""
-    both = np.concatenate([left, np.full((len(left), 8, 3), 128, np.uint8), right], axis=1)
+    both = beside(left, right)
     chart = bars(values, colors, caption, names, width=max(480, both.shape[1]), digits=digits)
     return Shown(both, chart, numbers, spent, sentence)
 
@@ -183,11 +182,6 @@ def _resized(frame: NDArray, side: int) -> NDArray:
 def _scale(frame: NDArray) -> float:
     """Compute how much a frame may grow to fill a panel."""
     return min(PANEL[0] / frame.shape[0], PANEL[1] / frame.shape[1])
-
-
-def _panel(frame: NDArray) -> NDArray:
-    """Copy a frame, as large as a panel allows."""
-    return resized(frame, _scale(frame))
 
 
 def _hex(hsv: Any) -> list[str]:

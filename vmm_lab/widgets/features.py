@@ -12,13 +12,9 @@ from .frames import Source, read_video
 class FeatureExplorer(Explorer):
     """Look at a frame through a feature: colour histogram, HOG, SIFT or optical flow, with its parameters live.
 
-    Parameters
-    ----------
-    source : path, Media, or uint8 (T, H, W, 3) RGB frames
-    times : float (T,), optional
-        Seconds of each frame, where frames were given; 25 frames per second if left out.
-    feature : "Colour histogram", "HOG", "SIFT", "Optical flow", or another of `feature_views.VIEWS`
-    frame : int
+    source: path, Media, or uint8 (T, H, W, 3) RGB frames; times: float (T,), seconds of each frame, where frames were
+    given, 25 frames per second if left out. feature: "Colour histogram", "HOG", "SIFT", "Optical flow", or another of
+    `feature_views.VIEWS`. frame: the number of the first one shown.
 
     Attributes
     ----------
@@ -59,7 +55,7 @@ class FeatureExplorer(Explorer):
         self._panel.children = tuple(self.options.values())
 
     def draw(self) -> str:
-        video, k, name = self._video, self.frame.value, self.feature.value
+        video, k, name, self.shown = self._video, self.frame.value, self.feature.value, None
         options = {key: control.value for key, control in self.options.items()}
         self.shown = shown = VIEWS[name].draw(video.frames, k, **options)
         self.put((shown.picture, f"Frame {k} through {name}; next to it what the feature keeps"),

@@ -1,4 +1,4 @@
-// The pictures and the status line of a widget; it also names the widget's sliders and keeps its keys to itself.
+// The pictures and the status line of a widget; it also names the widget's sliders.
 // The bytes as text: fetching a blob from the browser's main process would take ten milliseconds more.
 function address(view) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -18,9 +18,6 @@ function render({ model, el }) {
       const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
       if (label) handle.setAttribute("aria-label", label);
     }
-    // JupyterLab's single-key commands (A inserts a cell) match the focused control before they see the box around it.
-    for (const part of box?.querySelectorAll("button, input, select, [tabindex]") ?? [])
-      part.dataset.lmSuppressShortcuts = "true";
     const alts = model.get("alts");
     box?.querySelectorAll("img").forEach((image, k) => {
       if (image.alt !== (alts[k] ?? "")) image.alt = alts[k] ?? "";
@@ -46,14 +43,14 @@ function render({ model, el }) {
   const settle = () => {
     box = el.closest(".vmm-lab");
     if (!box) return (waiting = requestAnimationFrame(settle)); // ipywidgets attaches the box after its parts
-    // Without this, arrows on a slider would also walk through the cells of the notebook.
-    box.dataset.lmSuppressShortcuts = "true";
+    keepKeys(box);
     watcher.observe(box, { childList: true, subtree: true });
     name();
   };
   model.on("change", show);
   show();
   settle();
+  keepPictures(model);
   return () => {
     cancelAnimationFrame(waiting);
     watcher.disconnect();

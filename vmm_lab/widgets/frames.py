@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from ..features import segments
 from ..media import MediaError, open_media
+from ..media.options import brief, check_whole
 from ..plots import fit_size, resized
 
 FRAMES_PER_SECOND = 25  # of frames that come without times
+LOUDEST = 32  # a mix may go a little beyond 1 and is cut off there; so far beyond are whole numbers written as floats
 Source = Any  # a path, a Media, or frames uint8 (T, H, W, 3)
 
 
@@ -34,26 +36,64 @@ class Video:
     end: float | None = None
 
 
-def opened(source: Source) -> Any:
-    """Open the Media of a path, or return the Media that was given."""
+def opened(source: Source, times: Any = None) -> Any:
+    """Open the Media of a path, or return the Media that was given; ValueError for times, which are the file's own."""
+    if times is not None:
+        raise ValueError(f"{name_of(source)} brings its own times: pass times only with frames.")
     return source if hasattr(source, "stream") else open_media(source)
 
 
 def name_of(source: Source) -> str:
     """Return what to call a source without telling where on this computer it is."""
-    given = isinstance(source, (np.ndarray, list, tuple))
-    return "frames" if given else Path(getattr(source, "path", None) or source).name
+    return "frames" if is_frames(source) else Path(getattr(source, "path", None) or source).name
+
+
+def is_frames(source: Source) -> bool:
+    """Tell whether a source is frames, and not a path or Media."""
+    return isinstance(source, (np.ndarray, list, tuple))
+
+
+def numbers(given: Any, what: str) -> NDArray:
+    """Return numbers as an array; ValueError where they are something else, or rows of different length."""
+    try:
+        array = np.asarray(given)
+    except ValueError:  # NumPy's own sentence is about its insides
+        raise ValueError(f"{what}, got parts of different shapes.") from None
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"{what}, got {brief(array)}.")
+    return array
 
 
 def checked(frames: Any, times: Any = None) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return frames uint8 (T, H, W, 3), T ≥ 1, and T rising seconds; ValueError where they are something else."""
-    frames = np.asarray(frames)
+    wanted = "Frames must be uint8 RGB (T, H, W, 3) with T ≥ 1"
+    frames = numbers(frames, wanted)
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
-        raise ValueError(f"Frames must be uint8 RGB (T, H, W, 3) with T ≥ 1, got {frames.dtype} {frames.shape}.")
-    times = np.arange(len(frames)) / FRAMES_PER_SECOND if times is None else np.asarray(times, float)
+        way_out = "; for floats in [0, 1] pass (frames * 255).round().astype('uint8')" * (frames.dtype.kind == "f")
+        raise ValueError(f"{wanted}, got {frames.dtype} {frames.shape}{way_out}.")
+    wanted = f"Times must be {len(frames)} rising seconds, one for each frame"
+    times = np.arange(len(frames)) / FRAMES_PER_SECOND if times is None else numbers(times, wanted).astype(float)
     if times.shape != (len(frames),) or not np.isfinite(times).all() or (np.diff(times) < 0).any():
-        raise ValueError(f"Times must be {len(frames)} rising seconds, one for each frame, got shape {times.shape}.")
+        raise ValueError(f"{wanted}, got {brief(times)}.")
     return frames, times
+
+
+def checked_wave(wave: Any, sample_rate: Any) -> NDArray[np.float32]:
+    """Return a wave as float32 (N,) in [-1, 1], N ≥ 1; ValueError where it is something else, or the rate is none."""
+    wanted = "A wave must be one channel of floats (N,) in [-1, 1], N ≥ 1"
+    wave = numbers(wave, wanted)
+    if wave.ndim != 1 or not len(wave):
+        way_out = "; average its channels" if wave.ndim == 2 else ""
+        raise ValueError(f"{wanted}, got {wave.dtype} {wave.shape}{way_out}.")
+    if not np.isfinite(wave).all():
+        raise ValueError(f"{wanted}, and this one has NaN or infinite samples: replace them first.")
+    if wave.dtype.kind != "f" or np.abs(wave).max() > LOUDEST:
+        raise ValueError(f"{wanted}, got {wave.dtype} from {wave.min():g} to {wave.max():g}; divide 16-bit samples by "
+                         "32768.")
+    if sample_rate is None:
+        raise ValueError("A wave needs its sample_rate= (samples per second).")
+    check_whole("A wave", least=1000, most=192_000, sample_rate=sample_rate)
+    return np.clip(wave, -1, 1).astype(np.float32)
 
 
 def read_video(
@@ -67,11 +107,11 @@ def read_video(
     >>> read_video(np.zeros((3, 48, 64, 3), np.uint8)).times
     array([0.  , 0.04, 0.08])
     """
-    if isinstance(source, np.ndarray):
+    if is_frames(source):
         frames, times = checked(source, times)
         size = fit_size(frames.shape[1:3], longest_side)
         return Video(frames if size == frames.shape[1:3] else np.stack([resized(f, size) for f in frames]), times)
-    media, fps, note = opened(source), None, ""
+    media, fps, note = opened(source, times), None, ""
     if not media.has_video:
         raise ValueError(f"{name_of(source)} has no pictures to explore; use vmm_lab.widgets.FramePlayer to hear it.")
     seconds = (media.duration if end is None else min(end, media.duration)) - (start or 0.0)

@@ -52,6 +52,10 @@ class FusedItems:
                              "load_examples(table, networks.MODALITY_FEATURES) gives them.")
         X, _ = check_modalities(model, examples.X, 0)
         self.X = {name: part.astype(str) if part.dtype.kind == "O" else part for name, part in X.items()}
+        bad = [name for name, part in self.X.items() if part.dtype.kind == "f" and not np.isfinite(part).all()]
+        if bad:
+            raise ValueError(f"The examples have NaN or infinite numbers in {', '.join(bad)}: leave those rows out, or "
+                             "write zeros there and mark the modality as missing in `present`.")
         self.names, self.model, known = modalities_of(X), model, max(2, model.output_shape[-1])
         if len(self.names) < 2:
             raise ValueError(f"{model.name} has only {self.names[0]}, and there is nothing to weigh it against: "

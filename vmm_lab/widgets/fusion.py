@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import numpy as np
 import pandas as pd
-import traitlets
 from numpy.typing import NDArray
 
 from ..media import MediaError
-from .base import Explorer, choice, percent, row, slider
+from .base import Explorer, Level, choice, level, row, slider
+from .charts import percent
 from .frames import ReadAhead, title
 from .fused import Answer, FusedItems, by_class
 from .fusion_charts import answer_chart, caption_html, evidence_chart, part_text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
 ONE, ALL, EVERY = "one item", "all items", "all classes"
+PICTURES = ("image", "video")  # modalities that the film shows
 BLANK = np.zeros((1, 90, 160, 3), np.uint8)  # what the player shows where there is no film
 
 
@@ -36,25 +37,19 @@ class FusionExplorer(Explorer):
     of words, the share that is replaced by words of other captions. The second view takes at most 20 items of each
     class, spread evenly; choose a class to see them one by one.
 
-    Parameters
-    ----------
-    model : keras.Model of several modalities, as `networks.fusion` gives it
-    examples : Examples whose X is a dict of these modalities, from `load_examples(table, networks.MODALITY_FEATURES)`
-    table : DataFrame, optional. The same rows with `path`, if present `start`, `end`: to play the film with its sound
-    item : int; view : "one item" or "all items"
-    classes : sequence of str, optional. Those of the second view; by default all that have examples
+    model: keras.Model of several modalities, as `networks.fusion` gives it. examples: Examples whose X is a dict of
+    these, from `load_examples(table, networks.MODALITY_FEATURES)`. table: the same rows with `path`, if present
+    `start`, `end`, to play the film with its sound. item: a row. view: "one item" or "all items", and its classes, by
+    default all that have examples.
+    Raises ValueError where model and examples do not fit, or have one modality; for a table of another length; where
+    there is no such item, view or class.
 
     Attributes
     ----------
     view, item, order, shown : controls; read or set their `.value`: of `order` a modality's name, of `shown` a class
-    present, noise : {modality: control}; a checkbox, disabled where the item lacks the modality, and a slider from 0 to
-        2, of words to 1. One modality stays on.
+    present, noise : {modality: control}; a checkbox, disabled and empty where the item lacks the modality, and a slider
+        from 0 to 2, of words to 1. One modality stays on.
     player : a FramePlayer; None without a table
-
-    Raises
-    ------
-    ValueError
-        Model and examples do not fit, or have one modality; a table of another length; no such item, view or class.
 
     Examples
     --------
@@ -74,8 +69,6 @@ class FusionExplorer(Explorer):
                  view: str = ONE, classes: Sequence[str] | None = None) -> None:
         self._items: Any = FusedItems(model, examples)
         self._chosen, self.names, n = self._items.rows_of(classes), self._items.names, len(self._items)
-        if isinstance(item, bool) or not isinstance(item, (int, np.integer)) or not 0 <= item < n:
-            raise ValueError(f"item must be a whole number from 0 to {n - 1}, got {item!r}.")
         if view not in (ONE, ALL):
             raise ValueError(f'view must be "{ONE}" or "{ALL}", got {view!r}.')
         if table is not None and (len(table) != n or "path" not in table):
@@ -83,8 +76,8 @@ class FusionExplorer(Explorer):
                              f"of {', '.join(map(str, table.columns))}.")
         self._table = None if table is None else table.reset_index(drop=True)
         self._films: Any = None
-        self._note, self.player = "", None
-        self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", int(item), 0, n - 1)
+        self._note, self._setting, self._wanted, self.player = "", False, dict.fromkeys(self.names, True), None
+        self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", item, 0, n - 1)
         self.present = {name: ipywidgets.Checkbox(True, description=name, indent=False,
                                                   tooltip=f"Whether the model gets {name}") for name in self.names}
         self.noise = {name: noise_slider(name, text=name not in self._items.deviations) for name in self.names}
@@ -111,28 +104,43 @@ class FusionExplorer(Explorer):
     @property
     def _on(self) -> NDArray[np.bool_]:
         """Which modalities the model gets of the item, (modalities,)."""
-        return self._items.has(self.item.value) & [self.present[name].value for name in self.names]
+        return np.array([self.present[name].value for name in self.names])
 
     def _change_item(self, change: Any) -> None:
         """Show the item as the controls have it: what it lacks cannot be switched, and one modality stays on."""
+        if self._setting:
+            return
         has, control = dict(zip(self.names, self._items.has(self.item.value))), change and change["owner"]
-        moved = control in (None, self.item)
-        if not self._on.any():
+        moved, kept = control in (None, self.item), []
+        self._wanted |= {name: box.value for name, box in self.present.items() if box is control}
+        if not any(has[name] and self._wanted[name] for name in self.names):
             kept = [name for name in self.names if has[name] and (moved or self.present[name] is control)]
-            for name in kept:
-                self.present[name].value = True  # which draws
-            if not moved:
-                self.say(f"{self.message} {kept[0]} stays on: the model needs one modality at least.")
-                return
-        for name, on in zip(self.names, self._on):
-            self.present[name].disabled = not has[name]
-            self.present[name].description = name if has[name] else f"{name} (missing in this item)"
-            self.noise[name].disabled = not on  # noise in what the model does not get changes nothing
+            self._wanted |= dict.fromkeys(kept, True)
+        self._setting = True
+        for name, box in self.present.items():
+            box.value, box.disabled = bool(has[name] and self._wanted[name]), not has[name]
+            box.description = name if has[name] else f"{name} (missing in this item)"
+            self.noise[name].disabled = not box.value  # noise in what the model does not get changes nothing
+        self._setting = False
         if moved:
             self._note = ""
         self.refresh()
+        if kept and not moved:
+            self.say(f"{self.message} {kept[0]} stays on: the model needs one modality at least.")
         if moved and self._films is not None:
             self._show_film()
+        self._grey_film()
+
+    def _grey_film(self) -> None:
+        """Stop the film and take its colour while the model gets none of its pictures."""
+        seen = [self.present[name].value for name in self.names if name in PICTURES]
+        if self.player is None or not seen:
+            return
+        if any(seen):
+            self.player.remove_class("vmm-off")
+        else:
+            self.player.add_class("vmm-off")
+            self.player.playing = False
 
     def _show_film(self) -> None:
         k, name = self.item.value, title(self._table.iloc[self.item.value])
@@ -217,8 +225,6 @@ class FusionExplorer(Explorer):
         return pd.Series(self.answer.parts, self.names, name="weight" if self.answer.weighted else "nats")
 
     def describe(self) -> str:
-        if self._items is None:
-            return "closed"
         if self.view.value == ALL:
             order = "" if self.order.value == "classes" else f", by {self.order.value}"
             shown = f"{len(self.frame)} classes, {len(self.rows)} rows{order}: {self.shown.value}"
@@ -242,15 +248,9 @@ class FusionExplorer(Explorer):
         self._items = self._table = self._films = None
 
 
-class Level(ipywidgets.FloatSlider):
-    """Represent a slider over levels of noise that does not send back what the page just sent."""
-
-    value = traitlets.CFloat(0.0).tag(sync=True, echo_update=False)
-
-
 def noise_slider(name: str, *, text: bool) -> Level:
     """Make the slider of the noise in a modality of numbers, or of text."""
-    tip = "Share of the words replaced by words of other captions" if text else "Noise, in deviations of all numbers"
-    return Level(value=0.0, min=0.0, max=1.0 if text else MOST_LEVEL, step=0.1, readout_format=".0%" if text else ".1f",
-                 tooltip=tip, description=f"Noise in {name}", style={"description_width": "110px"},
-                 layout={"width": "380px", "max_width": "100%"})
+    if text:
+        tip = "Share of the words replaced by words of other captions"
+        return level(f"Noise in {name}", 0.0, 1.0, written=".0%", tip=tip)
+    return level(f"Noise in {name}", 0.0, MOST_LEVEL, written=".1f", tip="Noise, in deviations of all numbers")

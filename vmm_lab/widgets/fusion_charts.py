@@ -3,13 +3,10 @@ import html
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..modalities import color_of
-from ..plots import class_looks
 from ..plots.images import spectrogram_image
-from .base import percent
-from .charts import Sketch, shape
+from .charts import Sketch, percent, probability_bars, shape
 from .fused import Answer, FusedItems
 
 WIDTH = 760  # pixels: a pane of 780 shows it whole
@@ -22,36 +19,13 @@ NAMES, ACCURACY, GAP, LINE = 104, 150, 16, 20  # pixels: the columns at both sid
 
 def answer_chart(answer: Answer, items: FusedItems, k: int) -> Sketch:
     """Draw the probabilities, a line where each was when item k was clean, and next to them each modality's part."""
-    truth = int(items.y[k])
-    shown = np.sort(np.argsort(-answer.probabilities, kind="stable")[:MOST_BARS])
-    if truth not in shown:
-        shown = np.sort(np.r_[shown[answer.probabilities[shown].argsort()][1:], truth])
-    sketch = Sketch(WIDTH, 26 + max(16 * len(shown) + 18, 58 * len(items.names) + 22))
-    _draw_probabilities(sketch, answer, items.classes, shown, truth)
+    now, clean = (dict(zip(items.classes, part.tolist())) for part in (answer.probabilities, answer.clean))
+    title = "Probability of each class; a line: where it was, clean"
+    sketch = probability_bars(now, items.classes[items.y[k]], max(now, key=lambda name: now[name]), width=LEFT,
+                              clean=clean, title=title, most=MOST_BARS)
+    sketch.width, sketch.height = WIDTH, max(sketch.height, 58 * len(items.names) + 48)
     _draw_parts(sketch, answer, items, k)
     return sketch
-
-
-def _draw_probabilities(sketch: Sketch, answer: Answer, classes: tuple[str, ...], shown: NDArray, truth: int) -> None:
-    looks, predicted = class_looks(classes), int(answer.probabilities.argmax())
-    left = 34 + 7.0 * max(len(classes[c]) for c in shown)
-    scale, bottom = LEFT - left - 170, 22 + 16 * len(shown)
-    sketch.words(0, 12, "Probability of each class; a line: where it was, clean", size=11, color="soft")
-    for tick in (0, 0.5, 1):
-        sketch.path([(left + tick * scale, 20), (left + tick * scale, bottom)], line="rule", thick=0.7)
-        sketch.words(left + tick * scale, bottom + 14, percent(tick), size=11, color="soft", anchor="middle")
-    for place, c in enumerate(shown):
-        share, y, (color, marker) = float(answer.probabilities[c]), 22 + 16 * place, looks[classes[c]]
-        notes = [note for note, holds in (("predicted", c == predicted), ("true", c == truth)) if holds]
-        sketch.words(left - 20, y + 12, classes[c], anchor="end", bold=bool(notes))
-        sketch.polygon(shape(marker, left - 10, y + 8, 4), fill=color, line="ink", thick=0.8)
-        sketch.box(left, y + 2, max(1.0, share * scale), 12, fill=color, line="ink", thick=0.8)
-        number, end = percent(share) + (f" ← {' and '.join(notes)}" if notes else ""), left + share * scale
-        clean = left + float(answer.clean[c]) * scale
-        if abs(clean - end) >= 2:
-            sketch.path([(clean, y), (clean, y + 16)], line="ink", thick=2)
-        end = clean if end < clean < end + 10 + 7.5 * len(number) else end  # a line through the number would hide it
-        sketch.words(end + 6, y + 12, number, bold=bool(notes))
 
 
 def _draw_parts(sketch: Sketch, answer: Answer, items: FusedItems, k: int) -> None:

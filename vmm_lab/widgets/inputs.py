@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Slider, percent, slider
-from .frames import name_of, opened
+from .base import Slider, slider
+from .charts import percent
+from .frames import is_frames, name_of, numbers, opened
 
 
 def prediction_sentence(probabilities: NDArray, classes: Sequence[str], truth: str | None = None) -> str:
@@ -48,7 +49,21 @@ class Inputs:
     def frames(self, k: int) -> NDArray[np.uint8]:
         """Return what the model gets of item k, as pictures (T, H, W, 3)."""
         frames = self.X[k] if self.X.ndim == 5 else self.X[k][None]
-        return frames if frames.dtype == np.uint8 else (np.clip(frames, 0, 1) * 255 + 0.5).astype(np.uint8)
+        if frames.dtype == np.uint8:
+            return frames
+        low, high = self.bounds
+        return ((frames - low) * (255 / (high - low)) + 0.5).astype(np.uint8)
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """Return what black and white are in X of floats: 0 and 1, −1 and 1, 0 and 255, or the least and the most."""
+        least, most = float(self.X.min()), float(self.X.max())
+        return next(((low, high) for low, high in ((0, 1), (-1, 1), (0, 255)) if low <= least and most <= high),
+                    (least, most))
+
+    def step(self, frame: int, steps: int) -> int:
+        """Return the step of a layer, of so many over the clip, that a frame falls into."""
+        return min(steps - 1, frame * steps // self.length)
 
     def sliders(self, clip: int = 0, frame: int | None = None) -> tuple[Slider, Slider]:
         """Make sliders for the clip and the frame, by default the middle one; one without a choice is hidden."""
@@ -79,8 +94,9 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
     if hasattr(source, "labels") and hasattr(source, "X"):
         X, name, truths = source.X, f"{len(source)} examples", tuple(map(str, source.labels))
         classes = source.classes if classes is None else classes
-    elif isinstance(source, np.ndarray):
-        X, name = (source if source.ndim == len(shape) else source[None]), "frames"
+    elif is_frames(source):
+        X = numbers(source, f"{model.name} takes frames as numbers")
+        X, name = (X if X.ndim == len(shape) else X[None]), "frames"
     else:
         name, media = name_of(source), opened(source)
         if not media.has_video:
@@ -90,6 +106,10 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
     if X.shape[1:] != shape[1:] or not len(X):
         raise ValueError(f"{model.name} takes frames of shape {shape[1:]}, got {X.shape[1:]}; read them with "
                          f"media.sample({length}, size={size}).")
+    if X.dtype != np.uint8 and (X.dtype.kind != "f" or not np.isfinite(X).all()):
+        found = "NaN or infinite numbers" if X.dtype.kind == "f" else X.dtype
+        raise ValueError(f"{model.name} takes frames as uint8 from 0 to 255, or as finite floats as it was trained on, "
+                         f"got {found}.")
     if X.dtype == np.uint8 and "float" in str(model.inputs[0].dtype):
         X = X.astype(np.float32) / 255
     known = max(2, model.output_shape[-1])

@@ -2,11 +2,23 @@
 const STEPS = { ArrowUp: 0.1, ArrowDown: -0.1, PageUp: 1, PageDown: -1 }, PIXELS = 6; // so many of a drag are one step
 
 function render({ model, el }) {
-  el.innerHTML = '<div class="vmm-note"></div><div class="vmm-kernel" role="group"></div>';
+  el.innerHTML = '<div class="vmm-note" role="status"></div><div class="vmm-kernel" role="group"></div>';
   const [title, grid] = el.children;
   let boxes = [], resting = 0, late = false;
 
   const rounded = (weight) => Math.round(weight * 1000) / 1000;
+  // "1/9", "0,5" and "−2" are numbers, too; NaN for what is none.
+  const read = (text) => {
+    const parts = text.replace("−", "-").split("/").map((part) => Number(part.trim().replace(",", ".") || NaN));
+    const number = parts[0] / (parts[1] ?? 1);
+    return parts.length < 3 && Number.isFinite(number) ? number : NaN;
+  };
+  const write = (k, weight) => {
+    const text = [rounded(weight), +weight.toPrecision(3)].map(String).find((text) => text.length < 7);
+    boxes[k].value = text ?? weight.toExponential(1).replace("+", ""); // what does not fit would be cut
+    boxes[k].title = weight;
+    boxes[k].ariaValueNow = weight;
+  };
   const weightOf = (k) => model.get("value").flat()[k];
   const paint = () => {
     const weights = model.get("value").flat(), most = Math.max(1e-9, ...weights.map(Math.abs));
@@ -21,8 +33,8 @@ function render({ model, el }) {
     grid.setAttribute("aria-label", model.get("title"));
     if (boxes.length !== rows.length ** 2) build(rows.length);
     rows.flat().forEach((weight, k) => {
-      // What is being typed, such as "0." or "-", stays as long as it means the same.
-      if (document.activeElement !== boxes[k] || boxes[k].valueAsNumber !== weight) boxes[k].value = rounded(weight);
+      // What is being typed, such as "0." or "1/9", stays as long as it means the same.
+      if (document.activeElement !== boxes[k] || read(boxes[k].value) !== weight) write(k, weight);
     });
     paint();
   };
@@ -40,13 +52,18 @@ function render({ model, el }) {
     model.save_changes();
     resting = requestAnimationFrame(() => { resting = 0; if (late) tell(); });
   };
-  const move = (k, by) => put(k, (boxes[k].value = rounded(weightOf(k) + by)));
+  const move = (k, by) => put(k, rounded(weightOf(k) + by));
   const make = (side, k) => {
     const box = document.createElement("input");
-    Object.assign(box, { type: "number", step: "any" });
+    Object.assign(box, { role: "spinbutton", inputMode: "decimal", autocomplete: "off" });
+    box.style.fontSize = side > 3 ? "12px" : "14px";
     box.setAttribute("aria-label", `${model.get("called")} row ${Math.floor(k / side) + 1} column ${(k % side) + 1}`);
-    box.addEventListener("input", () => { if (Number.isFinite(box.valueAsNumber)) put(k, box.valueAsNumber); });
-    box.addEventListener("change", () => { if (isNaN(box.valueAsNumber)) box.value = rounded(weightOf(k)); });
+    box.addEventListener("input", () => { if (!isNaN(read(box.value))) put(k, read(box.value)); });
+    box.addEventListener("change", () => {
+      const wrong = isNaN(read(box.value)) && box.value.trim() && `“${box.value}” is no number such as 0.5 or 1/9`;
+      write(k, weightOf(k));
+      if (wrong) title.textContent = `${wrong}: the weight stays ${box.value}.`;
+    });
     box.addEventListener("keydown", (event) => {
       if (!(event.key in STEPS)) return;
       event.preventDefault();

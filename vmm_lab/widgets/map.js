@@ -1,19 +1,19 @@
-// A map of points: the kernel drew it, here one is chosen, by mouse or by the arrow keys.
+// A map of points: the kernel drew it, here one is chosen, by mouse or by the arrow keys; other keys go to the kernel.
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function render({ model, el }) {
   el.classList.add("vmm-map");
   el.innerHTML = '<div tabindex="0" role="application" aria-roledescription="map of points"></div>';
   const board = el.firstChild;
-  board.innerHTML = model.get("drawing");
-  const svg = board.querySelector("svg");
-  const [x, y, names] = ["x", "y", "names"].map((key) => model.get(key));
-  svg.insertAdjacentHTML("beforeend", '<circle class="vmm-ring" r="11"/>');
-  const ring = svg.lastChild;
-  for (const mark of board.querySelectorAll("[data-item]")) {
-    mark.append(document.createElementNS(svg.namespaceURI, "title"));
-    mark.lastChild.textContent = names[mark.dataset.item];
-  }
+  let svg, ring, x, y, names;
+  const draw = () => {
+    board.innerHTML = model.get("drawing");
+    svg = board.querySelector("svg");
+    [x, y, names] = ["x", "y", "names"].map((key) => model.get(key));
+    svg.insertAdjacentHTML("beforeend", `<circle class="vmm-ring" r="${model.get("ring")}"/>`);
+    ring = svg.lastChild;
+    show();
+  };
   const show = () => {
     const k = model.get("value");
     ring.setAttribute("cx", x[k]);
@@ -43,7 +43,9 @@ function render({ model, el }) {
   };
   board.addEventListener("keydown", (event) => {
     const at = model.get("value"), jumps = { PageDown: at + 1, PageUp: at - 1, Home: 0, End: x.length - 1 };
-    if (event.key in TURNS) choose(towards(TURNS[event.key]));
+    const key = (event.shiftKey ? "Shift+" : "") + event.key;
+    if (model.get("commands").includes(key)) model.send({ key });
+    else if (event.key in TURNS) choose(towards(TURNS[event.key]));
     else if (event.key in jumps) choose(jumps[event.key]);
     else return;
     event.preventDefault();
@@ -51,10 +53,11 @@ function render({ model, el }) {
   board.addEventListener("pointerdown", (event) => {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     const far = (k) => Math.hypot(x[k] - at.x, y[k] - at.y);
-    choose(best((k) => (far(k) < 18 ? far(k) : Infinity)));
+    choose(best((k) => (far(k) < model.get("reach") ? far(k) : Infinity)));
   });
   model.on("change:value", show);
-  show();
-  return () => model.off("change:value", show);
+  model.on("change:drawing", draw);
+  draw();
+  return () => { model.off("change:value", show); model.off("change:drawing", draw); };
 }
 export default { render };

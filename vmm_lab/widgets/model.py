@@ -63,7 +63,7 @@ class ModelExplorer(Explorer):
         answers = self.answers = self._known[k, name]
         left, timed, step = fitted(inputs.frames(k)[t], (FRAME, FRAME)), inputs.X.ndim == 5, None
         if timed and answers.ndim in (2, 4):  # the layer's own step in time that the frame falls into
-            step = min(len(answers) - 1, t * len(answers) // inputs.length)
+            step = inputs.step(t, len(answers))
         right, meaning = answers_picture(answers, step, timed=timed, width=COLUMN - left.shape[1] - 2 * GAP)
         table = layers_table(self._rows, name).labelled(f"The layers of {inputs.model.name}; {name} is chosen")
         self.put((beside(left, right, gap=GAP), f"Frame {t}; beside it what {name} answers"), table)
@@ -72,8 +72,6 @@ class ModelExplorer(Explorer):
         return f"{name}, {place}: {meaning}, from {low} to {high}. {inputs.sentence(k)}"
 
     def describe(self) -> str:
-        if self._inputs is None:
-            return "closed"
         shape = f" gives {sizes(self.answers.shape)}" if self.answers.size else ""
         return (f"{self._inputs.model.name}, {self._inputs.name}, clip {self.clip.value}, frame {self.frame.value}: "
                 f"{self.layer.value}{shape}")

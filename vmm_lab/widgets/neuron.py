@@ -28,6 +28,7 @@ PRESETS = {
     "Difference in time": (IDENTITY, -IDENTITY),
 }
 GAP = 8  # pixels between two pictures
+PANEL = (300, 404)  # the most height and width of each of two pictures side by side, pixels
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def preset_name(weights: list, earlier: list) -> str:
     return next((name for name, preset in PRESETS.items() if [grid.tolist() for grid in preset] == both), OWN)
 
 
-def fitted(frame: NDArray, most: tuple[int, int]) -> NDArray[np.uint8]:
+def fitted(frame: NDArray, most: tuple[int, int] = PANEL) -> NDArray[np.uint8]:
     """Enlarge or shrink a frame until it fills one side of (height, width)."""
     scale = min(most[0] / frame.shape[0], most[1] / frame.shape[1])
     return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))

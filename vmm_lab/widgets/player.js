@@ -13,7 +13,7 @@ const STEPS = {
 const PAGE = `
   <canvas class="vmm-screen" role="img"></canvas>
   <div style="max-width: 500px">
-    <svg class="vmm-timeline" viewBox="0 0 1000 32" preserveAspectRatio="none" aria-hidden="true"></svg>
+    <svg class="vmm-timeline" viewBox="0 0 820 32" preserveAspectRatio="none" aria-hidden="true"></svg>
     <input class="vmm-slider" type="range" step="any" aria-label="Time">
     <div class="vmm-row">
       <button type="button"></button><button type="button"></button>
@@ -25,7 +25,8 @@ const PAGE = `
 
 function label(button, text) {
   if (button.title === text) return;
-  const path = `<path class="${text === "Play" || text === "Pause" ? "" : "vmm-lines"}" d="${ICONS[text]}"/>`;
+  const filled = text === "Play" || text === "Pause" ? "currentColor" : "none";
+  const path = `<path fill="${filled}" stroke="currentColor" stroke-width="1.4" d="${ICONS[text]}"/>`;
   button.innerHTML = `<svg viewBox="0 0 17 16" width="16" height="16" aria-hidden="true">${path}</svg>`;
   button.setAttribute("aria-label", text);
   button.title = text;
@@ -34,8 +35,8 @@ function label(button, text) {
 function render({ model, el }) {
   el.classList.add("vmm-player");
   el.innerHTML = PAGE;
-  for (const part of [el, ...el.querySelectorAll("button, input, select")])
-    part.dataset.lmSuppressShortcuts = "true"; // keys are ours here, not the notebook's
+  keepKeys(el);
+  keepPictures(model);
   const [canvas, bench, note] = el.children, [toggle, quiet] = el.querySelectorAll("button");
   const find = (name) => bench.querySelector(name);
   const [timeline, slider, clock, speeds] = ["svg", "input", ".vmm-clock", "select"].map(find);
@@ -43,12 +44,12 @@ function render({ model, el }) {
   const pen = canvas.getContext("2d");
 
   let frames, times, begin, finish, keyframes; // what is shown
-  let loaded = [], film = 0, audio = null, audioUrl = null; // film: how many were loaded
+  let loaded = [], film = 0, audio = null, leave = null; // film: how many were loaded; leave: lets go of the audio
   let at = 0, shown = -1, drawing = 0; // playhead in seconds; frame on screen; the newest drawing asked for
   let running = false, startedAt = 0, startedFrom = 0, ticking = 0, told = 0, tellLater = 0, gone = false;
 
   const clamp = (seconds) => Math.min(Math.max(seconds, begin), finish);
-  const along = (seconds) => (1000 * (seconds - begin)) / Math.max(finish - begin, 1e-9);
+  const along = (seconds) => (820 * (seconds - begin)) / Math.max(finish - begin, 1e-9);
   const frameAt = (seconds) => Math.max(0, times.findLastIndex((time) => time <= seconds + 1e-6));
 
   function load() {
@@ -64,34 +65,42 @@ function render({ model, el }) {
     note.hidden = !note.textContent;
     toggle.disabled = finish <= begin;
     loadSound();
-    drawTimeline();
+    timeline.innerHTML = `${model.get("timeline")}<line style="stroke: var(--vmm-ink)" y2="32"/>`;
+    timeline.toggleAttribute("hidden", !model.get("timeline"));
     shown = -1;
-    place(model.get("time"), false);
+    const heardAt = audio && !audio.paused ? begin + audio.currentTime : model.get("time"); // it plays in another view
+    place(heardAt, false);
     startedFrom = at;
-    if (audio) audio.currentTime = at - begin;
+    if (audio?.paused) audio.currentTime = at - begin;
   }
 
+  // One sound, however often the player is shown: all views of it find the audio at the data that they share.
   function loadSound() {
-    audio?.pause();
-    if (audioUrl) URL.revokeObjectURL(audioUrl);
-    audio = audioUrl = null;
+    leave?.();
     const data = model.get("sound");
+    audio = leave = null;
     quiet.hidden = !data?.byteLength;
     if (quiet.hidden) return;
-    audioUrl = URL.createObjectURL(new Blob([data], { type: "audio/wav" }));
-    audio = new Audio(audioUrl);
-    audio.preload = "auto";
-    label(quiet, "Mute");
-  }
-
-  function drawTimeline() {
-    const loudness = model.get("loudness"), step = 1000 / Math.max(1, loudness.length - 1);
-    const above = loudness.map((l, k) => `${(k * step).toFixed(1)},${(16 - 15 * l).toFixed(1)}`);
-    const below = loudness.map((l, k) => `${(k * step).toFixed(1)},${(16 + 15 * l).toFixed(1)}`).reverse();
-    const line = (x, name) => `<line class="${name}" x1="${x}" x2="${x}" y1="0" y2="32"/>`;
-    timeline.innerHTML = `<polygon points="${[...above, ...below].join(" ")}"/>`
-      + keyframes.map((mark) => line(along(mark), "vmm-keyframe")).join("") + line(0, "vmm-head");
-    timeline.toggleAttribute("hidden", !loudness.length && !keyframes.length);
+    if (!data.audio) {
+      Object.assign(data, { audio: new Audio(URL.createObjectURL(new Blob([data], { type: "audio/wav" }))), views: 0 });
+      data.audio.defaultPlaybackRate = data.audio.playbackRate = +speeds.value;
+    }
+    data.views++;
+    audio = data.audio;
+    const show = () => {
+      label(quiet, audio.muted ? "Sound on" : "Mute");
+      speeds.value = audio.playbackRate;
+    };
+    const ended = new AbortController();
+    for (const kind of ["volumechange", "ratechange"]) audio.addEventListener(kind, show, { signal: ended.signal });
+    show();
+    leave = () => {
+      ended.abort();
+      if (--data.views) return;
+      audio.pause();
+      URL.revokeObjectURL(audio.src);
+      delete data.audio;
+    };
   }
 
   async function draw(index) {
@@ -103,7 +112,7 @@ function render({ model, el }) {
         // Small frames are enlarged, to about a third of a screen.
         const scale = Math.max(1, Math.min(Math.floor(300 / bitmap.height), Math.floor(640 / bitmap.width)));
         canvas.style.width = `${bitmap.width * scale}px`;
-        canvas.classList.toggle("vmm-pixels", bitmap.height <= 64);
+        canvas.style.imageRendering = bitmap.height <= 64 ? "pixelated" : "auto";
         bench.style.maxWidth = `${Math.max(500, bitmap.width * scale)}px`;
       }
       pen.drawImage(bitmap, 0, 0);
@@ -143,7 +152,8 @@ function render({ model, el }) {
   function seek(seconds) {
     startedFrom = clamp(seconds);
     startedAt = performance.now();
-    if (audio) audio.currentTime = startedFrom - begin;
+    const late = audio ? Math.abs(begin + audio.currentTime - startedFrom) : 0;
+    if (audio?.paused || late > 0.05) audio.currentTime = startedFrom - begin; // not where another view just began
     place(startedFrom);
   }
 
@@ -158,7 +168,7 @@ function render({ model, el }) {
         return pause();
       }
       seek(begin);
-      audio?.play();
+      if (audio?.paused) audio.play();
     } else place(now);
     ticking = requestAnimationFrame(tick);
   }
@@ -171,7 +181,7 @@ function render({ model, el }) {
     if (audio) {
       audio.playbackRate = +speeds.value;
       try {
-        await audio.play();
+        if (audio.paused) await audio.play();
       } catch {
         if (running) pause(); // a page may not start sounds by itself
         return;
@@ -205,10 +215,7 @@ function render({ model, el }) {
   });
   slider.addEventListener("input", () => seek(+slider.value));
   toggle.addEventListener("click", () => (running ? pause() : play()));
-  quiet.addEventListener("click", () => {
-    audio.muted = !audio.muted;
-    label(quiet, audio.muted ? "Sound on" : "Mute");
-  });
+  quiet.addEventListener("click", () => { audio.muted = !audio.muted; });
   speeds.addEventListener("change", () => {
     if (audio) audio.playbackRate = +speeds.value;
     [startedFrom, startedAt] = [at, performance.now()];
@@ -246,10 +253,10 @@ function render({ model, el }) {
   heard["change:film change:sound"]();
   return () => {
     gone = true;
+    running = false;
     watcher.disconnect();
-    halt();
     clearTimeout(tellLater);
-    if (audioUrl) URL.revokeObjectURL(audioUrl);
+    leave?.();
     for (const [event, answer] of Object.entries(heard)) model.off(event, answer);
   };
 }

@@ -12,13 +12,14 @@ import anywidget
 import cv2
 import numpy as np
 import traitlets
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.io import wavfile
 
+from ..media.options import check_number, check_size
 from ..plots import fit_size, jpeg, resized, spread
-from .base import HERE, Pictured, dismiss_own
+from .base import HERE, Pictured, dismiss_own, script
 from .charts import COLUMN, Sketch, strip
-from .frames import FRAMES_PER_SECOND, Source, checked, name_of, opened, sample_video
+from .frames import FRAMES_PER_SECOND, Source, checked, checked_wave, is_frames, name_of, opened, sample_video
 
 MOST_FRAMES = 1500
 MOST_PIXELS = 100_000_000  # in all frames together: 10 to 25 MB as JPEG
@@ -55,16 +56,22 @@ class Preview:
         shown = spread(len(self.times), 8) if self.times else ()
         return strip(np.stack([self.frame(k) for k in shown]), [self.times[k] for k in shown]) if self.times else ()
 
-    def timeline(self) -> Sketch:
-        """Draw the timeline with sound and keyframes."""
-        sketch, seconds = Sketch(COLUMN, 48, "Timeline"), max(self.finish - self.begin, 1e-9)
+    def marks(self) -> Sketch:
+        """Draw the outline of the sound and the keyframes, from `begin` to `finish`."""
+        sketch, seconds = Sketch(COLUMN, 32), max(self.finish - self.begin, 1e-9)
         if self.loudness:
             x, y = np.linspace(0, COLUMN, len(self.loudness)), 15 * np.asarray(self.loudness)
-            sketch.polygon(np.concatenate([np.c_[x, 16 - y], np.c_[x, 16 + y][::-1]]), fill="mark", opacity=0.45)
-        sketch.path([(0, 16), (COLUMN, 16)], line="rule")
+            sketch.polygon(np.concatenate([np.c_[x, 16 - y], np.c_[x, 16 + y][::-1]]), fill="mark", opacity=0.7)
         for mark in self.keyframes:
             at = (mark - self.begin) / seconds * COLUMN
-            sketch.path([(at, 0), (at, 32)], line="#D55E00", thick=1.5)
+            sketch.path([(at, 0), (at, 32)], line="#D55E00", thick=2)
+        return sketch
+
+    def timeline(self) -> Sketch:
+        """Draw the timeline with its marks, and say what they are."""
+        sketch = self.marks().labelled("Timeline")
+        sketch.height = 48
+        sketch.path([(0, 16), (COLUMN, 16)], line="rule")
         facts = [self.name, f"{self.begin:.2f} to {self.finish:.2f} s", "blue: sound" if self.loudness else "no sound"]
         sketch.words(0, 44, " · ".join(facts + ["orange: keyframes"] * bool(self.keyframes)), size=11, color="soft")
         return sketch
@@ -98,24 +105,29 @@ def plan(
 
 
 def read_preview(
-    source: Source, times: Any = None, *, sound: bool | NDArray | None = None,
+    source: Source, times: Any = None, *, sound: bool | ArrayLike | None = None,
     sample_rate: int | None = None, keyframes: Iterable[float] | None = None, size: Size | None = None,
     fps: float | None = None, start: float | None = None, end: float | None = None, name: str | None = None,
 ) -> Preview:
     """Encode a path, Media or frames for the player; the options are those of `FramePlayer`."""
-    wave, given = (sound if isinstance(sound, np.ndarray) else None), isinstance(source, (np.ndarray, list, tuple))
-    if wave is not None and not given:
+    given, wave = is_frames(source), None
+    if isinstance(sound, bool) or sound is None:
+        if given and (sound or sample_rate is not None):
+            raise ValueError("Frames bring no sound: pass a wave as sound=, with its sample_rate=, or leave both out.")
+    elif given:
+        wave = checked_wave(sound, sample_rate)
+    else:
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
-    rate_of_sound = int(sample_rate or 0)
-    if wave is not None and not rate_of_sound:
-        raise ValueError("A wave needs its sample_rate= (samples per second).")
+    rate_of_sound, size = int(sample_rate or 0), check_size("FramePlayer", size)
+    if fps is not None:
+        check_number("FramePlayer", fps=fps)
     if given:
         frames, times = checked(source, times)
         step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
         begin, finish = float(times[0] if start is None else start), float(times[-1] + step if end is None else end)
         rate, full = (1 / step if step else None), frames.shape[1:3]
     else:
-        media = opened(source)
+        media = opened(source, times)
         begin, finish = float(start or 0.0), float(media.duration if end is None else min(end, media.duration))
         rate, full = (media.fps, media.size) if media.has_video else (None, (1, 1))
     shown, fps, note = plan(finish - begin, rate, full, wanted_fps=fps, wanted_size=size)
@@ -161,9 +173,7 @@ def _encode(pairs: Iterable[tuple[NDArray[np.uint8], float]]) -> tuple[bytes, li
 
 def _encode_sound(wave: NDArray, rate: int, seconds: float) -> tuple[bytes, list[float]]:
     """Return (WAV, outline), padded with silence: the sound is the player's clock until the last frame is over."""
-    wave, buffer = np.asarray(wave, np.float32), io.BytesIO()
-    if wave.ndim != 1:
-        raise ValueError(f"A wave must be one channel of samples, float32 (N,), got shape {wave.shape}.")
+    buffer = io.BytesIO()
     wave = np.pad(wave, (0, max(0, round(seconds * rate) - len(wave))))
     if not len(wave):
         return b"", []
@@ -175,30 +185,21 @@ def _encode_sound(wave: NDArray, rate: int, seconds: float) -> tuple[bytes, list
 class FramePlayer(Pictured, anywidget.AnyWidget):
     """Play, scrub and step through a video, hear it, and see its keyframes; everything happens in the browser.
 
-    Parameters
-    ----------
-    source : path, Media, or uint8 (T, H, W, 3) RGB frames; sound without pictures is welcome too
-    times : float (T,), seconds of each frame, where frames were given; 25 frames per second if left out
-    sound : False is silence; with frames, float32 (N,) in [−1, 1] that begins with the first. A file brings its own
-    sample_rate : samples per second of that wave
-    keyframes : seconds to mark on the timeline; a file's own keyframes by default, where they are known
-    size : (height, width), pixels; by default at most 480 on the longer side
-    fps : frames per second to show; the source's own by default
-    start, end : seconds, the part [start, end) of a file; of frames, when the first comes and the last goes
-    loop : whether to begin again at the end
-    name : what to call it; a file's name by default
+    source: path, Media, or uint8 (T, H, W, 3) RGB frames; sound without pictures is welcome too. times: float (T,),
+    seconds of each frame, where frames were given; 25 frames per second if left out. sound: False is silence; with
+    frames, a wave of floats (N,) in [−1, 1] that begins with the first; a file brings its own. sample_rate: samples per
+    second of that wave. keyframes: seconds to mark on the timeline; a file's own by default, where they are known.
+    size: (height, width), pixels; by default at most 480 on the longer side. fps: frames per second to show; the
+    source's own by default. start, end: seconds, the part [start, end) of a file; of frames, when the first comes and
+    the last goes. loop: whether to begin again at the end. name: what to call it; a file's name by default.
+    Raises ValueError for more than 300 s, and for frames, times or a wave of another shape or type. Shorter videos that
+    are still heavy are shown with fewer or smaller frames, and say so.
 
     Attributes
     ----------
     frame : int, the number of the frame on screen, eight times a second while playing; setting it moves the picture
     time : float, the same in seconds
     playing : bool
-
-    Raises
-    ------
-    ValueError
-        More than 300 s, or frames and times that do not fit. Shorter videos that are still heavy are shown with fewer
-        or smaller frames, and say so.
 
     Examples
     --------
@@ -209,7 +210,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     (0.4, FramePlayer(frames, 50 frames of 48×64, 2.00 s, at frame 10))
     """
 
-    _esm = HERE / "player.js"
+    _esm = script("player.js")
     _css = HERE / "lab.css"
     _preview: Any = None  # a Preview, but None until it is read; a source that is refused leaves nothing to close
 
@@ -217,7 +218,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     offsets = traitlets.List(traitlets.Int()).tag(sync=True)
     times = traitlets.List(traitlets.Float()).tag(sync=True)
     sound = traitlets.Bytes(b"").tag(sync=True)
-    loudness = traitlets.List(traitlets.Float()).tag(sync=True)
+    timeline = traitlets.Unicode("").tag(sync=True)  # what stands in its SVG
     keyframes = traitlets.List(traitlets.Float()).tag(sync=True)
     begin = traitlets.Float(0.0).tag(sync=True)
     finish = traitlets.Float(0.0).tag(sync=True)
@@ -230,7 +231,7 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(
-        self, source: Source, times: Any = None, *, sound: bool | NDArray | None = None,
+        self, source: Source, times: Any = None, *, sound: bool | ArrayLike | None = None,
         sample_rate: int | None = None, keyframes: Iterable[float] | None = None, size: Size | None = None,
         fps: float | None = None, start: float | None = None, end: float | None = None, loop: bool = False,
         name: str | None = None,
@@ -284,5 +285,5 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
 def _state(preview: Preview) -> dict[str, Any]:
     """Return what the page needs, by the names of the player's traits."""
-    state = {name: value for name, value in vars(preview).items() if name != "size"}
-    return {**state, "time": preview.begin}
+    state = {name: value for name, value in vars(preview).items() if name not in ("size", "loudness")}
+    return {**state, "time": preview.begin, "timeline": preview.marks().body()}

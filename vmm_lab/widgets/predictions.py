@@ -8,9 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
-from ..plots import class_colors
-from .base import Explorer, choice, one_sentence, percent, row, slider
-from .charts import COLUMN, Sketch, strip
+from .base import Explorer, choice, one_sentence, row, slider
+from .charts import COLUMN, percent, probability_bars, strip
 from .frames import ReadAhead, quoted_caption, sample_video, title
 from .player import FramePlayer
 
@@ -22,7 +21,6 @@ SHOWS = {
     "right ones, the least sure first": "right",
 }
 COLUMNS = ("path", "label", "predicted", "group", "split", "caption", "start", "end")  # of a table: no probabilities
-MOST_BARS = 16
 
 
 def ordered(labels: ArrayLike, predicted: ArrayLike, confidence: ArrayLike, show: str) -> NDArray[np.int64]:
@@ -38,50 +36,18 @@ def ordered(labels: ArrayLike, predicted: ArrayLike, confidence: ArrayLike, show
     return {"mistakes": mistakes, "right": good, "all": np.concatenate([mistakes, good])}[show]
 
 
-def probability_bars(probabilities: dict[str, float], label: str, predicted: str, *, width: int = COLUMN) -> Sketch:
-    """Draw one bar for each class, the likeliest first; the true class is always among them, and marked as such."""
-    colors = class_colors(probabilities)
-    shown = sorted(probabilities, key=lambda name: -probabilities[name])[:MOST_BARS]
-    if label in probabilities and label not in shown:
-        shown[-1] = label
-    left = 24 + 7.2 * max(len(name) for name in shown)
-    scale, bottom = width - left - 190, 22 * len(shown)
-    sketch = Sketch(width, bottom + 26)
-    for tick in (0, 0.5, 1):
-        x = left + tick * scale
-        sketch.path([(x, 0), (x, bottom + 4)], line="rule", thick=0.7)
-        sketch.words(x, bottom + 18, percent(tick), size=11, color="soft", anchor="middle")
-    for k, name in enumerate(shown):
-        share, y = probabilities[name], 22 * k
-        notes = " and ".join(["predicted"] * (name == predicted) + ["true"] * (name == label))
-        text = percent(share) + (f"  ← {notes}" if notes else "")
-        sketch.words(left - 8, y + 15, name, anchor="end", bold=bool(notes))
-        sketch.box(left, y + 3, max(1.0, share * scale), 16, fill=colors[name], line="ink", thick=0.8)
-        sketch.words(left + share * scale + 6, y + 15, text, bold=bool(notes))
-    return sketch
-
-
 class PredictionExplorer(Explorer):
     """Look at a method's mistakes, the surest first: the probabilities as bars, and the video.
 
-    Parameters
-    ----------
-    predictions : Board, or DataFrame
-        A board from `compare`, whose methods can all be chosen; or a table with `path`, `label`, `predicted` and a
-        column of probabilities for each class, named like the class or `probability_` and the class.
-    method : str, optional
-        Of a board: which method first; its best by default.
-    show : "mistakes", "all" or "right"
+    predictions: a Board from `compare`, whose methods can all be chosen; or a DataFrame with `path`, `label`,
+    `predicted` and a column of probabilities for each class, named like the class or `probability_` and the class.
+    method: of a board, which method first, its best by default. show: "mistakes", "all" or "right".
+    Raises ValueError where a column is missing, or the board has no such method.
 
     Attributes
     ----------
     method, show, item : controls; read or set their `.value` (items count from 1)
     row : the table's row on show, as a Series; None where there is nothing to show
-
-    Raises
-    ------
-    ValueError
-        A column is missing, or the board has no such method.
 
     Examples
     --------
@@ -114,8 +80,16 @@ class PredictionExplorer(Explorer):
         super().__init__(row(*[self.method] * self._boarded, self.show), row(self.item, self.play))
         self.children = (*self.children, self._stage)  # below what is said of the video
         self.play.on_click(self._open)
-        self.follow(self.method, self.show, self.item)
+        self.follow(self.method, self.show, by=self._begin)
+        self.follow(self.item)
         self.refresh()
+
+    def _begin(self, change: Any) -> None:
+        """Begin with the first of another choice: it is the surest."""
+        if self.item.value == 1:
+            self.refresh()
+        else:
+            self.item.value = 1  # which draws
 
     def _read(self, method: str) -> None:
         """Read the predictions of a method, with its probabilities."""
@@ -142,7 +116,7 @@ class PredictionExplorer(Explorer):
         k, place = order[self.item.value - 1], f"{self.item.value} of {len(order)}"
         self.row = item = rows.iloc[k]
         summary = self._summary(item)
-        chart = probability_bars(item["probabilities"], str(item["label"]), str(item["predicted"]))
+        chart = probability_bars(item["probabilities"], str(item["label"]), str(item["predicted"]), width=COLUMN)
         chart.labelled(f"Probabilities: {summary}")
         try:
             video = self._videos[k]
@@ -155,7 +129,8 @@ class PredictionExplorer(Explorer):
         return f"{place}: {summary}.{quoted_caption(item)}"
 
     def _summary(self, item: pd.Series) -> str:
-        return f"{title(item)} is {item['label']}, predicted {item['predicted']} at {percent(item['confidence'])}"
+        sure = "" if np.isnan(item["confidence"]) else f" at {percent(item['confidence'])}"  # it may have no column
+        return f"{title(item)} is {item['label']}, predicted {item['predicted']}{sure}"
 
     def _open(self, button: ipywidgets.Button) -> None:
         self._clear_stage()
@@ -205,6 +180,9 @@ def with_probabilities(table: pd.DataFrame) -> pd.DataFrame:
             raise ValueError(f"The class {name!r} is named like another column of the table; call the columns of "
                              f"probabilities probability_<class>, such as probability_{name}.")
     shares = table[list(columns.values())].to_numpy(float)
+    if np.nanmin(shares, initial=0) < 0 or np.nanmax(shares, initial=0) > 1 + 1e-6:
+        raise ValueError(f"Probabilities must be shares from 0 to 1, got {np.nanmin(shares):g} to "
+                         f"{np.nanmax(shares):g}: apply a softmax to logits, and divide percentages by 100.")
     rows = [dict(zip(columns, map(float, line))) for line in shares]
     confidence = [line.get(str(name), float("nan")) for line, name in zip(rows, table["predicted"])]
     return table.assign(probabilities=rows, confidence=confidence).reset_index(drop=True)

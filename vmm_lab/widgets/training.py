@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ..networks import History
 
 DRAW_INTERVAL = 0.1  # seconds: more pictures than ten in a second only take time from the training
-SPEAK_INTERVAL = 5.0  # seconds: a screen reader should come to the end of a sentence
 
 
 class TrainingMonitor(Explorer):
@@ -33,9 +32,8 @@ class TrainingMonitor(Explorer):
     def __init__(self) -> None:
         self.stop, self.progress = threading.Event(), Progress()
         self._lock = threading.RLock()  # the worker thread draws, the kernel's main thread answers the button
-        self._drawn_at = self._spoken = -math.inf
+        self._drawn_at = -math.inf
         self._first: tuple[int, float] | None = None
-        self._sentence = ""
         tip = "Stop training after this batch; the best weights are kept"
         self.button = ipywidgets.Button(description="Stop", disabled=True, tooltip=tip)
         self.button.on_click(self._request_stop)
@@ -82,12 +80,9 @@ class TrainingMonitor(Explorer):
         self._show()
 
     def draw(self) -> str:
-        progress, now = self.progress, time.monotonic()
-        self.put(chart(progress))
-        if progress.ended or now - self._spoken > SPEAK_INTERVAL:
-            self._sentence, self._spoken = sentence(progress), now
-        self._drawn_at = now
-        return self._sentence
+        self.put(chart(self.progress))
+        self._drawn_at = time.monotonic()
+        return sentence(self.progress)
 
     def describe(self) -> str:
         progress = self.progress

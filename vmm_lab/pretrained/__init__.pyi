@@ -1,0 +1,16 @@
+from . import blaze as blaze
+from . import image as image
+from . import shots as shots
+from . import text as text
+from . import weights as weights
+from .image import ImageEmbedding as ImageEmbedding
+from .image import classify as classify
+from .image import efficientnet_lite0 as efficientnet_lite0
+from .image import imagenet_classes as imagenet_classes
+from .shots import transition_probabilities as transition_probabilities
+from .shots import transnet as transnet
+from .text import SentenceEmbedding as SentenceEmbedding
+from .text import embed_sentences as embed_sentences
+from .text import minilm as minilm
+
+COMPARED: tuple[str, ...]

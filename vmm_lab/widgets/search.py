@@ -1,0 +1,169 @@
+"""Search media by a sentence, or by what a frame looks like; the results are filmstrips, and the chosen one plays."""
+import functools
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..media import MediaError
+from ..plots import frames_image
+from .base import Explorer, look, one_sentence, row, slider
+from .charts import COLUMN, Sketch
+from .frames import ReadAhead, sample_video, title
+from .player import FramePlayer, sample_preview
+
+if TYPE_CHECKING:
+    from ..tasks import Index
+
+FRAMES, HEIGHT = 6, 64  # of a filmstrip: frames, and pixels
+
+
+class SearchExplorer(Explorer):
+    """Search an index: type a sentence and press Enter, or find what looks like the frame on screen.
+
+    index: what `tasks.build_index` or `tasks.load_index` gives. query: a sentence, or the path of a picture or a video,
+    to begin with. top: how many results, 1 to 10. Raises ValueError for an index without rows.
+
+    Attributes
+    ----------
+    query, result : controls; read or set their `.value` (results count from 1)
+    player : a FramePlayer with the chosen result; `like`, a button, searches for what looks like its frame
+    hits : DataFrame, the rows that were found, with their `score`
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from vmm_lab.tasks import Index, Retriever
+    >>> table = pd.DataFrame({"path": ["a.mp4"], "start": [0.0], "end": [2.0]})
+    >>> vectors = np.eye(1, 384, dtype=np.float32)
+    >>> SearchExplorer(Index(table, vectors, vectors, Retriever(learner=None), {}))
+    SearchExplorer(1 item to search: nothing asked yet)
+    """
+
+    def __init__(self, index: "Index", query: str = "", *, top: int = 5) -> None:
+        if not len(index):
+            raise ValueError("The index holds nothing to search; make one with tasks.build_index.")
+        self._index, self._asked = index, ""
+        self._videos: Any = None  # a ReadAhead of what was found
+        self._previews: Any = None
+        self.hits: pd.DataFrame = index.table.iloc[:0].assign(score=[])
+        options = look()
+        options["layout"].width = f"{COLUMN - 20}px"
+        self.query = ipywidgets.Text(str(query), description="Search for", continuous_update=False, **options,
+                                     placeholder="a sentence in English, or the path of a picture or a video")
+        self.top = slider("Results", top, 1, 10)
+        self.result = slider("Play result", 1, 1, 1)
+        self.like = ipywidgets.Button(description="Find what looks like this frame", disabled=True,
+                                      layout=ipywidgets.Layout(width="auto"),
+                                      tooltip="Search for what looks like the frame that the player shows")
+        self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
+        self.player.layout.width = "390px"
+        super().__init__(row(self.query), row(self.top, self.result), row(self.like))
+        self.children = (*self.children, self.player)  # below the filmstrips
+        self.like.on_click(self._find_alike)
+        self.follow(self.query, self.top, by=self._search)
+        self.follow(self.result, by=self._choose)
+        self.refresh()
+
+    def draw(self) -> str:
+        """Search for what is typed, show the filmstrips, and load the first."""
+        query = self.query.value
+        self._asked = ""
+        if not query.strip():
+            self.put()
+            return f"{_counted(len(self._index))} to search. Type what to look for, and press Enter."
+        found = self._index.search(query, top=self.top.value)
+        self._asked = Path(query).name if Path(query).is_file() else f"“{query}”"
+        return self._show(found)
+
+    def _show(self, hits: pd.DataFrame) -> str:
+        """Put the filmstrips of what was found, and load the first into the player."""
+        self._forget_videos()
+        self.hits = hits
+        self._videos = ReadAhead(hits, functools.partial(sample_video, n=FRAMES, longest_side=160))
+        self._previews = ReadAhead(hits, functools.partial(sample_preview, n=24, longest_side=240))
+        self.result.unobserve(self._choose, "value")  # another search is no choice, and nothing plays
+        self.result.max, self.result.value = max(1, len(hits)), 1
+        self.result.observe(self._choose, "value")
+        parts: list[Any] = []
+        for k in range(len(hits)):
+            line = Sketch(COLUMN, 18, self._named(k))
+            line.words(0, 14, f"{k + 1}  {self._named(k)}", size=12)
+            parts += [line, *self._strip(k)]
+        self.put(*parts)
+        self._load(play=False)
+        return f"{len(hits)} results for {self._asked}, the best first: {self._named(0)}."
+
+    def _strip(self, k: int) -> list[tuple[NDArray[np.uint8], str]]:
+        """Return the filmstrip of result k and what it shows; nothing where its file is gone."""
+        try:
+            frames = self._videos[k].frames
+        except (MediaError, OSError):
+            return []
+        width = HEIGHT * frames.shape[2] / frames.shape[1]
+        most = max(1, int((COLUMN + 2) // (width + 2)))
+        kept = frames[np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int)]
+        return [(frames_image(kept, height=HEIGHT, gap=2), f"Result {k + 1}, in the order of time")]
+
+    def _load(self, *, play: bool) -> None:
+        k = self.result.value - 1
+        self.like.disabled = True
+        if k >= len(self.hits):
+            return
+        preview = self._previews[k]
+        self.player.load(replace(preview, name=title(self.hits.iloc[k])), play=play and len(preview.times) > 1)
+        self.like.disabled = False
+        self._previews.expect(range(k + 1, min(k + 3, len(self.hits))))
+
+    def _choose(self, change: Any) -> None:
+        """Play another result."""
+        try:
+            self._load(play=True)
+            self.say(f"Result {self.result.value} of {len(self.hits)} for {self._asked}: "
+                     f"{self._named(self.result.value - 1)}.")
+        except (MediaError, OSError) as error:
+            self.say(one_sentence(error), failed=True)
+
+    def _search(self, change: Any) -> None:
+        self.refresh()
+
+    def _find_alike(self, button: ipywidgets.Button) -> None:
+        """Search for what looks like the frame on screen."""
+        hit, time = self.hits.iloc[self.result.value - 1], self.player.time
+        is_film = self.player.finish - self.player.begin > 0.1
+        moment: dict[str, Any] = {"start": time, "end": time + 0.1} if is_film else {}
+        try:
+            found = self._index.alike(hit["path"], **moment, top=self.top.value)
+            self._asked = f"the frame at {time:.2f} s of {title(hit)}"
+            self.say(self._show(found))
+        except (MediaError, ValueError, OSError) as error:
+            self.say(one_sentence(error), failed=True)
+
+    def _named(self, k: int) -> str:
+        """Return the name of result k, where it begins, and its score."""
+        hit = self.hits.iloc[k]
+        place = f" from {hit['start']:.1f} s" if hit["start"] > 0 else ""
+        return f"{title(hit)}{place}, score {hit['score']:.2f}"
+
+    def describe(self) -> str:
+        asked = f"{self._asked}: {self._named(0)}" if self._asked and len(self.hits) else "nothing asked yet"
+        return f"{_counted(len(self._index))} to search: {asked}"
+
+    def _forget_videos(self) -> None:
+        for videos in (self._videos, self._previews):
+            if videos is not None:
+                videos.forget()
+
+    def forget(self) -> None:
+        self.like.on_click(self._find_alike, remove=True)
+        self._forget_videos()
+        self._index = self._videos = self._previews = None
+        self.hits = self.hits.iloc[:0]
+
+
+def _counted(n: int) -> str:
+    return f"{n} item" + "s" * (n != 1)
