@@ -193,7 +193,7 @@ def shots(programmes, folders):
     highest = max(r["f1"] for r in rows if r["what"].startswith("scenedetect"))
     best |= {"bar": f"F1 ≥ 0.92, of cuts ≥ 0.96, above {highest:.3f}, the best of PySceneDetect",
              "met": bool(best["f1"] >= 0.92 and best["f1_cuts"] >= 0.96 and best["f1"] > highest)}
-    write_results("shots", rows, packages=("scenedetect", "tensorflow", "av"))
+    write_results("shots", rows, packages=("scenedetect-headless", "tensorflow", "av"))
 
 
 if __name__ == "__main__":
