@@ -56,7 +56,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 50, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3200, "tables": 300,
+    "__init__": 50, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 900, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "cli": 320,

@@ -16,6 +16,7 @@ from .props import PROPS
 from .rendering import render
 from .scenes import SCENES
 from .skeleton import KEYPOINTS
+from .walks import walk_truth, walks
 
 ACTORS = tuple(actor.name for actor in CAST)
 """The names of the twenty puppets, the groups of the table."""
@@ -24,4 +25,4 @@ DIFFICULTIES = tuple(LEVELS)
 
 __all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "KINDS", "ORDER_PAIRS",
            "PROPS", "SCENES", "SMALL_ACTIONS", "TRAPS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "observations",
-           "programme_truth", "programmes", "render", "truth"]
+           "programme_truth", "programmes", "render", "truth", "walk_truth", "walks"]

@@ -48,20 +48,7 @@ def programmes(count: int | str = "small", *, kinds: Sequence[str] = KINDS, seed
     plans = _plans(count, kinds, seed, n_jobs)
     root = Path(folder).expanduser() if folder is not None else data_dir() / "programmes"
     root = Path(os.path.abspath(root)) / f"{seed}-v{PROGRAMME_VERSION}"
-    if _missing(plans, root):
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
-                             "give another one, or set VMM_LAB_DATA.") from None
-        with lock(root / ".lock"):
-            for left in root.glob("*/.*"):          # half a file of a process that was killed
-                left.unlink(missing_ok=True)
-            missing = _missing(plans, root)
-            work = Parallel(n_jobs=1 if len(missing) < 3 else n_jobs, return_as="generator_unordered")(
-                delayed(_render)(plan, root / plan.file) for plan in missing)
-            for _ in tqdm(work, total=len(missing), desc="rendering programmes", unit="programme"):
-                pass
+    render_missing(plans, root, _render, n_jobs, "programmes", "programme")
     rows = [{"path": str(root / plan.file), "label": plan.kind, "group": CHANNELS[plan.channel],
              "tags": "|".join(dict.fromkeys(tag for shot in plan.shots for tag in shot.tags if tag != "title")),
              "caption": _summary(plan)} for plan in plans]
@@ -102,17 +89,44 @@ def _plans(count, kinds, seed, n_jobs):
         raise ValueError(f"the theatre has programmes of the kinds {', '.join(KINDS)}; kinds is a list of some, "
                          f"not {kinds!r}.")
     count = {"small": 6, "full": 30}.get(count, count) if isinstance(count, str) else count
-    for name, value, least in (("count", count, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"the {name} of programmes is a whole number from {least} upwards, not {value!r}.")
+    check_wholes("programmes", count=(count, 1), seed=(seed, 0))
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
         raise ValueError(f"n_jobs is how many processes render, or -1 for one per core, not {n_jobs!r}.")
     kinds = list(dict.fromkeys(kinds))
     return [plan_programme(kinds[k % len(kinds)], k // len(kinds), int(seed)) for k in range(count)]
 
 
+def check_wholes(what, **values):
+    """Raise ValueError unless each value, given as (value, least), is a whole number from `least` upwards."""
+    for name, (value, least) in values.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"the {name} of {what} is a whole number from {least} upwards, not {value!r}.")
+
+
+def render_missing(plans, root, render, n_jobs, title, unit):
+    """Render each plan that has no film yet, by `render(plan, path)`, in `n_jobs` processes; one process at a time.
+
+    A plan has a `file`, its path below `root`. The film is written last: where there is one, its truth is next to it.
+    Raises ValueError for a folder that cannot be made.
+    """
+    if not _missing(plans, root):
+        return
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
+                         "give another one, or set VMM_LAB_DATA.") from None
+    with lock(root / ".lock"):
+        for left in root.glob("*/.*"):          # half a file of a process that was killed
+            left.unlink(missing_ok=True)
+        missing = _missing(plans, root)
+        work = Parallel(n_jobs=1 if len(missing) < 3 else n_jobs, return_as="generator_unordered")(
+            delayed(render)(plan, root / plan.file) for plan in missing)
+        for _ in tqdm(work, total=len(missing), desc=f"rendering {title}", unit=unit):
+            pass
+
+
 def _missing(plans, root):
-    """The plans whose film is not there yet. The film is written last: where there is one, its truth is next to it."""
     return [plan for plan in plans if not (root / plan.file).is_file()]
 
 
