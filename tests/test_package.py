@@ -351,10 +351,16 @@ def test_the_readme_lists_every_room():
     assert listed == [room for room in ROOMS if room in set(map(room_of, SOURCES))]
 
 
-def test_the_numbers_in_the_readme_are_those_that_were_measured():
+def test_the_numbers_in_the_readme_and_its_results_are_those_that_were_measured():
     root = PACKAGE.parent
     spec = importlib.util.spec_from_file_location("readme", root / "benchmarks" / "readme.py")
     readme = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(readme)
     text = (root / "README.md").read_text(encoding="utf-8")
     assert readme.updated(text) == text, "run `python benchmarks/readme.py`"
+    assert (root / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8") == readme.results(), "run `python benchmarks/readme.py`"
+
+
+def test_the_picture_in_the_readme_is_there_and_small():
+    alt, name = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")).groups()
+    assert len(alt) > 40 and (ROOT / name).stat().st_size <= 200_000
