@@ -58,12 +58,13 @@ def test_the_documented_examples_of_a_module_run(name):
 LINES = {  # at most, docstrings included; a commit that raises a number says why
     "__init__": 50, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
-    "plots": 550, "features": 1300, "networks": 1400, "pretrained": 900, "tasks": 1200, "edge": 500, "explain": 650,
+    "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "cli": 320,
 }
 A_TASK = 220  # each task beside compare, the index that is searched, and the measures of ranked lists
 A_NOTEBOOK = 110  # its exercises
 BROWSER = 712  # JavaScript and CSS of the widgets; raised with keys that go to the kernel, and text fields' commands to the lab
+# `pretrained` was raised from 900 with pose, face and expression: each is a role of its own, on a detector that they share.
 LATER = {"pretrained", "edge"}  # rooms of the second half, each within its own budget
 TOTAL = 10_500  # of the first half; theatre and exercises aside
 COUNTED = (".py", ".pyi", ".js", ".css", ".html")
@@ -74,8 +75,8 @@ OVER = {# Raised with checks of probabilities, of ranges, of what a checkpoint w
         "networks": 2091,
         # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
         "exercises": 861,
-        # Raised with what notebooks drew in their cells, and with photographs that keep a notebook small.
-        "plots": 728,
+        # Raised with what notebooks drew in their cells, with photographs that keep a notebook small, and with skeletons.
+        "plots": 762,
         # Raised with what widgets refuse, with the keys and pictures that they keep, and with search, timeline, storyboard.
         "widgets": 4170,
         # Raised with one clock for all verbs, HDR, and the pictures that Pillow reads.
@@ -86,8 +87,8 @@ OVER = {# Raised with checks of probabilities, of ranges, of what a checkpoint w
         # speech, and groups normalised by their own rows.
         "features": 2006, "tasks": 3117, "tables": 435,
         # Raised with the commands of the second half.
-        "cli": 405}
-NOW = 18_700  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
+        "cli": 421}
+NOW = 18_900  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
 UNFINISHED = set()  # docstrings and types still to come
 
 

@@ -90,6 +90,12 @@ def _parser() -> "_Parser":
         command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
         command.set_defaults(work=_board, task=name)
     _add_shots_and_summarise(commands)
+    pose = commands.add_parser("pose", help="find the people in a video or picture, and 17 points of each")
+    pose.add_argument("media", help="a video or a picture")
+    pose.add_argument("--out", metavar="FILE", help="write skeletons over the video (.mp4) or the picture (.png, .jpg)")
+    pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
+    pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
+    pose.set_defaults(work=_pose)
     index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
     index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
     index.add_argument("--out", metavar="INDEX", required=True, help="the file to write; one that is there is brought "
@@ -201,6 +207,19 @@ def _shots(args: argparse.Namespace) -> None:
     print(found.to_string(index=False, float_format="%.2f", na_rep=""))
     if args.json:
         print(f"written: {shots.write_json(found, args.json)}")
+
+
+def _pose(args: argparse.Namespace) -> None:
+    _check_writable(args.out, args.json)
+    from .pretrained.pose import write_poses
+
+    options = {"out": args.out, "json": args.json, "people": args.people}
+    frames = write_poses(args.media, progress=sys.stderr.isatty(), **options)["frames"]
+    seen = sum(bool(frame["people"]) for frame in frames)
+    most = max((len(frame["people"]) for frame in frames), default=0)
+    print(f"people in {seen} of {len(frames)} frames, at most {most} in one")
+    for path in filter(None, (args.out, args.json)):
+        print(f"written: {path}")
 
 
 def _summarise(args: argparse.Namespace) -> None:

@@ -2,15 +2,15 @@
 from .diagrams import fusion_diagram
 from .figures import MARKERS, bars, confusion, curves, draw_points, filmstrip, gallery, heatmap, scatter, score_bars
 from .images import data_uri, fit_size, frames_image, jpeg, png, resized, spectrogram_image, spread
-from .overlays import draw_arrows, draw_hog, draw_keypoints, draw_matches, flow_colors
+from .overlays import BONES, draw_arrows, draw_hog, draw_keypoints, draw_matches, draw_skeletons, flow_colors
 from .palette import AGAINST, INK, INSCRIBED, PALETTE, SHAPES, class_colors, class_looks, shades
 from .picture import WIDTH, Picture, axes
 from .timeline import timeline
 
 __all__ = [
-    "AGAINST", "INK", "INSCRIBED", "MARKERS", "PALETTE", "SHAPES", "WIDTH", "Picture", "axes", "bars",
+    "AGAINST", "BONES", "INK", "INSCRIBED", "MARKERS", "PALETTE", "SHAPES", "WIDTH", "Picture", "axes", "bars",
     "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows", "draw_hog", "draw_keypoints",
-    "draw_matches", "draw_points", "filmstrip", "fit_size", "flow_colors", "frames_image", "fusion_diagram",
+    "draw_matches", "draw_points", "draw_skeletons", "filmstrip", "fit_size", "flow_colors", "frames_image", "fusion_diagram",
     "gallery", "heatmap", "jpeg", "png", "resized", "scatter", "score_bars", "shades", "spectrogram_image",
     "spread", "timeline",
 ]

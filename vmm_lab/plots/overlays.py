@@ -1,4 +1,6 @@
 """Draw what a feature found in a frame over that frame, as an array."""
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +9,9 @@ from .images import resized
 from .palette import shades
 
 ORANGE = (255, 170, 0)
+# Of the 17 points of COCO: what is joined by a line. Even numbers are on the right side of the body.
+BONES = ((5, 7), (7, 9), (6, 8), (8, 10), (5, 6), (11, 12), (5, 11), (6, 12), (11, 13), (13, 15), (12, 14), (14, 16),
+         (0, 1), (0, 2), (1, 3), (2, 4))
 
 
 def draw_hog(frame: NDArray, blocks: NDArray, *, pixels_per_cell: int = 8, scale: int = 5) -> NDArray[np.uint8]:
@@ -100,4 +105,29 @@ def draw_arrows(frame: NDArray, field: NDArray, *, scale: float = 1.0, spacing: 
         if np.hypot(*moves[y, x]) >= 1:
             tip = np.round((x, y) + stretch * moves[y, x]).astype(int)
             cv2.arrowedLine(canvas, (x, y), tip, ORANGE, 1, cv2.LINE_AA, tipLength=0.35)
+    return canvas
+
+
+def draw_skeletons(frame: NDArray, people: NDArray, *, scale: float = 1.0, least: float = 0.5,
+                   names: Sequence[str] = ()) -> NDArray[np.uint8]:
+    """Draw the 17 points of COCO of each person, and the bones between them: uint8 (H·scale, W·scale, 3).
+
+    frame: uint8 (H, W, 3) RGB. people: float (n, 17, 3), x and y in pixels and how well a point is seen; those of less
+    than `least`, or NaN, are left out. names: written next to each person. Left is blue, right is orange.
+    """
+    canvas = resized(frame, scale).copy()
+    thick = max(1, round(min(canvas.shape[:2]) / 240))
+    for number, person in enumerate(np.asarray(people, float).reshape(-1, 17, 3)):
+        seen = np.isfinite(person).all(axis=1) & (np.nan_to_num(person[:, 2]) >= least)
+        places = (np.nan_to_num(person[:, :2]) * scale).round().clip(-9999, 9999).astype(int).tolist()
+        for a, b in BONES:
+            if seen[a] and seen[b]:
+                color = (255, 255, 255) if (a + b) % 2 else (86, 180, 233) if a % 2 else ORANGE
+                cv2.line(canvas, places[a], places[b], color, thick + 1, cv2.LINE_AA)
+        for place in (place for place, known in zip(places, seen) if known):
+            cv2.circle(canvas, place, thick + 1, (255, 255, 255), -1, cv2.LINE_AA)
+        if number < len(names) and seen.any():
+            x, y = np.array(places)[seen].min(axis=0).clip(2, None).tolist()
+            cv2.putText(canvas, names[number], (x, max(12, y - 6)), cv2.FONT_HERSHEY_SIMPLEX, 0.4 + 0.1 * thick,
+                        (255, 255, 255), thick, cv2.LINE_AA)
     return canvas

@@ -1,5 +1,6 @@
 from . import blaze as blaze
 from . import image as image
+from . import pose as pose
 from . import shots as shots
 from . import text as text
 from . import weights as weights
@@ -7,6 +8,8 @@ from .image import ImageEmbedding as ImageEmbedding
 from .image import classify as classify
 from .image import efficientnet_lite0 as efficientnet_lite0
 from .image import imagenet_classes as imagenet_classes
+from .pose import find_poses as find_poses
+from .pose import follow_poses as follow_poses
 from .shots import transition_probabilities as transition_probabilities
 from .shots import transnet as transnet
 from .text import SentenceEmbedding as SentenceEmbedding
