@@ -8,9 +8,9 @@ from .picture import WIDTH, Picture, axes
 from .timeline import timeline
 
 __all__ = [
-    "AGAINST", "BONES", "INK", "INSCRIBED", "MARKERS", "PALETTE", "SHAPES", "WIDTH", "Picture", "axes", "bars",
-    "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows", "draw_hog", "draw_keypoints",
-    "draw_matches", "draw_points", "draw_skeletons", "filmstrip", "fit_size", "flow_colors", "frames_image", "fusion_diagram",
-    "gallery", "heatmap", "jpeg", "png", "resized", "scatter", "score_bars", "shades", "spectrogram_image",
-    "spread", "timeline",
+    "AGAINST", "BONES", "INK", "INSCRIBED", "MARKERS", "PALETTE", "Picture", "SHAPES", "WIDTH", "axes",
+    "bars", "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows", "draw_hog",
+    "draw_keypoints", "draw_matches", "draw_points", "draw_skeletons", "filmstrip", "fit_size",
+    "flow_colors", "frames_image", "fusion_diagram", "gallery", "heatmap", "jpeg", "png", "resized",
+    "scatter", "score_bars", "shades", "spectrogram_image", "spread", "timeline",
 ]

@@ -253,7 +253,7 @@ def _add(found, pose, people, least=LEAST):
 
 
 def _distance(pose, other):
-    """Return how far the points that are seen of both people lie apart, on average, as a share of the smaller region."""
+    """Return how far the points seen of both people lie apart, on average, as a share of the smaller region."""
     both = (pose.coco[:, 2] > 0.5) & (other.coco[:, 2] > 0.5)
     apart = np.hypot(*(pose.coco - other.coco)[both if both.sum() > 2 else slice(None), :2].T).mean()
     return apart / max(1e-9, min(pose.following.side, other.following.side))
