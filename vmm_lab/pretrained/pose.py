@@ -26,8 +26,8 @@ from vmm_lab.pretrained.blaze import Region, aligned, crop, detect, network
 DETECTOR = ("pose_detection", 224, (8, 16, 32, 32, 32))
 SIDE = 256  # pixels: what the network of the points looks at
 MARGIN = 1.25  # around the circle in which the detector puts a whole person
-# The network's own score says "a person" of pillars and bicycles, too; its heatmaps are flat there. Measured on a street
-# and on rooms: of people 0.36 to 0.81 at the points, of other things 0.08 to 0.34.
+# The network's own score says "a person" of pillars and bicycles, too; its heatmaps are flat there. Measured in a
+# street and in rooms: of people 0.36 to 0.81 at the points, of other things 0.08 to 0.34.
 LEAST, LEAST_TURNED = 0.3, 0.45
 NAMES = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
