@@ -90,12 +90,7 @@ def _parser() -> "_Parser":
         command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
         command.set_defaults(work=_board, task=name)
     _add_shots_and_summarise(commands)
-    pose = commands.add_parser("pose", help="find the people in a video or picture, and 17 points of each")
-    pose.add_argument("media", help="a video or a picture")
-    pose.add_argument("--out", metavar="FILE", help="write skeletons over the video (.mp4) or the picture (.png, .jpg)")
-    pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
-    pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
-    pose.set_defaults(work=_pose)
+    _add_people(commands)
     index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
     index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
     index.add_argument("--out", metavar="INDEX", required=True, help="the file to write; one that is there is brought "
@@ -121,6 +116,15 @@ def _parser() -> "_Parser":
             command.add_argument("--media", action="store_true", help="only the sample media, which are small")
     command.add_argument("--yes", action="store_true", help="do not ask first")
     return parser
+
+
+def _add_people(commands: Any) -> None:
+    pose = commands.add_parser("pose", help="find the people in a video or picture, and 17 points of each")
+    pose.add_argument("media", help="a video or a picture")
+    pose.add_argument("--out", metavar="FILE", help="write skeletons over the video (.mp4) or the picture (.png, .jpg)")
+    pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
+    pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
+    pose.set_defaults(work=_pose)
 
 
 def _add_shots_and_summarise(commands: Any) -> None:
