@@ -56,7 +56,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 50, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
+    "__init__": 51, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "cli": 320,
@@ -85,9 +85,9 @@ OVER = {# Raised with checks of probabilities, of ranges, of what a checkpoint w
         # and with rows of several tags: their column, indicators, bootstrap intervals, a machine for many tags; an index
         # of looks next to that of words; and with importance by energy, which needs no labels; and with the emotion features of
         # speech, and groups normalised by their own rows.
-        "features": 2006, "tasks": 3117, "tables": 435,
+        "features": 2006, "tasks": 3122, "tables": 435,
         # Raised with the commands of the second half.
-        "cli": 425}
+        "cli": 456}
 NOW = 18_900  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
 UNFINISHED = set()  # docstrings and types still to come
 

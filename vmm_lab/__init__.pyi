@@ -1,6 +1,7 @@
 from . import assets as assets
 from . import cache as cache
 from . import clips as clips
+from . import edge as edge
 from . import exercises as exercises
 from . import explain as explain
 from . import features as features

@@ -106,6 +106,7 @@ def _parser() -> "_Parser":
     search.add_argument("--top", metavar="K", type=_count, default=10, help="how many results (10)")
     search.add_argument("--json", metavar="FILE", help="write, for each query, a list of path, start and score")
     search.set_defaults(work=_search)
+    _add_export(commands)
     for name, work, text in (
             ("fetch", _fetch, "bring sample media and pretrained weights into the cache, for going offline"),
             ("check", _check, "tell what is installed, what is missing, and where the cache is and how large"),
@@ -139,6 +140,19 @@ def _add_shots_and_summarise(commands: Any) -> None:
                          help="what is chosen by: motion and sound (energy), what many shots look like (clusters), "
                               "chance, or equal distances")
     command.add_argument("--out", metavar="FILE", default="reel.mp4", help="the reel, with a .png next to it")
+
+
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser("export", help="write a trained network as a LiteRT or ONNX file, with its labels")
+    export.add_argument("model", help="a saved pipeline of a network, or a .keras file")
+    export.add_argument("--to", choices=("litert", "onnx"), default="litert", help="the kind of file (litert)")
+    export.add_argument("--out", metavar="FOLDER", required=True, help="the folder to write")
+    export.add_argument("--quantize", choices=("fp16", "dynamic", "int8"), help="smaller numbers, of LiteRT")
+    export.add_argument("--labels", metavar="FILE", help="the names of the classes, one a line")
+    export.add_argument("--calibration", metavar="TABLE", help="for int8: a folder or manifest like the training's")
+    export.add_argument("--seconds", type=float, default=2.0, help="of a stream that a clip model looks at (2)")
+    export.add_argument("--json", metavar="FILE", help="write what model.json says there, too")
+    export.set_defaults(work=_export)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -264,12 +278,29 @@ def _search(args: argparse.Namespace) -> None:
         print(f"{query}:" if len(queries) > 1 else "", *(
             f"{hit['score']:6.3f}  {hit['path']}" + (f"  from {hit['start']:.1f} s" if hit["start"] else "")
             for hit in hits), sep="\n")
-    if args.json:
+    _write_json(args.json, found)
+
+
+def _export(args: argparse.Namespace) -> None:
+    _check_writable(args.json)
+    from . import edge
+
+    rows = edge.read_rows(args.model, args.calibration) if args.calibration else None
+    options = {"quantize": args.quantize, "labels": args.labels, "calibration": rows, "seconds": args.seconds}
+    done = edge.export(args.model, args.out, to=args.to, **options)
+    parity = done.facts["parity"]
+    print(f"written: {done.folder} ({_bytes(done.facts['bytes'])}); against Keras on {parity['rows']} rows: largest "
+          f"difference {parity['largest_difference']:.2g}, same answer on {parity['same_answer']:.1%}")
+    _write_json(args.json, done.facts)
+
+
+def _write_json(path: str | None, facts: Any) -> None:
+    if path:
         from .files import atomic_write
 
-        text = json.dumps(found, indent=1)
-        atomic_write(args.json, lambda file: file.write(text.encode()))
-        print(f"written: {args.json}")
+        text = json.dumps(facts, indent=1)
+        atomic_write(path, lambda file: file.write(text.encode()))
+        print(f"written: {path}")
 
 
 def _fetch(args: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from .rows import Items, Need
 
 if TYPE_CHECKING:
     from .. import features
-    from ..networks import Recipe
+    from ..networks import Recipe, keras
 
 
 class NetworkMethod(Method):
@@ -122,14 +122,19 @@ class NetworkMethod(Method):
         """Return probabilities (n, classes); NaN where an item has none of the modalities that were learnt."""
         from ..networks import predict
 
-        if not hasattr(self, "model_"):  # it was loaded from a file
-            self.model_ = self._rebuilt()
+        model = self.network()
         learnt = self._parts(items).values()
         known = np.any([part.present for part in learnt], axis=0)
         probabilities = np.full((len(items), len(self.classes_)), np.nan)
         if known.any():
-            probabilities[known] = predict(self.model_, self._stacked(items.take(np.flatnonzero(known))))
+            probabilities[known] = predict(model, self._stacked(items.take(np.flatnonzero(known))))
         return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+    def network(self) -> "keras.Model":
+        """Return the trained model, built again where the method was loaded from a file."""
+        if not hasattr(self, "model_"):
+            self.model_ = self._rebuilt()
+        return self.model_
 
     @property
     def recipe_(self) -> "Recipe":

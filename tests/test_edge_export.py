@@ -1,0 +1,161 @@
+"""Exported models answer as Keras does, when they are written and when they are loaded; what does not convert is named."""
+import json
+
+import numpy as np
+import pytest
+
+import vmm_lab as vl
+from vmm_lab import cli, edge
+from vmm_lab.edge import convert
+from vmm_lab.networks import Examples, cnn_gru, conv2plus1d, hog_gru, keras, predict, small_cnn
+
+layers = keras.layers
+CLIP = (8, 32, 32, 3)
+LABELS = ["clap", "jump", "sit_down"]
+
+
+def pixels(shape, n=12, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (n, *shape), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def picture_model():
+    keras.utils.set_random_seed(0)
+    return small_cnn(3, (32, 32))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", convert.FORMATS)
+@pytest.mark.parametrize(("build", "rows"), [
+    (lambda: small_cnn(3, (32, 32)), pixels((32, 32, 3))), (lambda: conv2plus1d(3, CLIP), pixels(CLIP)),
+    (lambda: cnn_gru(3, CLIP), pixels(CLIP)),
+    (lambda: hog_gru(3, (8, 40), components=5), np.random.default_rng(0).normal(size=(6, 8, 40)).astype(np.float32)),
+], ids=["pictures", "(2+1)D", "CNN + GRU", "HOG + GRU"])
+def test_what_was_exported_answers_as_keras_does(build, rows, to, tmp_path):
+    model = build()
+    done = edge.export(model, tmp_path / "phone é", to=to, labels=LABELS)
+    assert sorted(path.name for path in done.folder.iterdir()) == sorted(["README.md", "model.json", convert.FORMATS[to]])
+    again = edge.load_exported(done.folder)
+    assert np.abs(again.predict(rows) - predict(model, rows)).max() < 1e-4
+    assert again.labels == LABELS and again.facts["parity"]["largest_difference"] < 1e-4
+
+
+def test_an_exported_folder_says_what_a_picture_must_be(picture_model, tmp_path):
+    done = edge.export(picture_model, tmp_path / "out")
+    facts = json.loads((tmp_path / "out" / "model.json").read_text())
+    assert {"height": 32, "width": 32, "color": "RGB", "range": [0, 255], "n_frames": 1}.items() <= facts["preprocessing"].items()
+    assert facts["inputs"] == [{"shape": [32, 32, 3], "dtype": "uint8"}] and done.labels == ["class 0", "class 1", "class 2"]
+    with pytest.raises(ValueError, match=r"shape \(64, 64, 3\), and the exported model takes \(32, 32, 3\)"):
+        done.predict(pixels((64, 64, 3)))
+    assert done.predict(pixels((32, 32, 3), n=0)).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("quantize", "most"), [("fp16", 0.6), ("dynamic", 0.4), ("int8", 0.4)])
+def test_smaller_numbers_make_a_smaller_file(picture_model, quantize, most, tmp_path):
+    whole = edge.export(picture_model, tmp_path / "float")
+    rows = Examples(pixels((32, 32, 3), n=30), np.arange(30) % 3, tuple(LABELS))
+    small = edge.export(picture_model, tmp_path / "small", quantize=quantize, calibration=rows)
+    assert small.facts["bytes"] < most * whole.facts["bytes"]
+    assert 0 < small.facts["parity"]["largest_difference"] < 0.05 and small.facts["parity"]["rows"] == 30
+
+
+def test_calibration_needs_rows_of_every_class(picture_model, tmp_path):
+    options = {"quantize": "int8", "labels": LABELS}
+    with pytest.raises(ValueError, match="int8 needs calibration"):
+        edge.export(picture_model, tmp_path / "out", **options)
+    one = Examples(pixels((32, 32, 3)), np.ones(12, int), tuple(LABELS))
+    with pytest.raises(ValueError, match=r"all of one class \(jump\)"):
+        edge.export(picture_model, tmp_path / "out", calibration=one, **options)
+    two = Examples(pixels((32, 32, 3)), np.arange(12) % 2, tuple(LABELS))
+    with pytest.warns(UserWarning, match="show 2 of 3 classes"):
+        edge.export(picture_model, tmp_path / "two", calibration=two, **options)
+    with pytest.raises(ValueError, match="takes rows of shape"):
+        edge.export(picture_model, tmp_path / "out", calibration=pixels((64, 64, 3)), **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_layer_that_does_not_convert_is_named_with_the_way_out(tmp_path):
+    inputs = keras.Input(CLIP)
+    x = layers.MaxPooling3D(2, name="pooled")(layers.Conv3D(2, 3, padding="same")(inputs))
+    model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Flatten()(x)), name="old")
+    with pytest.raises(ValueError, match=r"old does not convert to litert: its layer 'pooled' \(MaxPooling3D\).*strides.*to='onnx'"):
+        edge.export(model, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert edge.export(model, tmp_path / "out", to="onnx").facts["parity"]["largest_difference"] < 1e-4
+
+
+def test_a_conversion_that_gives_nan_writes_nothing(picture_model, tmp_path, monkeypatch):
+    def broken(to, data, **_):
+        return lambda *arrays: [np.full((1, 3), np.nan, np.float32)]
+
+    monkeypatch.setattr(edge.exporting, "runner", broken)
+    with pytest.raises(ValueError, match="answers NaN; nothing was written"):
+        edge.export(picture_model, tmp_path / "out")
+    monkeypatch.setattr(edge.exporting, "runner", lambda *_, **__: lambda *arrays: [np.full((1, 3), 0.1, np.float32)])
+    with pytest.raises(ValueError, match=r"differs from Keras by .*; nothing was written"):
+        edge.export(picture_model, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_fails_leaves_the_one_before(picture_model, tmp_path):
+    before = edge.export(picture_model, tmp_path / "out", labels=LABELS)
+    with pytest.raises(ValueError, match="names 2 different classes, and small_cnn gives 3"):
+        edge.export(picture_model, tmp_path / "out", labels=["a", "b"])
+    assert edge.load_exported(tmp_path / "out").facts == before.facts
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("all of it")
+    with pytest.raises(ValueError, match="no export wrote it"):
+        edge.export(picture_model, tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_a_label_file_has_one_label_a_line(picture_model, tmp_path):
+    names = tmp_path / "labels.txt"
+    names.write_text("\ufeffclap\r\njump\r\n\r\nsit_down\r\n", encoding="utf-8")
+    assert edge.export(picture_model, tmp_path / "out", labels=names).labels == LABELS
+    names.write_text("clap\njump\njump\n")
+    with pytest.raises(ValueError, match=r"labels.txt names 2 different classes"):
+        edge.export(picture_model, tmp_path / "out", labels=names)
+    with pytest.raises(ValueError, match="cannot be read"):
+        edge.export(picture_model, tmp_path / "out", labels=tmp_path / "none.txt")
+
+
+def test_a_changed_or_missing_model_is_refused(picture_model, tmp_path):
+    done = edge.export(picture_model, tmp_path / "out")
+    (done.folder / "model.tflite").write_bytes(b"another")
+    with pytest.raises(ValueError, match="SHA-256 differs"):
+        edge.load_exported(done.folder)
+    with pytest.raises(ValueError, match="holds no exported model"):
+        edge.load_exported(tmp_path)
+
+
+@pytest.mark.parametrize(("model", "message"), [
+    ("weights.npz", "checkpoint, which holds weights and no layers"), ("none.keras", "cannot be loaded as a Keras model"),
+    ("none.skops", "There is no file"), (keras.Sequential([layers.Dense(2)], name="bare"), "bare is not built yet"),
+    (keras.Model([a := keras.Input((2,), name="sound"), b := keras.Input((2,), name="words")], layers.Add()([a, b]), name="both"),
+     r"takes 2 inputs \(sound, words\)"),
+])
+def test_what_is_no_model_is_refused_with_the_way_out(model, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        edge.export(tmp_path / model if isinstance(model, str) else model, tmp_path / "out")
+
+
+def test_onnx_is_float(picture_model, tmp_path):
+    with pytest.raises(ValueError, match=r'int8 needs to="litert"'):
+        edge.export(picture_model, tmp_path / "out", to="onnx", quantize="int8")
+
+
+@pytest.mark.slow
+def test_the_command_exports_a_saved_pipeline(tmp_path, capsys):
+    table = vl.load_table("data/sample/clips.csv")
+    method = vl.tasks.NetworkMethod("CNN", minutes=1).fit(table)
+    saved = method.save(tmp_path / "cnn.skops")
+    out = tmp_path / "phone"
+    assert cli.main(["export", str(saved), "--out", str(out), "--quantize", "int8", "--calibration", "data/sample/clips.csv",
+                     "--json", str(tmp_path / "facts.json")]) == 0
+    assert "same answer on 100.0%" in capsys.readouterr().out
+    assert json.loads((tmp_path / "facts.json").read_text())["labels"] == method.classes_.tolist()
+    examples = edge.read_rows(saved, table)
+    assert (edge.load_exported(out).predict(examples.X).argmax(1) == method.predict_proba(table).argmax(1)).all()
+    assert cli.main(["export", str(tmp_path / "none.skops"), "--out", str(out)]) == 1
+    assert "There is no file" in capsys.readouterr().err

@@ -1,0 +1,248 @@
+"""Export a trained network to one folder, after proving that the exported file answers as Keras does."""
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import uuid
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.options import check_choice
+from . import convert
+from .exported import Exported, load_exported, run_rows, runner
+
+if TYPE_CHECKING:
+    from ..networks import Examples, keras
+
+TOLERANCE = 1e-4  # largest difference of a float model's outputs from Keras's
+README = """# {name}
+
+{about} It takes {inputs} and gives the probabilities of {n} classes: {labels}.
+
+Preprocessing, also in `model.json`: {preprocessing}
+
+```python
+from vmm_lab import edge
+model = edge.load_exported("{folder}")
+model.predict(X)                 # float32 (n, {n})
+```
+
+Against Keras on {rows} rows: largest difference {difference:.2g}, same answer on {same:.1%}. {size:,} bytes.
+"""
+
+
+def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, *, to: str = "litert",
+           quantize: str | None = None, labels: Sequence[str] | str | os.PathLike | None = None,
+           calibration: "Examples | NDArray | None" = None, seconds: float = 2.0) -> Exported:
+    """Write a folder with the converted model, model.json and README.md, and return it, loaded from there.
+
+    The converted model is compared with Keras's on the calibration rows, or on random ones, before anything is written
+    and again as loaded from the folder: a float model may differ by 1e-4, no output may be NaN.
+
+    Parameters
+    ----------
+    model : keras.Model, or the path of a saved pipeline of a network, or of a .keras file
+    folder : a new folder, or one that an export wrote, which is replaced
+    to : "litert" (phones, small computers) or "onnx" (browsers, servers)
+    quantize : of LiteRT: None, "fp16", "dynamic" or "int8", as in `convert.to_bytes`
+    labels : names of the classes in the order of the outputs, or a text file with one a line; a pipeline knows its own
+    calibration : Examples, or rows as the model takes them; "int8" needs some, of every class
+    seconds : how long the piece of a stream is that a model of several frames looks at
+
+    Raises ValueError for a layer that does not convert, outputs that differ or are NaN, labels that do not fit, and a
+    calibration set of one class; nothing is written then.
+    """
+    check_choice("export", tuple(convert.FORMATS), to=to)
+    check_choice("export", (None, *convert.QUANTIZED), quantize=quantize)
+    if to == "onnx" and quantize:
+        raise ValueError(f'ONNX files are written as float; {quantize} needs to="litert".')
+    target = _checked_folder(folder)
+    model, known, preprocessing = source_of(model, seconds)
+    labels = _labels(model, labels if labels is not None else known)
+    rows = _rows(model, calibration, quantize, labels)
+    expected = _answers(model, rows)
+    data = convert.to_bytes(model, to, quantize=quantize, calibration=rows[0])
+    parity = _parity(model.name, expected, run_rows(runner(to, data), rows), to, quantize)
+    facts = {
+        "name": model.name, "format": to, "file": convert.FORMATS[to], "quantize": quantize, "labels": labels,
+        "inputs": [{"shape": list(part.shape[1:]), "dtype": part.dtype} for part in model.inputs],
+        "outputs": [{"shape": list(part.shape[1:]), "dtype": part.dtype} for part in model.outputs],
+        "preprocessing": preprocessing, "parity": parity, "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(), "versions": _versions(to)}
+    part = target.with_name(f".part-{uuid.uuid4().hex}")
+    try:
+        part.mkdir(parents=True)
+        (part / facts["file"]).write_bytes(data)
+        (part / "model.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (part / "README.md").write_text(_readme(facts, target), encoding="utf-8")
+        _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return load_exported(target)
+
+
+def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str] | None, dict[str, Any]]":
+    """Return (Keras model, labels or None, preprocessing) of a model, a saved pipeline of a network or a .keras file.
+
+    ValueError for anything else, with what is wrong with it.
+    """
+    from ..networks import keras
+
+    labels, feature = None, None
+    if isinstance(model, (str, os.PathLike)) and str(model).endswith(".keras"):
+        try:
+            model = keras.saving.load_model(model, compile=False)
+        except (OSError, ValueError, TypeError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise ValueError(f"{model} cannot be loaded as a Keras model: {reason}") from None
+    elif not isinstance(model, keras.Model):
+        from ..tasks import NetworkMethod, load_pipeline
+
+        if isinstance(model, (str, os.PathLike)) and str(model).endswith(".npz"):
+            raise ValueError(f"{model} is a checkpoint, which holds weights and no layers; train on to its end, and "
+                             "save the model with model.save(\"name.keras\").")
+        method = load_pipeline(model) if isinstance(model, (str, os.PathLike)) else model
+        if not isinstance(method, NetworkMethod):
+            raise ValueError(f"{getattr(method, 'name', method)} is no network but a {type(method).__name__}; a "
+                             "pipeline of a network, or a .keras file, can be exported.")
+        model, labels, feature = method.network(), method.classes_.tolist(), method.recipe_.feature
+    if not getattr(model, "built", False) or not model.inputs:
+        raise ValueError(f"{model.name} is not built yet; call it once on data, or begin it with keras.Input.")
+    several = [part.name for part in model.inputs if not part.name.startswith("input_")]
+    if len(model.inputs) > 1 and several:
+        raise ValueError(f"{model.name} takes {len(model.inputs)} inputs ({', '.join(several)}); export a network of "
+                         "one modality.")
+    if "string" in [part.dtype for part in model.inputs]:
+        raise ValueError(f"{model.name} reads text, which neither file takes; export a network of pictures or sound.")
+    return model, labels, _preprocessing(model, feature, seconds)
+
+
+def read_rows(model: Any, table: Any) -> "Examples":
+    """Read a table as the rows that a model takes, to calibrate it or to compare with Keras; as in `export`.
+
+    ValueError for a model whose rows cannot be read from files by their shape alone.
+    """
+    from .. import features
+    from ..networks import load_examples
+    from ..tasks import NetworkMethod, load_pipeline
+
+    _, labels, facts = source_of(model)
+    if facts["kind"] == "frames":
+        feature = features.Frames(size=(facts["height"], facts["width"]), n_frames=facts["n_frames"])
+    else:
+        method = model if isinstance(model, NetworkMethod) else load_pipeline(model)
+        feature = method.recipe_.feature
+    return load_examples(table, feature, classes=labels, progress=False)
+
+
+def _preprocessing(model, feature, seconds):
+    """What a row must be: frames of a size, or what another feature describes."""
+    shape = model.inputs[0].shape[1:]
+    pictures = len(shape) in (3, 4) and shape[-1] == 3 and None not in shape
+    if not pictures or (feature is not None and type(feature).__name__ != "Frames"):
+        return {"kind": "feature", "feature": repr(feature) if feature is not None else None}
+    n = shape[0] if len(shape) == 4 else 1
+    scale = [0, 255] if np.dtype(model.inputs[0].dtype).kind in "iu" else [0, 1]
+    return {"kind": "frames", "height": shape[-3], "width": shape[-2], "n_frames": n, "color": "RGB", "range": scale,
+            "seconds": float(seconds) if n > 1 else 0.0, "resize": "area",
+            "frames": "those on screen at the centres of n_frames equal parts of the last `seconds`"}
+
+
+def _labels(model, labels):
+    """The names of the outputs, checked."""
+    n = model.outputs[0].shape[-1]
+    n = 2 if n == 1 else n
+    where = "labels="
+    if isinstance(labels, (str, os.PathLike)):
+        where = str(labels)
+        try:
+            labels = Path(labels).read_text(encoding="utf-8-sig").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"The label file {where} cannot be read ({type(error).__name__}); give a text file with "
+                             "one label a line.") from None
+        labels = [line.strip() for line in labels if line.strip()]
+    labels = [f"class {k}" for k in range(n)] if labels is None else list(map(str, labels))
+    if len(labels) != n or len(set(labels)) != n:
+        raise ValueError(f"{where} names {len(set(labels))} different classes, and {model.name} gives {n} "
+                         "probabilities; name each once, in their order.")
+    return labels
+
+
+def _rows(model, calibration, quantize, labels):
+    """The rows that both models answer, a list with an array for each input."""
+    if calibration is None:
+        if quantize == "int8":
+            raise ValueError("int8 needs calibration=, some hundred rows of every class, to see how large the "
+                             "activations become.")
+        return convert.random_rows(model)
+    X = np.asarray(getattr(calibration, "X", calibration))
+    shape = tuple(model.inputs[0].shape[1:])
+    if len(X) == 0 or len(X.shape[1:]) != len(shape) or any(a not in (None, b) for a, b in zip(shape, X.shape[1:])):
+        raise ValueError(f"The calibration rows are an array of shape {X.shape}, and {model.name} takes rows of "
+                         f"shape {shape}; read them as the training rows were.")
+    X = X.astype(model.inputs[0].dtype, copy=False)
+    seen = np.unique(calibration.y if hasattr(calibration, "y") else _answers(model, [X])[0].argmax(axis=-1))
+    if len(seen) == 1 and len(labels) > 1 and quantize == "int8":
+        raise ValueError(f"The calibration rows are all of one class ({labels[int(seen[0])]}); the activations of the "
+                         "others would be cut off. Give rows of every class.")
+    if len(seen) < len(labels) and quantize == "int8":
+        warnings.warn(f"The calibration rows show {len(seen)} of {len(labels)} classes.", stacklevel=3)
+    return [X[np.linspace(0, len(X) - 1, min(len(X), 200)).astype(int)]]
+
+
+def _answers(model, rows):
+    """What Keras answers, a list with an array for each output."""
+    answers = [model([part[k:k + 32] for part in rows] if len(rows) > 1 else rows[0][k:k + 32], training=False)
+               for k in range(0, len(rows[0]), 32)]
+    answers = [answer if isinstance(answer, (list, tuple)) else [answer] for answer in answers]
+    return [np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*answers)]
+
+
+def _parity(name, expected, got, to, quantize):
+    """How far two lists of outputs differ; ValueError where that is too far."""
+    if not all(np.isfinite(part).all() for part in expected):
+        raise ValueError(f"{name} itself answers NaN in Keras; its weights are broken, and nothing was written.")
+    if not all(np.isfinite(part).all() for part in got):
+        raise ValueError(f"Converted to {to}{f' as {quantize}' if quantize else ''}, {name} answers NaN; nothing was "
+                         'written. Try another quantize=, or the other format.')
+    difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, got, strict=True))
+    same = float((expected[0].argmax(-1) == got[0].argmax(-1)).mean()) if expected[0].shape[-1] > 1 else float(
+        ((expected[0] > 0.5) == (got[0] > 0.5)).mean())
+    if quantize is None and difference > TOLERANCE:
+        raise ValueError(f"Converted to {to}, {name} differs from Keras by {difference:.2g}, more than {TOLERANCE}; "
+                         "nothing was written. Try the other format.")
+    return {"rows": len(expected[0]), "largest_difference": difference, "same_answer": same,
+            "tolerance": TOLERANCE if quantize is None else None}
+
+
+def _readme(facts, folder):
+    inputs = " and ".join(f"{part['dtype']} {tuple(part['shape'])}" for part in facts["inputs"])
+    kind = {"litert": "LiteRT", "onnx": "ONNX"}[facts["format"]] + (f", {facts['quantize']}" * bool(facts["quantize"]))
+    parity = facts["parity"]
+    return README.format(
+        name=facts["name"], about=f"`{facts['file']}` is a network as a {kind} file.", inputs=inputs,
+        n=len(facts["labels"]), labels=", ".join(facts["labels"]), folder=folder.name, size=facts["bytes"],
+        preprocessing=json.dumps(facts["preprocessing"]), rows=parity["rows"],
+        difference=parity["largest_difference"], same=parity["same_answer"])
+
+
+def _versions(to):
+    wanted = ["vmm-lab", "tensorflow", "keras", *(["tf2onnx", "onnxruntime"] if to == "onnx" else ["ai-edge-litert"])]
+    return {name: importlib.metadata.version(name) for name in wanted}
+
+
+def _checked_folder(folder):
+    """The folder to write, which must be new or an earlier export: nothing else is replaced."""
+    folder = Path(folder).absolute()
+    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.json").is_file())):
+        raise ValueError(f"{folder} is there, and no export wrote it; give a new folder.")
+    return folder
