@@ -75,12 +75,14 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         "inputs": [{"shape": list(part.shape[1:]), "dtype": part.dtype} for part in model.inputs],
         "outputs": [{"shape": list(part.shape[1:]), "dtype": part.dtype} for part in model.outputs],
         "preprocessing": preprocessing, "parity": parity, "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(), "versions": _versions(to)}
+        "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(),
+        "versions": _versions(to)}
     part = target.with_name(f".part-{uuid.uuid4().hex}")
     try:
         part.mkdir(parents=True)
         (part / facts["file"]).write_bytes(data)
-        (part / "model.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+        (part / "model.json").write_text(text, encoding="utf-8")
         (part / "README.md").write_text(_readme(facts, target), encoding="utf-8")
         _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
         shutil.rmtree(target, ignore_errors=True)
