@@ -21,7 +21,7 @@ import pytest
 from websocket import WebSocketTimeoutException, create_connection
 
 import vmm_lab
-from vmm_lab import assets, cli
+from vmm_lab import assets, cli, course
 
 
 @pytest.fixture(autouse=True)
@@ -236,7 +236,7 @@ def notebooks(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     for name in ("01_frames.ipynb", "00_welcome.ipynb"):
         (tmp_path / "notebooks" / name).write_text("{}")
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "vmm_lab" / "cli.py"))
+    monkeypatch.setattr(course.notebooks, "PACKAGE", tmp_path / "vmm_lab")
     return tmp_path / "notebooks"
 
 
@@ -275,10 +275,71 @@ def test_the_lab_says_what_to_install_where_jupyterlab_is_missing(notebooks, sta
     assert not started
 
 
-def test_the_lab_says_where_to_go_where_there_are_no_notebooks(tmp_path, started, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "elsewhere" / "vmm_lab" / "cli.py"))
+def test_the_lab_says_what_to_do_where_there_are_no_notebooks(tmp_path, started, monkeypatch, capsys):
+    monkeypatch.setattr(course.notebooks, "PACKAGE", tmp_path / "elsewhere" / "vmm_lab")
     monkeypatch.chdir(tmp_path)
-    assert "checkout" in failed(capsys)
+    assert "install it again" in failed(capsys)
+    assert not started and not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def wheel(tmp_path, monkeypatch):
+    """The notebooks in an installed package, and an empty folder somewhere else to start in."""
+    package, here = tmp_path / "site-packages" / "vmm_lab", tmp_path / "mein Ordner 你好"
+    for folder in (package / "_notebooks", here):
+        folder.mkdir(parents=True)
+    for name in ("00_welcome.ipynb", "01_frames.ipynb"):
+        (package / "_notebooks" / name).write_text(f"first {name}")
+    monkeypatch.setattr(course.notebooks, "PACKAGE", package)
+    monkeypatch.chdir(here)
+    return package / "_notebooks"
+
+
+def test_without_a_checkout_the_lab_opens_at_a_copy_of_the_course(wheel, started, capsys):
+    assert cli.main([]) == 0
+    copy = Path.cwd() / "vmm_lab_course"
+    assert {path.name: path.read_text() for path in copy.glob("*.ipynb")} == {path.name: path.read_text() for path in wheel.iterdir()}
+    assert {f"--ServerApp.root_dir={copy}", "--LabApp.default_url=/lab/tree/00_welcome.ipynb"} < set(started[0][0])
+    assert f"2 notebooks were copied into {copy}" in capsys.readouterr().out
+    assert cli.main([]) == 0
+    assert "copied" not in capsys.readouterr().out and f"--ServerApp.root_dir={copy}" in started[1][0]
+
+
+def test_the_course_is_copied_into_the_folder_that_was_named(wheel, started):
+    assert cli.main(["--folder", "mine"]) == cli.main(["--folder", "mine"]) == 0
+    assert len(list(Path("mine").glob("*.ipynb"))) == 2 and not Path("vmm_lab_course").exists()
+
+
+def test_a_changed_notebook_is_never_overwritten_and_an_unchanged_one_follows_the_version(wheel, started, capsys):
+    cli.main([])
+    copy = Path.cwd() / "vmm_lab_course"
+    (copy / "00_welcome.ipynb").write_text("my answers")
+    for name in ("00_welcome.ipynb", "01_frames.ipynb"):
+        (wheel / name).write_text(f"second {name}")
+    capsys.readouterr()
+    cli.main([])
+    assert (copy / "00_welcome.ipynb").read_text() == "my answers"
+    assert (copy / "01_frames.ipynb").read_text() == "second 01_frames.ipynb"
+    assert "00_welcome.ipynb: you have changed it, so yours is kept" in capsys.readouterr().out
+    cli.main([])
+    assert "kept" not in capsys.readouterr().out  # told once
+    (copy / "00_welcome.ipynb").rename(copy / "mine.ipynb")
+    cli.main([])
+    assert (copy / "00_welcome.ipynb").read_text() == "second 00_welcome.ipynb" and (copy / "mine.ipynb").read_text() == "my answers"
+
+
+def test_files_of_the_same_names_are_kept_where_the_record_is_lost(wheel, started):
+    cli.main([])
+    copy = Path.cwd() / "vmm_lab_course"
+    (copy / ".course.json").write_text("[]")
+    (copy / "00_welcome.ipynb").write_text("my answers")
+    course.bring(copy)
+    assert (copy / "00_welcome.ipynb").read_text() == "my answers"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(wheel, started, capsys):
+    Path("mine").write_text("a file")
+    assert "--folder DIR puts them elsewhere" in failed(capsys, "--folder", "mine/course")
     assert not started
 
 

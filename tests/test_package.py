@@ -25,7 +25,7 @@ import vmm_lab
 PACKAGE = Path(vmm_lab.__file__).parent
 ROOT = PACKAGE.parent
 ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "clips", "splits", "assets", "theatre", "tables", "plots",
-         "features", "networks", "pretrained", "tasks", "edge", "explain", "widgets", "exercises", "cli"]
+         "features", "networks", "pretrained", "tasks", "edge", "explain", "widgets", "exercises", "course", "cli"]
 VERBS = {"open_media", "Media", "MediaError", "write_video", "split_clips", "load_table", "my_table", "split_by_group",
          "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check",
          "hint", "solution", "progress"}
@@ -56,10 +56,10 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 51, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
+    "__init__": 52, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 520, "explain": 650,  # edge: with what an export refuses
-    "widgets": 3000, "exercises": 600, "cli": 320,
+    "widgets": 3000, "exercises": 600, "course": 330, "cli": 320,
 }
 A_TASK = 220  # each task beside compare, the index that is searched, and the measures of ranked lists
 A_NOTEBOOK = 110  # its exercises

@@ -43,9 +43,11 @@ def run(folder, program, *argv):
     return done.stdout
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_the_results_of_the_benchmarks(wheel):
-    listed = subprocess.run(["git", "ls-files", "vmm_lab", "benchmarks/results"], check=True, cwd=ROOT, capture_output=True, text=True)
+def test_the_wheel_holds_every_file_of_the_package_the_notebooks_and_the_results_of_the_benchmarks(wheel):
+    listed = subprocess.run(["git", "ls-files", "vmm_lab", "benchmarks/results", "notebooks/*.ipynb"], check=True, cwd=ROOT,
+                            capture_output=True, text=True)
     wanted = {name.replace("benchmarks/results/", "vmm_lab/_results/") for name in listed.stdout.splitlines()}
+    wanted = {name.replace("notebooks/", "vmm_lab/_notebooks/", name.startswith("notebooks/")) for name in wanted}
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert wanted == held
 
@@ -67,3 +69,11 @@ def test_a_table_is_compared_from_another_folder(folder):
 
 def test_the_results_of_the_benchmarks_are_read_from_the_package(folder):
     assert run(folder, "python", "-c", "from vmm_lab import assets; print(len(assets.results('compare')) > 0)").strip() == "True"
+
+
+def test_the_course_is_copied_into_a_folder(folder):
+    code = "from vmm_lab import course; print(course.find(), *course.bring('mine'), sep='\\n')"
+    nowhere, said = run(folder, "python", "-c", code).splitlines()
+    notebooks = {path.name for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")}
+    assert nowhere == "None" and said.startswith(f"{len(notebooks)} notebooks")
+    assert {path.name for path in (folder / "mine").glob("*.ipynb")} == notebooks

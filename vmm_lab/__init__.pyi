@@ -1,6 +1,7 @@
 from . import assets as assets
 from . import cache as cache
 from . import clips as clips
+from . import course as course
 from . import edge as edge
 from . import exercises as exercises
 from . import explain as explain

@@ -67,6 +67,7 @@ def _parser() -> "_Parser":
     parser.add_argument("--traceback", action="store_true", help="show where an error was raised, to mend it")
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
     parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (8888)")
+    parser.add_argument("--folder", metavar="DIR", help="the folder of your notebooks; the course is copied there once")
     parser.set_defaults(work=_open_lab)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.commands = commands.choices
@@ -314,7 +315,7 @@ def _fetch(args: argparse.Namespace) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from . import assets, files
+    from . import assets, course, files
 
     version, machine = importlib.metadata.version("vmm-lab"), f"{platform.system()} {platform.machine()}"
     print(f"vmm-lab {version}, Python {platform.python_version()}, {machine}")
@@ -334,10 +335,7 @@ def _check(args: argparse.Namespace) -> None:
     print(f"sample media: {', '.join(have) or 'none yet'}{not_fetched}")
     print(f"cache: {files.cache_dir()} ({_bytes(_size(files.cache_dir()))}); vmm-lab clean empties it")
     print(f"generated data: {files.data_dir()} ({_bytes(_size(files.data_dir()))})")
-    try:
-        print(f"notebooks: {_notebooks()[0]}")
-    except WorkFailed as error:
-        print(f"notebooks: {error}")
+    print(f"notebooks: {course.find() or 'none here; vmm-lab copies them into ' + course.FOLDER}")
     if not all(core.values()):
         raise WorkFailed(f"parts of the core are missing; run: {_install_line()}")
 
@@ -367,9 +365,9 @@ def _clean(args: argparse.Namespace) -> int:
 
 
 def _open_lab(args: argparse.Namespace) -> int:
-    folder, first = _notebooks()
     if importlib.util.find_spec("jupyterlab") is None:
         raise WorkFailed(f"JupyterLab is not installed; run: {_install_line()}")
+    folder, first = _notebooks(args.folder)
     # An empty token would switch off the one that Jupyter makes, and prints with the address.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN" or value}
     # The settings spare the learner a question about news.
@@ -408,15 +406,16 @@ def _lab_command(args: argparse.Namespace, folder: Path, first: Path) -> list[st
     ]
 
 
-def _notebooks() -> tuple[Path, Path]:
-    """Return (folder, first notebook) of the course, in the checkout or below the current folder."""
-    places = [Path(__file__).resolve().parents[1] / "notebooks", Path.cwd() / "notebooks", Path.cwd()]
-    for folder in places:
-        found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-        if found:
-            return folder, found[0]
-    raise WorkFailed("the course notebooks are not here; run vmm-lab inside a checkout of the project, "
-                     "where the folder notebooks/ is.")
+def _notebooks(folder: str | None) -> tuple[Path, Path]:
+    """Return (folder, first notebook) of the course; copy it there where it is neither in a checkout nor here."""
+    from . import course
+
+    found = None if folder else course.find()
+    if found is None or (found / course.RECORD).is_file():
+        found = Path(folder or found or course.FOLDER).expanduser().absolute()
+        for sentence in course.bring(found):
+            print(sentence)
+    return found, course.listed(found)[0]
 
 
 def _install_line() -> str:
