@@ -71,7 +71,10 @@ COUNTED = (".py", ".pyi", ".js", ".css", ".html")
 SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED and "__pycache__" not in path.parts)
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
-OVER = {# Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training.
+OVER = {
+        # Raised with faces and expressions.
+        "pretrained": 1750,
+        # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training.
         "networks": 2091,
         # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
         "exercises": 861,

@@ -1,4 +1,4 @@
-"""Load published networks out of pinned wheels: for pictures, for sentences, for shot boundaries.
+"""Load published networks out of pinned wheels: for pictures, sentences, shot boundaries, people and faces.
 
 TensorFlow is imported with the first name that is used, not with the package; the names are listed in `__init__.pyi`.
 """
@@ -7,4 +7,4 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # The features that `compare` scores where their weights are at hand, in the order of its protocol.
-COMPARED = ("ImageEmbedding", "SentenceEmbedding")
+COMPARED = ("ImageEmbedding", "AlignedFaces", "SentenceEmbedding")

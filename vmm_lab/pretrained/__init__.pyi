@@ -1,9 +1,15 @@
 from . import blaze as blaze
+from . import face as face
 from . import image as image
 from . import pose as pose
 from . import shots as shots
 from . import text as text
 from . import weights as weights
+from .face import AlignedFaces as AlignedFaces
+from .face import Face as Face
+from .face import FaceFeature as FaceFeature
+from .face import align_face as align_face
+from .face import find_faces as find_faces
 from .image import ImageEmbedding as ImageEmbedding
 from .image import classify as classify
 from .image import efficientnet_lite0 as efficientnet_lite0

@@ -191,13 +191,15 @@ def network(asset: str) -> Network:
 
 
 def detect(
-    picture: NDArray[np.uint8], asset: str, size: int, strides: Sequence[int], *, least: float = 0.5, most: float = 0.3
+    picture: NDArray[np.uint8], asset: str, size: int, strides: Sequence[int], *, least: float = 0.5,
+    most: float = 0.3, region: Region | None = None
 ) -> list[Detection]:
     """Find what a detector looks for in a picture uint8 (H, W, 3) RGB, the best first; an empty list of none.
 
     asset, size, strides: its file, its input in pixels, and see `anchors`. least: the score; most: see `suppress`.
+    region: the part of the picture to look at, all of it by default.
     """
-    region = whole(picture)
+    region = region or whole(picture)
     batch = crop(picture, region, size, edge="black")[None].astype(np.float32) / 127.5 - 1
     outputs = sorted(network(asset)(batch), key=lambda output: -output.shape[-1])
     found, scores = decode(outputs[0][0], outputs[1][0], anchors(size, tuple(strides)), size, least=least)
