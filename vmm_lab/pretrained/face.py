@@ -57,9 +57,9 @@ def find_faces(
     """Find the faces of a picture, uint8 (H, W, 3) RGB or (H, W) grey, the best score first; an empty list of none.
 
     least: the score that a face needs. tiles: whether to look into overlapping parts of the picture, too, for faces
-    smaller than about a tenth of it; None does so where the whole picture shows none. smallest: the size of the smallest
-    face that tiles are made for, pixels: half of it costs four times as long. The whole picture is looked at once more
-    with a margin, for a face that fills it. landmarks: whether to find the 468 points, which place eyes,
+    smaller than about a tenth of it; None does so where the whole picture shows none. smallest: the size of the
+    smallest face that tiles are made for, pixels: half of it costs four times as long. The whole picture is looked at once
+    more with a margin, for a face that fills it. landmarks: whether to find the 468 points, which place eyes,
     nose and mouth more exactly than the detector does; a face of which they cannot be found has none.
     Raises ValueError for another dtype or shape, AssetError where the weights cannot be fetched.
     """
@@ -182,8 +182,8 @@ class AlignedFaces(FaceFeature):
     @property
     def sentence(self) -> str:  # type: ignore[override]
         """Return what a protocol says of the feature."""
-        return (f"{type(self).__name__} finds the face of each picture (BlazeFace), cuts it out with eyes, nose and mouth "
-                f"at fixed places, and describes that by {type(self._inner()).__name__}.")
+        return (f"{type(self).__name__} finds the face of each picture (BlazeFace), cuts it out with eyes, nose and "
+                f"mouth at fixed places, and describes that by {type(self._inner()).__name__}.")
 
     @property
     def chosen_learner(self) -> bool:  # type: ignore[override]
