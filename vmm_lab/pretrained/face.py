@@ -58,8 +58,8 @@ def find_faces(
 
     least: the score that a face needs. tiles: whether to look into overlapping parts of the picture, too, for faces
     smaller than about a tenth of it; None does so where the whole picture shows none. smallest: the size of the
-    smallest face that tiles are made for, pixels: half of it costs four times as long. The whole picture is looked at once
-    more with a margin, for a face that fills it. landmarks: whether to find the 468 points, which place eyes,
+    smallest face that tiles are made for, pixels: half of it costs four times as long. The whole picture is looked at
+    once more with a margin, for a face that fills it. landmarks: whether to find the 468 points, which place eyes,
     nose and mouth more exactly than the detector does; a face of which they cannot be found has none.
     Raises ValueError for another dtype or shape, AssetError where the weights cannot be fetched.
     """
