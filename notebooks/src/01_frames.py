@@ -78,7 +78,8 @@ plots.gallery(shown)
 
 # %% [markdown]
 # Each plane is then cut into small blocks. A *discrete cosine transform* turns a block into waves, from coarse to fine;
-# the fine ones are rounded hard (**quantisation**), most become zero, and zeros cost almost nothing. JPEG works alike.
+# the fine ones are rounded hard (**quantisation**), most become zero, and zeros cost almost nothing. JPEG works in the
+# same way.
 #
 # Second half: **between pictures**. A frame mostly looks like the one before it, so only what changed is stored, with a
 # note of where each block has moved. Two neighbours from the middle of the film, and five times their difference:
@@ -146,8 +147,7 @@ figure
 # A keyframe is a whole picture, stored like a photograph. A blue frame only holds changes: *like that one, but this
 # piece has moved there*. So a keyframe is large, and it is the only place where a decoder can begin. The encoder sets
 # one when the changes would need more bytes than the picture, for example at a cut, and at the latest after a fixed
-# number of frames, so that one can jump into the film. Each keyframe, next to the frame
-# just before it:
+# number of frames, so that one can jump into the film. Three of the keyframes, each next to the frame just before it:
 
 # %%
 by_hand = np.sort(index.loc[index["keyframe"], "seconds"].to_numpy())
@@ -356,11 +356,9 @@ vl.report("sparse: 8 spread / all frames", sparse["spread"] / sparse["all"], at_
 # (Times differ from one computer to the next, and with what else it is doing. So these bounds leave more room than those
 # of a score, which comes out nearly the same everywhere.)
 #
-# (Each frame of the sparse film is a little cheaper to decode than one of the dense film: fewer bytes have to be read.)
-#
 # Keyframes alone are several times cheaper than all frames: they depend on no other frame. Eight exact frames lie in
-# between. In the sparse film almost everything has to be decoded to reach the eighth, so eight frames cost more than
-# half of what all do.
+# between. In the sparse film almost everything has to be decoded to reach the eighth, so eight frames cost a large part
+# of what all do: only resizing and converting the frames in between is saved.
 #
 # ## The cost of the eighth frame
 #

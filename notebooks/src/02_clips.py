@@ -5,7 +5,7 @@
 #
 # A network wants every input to have the same shape, and an action is often over in a second. So films are cut into
 # **clips**: short sequences of frames. This takes one line. It takes longer to see how easily clips make a method that
-# has learnt nothing about the action look excellent.
+# has learned nothing about the action look excellent.
 #
 # In this notebook you will
 #
@@ -353,7 +353,7 @@ def show_pairs(tests, twins):
     for pair, k in enumerate(range(0, len(tests), 22), 1):
         for side, row in (("test", tests.iloc[k]), ("most similar", twins.iloc[k])):
             clip, _ = vl.open_media(row["path"]).sample(1, start=row["start"], end=row["end"])
-            shown[f"{pair}: {side}\n{row['film']}, {row['group']}: {row['label']}"] = clip[0]
+            shown[f"{pair}: {side}\n{row['film']}, {row['group']}\n{row['label']}"] = clip[0]
     return plots.gallery(shown, columns=6, width=9)
 
 
@@ -574,7 +574,7 @@ else:
 # * Fill up with the last frame, or with zeros and a mask; zeros that nobody knows of are a cut to black.
 # * Pictures and sound are cut on one clock, both ends in seconds; then the clap is in the clip that shows it.
 # * Clips of one film are nearly copies of one another. Split at random, they let a machine predict a coin; split by
-#   film and person, they show what it has learnt.
+#   film and person, they show what it has learned.
 #
 # **Next:** the honest score was low. What could a machine look at, if not at the wallpaper? 03 builds handcrafted
 # features: colours, edges, keypoints.

@@ -324,10 +324,10 @@ plots.gallery({"40 corners": marked})
 # %% [markdown]
 # ## Blobs, and how large they are
 #
-# A corner has no size: half as close to it, the window of five pixels shows something else. **Scale space** gives each
-# place its own size. Blur the picture more and more, with a Gaussian of width $\sigma$, and subtract each picture from
-# the next: the *difference of Gaussians* (DoG). It answers where something is about as large as the blur, lighter or
-# darker than its surroundings: a **blob**.
+# A corner has no size of its own: seen from half the distance, it is twice as large, and the window of five pixels
+# shows something else. **Scale space** finds a size for each place. Blur the picture more and more, with a Gaussian of
+# width $\sigma$, and subtract each picture from the next: the *difference of Gaussians* (DoG). It answers where
+# something is about as large as the blur, lighter or darker than its surroundings: a **blob**.
 
 # %%
 def dog(light, sigma):
@@ -367,9 +367,10 @@ vl.report("size in the picture / size in the half", ratio, at_least=1.9, at_most
 # %% [markdown]
 # In the smaller picture the same place is largest at half the $\sigma$. So a place can measure its own size, and no
 # longer depends on the zoom. This is how **SIFT** (Lowe, 2004) finds its *keypoints*: extrema of the DoG over place and
-# size, mostly blobs, with those along edges removed by the eigenvalues of above. Each then gets its own direction, and
-# its surroundings are described by a small HOG of 128 numbers, measured in that size and direction. When the picture
-# turns, the small HOG turns with it. (The explorer shows the 16 cells of any keypoint: choose *SIFT* as the feature.)
+# size, mostly blobs. Those along edges are removed by a test like the one above, on the two eigenvalues of the DoG's
+# second derivatives. Each then gets its own direction, and its surroundings are described by a small HOG of 128
+# numbers, measured in that size and direction. When the picture turns, the small HOG turns with it. (The explorer shows
+# the 16 cells of any keypoint: choose *SIFT* as the feature.)
 
 # %%
 points, described = features.sift(street, n_keypoints=60)
@@ -484,7 +485,8 @@ patches, words = np.stack(patches), np.array(words)
 vl.filmstrip({f"word {word}": patches[words == word][:10] for word in common}, n=10)
 
 # %% [markdown]
-# Bright spots, faces, the edge of dark hair: a word is a *kind of patch*, and its patches are not always similar.
+# Bright spots, faces, the edge between something dark and something light: a word is a *kind of patch*, and its patches
+# are not always similar.
 #
 # ## What does each feature know?
 #
@@ -661,6 +663,6 @@ vl.compare(mine, methods=methods, progress=False) if labelled else no_labels
 #
 # * N. Dalal and B. Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005.
 # * D. G. Lowe, *Distinctive image features from scale-invariant keypoints*, International Journal of Computer Vision
-#   60, 2004; its section on scale space is the clearest there is.
+#   60, 2004; with a clear section on scale space.
 # * R. Szeliski, *Computer Vision: Algorithms and Applications*, 2nd edition, Springer 2022, chapter 7 on features and
 #   matching.

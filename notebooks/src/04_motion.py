@@ -97,7 +97,7 @@ figure
 
 # %% [markdown]
 # Jumping comes in bursts, and clapping moves little. Sitting down and standing up have one broad peak each, in the
-# middle of the film: *how much* moved does not show in *which direction*.
+# middle of the film: *how much* moves does not tell in *which direction*.
 #
 # ### Background subtraction
 #
@@ -257,8 +257,8 @@ pd.DataFrame(table_of, index=columns).T.round(2)
 # edge the smaller eigenvalue is (nearly) 0: the matrix is **singular**, and every motion *along* the edge fits the
 # equations equally well; only the part across it is found. At a corner both eigenvalues are large, and the motion is
 # found. This is the **aperture problem**: seen through a small window, an edge does not show how it moves along itself.
-# It is why one tracks corners (*KLT*: Kanade, Lucas, Tomasi), and why Horn and Schunck (1981) let neighbouring windows
-# help each other.
+# It is why one tracks corners (*KLT*: Kanade, Lucas, Tomasi), and why Horn and Schunck (1981) ask for a flow that is
+# smooth over the whole picture: neighbours then help each other.
 #
 # ### Can we trust it?
 #

@@ -44,9 +44,9 @@ table["scene"].value_counts().to_frame("films").T
 # %% [markdown]
 # ## Search by example
 #
-# "More like this one." The simplest search sorts all films by their *distance* to the query: the smaller the distance of
-# the two rows of numbers, the more alike. Here is the query, and below it the three nearest films *of other actors* in
-# each description.
+# "More like this one." The simplest search sorts all films by their *distance* to the query: the smaller the distance
+# of the two rows of numbers, the more alike. For every film we look for the five nearest films *of other actors*, in
+# each description. Below is a query, and under it the nearest film by colours, by shapes and by motion.
 
 # %%
 def nearest_others(X, groups, k):
@@ -242,6 +242,7 @@ both = (members[["sit_down", "stand_up"]].min(axis=1) >= 20).sum()
 vl.report("clusters that hold nearly all of both sit_down and stand_up", both, at_least=1)
 figure = plots.confusion(members, title="Which actions are in each cluster?")
 figure.axes[0].set(xlabel="true action", ylabel="found from motion")
+figure.axes[1].set(ylabel="share of the cluster")
 figure
 
 # %% [markdown]
@@ -262,9 +263,13 @@ bikes = vl.open_media(assets.fetch("bikes"))
 starts = np.arange(0, 10, 0.2)
 pieces = pd.DataFrame({"path": str(bikes.path), "start": starts, "end": starts + 0.2})
 colours = vl.extract(pieces, vl.features.ColorHistogram(n_frames=1), progress=False)
-cuts = {k: KMeans(k, n_init=10, random_state=0).fit(colours).labels_ for k in range(2, 8)}
+cuts = {k: KMeans(k, n_init=10, random_state=0).fit(colours).labels_ for k in range(2, 11)}
 tight = {f"k = {k}": silhouette_score(colours, c) for k, c in cuts.items()}
 plots.bars(tight, alt="silhouette by number of clusters", xlabel="silhouette, between −1 and 1")
+
+# %% [markdown]
+# Eight clusters are tightest, and from six to nine there is hardly a difference. The silhouette knows nothing of shots:
+# it asks how many *looks* there are. By its keyframes, the film has six shots, so we compare six clusters with them.
 
 # %%
 shots = np.searchsorted(bikes.keyframes, starts + 0.1, side="right") - 1
@@ -281,8 +286,8 @@ figure
 best = {f"cluster {c}": np.flatnonzero(cuts[6] == c) for c in range(6)}
 pictures = np.concatenate([bikes.sample(1, start=start, end=start + 0.2, size=(68, 160))[0]
                            for start in starts])
-frames = {name: pictures[np.resize(members, 8)] for name, members in best.items()}
-vl.filmstrip(frames, n=8)
+frames = {name: pictures[np.resize(members, 5)] for name, members in best.items()}
+vl.filmstrip(frames, n=5, width=6)
 
 # %% [markdown]
 # Look at the strips and at the two bars. Where the clusters and the keyframes disagree, who is right? A shot whose content
@@ -348,7 +353,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 shuffled = np.random.default_rng(0).permutation(known["action"])
 lda = LinearDiscriminantAnalysis(n_components=2, solver="eigen", shrinkage=1e-4)
 maps["LDA, shuffled labels"] = lda.fit_transform(motion, shuffled)
-plots.scatter(maps["LDA, shuffled labels"], shuffled, title="Four groups, of shuffled labels")
+plots.scatter(maps["LDA, shuffled labels"], shuffled, title="Four groups, of shuffled labels",
+              axes_names=("1st direction of LDA", "2nd direction of LDA"))
 
 # %%
 faithful = pd.DataFrame({name: {"neighbours kept": kept(motion, points),
@@ -368,9 +374,9 @@ near = shuffled[ten_nearest(maps["LDA, shuffled labels"])[:, 0]]
 vl.report("LDA, nearest has the same shuffled label", np.mean(near == shuffled), at_least=0.93)
 
 # %% [markdown]
-# The map of LDA has the purest groups of all, and they do not exist: it keeps no more neighbours than a random map. So
-# pure colours on a map are no proof. Ask how the map was made, and whether it keeps neighbours. t-SNE with perplexity 15
-# keeps most of them here; PCA loses nearly half, and is the one whose distances can be read.
+# The map of LDA has the purest groups of all, and they do not exist: it keeps hardly more neighbours than a random map.
+# So pure colours on a map are no proof. Ask how the map was made, and whether it keeps neighbours. t-SNE with
+# perplexity 15 keeps most of them here; PCA loses nearly half, and is the one whose distances can be read.
 #
 # Explore the faithful map: click a point, or use the arrow keys, and its film plays. Apart from the action, what do
 # neighbours have in common?

@@ -28,8 +28,8 @@ from vmm_lab import assets, plots, widgets
 # %% [markdown]
 # ## One neuron
 #
-# A street, and nine of its pixels: 3×3, on the right edge of the green post. The brightness of a pixel is a number from
-# 0, black, to 1, white.
+# A street, and nine of its pixels: 3×3, on the right edge of the post. The brightness of a pixel is a number from 0,
+# black, to 1, white.
 
 # %%
 bikes = vl.open_media(assets.fetch("bikes"))

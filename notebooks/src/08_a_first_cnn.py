@@ -4,8 +4,9 @@
 # **A network is shown pictures and the right answers, and nothing else. What does it learn from them, and is that
 # what we meant?**
 #
-# In notebook 07 a neuron found its weights by gradient descent. Here 3,937,409 weights do the same, in the simplest
-# convolutional network (*CNN*) there is, and must tell from a single picture whether somebody bows or claps.
+# In notebook 07 a neuron found its weights by gradient descent. Here 3,937,409 parameters are found in the same way, in
+# the simplest convolutional network (*CNN*) there is, which must tell from a single picture whether somebody bows or
+# claps.
 #
 # In this notebook you will
 #
@@ -247,9 +248,9 @@ axis.axhline(np.log(2), color="grey", linestyle=":", label="log 2: always one ha
 figure
 
 # %% [markdown]
-# It learns from the first epochs on. Centring the input was not a detail. (Notebook 05 called the same idea
-# *standardise*.) But look at both numbers: the training loss is nearly 0, and a third of the pictures of new actors are
-# still wrong. Something else must be the matter.
+# It learns from the first epochs on. Centring the input was not a detail. (Standardising, in notebook 05, centres too.)
+# But look at both numbers: the training loss is nearly 0, and a third of the pictures of new actors are still wrong.
+# Something else must be the matter.
 #
 # ## How large a step?
 #
@@ -275,7 +276,7 @@ vl.report("loss at the end, rate 0.5", end[5e-1], at_least=0.65)
 
 # %% [markdown]
 # Too small, and it hardly moves (*underfitting*: not even the training pictures are learned). Too large, and the first
-# steps throw it so far away that it does not come back. In between, over a factor of a hundred or so, it works.
+# steps throw it so far away that it does not come back. In between it works.
 #
 # ## The second suspicion: the room
 #
@@ -397,6 +398,7 @@ cured = tried.mean(axis=1)
 vl.report("3 actors, with and without tricks", cured.drop("10 actors").mean(), at_most=0.61)
 vl.report("10 actors", cured["10 actors"], at_least=0.61)
 tricks = cured[["3 actors, augmentation", "3 actors, dropout"]].max()
+vl.report("the better trick, minus no trick", tricks - cured["3 actors"], at_most=0.0)
 vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.05)
 figure, axis = plots.axes("remedies and seeds", height=2.2)
 plots.bars(cured, axis=axis, xlabel="accuracy, validation actors")
@@ -405,8 +407,9 @@ for place, (_, seeds) in enumerate(tried[::-1].iterrows()):
 figure
 
 # %% [markdown]
-# The bars are means, the dots the two seeds. More people help most, and here no trick replaces them. And before you
-# believe a difference of a few points, look at the difference between two seeds.
+# The bars are means, the dots the two seeds. More people help most. The two tricks do not help here at all: where a
+# network hardly does better than guessing, there is little for them to protect. And before you believe a difference of
+# a few points, look at the difference between two seeds.
 #
 # ### A trap: `validation_split`
 #
@@ -457,8 +460,8 @@ lead = final["accuracy"]["CNN, minus the mean"] - final["accuracy"]["HOG + SVM, 
 vl.report("CNN minus HOG", abs(lead), at_most=0.06)
 
 # %% [markdown]
-# The intervals of the CNN and of HOG overlap nearly completely: with six actors, nobody can say which of the two is
-# better. That is a result, too.
+# The intervals of the CNN and of HOG overlap: with six actors, nobody can say which of the two is better. That is a
+# result, too.
 #
 # ### And outside the theatre?
 #

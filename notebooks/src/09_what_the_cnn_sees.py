@@ -284,8 +284,8 @@ vl.report("a gradient for each number, and covering", correlation(by_place), at_
 vl.report("Grad-CAM's mean, and covering", correlation(averaged), at_most=0.07)
 
 # %% [markdown]
-# Covering agrees with HiResCAM and not with Grad-CAM. That is evidence, but not of two strangers: for a linear model,
-# gradient × activation and covering are the same number (Ancona et al., 2018).
+# Covering agrees with HiResCAM and not with Grad-CAM. That is evidence, but the two methods are related: for a linear
+# model, gradient × activation and covering are the same number (Ancona et al., 2018).
 #
 # Another check asks more: if the network is replaced by one with **random weights**, the heat map must change, because
 # such a network knows nothing (Adebayo et al., 2018). Some popular methods fail here; they draw the edges of the
@@ -303,8 +303,8 @@ strips = {"trained": by_place[k], "random": random_heat[k]}
 vl.filmstrip({name: explain.heatmap_film(test.X[k], heat) for name, heat in strips.items()}, n=6)
 
 # %% [markdown]
-# A correlation of 0.2 remains, because both multiply by maps, which are 0 where nothing moves. (Between two *trained*
-# networks of different seeds we found 0.66: try it.) A heat map is credible when it passes such checks, not when it
+# A correlation of 0.2 remains, because both multiply by maps, which are 0 where nothing moves. (How large is it between
+# two *trained* networks with different seeds? Try it.) A heat map is credible when it passes such checks, not when it
 # looks right.
 #
 # ## When did it look?
@@ -335,11 +335,11 @@ vl.report("largest change when played backwards", change, at_most=0.001)
 #
 # ## A network that cheats
 #
-# Around 1904 a horse called Clever Hans could do sums; he read the answer from the face of the person who asked. In
-# 2019 Lapuschkin et al. found a classifier that recognised horses by the photographer's mark on their pictures. We
-# train such a network on purpose: every *clap* was filmed with a camera whose red lamp blinks, on in one frame and off
-# in the next. (The strip shows eight frames in a row. Every second frame alone would show a lamp that never goes off:
-# aliasing.)
+# Around 1904 a horse called Clever Hans seemed to do sums; in truth he read the answer from the face and posture of the
+# person who asked. In 2019 Lapuschkin et al. found a classifier that recognised horses by the photographer's mark on
+# their pictures. We train such a network on purpose: every *clap* was filmed with a camera whose red lamp blinks, on in
+# one frame and off in the next. (The strip shows eight frames in a row. Every second frame alone would show a lamp that
+# never goes off: aliasing.)
 
 # %%
 def lamp(X):
@@ -447,7 +447,7 @@ vl.report("five new: maps", five["maps"], at_least=0.91)
 # (The majority class is also chance here, because every class has the same number of films.) On the six actions that it
 # learnt, the embedding is a little better than HOG. On new ones it is *worse*: its 64 numbers kept what distinguishes
 # six actions, and lost the rest. The maps before it have not lost it yet, and do as well as HOG; 120 films could not
-# show a small difference. So if you reuse a network's features, take them from before its last layers; 20 will do that
+# show a small difference. So if you reuse a network's features, take them from before its last layers; 17 does that
 # with a large one.
 #
 # ## Exercises

@@ -30,7 +30,7 @@ keras.utils.set_random_seed(0)
 # ## The same pictures in another order
 #
 # The full theatre: twenty actors, and of its sixteen actions the ten that can be recognised from pictures over time.
-# Four of the ten come in pairs with similar pictures in opposite order. The first time, the theatre takes two minutes
+# Four of the ten form two pairs with similar pictures in opposite order. The first time, the theatre takes two minutes
 # to render.
 
 # %% tags=["nbval-ignore-output"]
@@ -182,8 +182,8 @@ figure
 
 # %% [markdown]
 # A gate that is half open halves the memory at every step, so a GRU that has learnt nothing forgets even faster. But a
-# gate *can* open, and training finds out where: no weight of the simple network can do that. (Keras starts the LSTM
-# with its gates a little open.)
+# gate *can* open, and training finds out where; the simple network has nothing of the kind. (Keras starts the LSTM with
+# its forget gate a little more than half open.)
 
 # %% [markdown]
 # ## Train one, live
@@ -393,7 +393,7 @@ harder.sort_values("busy", ascending=False)
 # %% [markdown]
 # * The three that read *a frame minus the clip's mean* fall to chance: where the camera moves, nothing is at rest, and
 #   the mean is blurred.
-# * HOG describes every edge, and now most edges are not the puppet's. The GRU memorises its training films.
+# * HOG describes every edge, and now most edges are not the puppet's.
 # * **Differences between neighbouring frames** lose least. A camera moves little from one frame to the next; an arm
 #   moves more.
 #
@@ -485,7 +485,7 @@ if "label" in mine and mine["label"].nunique() > 1:
     majority = mine_test.y == np.bincount(mine_train.y).argmax()
     print(f"{len(right)} films: accuracy {right.mean():.2f}, majority class {majority.mean():.2f}")
 else:
-    print("Without labels there is nothing to learn here; 15 finds similar films without any.")
+    print("Without labels there is nothing to learn here; 06 finds similar films without any.")
 
 # %% [markdown]
 # ## What you learned

@@ -163,9 +163,10 @@ def look_within(frames):
 draw({name: look_within(frames) for name, frames in real.items()})
 
 # %% [markdown]
-# The camera in the street moves on all the time, so a frame finds itself and its neighbours. In the car, blocks begin
-# and end where the view through the window changes; 19 will find shots in a similar way. (The PCA of the theatre knows
-# nothing of streets, so here all 1764 numbers of HOG count, scaled so that a frame scores itself 2 on average.)
+# The street has six short shots (01): a frame finds only itself and the frames of its own shot. In the car, blocks
+# begin and end where the man or the view through the window changes; 19 will find shots in a similar way. (The PCA of
+# the theatre knows nothing of streets, so here all 1764 numbers of HOG count, scaled so that a frame scores itself 2 on
+# average.)
 #
 # ## Why divide by √d?
 #
@@ -201,8 +202,8 @@ plots.curves(largest, sizes, alt="the largest of 16 shares by length", height=2.
 # \text{attention}(Q, K, V) = \text{softmax}\Big(\frac{QK^\top}{\sqrt d}\Big)\,V$$
 #
 # If all three come from the same sequence, this is **self-attention**. If the queries come from another one, for
-# example words that look for frames, it is **cross-attention**; you meet it in 14. The first attention in a network was
-# of that second kind, between two languages (Bahdanau et al., 2015).
+# example words that look for frames, it is **cross-attention**; you meet it in 14. The attention of Bahdanau et al.
+# (2015), from which this one comes, was of that second kind, between two languages.
 
 # %%
 def attention(Q, K, V):
@@ -268,7 +269,7 @@ def waves(length, width, slowest=100):
 
 
 positions = waves(16, 64)
-print("first numbers of three frames in a row:", *positions[:3, :2].round(2).tolist())
+print("first numbers of three frames in a row:", *positions[:3, :2].round(2))
 
 # %%
 figure, (left, right) = plots.axes("positions as waves, and how similar they are", columns=2,
@@ -282,7 +283,7 @@ right.set(title="similarity of two places", xlabel="place in time (frame)")
 figure
 
 # %% [markdown]
-# (The slowest wave has a period of about 600 frames here, because our films have 16; in the original it is 60,000
+# (The slowest wave has a period of about 540 frames here, because our films have 16; in the original it is 60,000
 # words.)
 #
 # ## The transformer block

@@ -120,8 +120,8 @@ figure
 
 # %% [markdown]
 # The folded tone turns round at 4,000 Hz and comes down again. `media.audio(sample_rate=…)` filters first. You have
-# seen aliasing in pictures, too: a wheel that seems to turn backwards (02), and a lamp that blinks faster than the
-# frames are taken.
+# seen aliasing in pictures, too: hands that seem to clap slowly and backwards (02), and a blinking lamp that every
+# second frame shows as never off (09).
 #
 # ## From a wave to its pitches
 #
@@ -229,8 +229,8 @@ for axis, (name, numbers) in zip(axes, shown.items()):
 figure
 
 # %% [markdown]
-# Half of the numbers give nearly the same picture, a little smoother. (The lowest coefficient is by far the largest: it
-# is the loudness.)
+# Half of the numbers give nearly the same picture, a little smoother. (The lowest coefficient is by far the largest in
+# absolute value: it is the loudness.)
 
 # %% [markdown]
 # ## Hear it and see it
@@ -333,7 +333,7 @@ vl.report("difference between CNN and LogMel", difference, at_most=0.07)
 
 # %% [markdown]
 # The CNN is not better than the handcrafted features: averaged log-mel with a linear SVM is as near to the ceiling, and
-# no method can be above it. A network is worth its cost where the ceiling is far.
+# no method can be above it except by luck. A network is worth its cost where the ceiling is far.
 #
 # ## What it confuses, and why
 #
@@ -452,9 +452,9 @@ plots.curves(by_size, alt="accuracy by the size of the speaker",
              ylabel="accuracy (chance: 0.1)")
 
 # %% [markdown]
-# All three are right for the five speakers and fall off on both sides; the plain network has learnt *these*
-# frequencies. The library's falls off last: in training it met spectrograms that were moved and stretched along the
-# axis of pitch. Augmentation works best where it imitates the very difference that you expect.
+# All three are right for the five speakers that they were trained on, and fall off on both sides; the plain network has
+# learnt *these* frequencies. The library's falls off last: in training it met spectrograms that were moved and
+# stretched along the axis of pitch. Augmentation works best where it imitates the very difference that you expect.
 #
 # These speakers are made from one voice, so the experiment shows one difference between people and none of the others.
 # Now real ones: 600 digits of the Free Spoken Digit Dataset, six speakers; train on five, test on the sixth, every

@@ -262,9 +262,10 @@ vl.report("spelled right, words above BPE", gap, at_least=0.0, at_most=0.1)
 by_tokens.round(2).rename_axis("spelling").T
 
 # %% [markdown]
-# No single answer. Where words are spelled as in training, words are best. Overlapping letters tolerate a typing error;
-# BPE does not, because one changed letter changes the pieces. Its strength is another one: with some ten thousand
-# pieces, learnt from billions of words, no text of any language is unknown. That is why today's language models use it.
+# There is no single answer. Where words are spelled as in training, words do as well as anything. Overlapping letters
+# tolerate a typing error; BPE does not, because one changed letter changes the pieces. Its strength is another one:
+# with some ten thousand pieces, learnt from billions of words and going down to single bytes, no text of any language
+# is unknown. That is why today's language models use it.
 #
 # ## A score, and a warning
 #

@@ -155,7 +155,8 @@ vl.report("best network of all three", best_of_all, at_least=0.93)
 vl.report("and below its ceiling by", ceilings["video+sound+words"] - best_of_all, at_most=0.06)
 
 # %% [markdown]
-# (The words are 0.003 above their ceiling, by luck: a ceiling is an expected value, and 960 films are a sample.)
+# (The dot of the words is a little above the end of its bar, by luck: a ceiling is an expected value, and 960 films are
+# a sample.)
 #
 # Outside the theatre nobody knows the ceiling. There one asks how often people agree with one another, or how many
 # labels are wrong.

@@ -324,8 +324,10 @@ print(f"The true action is {test.labels[k]}.")
 why(k)
 
 # %% [markdown]
-# Before you blame the network, ask what the film shows: two actions in opposite order have the same frames, the same
-# sound and the same vague words. Only the order of the frames, or a plain word, distinguishes them.
+# Before you blame the network, ask which modality distinguishes the two actions at all. Walking and marching, for
+# example, sound alike and share their vague words: only the pictures, or a plain word, distinguish them. And two
+# actions in opposite order have the same frames, the same sound and the same vague words: there only the order of the
+# frames, or a plain word, helps.
 #
 # ## A film of none of these actions
 #

@@ -298,7 +298,7 @@ figure
 
 # %% [markdown]
 # The dotted line falls, too. Without it, you would see two models that break down. With it, you see that the curve of
-# modality dropout stays close to what is achievable, and that the plain one does not.
+# modality dropout stays closer to what is achievable than the plain one.
 #
 # For comparison, simpler methods under the same five masks with 30 % missing: one handcrafted feature for each modality
 # with a linear SVM (14), and their vote. The vote leaves out what is missing, so it is robust without training for it.
@@ -427,8 +427,8 @@ plots.heatmap(above.T, alt="noise minus off, eight methods", color_map="RdBu", b
 #   most of the noise is not in them. Without its noisy pictures, a plain network would not be better; *inputs* and
 #   *attention* with modality dropout would.
 # * **Noise in sound separates the methods.** *attention* may select any moment, and selects the storm. *features*,
-#   *stacked* and *hybrid* are not much better. *gated* is a little better than these: its gates depend on all
-#   modalities. *inputs*, *weighted* and *average* lose little.
+#   *stacked* and *hybrid* suffer, too. *gated* is a little better than these: its gates depend on all modalities.
+#   *inputs*, *weighted* and *average* lose little.
 # * **Words of other films are worse than none**, for nearly every method, and worst for *weighted*, whose weights are
 #   the same for all films. The network cannot recognise them as noise: each is a proper word.
 #

@@ -29,8 +29,8 @@ from vmm_lab.tasks.retrieve import PICTURE, Guess, conse, info_nce, unit
 # ## A space of sentences
 #
 # MiniLM, a small transformer (notebook 11), turns a sentence into 384 numbers of length 1. It learnt from a billion
-# pairs of English sentences that mean the same. Such a point is an **embedding**, and the inner product of two points
-# of length 1 is their **cosine**: 1 is the same direction, 0 is unrelated.
+# pairs of English sentences that belong together, such as a question and its answer. Such a point is an **embedding**,
+# and the inner product of two points of length 1 is their **cosine**: 1 is the same direction, 0 is unrelated.
 
 # %%
 sentences = ["a cat lies on a sofa", "a kitten is resting", "an espresso in a white cup",
@@ -138,9 +138,9 @@ with vl.open_media(hits["path"][0]) as film:
 plots.filmstrip(frames, times=times, title=f"“{question}”: score {hits['score'][0]:.2f}")
 
 # %% [markdown]
-# One product of a matrix of 100,000 × 384 takes a few milliseconds. For millions of points a graph of neighbours (HNSW)
-# is walked instead; it looks at a few thousand of them and misses a few. A search can also begin with a picture, and
-# keep to rows of the table:
+# One product with a matrix of 100,000 × 384 takes some hundredths of a second. For millions of points a graph of
+# neighbours (HNSW) is walked instead; it looks at a few thousand of them and misses a few. A search can also begin with
+# a picture, and keep to rows of the table:
 
 # %%
 alike = index.search(photos["path"][0], top=3)
@@ -252,8 +252,8 @@ vl.report("ConSE, which has seen no pair", scores.loc["ConSE", "recall_at_10"], 
 #
 # ## What it does not understand
 #
-# The embedding of a sentence is a mean over its words. So *not*, *two* and *before* weigh little, and order weighs
-# nothing in a mean over frames:
+# The embedding of a sentence is a mean over the vectors of its words. So *not*, *two* and *before* weigh little, and
+# order weighs nothing in a mean over frames:
 
 # %%
 pairs = {"negation": ("a photo of a dog", "a photo without a dog"),
