@@ -265,6 +265,7 @@ pieces = pd.DataFrame({"path": str(bikes.path), "start": starts, "end": starts +
 colours = vl.extract(pieces, vl.features.ColorHistogram(n_frames=1), progress=False)
 cuts = {k: KMeans(k, n_init=10, random_state=0).fit(colours).labels_ for k in range(2, 11)}
 tight = {f"k = {k}": silhouette_score(colours, c) for k, c in cuts.items()}
+print("tightest:", max(tight, key=tight.get))
 plots.bars(tight, alt="silhouette by number of clusters", xlabel="silhouette, between −1 and 1")
 
 # %% [markdown]

@@ -298,7 +298,7 @@ figure
 
 # %% [markdown]
 # The dotted line falls, too. Without it, you would see two models that break down. With it, you see that the curve of
-# modality dropout stays closer to what is achievable than the plain one.
+# modality dropout stays closer to what is achievable than the plain one does.
 #
 # For comparison, simpler methods under the same five masks with 30 % missing: one handcrafted feature for each modality
 # with a linear SVM (14), and their vote. The vote leaves out what is missing, so it is robust without training for it.
@@ -433,8 +433,9 @@ plots.heatmap(above.T, alt="noise minus off, eight methods", color_map="RdBu", b
 #   the same for all films. The network cannot recognise them as noise: each is a proper word.
 #
 # No method was trained with noise, and none has learnt to detect it. Modality dropout taught them that a modality may
-# be missing. That helps most of them where the sound is noisy, but hardly *attention*; it is not the same as detecting
-# noise, and for pictures and words it gains little more than on clean films.
+# be missing. That helps most of them where the sound is noisy. It hardly helps *inputs*, which lost little before, and
+# *attention* stays far behind all others. It is not the same as detecting noise: for pictures and words it gains little
+# more than on clean films.
 #
 # All these are means over three seeds. For missing modalities the seeds hardly differ; with a storm in the sound they
 # do, above all for *attention*, so its exact value means little.

