@@ -10,8 +10,8 @@ from .exercise import exercise
          "true): once of all decisions together, once as the mean of the tags' own.",
     hint="The same formula twice: with counts over the whole array, .sum(), and of each column, .sum(axis=0).",
     more="For macro, the mean of what comes out: one F1 for each tag.",
-    insight="micro is ruled by frequent tags; macro treats a rare tag like a frequent one. A large gap between them says "
-            "that rare tags fail, or frequent ones.",
+    insight="micro is ruled by frequent tags; macro treats a rare tag like a frequent one. A large gap between them "
+            "says that the rare tags fail, or the frequent ones.",
     stars=1,
     solution="""
         def micro_macro(truth, given):
