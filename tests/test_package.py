@@ -58,7 +58,7 @@ def test_the_documented_examples_of_a_module_run(name):
 LINES = {  # at most, docstrings included; a commit that raises a number says why
     "__init__": 52, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
-    "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 520, "explain": 650,  # edge: with what an export refuses
+    "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 330, "cli": 320,
 }
 A_TASK = 220  # each task beside compare, the index that is searched, and the measures of ranked lists
@@ -72,6 +72,8 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED a
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
 OVER = {
+        # Raised with what an export refuses, cameras and their faults, and step functions.
+        "edge": 850,
         # Raised with faces and expressions.
         "pretrained": 1750,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training.
@@ -90,7 +92,7 @@ OVER = {
         # speech, and groups normalised by their own rows.
         "features": 2006, "tasks": 3122, "tables": 435,
         # Raised with the commands of the second half.
-        "cli": 456}
+        "cli": 472}
 NOW = 18_900  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
 UNFINISHED = set()  # docstrings and types still to come
 

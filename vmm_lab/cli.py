@@ -154,6 +154,12 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--seconds", type=float, default=2.0, help="of a stream that a clip model looks at (2)")
     export.add_argument("--json", metavar="FILE", help="write what model.json says there, too")
     export.set_defaults(work=_export)
+    stream = commands.add_parser("stream", help="recognise on a video, a camera or a pipe with an exported model")
+    stream.add_argument("model", help="the folder that `vmm-lab export` wrote")
+    stream.add_argument("source", metavar="FILE", help="a video, the number of a camera, or - for standard input")
+    stream.add_argument("--seconds", type=float, help="end after so many")
+    stream.add_argument("--json", metavar="FILE", help="write what was recognised, and what frames cost, as JSON")
+    stream.set_defaults(work=_stream)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -293,6 +299,16 @@ def _export(args: argparse.Namespace) -> None:
     print(f"written: {done.folder} ({_bytes(done.facts['bytes'])}); against Keras on {parity['rows']} rows: largest "
           f"difference {parity['largest_difference']:.2g}, same answer on {parity['same_answer']:.1%}")
     _write_json(args.json, done.facts)
+
+
+def _stream(args: argparse.Namespace) -> None:
+    _check_writable(args.json)
+    from . import edge
+
+    done = edge.stream(args.model, args.source, seconds=args.seconds)
+    seen = done.intervals.to_string(index=False, float_format="%.2f") if len(done.times) else "no decision"
+    print(seen, done, sep="\n")
+    _write_json(args.json, done.to_dict())
 
 
 def _write_json(path: str | None, facts: Any) -> None:

@@ -1,8 +1,14 @@
 from . import convert as convert
 from . import exported as exported
 from . import exporting as exporting
+from . import step as step
+from . import streaming as streaming
 from .exported import Exported as Exported
 from .exported import load_exported as load_exported
 from .exporting import export as export
 from .exporting import read_rows as read_rows
 from .exporting import source_of as source_of
+from .step import step_model as step_model
+from .streaming import Recogniser as Recogniser
+from .streaming import Streamed as Streamed
+from .streaming import stream as stream

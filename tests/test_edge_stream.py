@@ -1,0 +1,224 @@
+"""A stream is recognised frame by frame: the ring holds the clip, the budget is kept and the lost frames are counted."""
+import io
+import json
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import vmm_lab as vl
+from vmm_lab import cli, edge
+from vmm_lab.edge import streaming
+from vmm_lab.networks import conv2plus1d, keras
+
+layers = keras.layers
+N, SIZE = 6, (16, 16)
+
+
+def fake(*, n=N, seconds=1.0, scale=(0, 255), answer=None, kind="frames"):
+    """An exported model that answers with the mean of its first and of its last frame."""
+    shape = [n, *SIZE, 3] if n > 1 else [*SIZE, 3]
+    facts = {"name": "means", "labels": ["dark", "light"], "inputs": [{"shape": shape, "dtype": "uint8" if scale[1] == 255 else "float32"}],
+             "preprocessing": {"kind": kind, "feature": "HOG()", "height": 16, "width": 16, "n_frames": n,
+                               "seconds": seconds if n > 1 else 0.0, "range": list(scale)}}
+
+    def run(rows):
+        light = rows[0].reshape(n, -1).mean(axis=1) / scale[1]
+        return [np.array([[1 - light[-1], light[-1]]], np.float32) if answer is None else answer(light)]
+
+    return edge.Exported(facts, run)
+
+
+def grey(value):
+    return np.full((*SIZE, 3), value, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Two seconds dark, two seconds light, 25 frames a second, of another size than the model's."""
+    frames = np.concatenate([np.full((50, 48, 64, 3), 20, np.uint8), np.full((50, 48, 64, 3), 230, np.uint8)])
+    return vl.write_video(tmp_path_factory.mktemp("films é") / "night and day.mp4", frames, fps=25)
+
+
+def test_the_ring_holds_the_last_frames_in_their_order():
+    seen = []
+    model = fake(answer=lambda light: seen.append(np.round(255 * light)) or np.ones((1, 2), np.float32))
+    ring = edge.Recogniser(model)
+    seen.clear()
+    answers = [ring.feed(k / 6, grey(10 * k)) for k in range(9)]
+    assert [answer is None for answer in answers] == [True] * 5 + [False] * 4
+    assert [list(row) for row in seen] == [[10 * (k + j) for j in range(6)] for k in range(4)]
+
+
+def test_a_frame_too_soon_is_left_out_and_a_missing_one_is_the_one_before():
+    seen = []
+    ring = edge.Recogniser(fake(answer=lambda light: seen.append(np.round(255 * light)) or np.ones((1, 2), np.float32)))
+    for k in range(6):
+        ring.feed(k / 6, grey(10 * k))
+    assert ring.feed(5.2 / 6, grey(99)) is None and ring.feed(8 / 6, grey(80)) is not None
+    assert list(seen[-1]) == [30, 40, 50, 50, 50, 80]
+    assert ring.feed(1000.0, grey(7)) is not None and list(seen[-1]) == [80] * 5 + [7]
+    ring.reset()
+    assert ring.feed(0.0, grey(1)) is None
+
+
+def test_a_frame_of_another_size_and_a_model_without_pictures_are_refused():
+    with pytest.raises(ValueError, match=r"The frame has the shape \(48, 64, 3\), and the model takes \(16, 16, 3\)"):
+        edge.Recogniser(fake()).feed(0.0, np.zeros((48, 64, 3), np.uint8))
+    with pytest.raises(ValueError, match="means reads no frames but HOG"):
+        edge.Recogniser(fake(kind="feature"))
+
+
+@pytest.mark.parametrize("n", [1, N])
+@pytest.mark.parametrize("scale", [(0, 255), (0, 1)])
+def test_a_file_of_another_size_and_rate_is_streamed(film, n, scale):
+    heard = []
+    done = edge.stream(fake(n=n, scale=scale), film, fps=6, on_decision=lambda time, answer: heard.append(time))
+    intervals = done.intervals
+    assert list(intervals["label"]) == ["dark", "light"] and abs(intervals["start"][1] - 2.0) < 0.2
+    assert (intervals["probability"] > 0.85).all() and heard == list(done.times)
+    assert len(done.costs) == 24 and done.facts["dropped"] == 0 and done.duration == pytest.approx(4.0, abs=0.1)
+    assert done.facts["times_real_time"] > 1 and done.facts["p99_ms"] >= done.facts["median_ms"] > 0
+
+
+def test_frames_that_come_while_the_one_before_is_at_work_are_counted(film, monkeypatch):
+    clock = iter(np.arange(0, 1000, 0.25))  # each look at the clock takes a quarter of a second: too slow for six a second
+    monkeypatch.setattr(streaming.time, "perf_counter", lambda: float(next(clock)))
+    done = edge.stream(fake(), film)
+    assert done.dropped > 4 and done.dropped + len(done.costs) == 24
+    assert done.facts["over_budget"] == len(done.costs) and done.facts["budget_ms"] == pytest.approx(1000 / 6)
+
+
+def test_a_stream_can_end_early_and_a_short_one_has_no_decisions(film):
+    assert edge.stream(fake(), film, seconds=1.5).times.max() < 1.5
+    short = edge.stream(fake(), film, seconds=0.4)
+    assert len(short.times) == 0 and short.intervals.empty and len(short.costs) == 3
+    with pytest.raises(vl.MediaError):
+        edge.stream(fake(), "no such file.mp4")
+
+
+class Camera:
+    """What OpenCV gives for a camera: opened or not, with so many pictures."""
+
+    def __init__(self, pictures=0, opened=True):
+        self.pictures, self.opened, self.released = pictures, opened, False
+
+    def isOpened(self):
+        return self.opened
+
+    def read(self):
+        self.pictures -= 1
+        return (True, np.full((48, 64, 3), (0, 0, 200), np.uint8)) if self.pictures >= 0 else (False, None)
+
+    def release(self):
+        self.released = True
+
+
+@pytest.mark.parametrize(("camera", "message"), [
+    (Camera(opened=False), "There is no camera 63, or another program has it"),
+    (Camera(pictures=0), "The camera 63 gives no pictures; another program"),
+])
+def test_a_camera_that_is_absent_or_busy_is_told(camera, message, monkeypatch):
+    import cv2
+
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: camera)
+    with pytest.raises(vl.MediaError, match=message):
+        edge.stream(fake(n=1), 63)
+
+
+def test_a_camera_that_is_refused_is_told(monkeypatch):
+    import cv2
+
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: Camera(opened=False))
+    monkeypatch.setattr(streaming.Path, "exists", lambda path: True)
+    monkeypatch.setattr(streaming.os, "access", lambda *_: False)
+    with pytest.raises(vl.MediaError, match=r"The camera 0 is refused: .*join its group"):
+        edge.stream(fake(n=1), 0)
+
+
+def test_a_camera_gives_its_newest_frame_in_rgb_and_counts_the_others(monkeypatch):
+    import cv2
+
+    camera = Camera(pictures=10**9)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: camera)
+    lost = [0]
+    frames = streaming.camera_frames(0, SIZE, lost=lost)
+    first, picture = next(frames)
+    streaming.time.sleep(0.05)
+    second, _ = next(frames)
+    frames.close()
+    assert first == 0.0 < second and lost[0] > 0 and camera.released
+    assert picture.shape == (*SIZE, 3) and picture[0, 0, 0] > 190 and picture[0, 0, 2] < 10
+
+
+def test_a_video_comes_in_by_a_pipe(film, tmp_path, monkeypatch):
+    import av
+
+    path = tmp_path / "film.mkv"
+    with av.open(str(film)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(path.read_bytes())))
+    done = edge.stream(fake(), "-")
+    assert list(done.intervals["label"]) == ["dark", "light"] and len(done.costs) + done.dropped == 100
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(b"not a video at all")))
+    with pytest.raises(vl.MediaError, match="no video that can be read from its start"):
+        edge.stream(fake(), "-")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["litert", "onnx"])
+def test_the_command_streams_a_file(film, tmp_path, to, capsys):
+    model = conv2plus1d(2, (8, 32, 32, 3))
+    edge.export(model, tmp_path / "phone", to=to, labels=["dark", "light"], seconds=1.0)
+    assert cli.main(["stream", str(tmp_path / "phone"), str(film), "--json", str(tmp_path / "out.json")]) == 0
+    assert "times real time" in capsys.readouterr().out
+    facts = json.loads((tmp_path / "out.json").read_text())
+    assert facts["frames"] == 32 and facts["dropped"] == 0 and facts["budget_ms"] == 125
+    # What the stream decides is what Keras decides on the same frames.
+    frames, _ = vl.open_media(film).frames(size=(32, 32), fps=8)
+    wanted = np.asarray(model(frames[None, -8:]))[0]
+    streamed = edge.stream(tmp_path / "phone", film)
+    assert np.abs(streamed.probabilities[-1] - wanted).max() < 1e-4
+    assert cli.main(["stream", str(tmp_path), str(film)]) == 1
+    assert "holds no exported model" in capsys.readouterr().err
+
+
+# ---- one step and its state ----
+
+def chain(*middle, shape=(8, 5)):
+    keras.utils.set_random_seed(1)
+    return keras.Sequential([keras.Input(shape), *middle, layers.Dense(3, activation="softmax")], name="chain")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["litert", "onnx"])
+@pytest.mark.parametrize("kind", [layers.GRU, layers.LSTM])
+def test_a_step_function_gives_what_the_whole_model_gives(kind, to, tmp_path):
+    model = chain(layers.Dense(6, activation="relu"), kind(4))
+    step = edge.step_model(model)
+    run = edge.export(step, tmp_path / "step", to=to, labels=["a", "b", "c"]).run
+    rows = np.random.default_rng(0).normal(size=(1, 8, 5)).astype(np.float32)
+    state = [np.zeros((1, 4), np.float32)] * (len(step.inputs) - 1)
+    for k in range(8):
+        answer, *state = run(rows[:, k:k + 1], *state)
+    assert np.abs(answer - np.asarray(model(rows))).max() < 1e-4
+
+
+def test_a_network_over_frames_becomes_a_step_function():
+    model = chain(layers.TimeDistributed(layers.Conv2D(2, 3)), layers.TimeDistributed(layers.Flatten()), layers.GRU(4), shape=(6, 8, 8, 3))
+    assert [tuple(part.shape[1:]) for part in edge.step_model(model).inputs] == [(1, 8, 8, 3), (4,)]
+
+
+@pytest.mark.parametrize(("middle", "message"), [
+    ([layers.Bidirectional(layers.GRU(4), name="both")], "'both' of chain also reads from the end"),
+    ([layers.Conv1D(6, 3, padding="same", name="wide"), layers.GRU(4)], "'wide' of chain looks at several steps"),
+    ([layers.Flatten()], "no single GRU or LSTM"), ([layers.GRU(4, return_sequences=True), layers.GRU(4)], "no single GRU or LSTM"),
+])
+def test_what_needs_other_steps_is_no_step_function(middle, message):
+    with pytest.raises(ValueError, match=message):
+        edge.step_model(chain(*middle))

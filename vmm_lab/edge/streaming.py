@@ -1,0 +1,236 @@
+"""Recognise on a stream, frame by frame: a ring buffer, a budget of time for each frame, a count of those dropped."""
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..media import MediaError, open_media
+from .exported import Exported, load_exported
+
+Frames = Generator[tuple[float, NDArray[np.uint8]], None, None]
+
+
+class Recogniser:
+    """Keep the last frames of a stream in a ring, and answer with probabilities at each new one.
+
+    model: an exported model of frames. fps: how many frames a second it wants; a model of clips knows that itself.
+    """
+
+    def __init__(self, model: Exported, *, fps: float = 10.0):
+        facts = model.facts["preprocessing"]
+        if facts["kind"] != "frames":
+            raise ValueError(f"{model.facts['name']} reads no frames but {facts['feature']}; a stream needs a model of "
+                             "pictures.")
+        self.model, self.size, self.n = model, (facts["height"], facts["width"]), facts["n_frames"]
+        self.fps = self.n / facts["seconds"] if self.n > 1 else float(fps)
+        self._ring = np.zeros((self.n, *self.size, 3), np.uint8)
+        self._scale = np.float32(1 / 255) if facts["range"] == [0, 1] else None
+        self.model.run(np.zeros((1, *model.shape), model.facts["inputs"][0]["dtype"]))  # the first call makes room
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all frames."""
+        self._pushed, self._time = 0, -np.inf
+
+    def feed(self, time: float, frame: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+        """Take the frame (height, width, 3) on screen at `time`, in seconds, and return probabilities (classes,).
+
+        None until the ring is full, and for a frame that comes sooner than the model's rate. Where frames are missing,
+        the one before was on screen still, and is repeated. Raises ValueError for a frame of another size.
+        """
+        if frame.shape != (*self.size, 3):
+            raise ValueError(f"The frame has the shape {frame.shape}, and the model takes {(*self.size, 3)}; `stream` "
+                             "scales frames.")
+        steps = 1 if self._pushed == 0 else round((time - self._time) * self.fps)
+        if steps < 1:
+            return None
+        for _ in range(min(steps - 1, self.n - 1)):
+            self._push(self._ring[(self._pushed - 1) % self.n])
+        self._push(frame)
+        self._time = time
+        if self._pushed < self.n:
+            return None
+        first = self._pushed % self.n
+        rows = np.concatenate([self._ring[first:], self._ring[:first]])
+        rows = rows if self._scale is None else rows * self._scale
+        return self.model.predict(rows[None] if len(self.model.shape) == 4 else rows)[0]
+
+    def _push(self, frame):
+        self._ring[self._pushed % self.n] = frame
+        self._pushed += 1
+
+
+@dataclass
+class Streamed:
+    """Describe how a stream went: `times` (n,) and `probabilities` (n, classes) of all decisions, costs of all frames.
+
+    costs: seconds from asking for a frame to its decision, decoding and scaling included; of a camera, from its
+    arrival. dropped: frames that came while the one before was still at work, at the speed of life.
+    """
+
+    labels: list[str]
+    budget: float
+    times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    probabilities: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    costs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    dropped: int = 0
+    duration: float = 0.0
+
+    @property
+    def intervals(self) -> pd.DataFrame:
+        """The decisions as pieces of one label: start, end (s), label, and its mean probability."""
+        best = self.probabilities.argmax(axis=1) if len(self.times) else np.zeros(0, int)
+        cuts = np.flatnonzero(np.diff(best)) + 1
+        rows = [{"start": self.times[part[0]], "end": self.times[part[-1]], "label": self.labels[best[part[0]]],
+                 "probability": float(self.probabilities[part, best[part[0]]].mean())}
+                for part in np.split(np.arange(len(best)), cuts) if len(part)]
+        return pd.DataFrame(rows, columns=["start", "end", "label", "probability"])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What it cost: frames, dropped, over_budget, milliseconds (median, p99, budget), times real time."""
+        some = self.costs if len(self.costs) else np.zeros(1)
+        return {"frames": len(self.costs), "dropped": self.dropped,
+                "over_budget": int((self.costs > self.budget).sum()),
+                "budget_ms": 1000 * self.budget, "median_ms": 1000 * float(np.median(some)),
+                "p99_ms": 1000 * float(np.quantile(some, 0.99)), "duration": self.duration,
+                "times_real_time": self.duration / max(float(self.costs.sum()), 1e-9)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return labels, intervals and costs as what JSON holds."""
+        return {"labels": self.labels, "intervals": self.intervals.to_dict("records"), **self.facts}
+
+    def __str__(self) -> str:
+        facts = self.facts
+        return (f"{facts['frames']} frames, {facts['dropped']} dropped; a frame took {facts['median_ms']:.1f} ms, p99 "
+                f"{facts['p99_ms']:.1f} ms, of a budget of {facts['budget_ms']:.0f} ms; "
+                f"{facts['times_real_time']:.0f} times real time")
+
+
+def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int, *, fps: float = 10.0,
+           budget: float | None = None, seconds: float | None = None,
+           on_decision: Callable[[float, NDArray[np.float32]], None] | None = None) -> Streamed:
+    """Recognise on a file, a camera or a pipe, on one thread, and tell what each frame cost.
+
+    model: an `Exported`, or its folder. source: the path of a video, the number of a camera, or "-": a container that
+    can be read from its start (Matroska, MPEG-TS, MJPEG) on standard input. budget: seconds for each frame, by default
+    the time until the next. seconds: where to end. on_decision(time, probabilities) hears each decision at once.
+    Files run as fast as they can; dropped are the frames that a camera of their speed would have lost.
+    MediaError for a file that cannot be read and for a camera that is absent, busy or refused.
+    """
+    recogniser = Recogniser(model if isinstance(model, Exported) else load_exported(model), fps=fps)
+    named = str(source)
+    live = isinstance(source, int) or (named.isdecimal() and not Path(named).exists())
+    budget = 1 / recogniser.fps if budget is None else budget
+    done, busy_until, found = Streamed(recogniser.model.labels, budget), 0.0, []
+    lost = [0]
+    frames: Any = (  # a generator
+        camera_frames(int(named), recogniser.size, lost=lost) if live else pipe_frames(recogniser.size)
+        if named == "-" else open_media(named).stream(size=recogniser.size, fps=recogniser.fps))
+    costs, at = [], 0.0
+    with contextlib.closing(frames):
+        while True:
+            began = time.perf_counter()
+            try:
+                at, frame = next(frames)
+            except StopIteration:
+                break
+            if seconds is not None and at >= seconds:
+                break
+            if not live and at < busy_until - budget:
+                lost[0] += 1
+                continue
+            began = time.perf_counter() if live else began
+            answer = recogniser.feed(at, frame)
+            costs.append(time.perf_counter() - began)
+            busy_until = max(busy_until, at) + costs[-1]
+            if answer is not None:
+                found.append((at, answer))
+                if on_decision:
+                    on_decision(at, answer)
+    done.dropped, done.costs = lost[0], np.array(costs)
+    done.duration = at + 1 / recogniser.fps if costs else 0.0
+    if found:
+        done.times, done.probabilities = np.array([t for t, _ in found]), np.stack([p for _, p in found])
+    return done
+
+
+def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None = None) -> Frames:
+    """Yield (seconds since the start, RGB frame of `size`) of a camera, always the newest; lost[0] counts the others.
+
+    MediaError where the camera is absent, busy or refused.
+    """
+    import cv2
+
+    lost = [0] if lost is None else lost
+    camera = cv2.VideoCapture(number)
+    device = Path(f"/dev/video{number}")
+    if not camera.isOpened():
+        refused = device.exists() and not os.access(device, os.R_OK | os.W_OK)
+        raise MediaError(
+            f"The camera {number} is refused: {device} is not yours to read; join its group (often 'video'), and log "
+            "in again." if refused else f"There is no camera {number}, or another program has it; close that program, "
+            "look at its cable, or try another number.")
+    newest: list = []
+    ready, end = threading.Condition(), threading.Event()
+
+    def read() -> None:
+        while not end.is_set():
+            fine, picture = camera.read()
+            with ready:
+                lost[0] += len(newest)
+                newest[:] = [(time.perf_counter(), picture)] if fine else [None]
+                ready.notify()
+            if not fine:
+                return
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        began = None
+        while True:
+            with ready:
+                came = ready.wait_for(lambda: newest, timeout=5)
+                taken = newest.pop() if came else None
+            if taken is None:
+                raise MediaError(f"The camera {number} gives no pictures{'' if began is None else ' any more'}; "
+                                 "another program may be using it, or it was unplugged.")
+            began = taken[0] if began is None else began
+            yield taken[0] - began, _scaled(taken[1], size)
+    finally:
+        end.set()
+        thread.join(timeout=5)
+        camera.release()
+
+
+def pipe_frames(size: tuple[int, int]) -> Frames:
+    """Yield (seconds, RGB frame of `size`) of a video on standard input; MediaError where it is none."""
+    import av
+
+    try:
+        with av.open(sys.stdin.buffer, mode="r") as container:
+            first = None
+            for frame in container.decode(video=0):
+                first = frame.time if first is None else first
+                picture = frame.reformat(size[1], size[0], "rgb24", interpolation="AREA")
+                yield frame.time - first, picture.to_ndarray().astype(np.uint8, copy=False)
+    except (av.FFmpegError, IndexError, TypeError) as error:
+        raise MediaError("What comes in by standard input is no video that can be read from its start "
+                         f"({type(error).__name__}); pipe Matroska, MPEG-TS or MJPEG.") from None
+
+
+def _scaled(picture, size):
+    """A BGR picture of OpenCV as RGB of a size, by the scaler that training uses."""
+    import av
+
+    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+    return frame.reformat(size[1], size[0], "rgb24", interpolation="AREA").to_ndarray()
