@@ -164,20 +164,21 @@ class Summary:
         images, chapters = self.keyframes(width=width), self.chapters()
         letters = font_manager.findfont("DejaVu Sans")  # it comes with Matplotlib, and has letters of most languages
         font, small, lines = ImageFont.truetype(letters, 13), ImageFont.truetype(letters, 11), 52
-        tall, rows = images.shape[1] + lines, -(-len(images) // columns)
+        high = max(1, round(width * images.shape[1] / images.shape[2]))  # small films are enlarged
+        tall, rows = high + lines, -(-len(images) // columns)
         board = Image.new("RGB", (min(columns, len(images)) * (width + 12) + 12, rows * tall + 12), "white")
         draw = ImageDraw.Draw(board)
         titles = dict(zip(chapters.first_shot, chapters.title))
         for k, image in enumerate(images):
             x, y = 12 + (k % columns) * (width + 12), 12 + (k // columns) * tall
             shot = self.shots.iloc[k]
-            board.paste(Image.fromarray(image), (x, y))
+            board.paste(Image.fromarray(image).resize((width, high)), (x, y))
             if k in titles:
                 draw.rectangle((x, y, x + width - 1, y + 3), fill="#D55E00")
             said = shot.caption if isinstance(shot.get("caption"), str) else titles.get(k, "")
-            draw.text((x, y + image.shape[0] + 2), f"{k + 1}  {_clock(shot.start)}–{_clock(shot.end)}", "black", font)
+            draw.text((x, y + high + 2), f"{k + 1}  {_clock(shot.start)}–{_clock(shot.end)}", "black", font)
             said = textwrap.fill(said, width // 7, max_lines=2, placeholder=" …")
-            draw.text((x, y + image.shape[0] + 22), said, "#555555", small)
+            draw.text((x, y + high + 22), said, "#555555", small)
         try:
             with atomic_path(path) as part:
                 board.save(part, format="PNG")
