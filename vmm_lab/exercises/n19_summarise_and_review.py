@@ -38,9 +38,8 @@ def frame_f1(answer):
     solution="""
         def is_flash(frames, k):
             before, here, after = frames[k - 1:k + 2].astype(float)
-            def far(a, b):
-                return np.abs(a - b).mean()
-            return far(before, after) < min(far(before, here), far(after, here))
+            far = [np.abs(a - b).mean() for a, b in ((before, after), (before, here), (after, here))]
+            return far[0] < min(far[1:])
     """)
 def is_flash(answer):
     def grey(*levels):
@@ -87,17 +86,14 @@ def boundary_f1(answer):
 @exercise(stars=3,
     task="Write `best_shots(seconds, worth, budget)`: the sorted list of shots that fit and are worth most together.",
     hint="The most valuable shot may be so long that two others, together worth more, no longer fit.",
-    more="`itertools.combinations(range(n), size)` for each size gives all subsets; skip those that last too long.",
+    more="count `bits` up to 2ⁿ: shot k is in where `bits >> k & 1`. Keep those that fit, and take `max(…, key=…)`.",
     insight="greedy is near, not best. With 60 shots there are 10¹⁸ subsets; dynamic programming takes 60 × budget steps.",
     solution="""
         def best_shots(seconds, worth, budget):
-            best = []
-            for bits in range(2 ** len(seconds)):
-                chosen = [k for k in range(len(seconds)) if bits >> k & 1]
-                if sum(seconds[k] for k in chosen) <= budget:
-                    if sum(worth[k] for k in chosen) > sum(worth[k] for k in best):
-                        best = chosen
-            return best
+            n = len(seconds)
+            sets = [[k for k in range(n) if bits >> k & 1] for bits in range(2 ** n)]
+            fitting = [s for s in sets if sum(seconds[k] for k in s) <= budget]
+            return max(fitting, key=lambda s: sum(worth[k] for k in s))
     """)
 def best_shots(answer):
     seconds, worth = np.array([10, 6, 5, 4, 8]), np.array([9.0, 5.0, 4.5, 3.0, 1.0])
