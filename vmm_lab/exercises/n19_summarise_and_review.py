@@ -87,7 +87,7 @@ def boundary_f1(answer):
     task="Write `best_shots(seconds, worth, budget)`: the sorted list of shots that fit and are worth most together.",
     hint="The most valuable shot may be so long that two others, together worth more, no longer fit.",
     more="Count `bits` up to 2ⁿ: shot k is in where `bits >> k & 1`. Keep those that fit; take `max(…, key=…)`.",
-    insight="greedy is near, not best. With 60 shots there are 10¹⁸ subsets; dynamic programming takes 60 × budget steps.",
+    insight="greedy is near, not best. With 60 shots there are 10¹⁸ subsets; dynamic programming needs few steps.",
     solution="""
         def best_shots(seconds, worth, budget):
             n = len(seconds)
