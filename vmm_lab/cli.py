@@ -180,7 +180,8 @@ class _Parser(argparse.ArgumentParser):
         options = [word.partition("=")[0] for word in self.typed if word.startswith("--") and word != "--"]
         unknown = next((word for word in options if not any(option.startswith(word) for option in known)), None)
         if unknown:
-            near = difflib.get_close_matches(unknown, of_this, n=1) or difflib.get_close_matches(unknown, known, n=1)
+            # Above the default of 0.6, at which the two dashes alone make short options look alike.
+            near = [option for some in (of_this, known) for option in difflib.get_close_matches(unknown, some, 1, 0.7)]
             message = f"there is no option {unknown}" + (f" (did you mean {near[0]}?)" if near else "")
         self.exit(2, f"vmm-lab: {message}; see `{self.prog} --help`\n")
 
