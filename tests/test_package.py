@@ -56,7 +56,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 80, "modalities": 90, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
+    "__init__": 52, "files": 80, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 330, "cli": 320,
@@ -84,16 +84,16 @@ OVER = {
         "plots": 762,
         # Raised with what widgets refuse, with the keys and pictures that they keep, and with search, timeline, storyboard.
         "widgets": 4170,
-        # Raised with one clock for all verbs, HDR, and the pictures that Pillow reads.
-        "media": 2305,
+        # Raised with one clock for all verbs, HDR, the pictures that Pillow reads, and pose sequences.
+        "media": 2380,
         # Raised with three features and a learner chosen on inner folds, and with manifests and folders of every kind;
         # and with rows of several tags: their column, indicators, bootstrap intervals, a machine for many tags; an index
         # of looks next to that of words; and with importance by energy, which needs no labels; and with the emotion features of
-        # speech, and groups normalised by their own rows.
-        "features": 2006, "tasks": 3122, "tables": 435,
+        # speech, and groups normalised by their own rows; and with joints over time.
+        "features": 2190, "tasks": 3132, "tables": 435,
         # Raised with the commands of the second half.
         "cli": 472}
-NOW = 18_900  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
+NOW = 19_200  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half
 UNFINISHED = set()  # docstrings and types still to come
 
 

@@ -86,3 +86,8 @@ register(Modality(
     "words", "#009E73", "captions", lambda media, segment: any(map(str.isalnum, segment.caption or "")),
     feature=("vmm_lab.features:WordBag", {}), encoder=("vmm_lab.networks:word_encoder", {}), text=True,
 ))
+# Whether there is somebody in the pictures is known once they have been looked at: where not, a row lacks poses.
+register(Modality(
+    "pose", "#D55E00", "poses", lambda media, segment: media.has_poses or media.has_video,
+    decode=lambda media, segment: media.poses() if media.has_poses else None,
+))

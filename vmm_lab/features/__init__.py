@@ -8,6 +8,7 @@ from vmm_lab.features.frames import Frames
 from vmm_lab.features.gradients import HOG, hog
 from vmm_lab.features.keypoints import SIFTBag, sift
 from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
+from vmm_lab.features.pose import PoseStatistics, joint_angles, on_body, pose_curves
 from vmm_lab.features.segment import Segment, is_missing, modalities_of, segments
 from vmm_lab.features.sound import MFCC, LogMel, Spectrogram, deltas, hertz_to_mel, log_mel, mel_filters, mfcc
 from vmm_lab.features.sound_statistics import MFCCDeltas, SoundStatistics, modulation_spectrum, spectral_contrast
@@ -23,14 +24,15 @@ from vmm_lab.features.words import WordBag, tokens
 
 # What `compare` scores unless it is given methods, in the order of its protocol.
 COMPARED = ("ColorHistogram", "HOG", "SIFTBag", "HOGLBP", "MotionHistogram", "MotionEnergy", "LogMel", "MFCC",
-            "MFCCDeltas", "SoundStatistics", "SpeechFunctionals", "SpeechStatistics", "WordBag")
+            "MFCCDeltas", "SoundStatistics", "SpeechFunctionals", "SpeechStatistics", "WordBag", "PoseStatistics")
 
 __all__ = [
     "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "HOGLBP", "LogMel",
-    "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "SIFTBag", "Segment",
-    "SoundStatistics", "Spectrogram", "SpeechFunctionals", "SpeechStatistics", "WordBag", "color_histogram",
-    "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow", "flow_histogram", "functionals",
-    "hertz_to_mel", "hog", "is_missing", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
-    "modulation_spectrum", "motion_history", "pitch_and_harmonicity", "segments", "sift", "spectral_contrast",
-    "speech_curves", "tokens",
+    "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "PoseStatistics", "SIFTBag",
+    "Segment", "SoundStatistics", "Spectrogram", "SpeechFunctionals", "SpeechStatistics", "WordBag",
+    "color_histogram", "content_hash", "deltas", "describe_table", "descriptions", "extract", "flow",
+    "flow_histogram", "functionals", "hertz_to_mel", "hog", "is_missing", "joint_angles",
+    "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of", "modulation_spectrum",
+    "motion_history", "on_body", "pitch_and_harmonicity", "pose_curves", "segments", "sift",
+    "spectral_contrast", "speech_curves", "tokens",
 ]

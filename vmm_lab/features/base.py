@@ -41,6 +41,7 @@ class Feature(TransformerMixin, BaseEstimator):
     chosen_learner: ClassVar[bool] = False  # whether a comparison chooses the kernel and cost of its SVM on inner folds
     # All options that `read` looks at, where it says so: features that read alike then share what was decoded.
     read_options: ClassVar[tuple[str, ...] | None] = None
+    least_share: ClassVar[float] = 0.0  # of the rows that must give a description, for a comparison to have a row of it
     assets: ClassVar[tuple[str, ...]] = ()  # names in assets.ASSETS: the weights that `describe` needs
     packages: ClassVar[tuple[str, ...]] = ()  # whose versions a protocol tells, beside those of the package
     sentence: ClassVar[str] = ""  # what a protocol says of the feature, beside its name

@@ -13,6 +13,7 @@ from vmm_lab.media.container import Facts, Source, open_source
 from vmm_lab.media.decode import decode
 from vmm_lab.media.errors import Damaged, MediaError, check_path
 from vmm_lab.media.frames import FrameConverter, clockwise, exif_turn
+from vmm_lab.media.joints import is_poses, read_poses
 
 FIRST_FRAME_SECONDS = 2.0  # for finding the first whole frame of a damaged file
 ENCRYPTION_BYTES = 4 * 2**20  # of either end of a file, where an mp4 says that it is encrypted
@@ -38,6 +39,7 @@ class Attributes:
     has_video: bool = _fact("has_video", "Whether there are pictures: a video or an image, not the cover of a song.")
     has_audio: bool = _fact("has_audio", "Whether there is sound.")
     is_image: bool = _fact("is_image", "Whether it is a still picture.")
+    has_poses: bool = _fact("has_poses", "Whether it is a pose sequence, a .npy of (frames, joints, 2 or 3).")
     sample_rate: int | None = _fact("sample_rate", "Samples per second of the sound as stored; None without sound.")
     container: str = _fact("container", 'Name of the file format as FFmpeg calls it, such as "matroska,webm".')
     video_codec: str | None = _fact("video_codec", 'Name of the codec of the pictures, such as "h264"; None without.')
@@ -88,10 +90,15 @@ class Attributes:
 
     @cached_property
     def _facts(self) -> Facts:
+        if is_poses(self.path):
+            read_poses(self.path)
+            return Facts("npy", None, None, None, None, None, is_image=False, origin=0.0, has_poses=True)
         with open_source(self.path) as source:
             return source.facts
 
     def _open(self, **options: Any) -> AbstractContextManager[Source]:
+        if is_poses(self.path):
+            raise MediaError(f"{self.path}: is a pose sequence, without pictures and sound; ask for poses() instead.")
         # A fresh Media learns its facts in the same opening that does the first work.
         return open_source(self.path, self.__dict__.get("_facts"), **options)
 

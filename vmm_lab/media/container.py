@@ -32,7 +32,8 @@ PATIENCE = 3.0  # seconds without one good frame: a corrupt file may keep a deco
 class Facts:
     """Tell what one look into a file found: which streams to read (index or None), and where their clock begins.
 
-    index: what a reading of all packets found, once somebody has asked for it.
+    index: what a reading of all packets found, once somebody has asked for it. has_poses: whether it is no recording
+    but a pose sequence.
     """
 
     container: str
@@ -44,6 +45,7 @@ class Facts:
     is_image: bool
     origin: float
     index: Index | None = field(default=None, repr=False)
+    has_poses: bool = False
 
     @property
     def has_video(self) -> bool:

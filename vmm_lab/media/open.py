@@ -15,6 +15,7 @@ from vmm_lab.media.container import Source
 from vmm_lab.media.decode import EPSILON, bytes_missing, decode_from
 from vmm_lab.media.errors import Damaged, MediaError, explain
 from vmm_lab.media.frames import FrameArray, FrameConverter, TooLarge, check_memory, is_cut_off_jpeg
+from vmm_lab.media.joints import is_poses, read_poses
 from vmm_lab.media.sampling import TimedFrame, on_screen, sample
 from vmm_lab.media.sound import read_wave
 
@@ -235,6 +236,16 @@ class Media(Attributes):
             raise MediaError(f"{self.path}: has no subtitles in {language!r}; there are {', '.join(known)}.")
         kind = "only subtitles drawn as pictures" if languages and wanted is None else "no subtitles"
         raise MediaError(f"{self.path}: has {kind}; put them next to it as text, named {self.path.stem}.srt.")
+
+    def poses(self) -> NDArray[np.float64]:
+        """Return a pose sequence, float64 (frames, joints, 2 or 3), NaN where a joint is missing: see `read_poses`.
+
+        Raises MediaError for a file that is no .npy, or holds anything else.
+        """
+        if not is_poses(self.path):
+            raise MediaError(f"{self.path}: is no pose sequence (.npy); vl.pretrained.follow_poses finds people in "
+                             "pictures.")
+        return read_poses(self.path)
 
     # ---- how it is done ----
 

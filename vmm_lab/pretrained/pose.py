@@ -148,24 +148,20 @@ def follow_poses(frames: Iterable[NDArray[np.uint8]], *, people: int = 8, every:
     return map(follower, frames)
 
 
-def pose_sequence(
-    path: str, *, fps: float | None = 10.0, start: float | None = None, end: float | None = None
-) -> NDArray[np.float64]:
-    """Follow the most visible person of a video: float64 (frames, 17, 3), x, y in pixels and visibility.
+def largest_person(frames: Sequence[Sequence[Pose]]) -> NDArray[np.float64]:
+    """Return the COCO points of one person over all frames, float64 (frames, 17, 3): x, y in pixels, visibility.
 
-    fps: frames a second that are looked at, None for all. Frames without a person are NaN. Of several people it is the
-    one whose regions, added up over the film, are the largest.
+    frames: the people of each, as `follow_poses` gives them. It is the person whose regions, added up, are the largest;
+    frames without that person are NaN.
     """
-    with open_media(path) as media:
-        stream = media.stream(fps=None if media.is_image else fps, start=start, end=end)
-        each = list(follow_poses(frame for _, frame in stream))
     sizes: dict[int, float] = {}
-    for pose in itertools.chain.from_iterable(each):
+    for pose in itertools.chain.from_iterable(frames):
         sizes[pose.person] = sizes.get(pose.person, 0.0) + pose.region.side * pose.score
-    sequence = np.full((len(each), len(COCO17), 3), np.nan)
-    for number, found in enumerate(each):
+    largest = max(sizes, key=sizes.__getitem__) if sizes else None
+    sequence = np.full((len(frames), len(COCO17), 3), np.nan)
+    for number, found in enumerate(frames):
         for pose in found:
-            if pose.person == max(sizes, key=sizes.__getitem__):
+            if pose.person == largest:
                 sequence[number] = pose.coco
     return sequence
 

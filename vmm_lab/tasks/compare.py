@@ -142,14 +142,15 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
 def default_features() -> tuple[list[features.Feature], list[features.Feature]]:
     """Return the features that a comparison uses by default: those at hand, and those whose weights are not."""
     every = [getattr(room, name)() for room in (features, pretrained) for name in room.COMPARED]
-    here = [feature for feature in every if all(map(assets.installed, feature.assets))]
-    return here, [feature for feature in every if feature not in here]
+    here = {type(feature).__name__: feature for feature in every if all(map(assets.installed, feature.assets))}
+    # Of one name, the pretrained feature takes the place of the one that does without.
+    return list(here.values()), [feature for feature in every if not all(map(assets.installed, feature.assets))]
 
 
 def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Method], rows: Rows) -> list[str]:
     """Return a note on features without their weights, where other methods read the same of the rows."""
     read = {need.modality for name in rows.items for need in methods[name].needs}
-    names = [type(feature).__name__ for feature in absent if feature.modality in read]
+    names = [name for feature in absent if feature.modality in read and (name := type(feature).__name__) not in rows.items]
     have, their = ("has", "its") if len(names) == 1 else ("have", "their")
     return [f"{joined(names)} {have} no row, because {their} weights are not here; `vmm-lab fetch` brings "
             "them."] if names else []

@@ -94,7 +94,13 @@ class FeatureMethod(Method):
 
     def _vectors(self, items: Items) -> NDArray[np.float32]:
         (described,) = items.parts
-        return self.feature_.encode(described) if self.feature.learns else np.stack(list(described))
+        if self.feature.learns:
+            return self.feature_.encode(described)
+        rows = list(described)
+        if len(lengths := sorted({len(row) for row in rows})) > 1:
+            raise ValueError(f"{self.name} gives rows of {lengths[0]} and of {lengths[-1]} numbers, which cannot be "
+                             "compared; keep to items of one kind, such as poses with the same joints.")
+        return np.stack(rows)
 
 
 class SoftVote(Method):

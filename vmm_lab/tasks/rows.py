@@ -213,6 +213,9 @@ def _add(rows: Rows, name: str, method: "Method", found: Sequence[_Found], used:
     lacking = [one.lacking or f"no usable row has {MODALITIES[one.need.modality].noun}"
                for one, part in zip(found, parts) if not part.present.any()]
     several = method.any_part and len(parts) > 1
+    for one, part in zip(found, parts):
+        here, least = int(part.present.sum()), one.need.feature.least_share * len(used)
+        lacking += [f"only {here} of {len(used)} rows have {MODALITIES[one.need.modality].noun}"] * (0 < here < least)
     if lacking and (not several or len(parts) - len(lacking) < fuse):
         reason = "there are no two modalities to fuse: " + "; ".join(lacking) if several else lacking[0]
         rows.left_out.append({"name": name, "reason": reason})

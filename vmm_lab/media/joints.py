@@ -1,0 +1,51 @@
+"""Read a sequence of poses, as a depth camera or a motion capture gives it, from a .npy file of plain numbers."""
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmm_lab.media.errors import MediaError
+
+MAGIC = b"\x93NUMPY"  # how every .npy file begins
+WANTED = "a pose sequence is saved by np.save as numbers of shape (frames, joints, 2 or 3)"
+
+
+def is_poses(path: str | os.PathLike) -> bool:
+    """Tell whether a file is a pose sequence, by its name.
+
+    >>> is_poses("wave.npy"), is_poses("wave.mp4")
+    (True, False)
+    """
+    return Path(path).suffix.lower() == ".npy"
+
+
+def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
+    """Return float64 (frames, joints, 2 or 3); a joint that is missing in a frame is NaN there.
+
+    Missing is what the file says so by NaN or infinity, a frame of zeros alone, and a joint that is exactly 0 in some
+    frames but not in all, as trackers write what they did not find.
+    Raises MediaError, in one sentence, for a file that holds anything else, and for pickled objects, which could run
+    code.
+    """
+    try:
+        with open(path, "rb") as file:
+            begins = file.read(len(MAGIC))
+        found = np.load(path, mmap_mode="r", allow_pickle=False) if begins == MAGIC else None
+    except PermissionError:
+        raise MediaError(f"{path}: reading it is not permitted; change its permissions.") from None
+    except (ValueError, OSError, EOFError) as error:
+        pickled = "pickle" in str(error).lower() or "object" in str(error).lower()  # as NumPy says it
+        reason = "holds pickled objects, which could run code" if pickled else "is no whole .npy file"
+        raise MediaError(f"{path}: {reason}; {WANTED}.") from None
+    if found is None:
+        raise MediaError(f"{path}: is no .npy file, whatever its name says; {WANTED}.")
+    if found.dtype.kind not in "iuf":
+        raise MediaError(f"{path}: holds values of type {found.dtype} instead of numbers; {WANTED}.")
+    if found.ndim != 3 or found.shape[2] not in (2, 3) or not found.size:
+        raise MediaError(f"{path}: has the shape {found.shape}; {WANTED}.")
+    poses = np.array(found, np.float64)
+    poses[~np.isfinite(poses).all(axis=2)] = np.nan
+    zero = (poses == 0).all(axis=2)
+    poses[zero & ~zero.all(axis=0)] = np.nan
+    return poses
