@@ -118,9 +118,9 @@ class PoseStatistics(Feature):
     """Represent how a body moves: joints, path, velocities and angles, averaged over parts of the time.
 
     parts: equal parts of the time, of which each gives the means of the joints' places, path and angles, and of the
-    velocities with and without their direction; deviations and speed are also of the whole time. The joints may be of any layout, 2-D
-    or 3-D; all rows of a table need the same one. Reads .npy files (frames, joints, 2 or 3); `start` and `end` of a row
-    need a column `fps`. `pretrained.PoseStatistics` also finds people in pictures.
+    velocities with and without their direction; deviations and speed are also of the whole time. The joints may be of
+    any layout, 2-D or 3-D; all rows of a table need the same one. Reads .npy files (frames, joints, 2 or 3); `start`
+    and `end` of a row need a column `fps`. `pretrained.PoseStatistics` also finds people in pictures.
     A description is float32 (d,). Source of the pooling: Lazebnik et al., "Spatial pyramid matching", CVPR 2006, here
     over time.
     """
@@ -143,8 +143,8 @@ class PoseStatistics(Feature):
         """Return float64 (T, joints, 2 or 3), NaN where a joint is missing; MediaError where nobody is in any frame."""
         with open_media(segment.path) as media:
             if not media.has_poses:
-                raise MediaError(f"{segment.path}: is no pose sequence (.npy); vl.pretrained.PoseStatistics finds people "
-                                 "in pictures, with the weights that `vmm-lab fetch` brings.")
+                raise MediaError(f"{segment.path}: is no pose sequence (.npy); vl.pretrained.PoseStatistics finds "
+                                 "people in pictures, with the weights that `vmm-lab fetch` brings.")
             poses = without_scores(media.poses())
         if segment.start is not None or segment.end is not None:
             poses = poses[_piece(segment, len(poses))]

@@ -150,7 +150,8 @@ def default_features() -> tuple[list[features.Feature], list[features.Feature]]:
 def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Method], rows: Rows) -> list[str]:
     """Return a note on features without their weights, where other methods read the same of the rows."""
     read = {need.modality for name in rows.items for need in methods[name].needs}
-    names = [name for feature in absent if feature.modality in read and (name := type(feature).__name__) not in rows.items]
+    names = [type(feature).__name__ for feature in absent if feature.modality in read]
+    names = [name for name in names if name not in rows.items]
     have, their = ("has", "its") if len(names) == 1 else ("have", "their")
     return [f"{joined(names)} {have} no row, because {their} weights are not here; `vmm-lab fetch` brings "
             "them."] if names else []
