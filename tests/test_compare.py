@@ -331,6 +331,8 @@ def test_methods_apply_where_their_modality_is_and_the_rest_are_left_out_with_a_
         "MotionHistogram": "no row has frames over time", "MotionEnergy": "no row has frames over time",
         **dict.fromkeys(("LogMel", "MFCC", "MFCCDeltas", "SoundStatistics", "SpeechFunctionals", "SpeechStatistics"),
                         "no row has sound"), "WordBag": "no row has captions",
+        "PoseStatistics": ("no row could be described; the first: " + pictures["path"][0] + ": is no pose sequence (.npy); "
+                           "vl.pretrained.PoseStatistics finds people in pictures, with the weights that `vmm-lab fetch` brings."),
     }
 
 

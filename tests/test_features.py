@@ -24,6 +24,7 @@ FEATURES = [
     features.SIFTBag(n_words=5),
     features.MotionHistogram(),
     features.MotionEnergy(),
+    features.PoseStatistics(),
     features.LogMel(),
     features.MFCC(),
     features.MFCCDeltas(),
@@ -52,6 +53,8 @@ def items_for(feature, *, n=4, seed=0):
         return ["a man falls", "a woman waves", "a man waves slowly", "nobody is there"][:n]
     if feature.modality == "sound":
         return [rng.normal(0, 0.1, 4000 + 1000 * k).astype(np.float32) for k in range(n)]
+    if feature.modality == "pose":
+        return [rng.normal(0, 1, (3 + k, 17, 2)) for k in range(n)]
     return [rng.integers(0, 256, (3 + k, 64, 64, 3), dtype=np.uint8) for k in range(n)]
 
 
@@ -180,6 +183,7 @@ EXTREMES = {
     "preset": ["fast"], "grid": [(1, 1), (32, 1), (1, 32), (32, 32)], "still": [1e-9, 1e9], "segments": [1, 100], "threshold": [1e-9, 1e9],
     "sample_rate": [1, 200, 192_000], "n_fft": [1, 2, 3000], "hop_length": [3, 20_000], "n_mels": [1, 200], "fmin": [-1.0, 3999.0, 8000.0],
     "fmax": [None, 1e-3, 8000.0], "top_db": [None, 1e-9, 500.0], "n_mfcc": [1, 26], "normalise": [True], "trim": [1e-9, 500.0],
+    "parts": [1, 100],
 }
 
 
