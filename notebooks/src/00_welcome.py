@@ -11,7 +11,7 @@
 #
 # * look at real videos and at generated ones as pictures, sound and words on one clock,
 # * meet the puppet theatre, the data set in which every answer is known,
-# * see an honest leaderboard: what simple methods reach, compared with mere guessing.
+# * see an honest leaderboard: what simple methods reach, compared with guessing.
 #
 # About 15 minutes to read; half a minute to run, a minute the first time. Press *Run → Run All Cells* and scroll along.
 #
@@ -117,10 +117,12 @@ pd.DataFrame({"16 actions": every, ", ".join(four): these}, index=modalities).ro
 #
 # ## An honest leaderboard
 #
-# `compare` takes a table and tries everything that applies: each handcrafted feature with a simple classifier, and a vote
-# of all. Every film is predicted by a model that has never seen its actor. Two rows are **baselines**: *Chance* guesses,
-# and *Majority class* always predicts the most frequent label. A method that cannot beat these has learned nothing. After the figure, `vl.report` compares what was just measured with what this text claims: ✓ means that the
-# claim holds on your computer too.
+# `compare` takes a table and tries everything that applies: each handcrafted feature with a simple classifier, features
+# of pretrained networks where `vmm-lab fetch` has brought their weights (17), and a vote of all. Every film is
+# predicted by a model that has never seen its actor. Two rows are **baselines**: *Chance* guesses, and *Majority class*
+# always predicts the most frequent label. A method that cannot beat these has learned nothing. After the figure,
+# `vl.report` compares what was just measured with what this text claims: ✓ means that the claim holds on your computer
+# too.
 
 # %% tags=["nbval-ignore-output"]
 board = vl.compare(table, progress=False)
@@ -147,10 +149,12 @@ vl.report("accuracy of the best row", scores[board.best], at_least=0.73)
 vl.report("accuracy of guessing", scores["Chance"], at_most=0.30)
 
 # %% [markdown]
-# Compare the bars with the ceilings of *these four* actions. Words are far below theirs: a method that counts words has
-# 20 films to learn from here, and meets words in the test that it has never read. With 24 films the intervals are wide: one
-# more film right or wrong moves a bar by four points. `board.to_html("board.html")` writes everything as a page: the confusion
-# matrix, the most confident mistakes as filmstrips, and how the scores were made.
+# Compare the bars with the ceilings of *these four* actions. *WordBag* is far below the ceiling of words: a method that
+# counts words has 20 films to learn from here, and meets words in the test that it has never read.
+# (*SentenceEmbedding*, if you have its weights, comes from a network that has read a billion sentences before.) With 24
+# films the intervals are wide: one more film right or wrong moves a bar by four points. `board.to_html("board.html")`
+# writes everything as a page: the confusion matrix, the most confident mistakes as filmstrips, and how the scores were
+# made.
 #
 # ## Exercises
 #

@@ -63,9 +63,10 @@ plots.bars({name: count / 1e6 for name, count in megabytes.items()}, xlabel="MB"
            alt="megabytes of pixels, whole pictures and the stored film")
 
 # %% [markdown]
-# Most of the bytes go in the first half, and hardly anybody sees them go. The eye sees brightness more sharply than colour, so
-# the codec stores one plane of brightness (Y) in full and two of colour (U, V) at half the width and half the height.
-# This is **4:2:0**: half of the numbers are gone before anything else is done. Here are the planes of one frame:
+# Most of the bytes are saved in the first half, and hardly anybody sees the difference. The eye sees brightness more
+# sharply than colour, so the codec stores one plane of brightness (Y) in full and two of colour (U, V) at half the
+# width and half the height. This is **4:2:0**: half of the numbers are gone before anything else is done. Here are the
+# planes of one frame:
 
 # %%
 with av.open(str(bunny.path)) as container:

@@ -178,9 +178,9 @@ widgets.FeatureExplorer(amara[sit], feature="Optical flow", frame=15)
 #
 # $$I(x + u,\; y + v,\; t + 1) = I(x, y, t) \quad\Rightarrow\quad I_x u + I_y v + I_t \approx 0$$
 #
-# $I_t$ is the difference of above. $I_x$ and $I_y$ are changes *per pixel*: half of the gradients of notebook 03, which
-# were right minus left, two pixels apart. (With the whole ones, every motion comes out half as large.) That is *one*
-# equation for *two* unknowns.
+# $I_t$ is the difference of the two pictures, as above. $I_x$ and $I_y$ are changes *per pixel*: half of the gradients
+# of notebook 03, which were right minus left, two pixels apart. (With the whole ones, every motion comes out half as
+# large.) That is *one* equation for *two* unknowns.
 #
 # ### Lucas and Kanade by hand
 #
@@ -468,9 +468,9 @@ figure
 
 # %% [markdown]
 # The answer was in the numbers, and the classifier missed it. A likely reason: it has to find a weight for each of 512
-# cells of a fixed grid, from 80 films in which the actors sit in different places, while our one number was designed
-# for this question. A feature is only as good as what the classifier can make of it, so a handcrafted feature should
-# give the important information in a form that is easy to use.
+# numbers, counted in the cells of a fixed grid, from 80 films in which the actors sit in different places, while our
+# one number was designed for this question. A feature is only as good as what the classifier can make of it, so a
+# handcrafted feature should give the important information in a form that is easy to use.
 #
 # ## Exercises
 #

@@ -219,10 +219,10 @@ vl.report("γ = 10,000, training films", on_training[-1], at_least=1.0)
 vl.report("γ = 10,000, unseen actors", on_unseen[-1], at_most=0.76)
 
 # %% [markdown]
-# Training and test together tell which it is: both low means underfitting, a large gap means overfitting. How many numbers
-# a film has matters as much as the classifier. `HOG(pooling="mean+std")` (notebook 03) describes the shapes in a film by
-# 3,528 numbers, and 96 points in 3,528 dimensions can nearly always be separated by a *flat* surface, whatever their
-# labels say. So let us shuffle the labels:
+# Training and test together tell which it is: both low means underfitting, a large gap means overfitting. How many
+# numbers a film has matters as much as the classifier. `HOG(pooling="mean+std")` (notebook 03) describes the shapes in
+# a film by 3,528 numbers, and 96 points in 3,528 dimensions can nearly always be separated by a *flat* surface, no
+# matter what their labels say. So let us shuffle the labels:
 
 # %%
 mean_and_deviation = vl.features.HOG(pooling="mean+std")

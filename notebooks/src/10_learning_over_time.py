@@ -275,7 +275,7 @@ vl.report("accuracy on the pairs", pair_accuracy(proba, test), at_least=0.86)
 # If the network uses the order, a reversed sitting down must become a standing up. It has never seen a reversed film.
 # We play all test films of the pairs backwards and count how often the prediction becomes the opposite action.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 rows = np.isin(test.labels, np.ravel(theatre.ORDER_PAIRS))
 films = test.X[rows]
 predicted = [networks.predict(conv3d, X).argmax(axis=1) for X in (films, films[:, ::-1])]
@@ -316,7 +316,7 @@ plots.curves({"probability of sit down": sure}, np.arange(13) + 1.5, ylabel="pro
 
 # %% tags=["nbval-ignore-output"]
 film = test.X[np.flatnonzero(test.labels == "sit_down")[0]]
-explorer = widgets.GradCamExplorer(conv3d, film, classes=test.classes, averaged=False)
+explorer = widgets.GradCamExplorer(conv3d, film, classes=test.classes, averaged=False, frame=10)
 explorer.layer.value = "conv1_relu"
 explorer
 

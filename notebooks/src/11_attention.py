@@ -3,7 +3,7 @@
 #
 # **Which frames should a network look at, and how does it know which of them came first?**
 #
-# The GRU of 10 reads one frame after the other, and whatever it needs later has to survive every step in between.
+# The GRU of 10 reads one frame after the other, and anything that it needs later has to survive every step in between.
 # *Attention* looks at all frames at once and decides for each of them which others matter. It is the part that today's
 # models of text, pictures, sound and video are built from, and it is short enough to write by hand.
 #

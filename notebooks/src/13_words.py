@@ -400,8 +400,8 @@ display(plots.gallery({name: vl.open_media(assets.fetch(name)).sample(1)[0][0] f
 pd.DataFrame(columns)
 
 # %% [markdown]
-# It must name one of sixteen actions, whatever it reads, and *along* is enough for a walk. Its vocabulary is this small
-# theatre; a language model trained on the web would know all these words.
+# It must name one of sixteen actions, no matter what it reads, and *along* is enough for a walk. Its vocabulary is this
+# small theatre; a language model trained on the web would know all these words.
 #
 # ## What each word weighs
 #

@@ -156,9 +156,9 @@ pd.Series(by_zeros).mul(100).round(1).to_frame("trained and tested with zeros fo
 
 # %% [markdown]
 # It has learnt that zeros mean *missing*. So zeros are not wrong in themselves: what counts is that the network can
-# recognise that something is missing, and has met it in training. A mask says it directly, whatever the
-# unit is and whatever stands in the place; zeros must be learnt, and are ambiguous wherever a real film may look like
-# them, such as a black picture or silence. Keep the second half of this in mind: *has met it in training*.
+# recognise that something is missing, and has met it in training. A mask says it directly, no matter what the unit is
+# and what fills the place; zeros must be learnt, and are ambiguous wherever a real film may look like them, such as a
+# black picture or silence. Keep the second half of this in mind: *has met it in training*.
 #
 # ## What is achievable
 #

@@ -93,7 +93,7 @@ print("three pictures as points among sentences:", V.shape)
 E = vl.extract(photos, PICTURE, progress=False)
 vl.report("largest difference from the library", np.abs(conse(E) - V).max(), at_most=1e-3)
 cosines = pd.DataFrame(T @ V.T, index=sentences, columns=names)
-plots.heatmap(cosines, alt="cosines of sentences and pictures", unit="cosine", texts=".2f", width=7)
+plots.heatmap(cosines, alt="cosines of sentences and pictures", unit="cosine", texts=".2f", width=5)
 
 # %%
 found = (T @ V.T).argmax(axis=1)
@@ -129,8 +129,8 @@ hits = index.search(question, top=3)
 best = index.table.iloc[by_hand[0]]
 difference = abs(scores.max() - hits["score"][0])
 vl.report("best score, by hand and by the index, differ by", difference, at_most=1e-6)
-first = int(hits["path"][0] == best["path"] == films[0])
-vl.report("the film of bikes is first", first, at_least=1)
+assert hits["path"][0] == best["path"] == films[0]
+print("first:", Path(best["path"]).name)
 
 # %%
 with vl.open_media(hits["path"][0]) as film:
@@ -162,8 +162,8 @@ explorer
 
 # %%
 explorer.query.value = "a cup of coffee"
-first = int(explorer.hits["path"][0] == photos["path"][1])
-vl.report("the photograph of a cup is first", first, at_least=1)
+assert explorer.hits["path"][0] == photos["path"][1]
+print("first:", Path(explorer.hits["path"][0]).name)
 
 # %% [markdown]
 # ## A score that is fair
