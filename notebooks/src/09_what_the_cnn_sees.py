@@ -107,8 +107,10 @@ vl.report("correlation of a kernel with its start, median", np.median(likeness),
 #
 # ## The outputs of the layers
 #
-# Go through the layers: their outputs, their parameters and their cost, and the map of each channel for this frame. Up
-# to which layer can you still see the puppet?
+# Go through the layers: their outputs, their parameters and their cost, and the map of each channel for this frame.
+# (The layers named *norm* are **batch normalisation**, Ioffe and Szegedy, 2015: over the batch, each channel is brought
+# to mean 0 and variance 1, then scaled and shifted by learnt numbers, which makes training faster.) Up to which layer
+# can you still see the puppet?
 
 # %%
 jumping = int(np.flatnonzero((test.labels == "star_jump") & (test.groups == "Hiro"))[1])

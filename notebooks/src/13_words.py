@@ -406,7 +406,7 @@ pd.DataFrame(columns)
 # ## What each word weighs
 #
 # The attention layer gives its weights. There is a second way to ask: leave a word out and see how much the log-odds of
-# the answer fall (`explain.words_left_out`).
+# the answer, $\ln \frac{p}{1 - p}$, fall (`explain.words_left_out`; 15 explains the measure).
 
 # %% tags=["nbval-ignore-output"]
 encoder = reader.get_layer("words_encoder")
