@@ -95,7 +95,9 @@ def heatmap(
     slanted = sum(len(str(name)) for name in table.columns) > 10 * width  # else they would run into one another
     if axis is None:
         below = 0.05 * max(len(str(name)) for name in table.columns) * slanted
-        _, axis = axes(alt, width=width, height=max(1.0, 0.85 * width * rows / columns) + below, title=title)
+        side = 0.07 * max(len(str(name)) for name in table.index) + (0.9 if unit else 0.1)  # names, and a colour bar
+        tall = max(width - side, width / 3) * rows / columns
+        _, axis = axes(alt, width=width, height=max(1.0, tall) + 0.4 + below, title=title)
     low, high = bounds or (None, None)
     shown = axis.imshow(numbers, cmap=color_map, vmin=low, vmax=high)
     axis.set_xticks(range(columns), table.columns, rotation=45 * slanted, ha="right" if slanted else "center")
