@@ -91,6 +91,7 @@ def _parser() -> "_Parser":
         command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
         command.set_defaults(work=_board, task=name)
     _add_shots_and_summarise(commands)
+    _add_course(commands)
     _add_people(commands)
     index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
     index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
@@ -114,6 +115,8 @@ def _parser() -> "_Parser":
             ("clean", _clean, "empty the cache of what can be fetched or computed again")):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.set_defaults(work=work)
+        if name == "check":
+            command.add_argument("--json", metavar="FILE", help="write what is installed, missing and ready as JSON")
         if name == "fetch":
             command.add_argument("--media", action="store_true", help="only the sample media, which are small")
     command.add_argument("--yes", action="store_true", help="do not ask first")
@@ -127,6 +130,16 @@ def _add_people(commands: Any) -> None:
     pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
     pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
     pose.set_defaults(work=_pose)
+
+
+def _add_course(commands: Any) -> None:
+    new = commands.add_parser("new", help="make a project folder that runs as it is: notebook, table, feature, test")
+    new.add_argument("name", help="the folder to make, in which nothing may be yet")
+    new.set_defaults(work=_new)
+    teach = commands.add_parser("teach", help="show a plan of lessons, and the records of a class in one table")
+    teach.add_argument("files", nargs="*", help="files of vl.progress(to=…) and vmm-lab check --json, or their folder")
+    teach.add_argument("--csv", metavar="FILE", help="write the table of learners, or without files the plan, as CSV")
+    teach.set_defaults(work=_teach)
 
 
 def _add_shots_and_summarise(commands: Any) -> None:
@@ -331,7 +344,39 @@ def _fetch(args: argparse.Namespace) -> None:
         print(f"{verb}  {name}: {asset.about} ({_bytes(path.stat().st_size)}, {asset.licence}), {path}", flush=True)
 
 
+def _new(args: argparse.Namespace) -> None:
+    from .course import new_project
+
+    made, name = new_project(args.name), Path(args.name).name
+    print(f"{len(made)} files were made in {args.name}; next: cd \"{args.name}\" and jupyter lab \"{name}.ipynb\"")
+
+
+def _teach(args: argparse.Namespace) -> None:
+    _check_writable(args.csv)
+    from .course import before_the_lesson, gather, lesson_plan
+
+    laptops, unread = None, {}
+    if args.files:
+        table, laptops, unread = gather(args.files)
+        if table.empty and laptops.empty and not unread:
+            raise WorkFailed(f"there are no .csv or .json files in {', '.join(args.files)}.")
+    else:
+        table = lesson_plan()
+        print(*before_the_lesson(), "", sep="\n")
+    for shown in (table, laptops):
+        if shown is not None and len(shown):
+            print(shown.to_string(index=False), end="\n\n")
+    for path, reason in unread.items():
+        print(f"vmm-lab: note: {path} was left out: {reason}", file=sys.stderr)
+    if args.csv:
+        from .files import atomic_write
+
+        atomic_write(args.csv, lambda file: file.write(table.to_csv(index=False).encode()))
+        print(f"written: {args.csv}")
+
+
 def _check(args: argparse.Namespace) -> None:
+    _check_writable(args.json)
     from . import assets, course, files
 
     version, machine = importlib.metadata.version("vmm-lab"), f"{platform.system()} {platform.machine()}"
@@ -353,6 +398,13 @@ def _check(args: argparse.Namespace) -> None:
     print(f"cache: {files.cache_dir()} ({_bytes(_size(files.cache_dir()))}); vmm-lab clean empties it")
     print(f"generated data: {files.data_dir()} ({_bytes(_size(files.data_dir()))})")
     print(f"notebooks: {course.find() or 'none here; vmm-lab copies them into ' + course.FOLDER}")
+    if args.json:
+        text = json.dumps({
+            "ready": all(core.values()) and all(lab.values()) and not rest, "version": version, "machine": machine,
+            "python": platform.python_version(), "installed": core | lab, "fetched": have, "not_fetched": rest,
+            "missing": [name for name, version in (core | lab).items() if not version]}, indent=1)
+        files.atomic_write(args.json, lambda file: file.write(text.encode()))
+        print(f"written: {args.json}")
     if not all(core.values()):
         raise WorkFailed(f"parts of the core are missing; run: {_install_line()}")
 
