@@ -91,7 +91,6 @@ def _parser() -> "_Parser":
         command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
         command.set_defaults(work=_board, task=name)
     _add_shots_and_summarise(commands)
-    _add_course(commands)
     _add_people(commands)
     index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
     index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
@@ -115,11 +114,10 @@ def _parser() -> "_Parser":
             ("clean", _clean, "empty the cache of what can be fetched or computed again")):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.set_defaults(work=work)
-        if name == "check":
-            command.add_argument("--json", metavar="FILE", help="write what is installed, missing and ready as JSON")
         if name == "fetch":
             command.add_argument("--media", action="store_true", help="only the sample media, which are small")
     command.add_argument("--yes", action="store_true", help="do not ask first")
+    _add_course(commands)
     return parser
 
 
@@ -140,6 +138,8 @@ def _add_course(commands: Any) -> None:
     teach.add_argument("files", nargs="*", help="files of vl.progress(to=…) and vmm-lab check --json, or their folder")
     teach.add_argument("--csv", metavar="FILE", help="write the table of learners, or without files the plan, as CSV")
     teach.set_defaults(work=_teach)
+    commands.choices["check"].add_argument(
+        "--json", metavar="FILE", help="write what is installed, missing and ready as JSON")
 
 
 def _add_shots_and_summarise(commands: Any) -> None:

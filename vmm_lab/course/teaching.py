@@ -45,7 +45,7 @@ def before_the_lesson() -> list[str]:
         "vmm-lab fetch brings all media and weights, so that the lesson needs no network "
         f"({took.loc['fetch all media and weights']}); or copy the cache folder that vmm-lab check names.",
         "vmm-lab check --json NAME.json tells whether the laptop is ready; vmm-lab teach FOLDER reads these files.",
-        "In the lesson: vl.progress(to=\"NAME.csv\") writes what a learner has done; vmm-lab teach FOLDER reads these, too.",
+        'In the lesson: vl.progress(to="NAME.csv") writes what a learner has done; vmm-lab teach FOLDER reads it, too.',
         f"Times: {measured.attrs['machine']}, {measured.attrs['date']}; a slow line takes longer.",
     ]
 
@@ -61,7 +61,8 @@ def gather(paths: Iterable[str | os.PathLike]) -> tuple[pd.DataFrame, pd.DataFra
     for path in map(Path, paths):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist; give the folder of the class's files.")
-        files += sorted(p for p in path.rglob("*") if p.suffix.lower() in (".csv", ".json")) if path.is_dir() else [path]
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in (".csv", ".json"))
+        files += inside if path.is_dir() else [path]
     records, laptops, unread = [], [], {}
     for path in files:
         try:

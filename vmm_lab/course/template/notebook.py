@@ -3,9 +3,10 @@
 #
 # **Which of these classes does a video belong to?** Write your own question here.
 #
-# 1. Put your videos into `videos/`, one folder for each class, and a row for each into `videos.csv`. What is there now is
-#    an example: generated videos of four actions by six actors.
-# 2. Run this notebook: it shows the data, scores every method that applies next to the baselines, and tests your own feature.
+# 1. Put your videos into `videos/`, one folder for each class, and a row for each into `videos.csv`. What is there now
+#    is an example: generated videos of four actions by six actors.
+# 2. Run this notebook: it shows the data, scores every method that applies next to the baselines, and tests your own
+#    feature.
 # 3. Change `feature.py`, and run it again.
 
 # %%
@@ -38,8 +39,8 @@ mine = vl.compare(table, methods={"My feature": MyFeature()}, progress=False)
 mine
 
 # %% [markdown]
-# The whole story on one page that opens offline and can be sent: the confusion matrix, the most confident mistakes, and how
-# the scores were made.
+# The whole story on one page that opens offline and can be sent: the confusion matrix, the most confident mistakes,
+# and how the scores were made.
 
 # %%
 board.to_html("report.html")
