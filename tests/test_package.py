@@ -76,8 +76,9 @@ OVER = {
         "edge": 850,
         # Raised with faces and expressions.
         "pretrained": 1750,
-        # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training.
-        "networks": 2091,
+        # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
+        # and with encoders that learn without labels.
+        "networks": 2225,
         # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
         "exercises": 861,
         # Raised with what notebooks drew in their cells, with photographs that keep a notebook small, and with skeletons.
@@ -93,7 +94,7 @@ OVER = {
         "features": 2196, "tasks": 3132, "tables": 435,
         # Raised with the commands of the second half, and with `new`, `teach` and `check --json`.
         "cli": 524}
-NOW = 19_650  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
+NOW = 20_250  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
 UNFINISHED = set()  # docstrings and types still to come
 
 
@@ -131,7 +132,7 @@ def test_a_room_keeps_to_its_budget_of_lines(room):
     allowed = max(LINES[room], OVER.get(room, 0))
     if room == "tasks":
         allowed += A_TASK * sum(f"{task}.py" in names for task in (
-            "tag", "retrieve", "index", "ranking", "shots", "summarise", "track", "recognise"))
+            "tag", "retrieve", "index", "ranking", "shots", "summarise", "track", "recognise", "few_labels", "label_saving"))
     if room == "exercises":
         allowed += A_NOTEBOOK * sum(bool(re.match(r"n\d\d_", name)) for name in names)
     longest = sorted(((length([path]), name_of(path)) for path in paths), reverse=True)[:5]

@@ -22,6 +22,10 @@ from .recipes import RECIPES as RECIPES
 from .recipes import Recipe as Recipe
 from .recipes import fusion_recipe as fusion_recipe
 from .recipes import keras as keras
+from .self_supervised import pretrain_correspondence as pretrain_correspondence
+from .self_supervised import pretrain_order as pretrain_order
+from .self_supervised import sequence_encoder as sequence_encoder
+from .self_supervised import untrained_encoder as untrained_encoder
 from .sound import sound_cnn as sound_cnn
 from .sound import sound_encoder as sound_encoder
 from .training import fit as fit

@@ -3,9 +3,11 @@ from .board import Board
 from .chosen_svm import ChosenSVM
 from .compare import compare
 from .evaluate import Result, evaluate, vote
+from .few_labels import LearningCurve, label_savers, learning_curve
 from .folds import Folds, choose_folds
 from .group_normalised import GroupNormalised, normalised_per_group
 from .index import Index, build_index, load_index
+from .label_saving import ActiveLearning, Prototypes, SelfTraining, choose_next
 from .leakage import word_stems
 from .linear_svm import LinearSVM
 from .measures import CLASSIFICATION, HeldOut, Measure, accuracy_interval, chance_interval, mean_interval
@@ -15,16 +17,18 @@ from .network_method import NetworkMethod
 from .retrieve import Retriever, retrieve
 from .rows import Items, Need, Rows, usable_rows
 from .saving import load_pipeline
+from .self_supervised import SelfSupervised
 from .shots import find_shots, score_shots
 from .summarise import Summary, learn_importance, score_summary
 from .tag import TagBoard, tag, tags_over_time
 from .tag_methods import TagMachine
 
 __all__ = [
-    "CLASSIFICATION", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds", "GroupNormalised", "HeldOut",
-    "Index", "Items", "LinearSVM", "Measure", "Method", "Need", "NetworkMethod", "Result", "Retriever", "Rows",
-    "SoftVote", "Summary", "TagBoard", "TagMachine", "accuracy_interval", "build_index", "chance_interval",
-    "choose_folds", "compare", "evaluate", "find_shots", "learn_importance", "load_index", "load_pipeline",
-    "mean_interval", "normalised_per_group", "retrieve", "score_shots", "score_summary", "tag", "tags_over_time",
-    "usable_rows", "vote", "word_stems",
+    "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds",
+    "GroupNormalised", "HeldOut", "Index", "Items", "LearningCurve", "LinearSVM", "Measure", "Method", "Need",
+    "NetworkMethod", "Prototypes", "Result", "Retriever", "Rows", "SelfSupervised", "SelfTraining", "SoftVote",
+    "Summary", "TagBoard", "TagMachine", "accuracy_interval", "build_index", "chance_interval", "choose_folds",
+    "choose_next", "compare", "evaluate", "find_shots", "label_savers", "learn_importance", "learning_curve",
+    "load_index", "load_pipeline", "mean_interval", "normalised_per_group", "retrieve", "score_shots",
+    "score_summary", "tag", "tags_over_time", "usable_rows", "vote", "word_stems",
 ]
