@@ -82,8 +82,8 @@ def learning_curve(table: pd.DataFrame | str | os.PathLike, methods: Mapping | S
                    seed: int = 0, n_jobs: int | None = None, progress: bool = True) -> LearningCurve:
     """Score methods that learn from a few labels of each class, and from the other training rows without labels.
 
-    Each draw holds other groups out, and deals out the labels at random; more labels contain the fewer ones. All methods
-    get the same labels, but one with `choose`, such as `ActiveLearning`, which begins with the fewest and then asks for
+    Each draw holds other groups out, and deals out labels at random; the fewer are among the more. All methods get the
+    same labels, but one with `choose`, such as `ActiveLearning`, which begins with the fewest and then asks for
     the labels of rows of its choice: as many in all. One with `fit_unlabelled` sees every training row, without its
     label, before. Nothing looks at a held-out row before it is tested.
 

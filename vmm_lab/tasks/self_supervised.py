@@ -14,7 +14,7 @@ HOG = features.HOG(pooling=None)  # one object: rows are described once for all 
 
 
 class SelfSupervised(Method):
-    """Represent an encoder that learns from the training rows without labels, and an SVM that learns from the few labels.
+    """Represent an encoder that learns from training rows without labels, and an SVM that learns from the few labels.
 
     The encoder reads the HOG of 16 frames in their order, and is frozen once it is trained.
 
@@ -27,8 +27,8 @@ class SelfSupervised(Method):
     one_at_a_time = True
     modality = "video"
     packages = ("tensorflow", "keras")
-    procedure = ("an encoder trained on the training rows without their labels, and a linear SVM on its embedding, which "
-                 "learns from the labelled rows")
+    procedure = ("an encoder trained on the training rows without their labels, and a linear SVM on its embedding, "
+                 "which learns from the labelled rows")
 
     def __init__(self, pretext: str = "correspondence", *, seed: int = 0):
         self.pretext = pretext
