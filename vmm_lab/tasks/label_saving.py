@@ -25,7 +25,8 @@ class Prototypes(ClassifierMixin, BaseEstimator):
     """Represent each class by the mean of its rows, and a row by the class whose mean is nearest.
 
     Numbers are standardised, and rows brought to length 1. Probabilities are a softmax of the negative squared
-    distances, divided by `temperature`. Source: Snell et al., "Prototypical networks for few-shot learning", NeurIPS 2017.
+    distances, divided by `temperature`. Source: Snell et al., "Prototypical networks for few-shot learning", NeurIPS
+    2017.
 
     >>> Prototypes().fit([[0.0, 1], [0, 2], [1, 0]], ["up", "up", "right"]).predict([[0.1, 3]]).tolist()
     ['up']
