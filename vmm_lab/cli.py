@@ -159,7 +159,8 @@ def _add_shots_and_summarise(commands: Any) -> None:
 def _add_export(commands: Any) -> None:
     export = commands.add_parser("export", help="write a trained network as a LiteRT or ONNX file, with its labels")
     export.add_argument("model", help="a saved pipeline of a network, or a .keras file")
-    export.add_argument("--to", choices=("litert", "onnx"), default="litert", help="the kind of file (litert)")
+    export.add_argument("--to", choices=("litert", "onnx", "page"), default="litert",
+                        help="the kind of file (litert); page: ONNX with a web page for the camera")
     export.add_argument("--out", metavar="FOLDER", required=True, help="the folder to write")
     export.add_argument("--quantize", choices=("fp16", "dynamic", "int8"), help="smaller numbers, of LiteRT")
     export.add_argument("--labels", metavar="FILE", help="the names of the classes, one a line")
@@ -342,6 +343,13 @@ def _fetch(args: argparse.Namespace) -> None:
         verb = "have   " if assets.installed(name) else "fetched"
         path = assets.fetch(name)
         print(f"{verb}  {name}: {asset.about} ({_bytes(path.stat().st_size)}, {asset.licence}), {path}", flush=True)
+    if not args.media:
+        from .edge import page
+
+        try:
+            print(f"have     {page.PACKAGE} {page.VERSION}: for camera pages ({page.LICENCE}), {page.runtime()}")
+        except assets.AssetError as error:  # a camera page is one use of many
+            print(f"vmm-lab: note: {error}", file=sys.stderr)
 
 
 def _new(args: argparse.Namespace) -> None:

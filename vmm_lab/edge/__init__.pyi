@@ -1,8 +1,15 @@
+from . import compress as compress
 from . import convert as convert
 from . import exported as exported
 from . import exporting as exporting
+from . import page as page
 from . import step as step
 from . import streaming as streaming
+from .compress import distil as distil
+from .compress import frontier as frontier
+from .compress import measure as measure
+from .compress import prune_channels as prune_channels
+from .compress import prune_weights as prune_weights
 from .exported import Exported as Exported
 from .exported import load_exported as load_exported
 from .exporting import export as export

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..media.options import check_choice
 from . import convert
 from .exported import Exported, load_exported, run_rows, runner
+from .page import add_page
 
 if TYPE_CHECKING:
     from ..networks import Examples, keras
@@ -50,7 +51,8 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
     ----------
     model : keras.Model, or the path of a saved pipeline of a network, or of a .keras file
     folder : a new folder, or one that an export wrote, which is replaced
-    to : "litert" (phones, small computers) or "onnx" (browsers, servers)
+    to : "litert" (phones, small computers), "onnx" (browsers, servers), or "page": ONNX, and a page for any static
+        server that runs it on the camera of a phone or laptop, also as one file, single.html
     quantize : of LiteRT: None, "fp16", "dynamic" or "int8", as in `convert.to_bytes`
     labels : names of the classes in the order of the outputs, or a text file with one a line; a pipeline knows its own
     calibration : Examples, or rows as the model takes them; "int8" needs some, of every class
@@ -59,8 +61,9 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
     Raises ValueError for a layer that does not convert, outputs that differ or are NaN, labels that do not fit, and a
     calibration set of one class; nothing is written then.
     """
-    check_choice("export", tuple(convert.FORMATS), to=to)
+    check_choice("export", (*convert.FORMATS, "page"), to=to)
     check_choice("export", (None, *convert.QUANTIZED), quantize=quantize)
+    with_page, to = to == "page", "onnx" if to == "page" else to
     if to == "onnx" and quantize:
         raise ValueError(f'ONNX files are written as float; {quantize} needs to="litert".')
     target = _checked_folder(folder)
@@ -84,6 +87,8 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
         (part / "model.json").write_text(text, encoding="utf-8")
         (part / "README.md").write_text(_readme(facts, target), encoding="utf-8")
+        if with_page:
+            add_page(part, facts)
         _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)

@@ -1,0 +1,182 @@
+"""Make a network smaller: prune weights, prune channels, distil into a narrow one; and measure what that brings."""
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..media.options import check_number, check_whole
+from .convert import to_bytes
+from .exported import run_rows, runner
+
+if TYPE_CHECKING:
+    from ..networks import Examples, keras
+
+
+def prune_weights(model: "keras.Model", share: float) -> "keras.Model":
+    """Copy a model with the smallest `share` of each kernel's weights set to 0, by magnitude.
+
+    The zeros stay in the file and are multiplied all the same. Source: Han et al., "Learning both weights and
+    connections for efficient neural networks", NeurIPS 2015.
+    """
+    from ..networks import keras
+
+    _check_share(share=share)
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    for layer in clone.layers:
+        if hasattr(layer, "kernel"):
+            kernel = np.asarray(layer.kernel)
+            kernel = np.where(np.abs(kernel) <= np.quantile(np.abs(kernel), share), 0, kernel)
+            layer.kernel.assign(kernel)
+    return clone
+
+
+def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
+    """Build the same chain of layers with a share `keep` of each convolution's channels, the most important ones.
+
+    A channel weighs the sum of its |w|, times |γ| of the batch normalisation behind it; the weights that are left are
+    taken over, and want some steps of training. Hidden Dense layers keep their units, the last its classes.
+    Source: Li et al., "Pruning filters for efficient ConvNets", ICLR 2017; |γ|: Liu et al., ICCV 2017.
+    Raises ValueError for a model that is no chain.
+
+    >>> from vmm_lab.networks import small_cnn
+    >>> model = small_cnn(4, (32, 32))
+    >>> prune_channels(model, 0.5).count_params() < 0.5 * model.count_params()
+    True
+    """
+    from ..networks import keras
+
+    layers = keras.layers
+    convolutions = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
+    _check_share(keep=keep)
+    chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    _check_chain(model, chain)
+    x = inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
+    kept: NDArray | None = None  # of the channels that come in; None is all
+    for place, layer in enumerate(chain):
+        config, weights, comes = layer.get_config(), layer.get_weights(), kept
+        if isinstance(layer, convolutions):
+            behind = chain[place + 1] if place + 1 < len(chain) else None
+            norm = behind if isinstance(behind, layers.BatchNormalization) else None
+            kept = _important(weights[0], norm, keep)
+            config["filters"] = len(kept)
+            weights = [_inputs(weights[0], comes)[..., kept], *(bias[kept] for bias in weights[1:])]
+        elif isinstance(layer, layers.Dense):
+            weights, kept = [_inputs(weights[0], comes), *weights[1:]], None
+        elif isinstance(layer, layers.Flatten) and kept is not None:
+            channels = layer.input.shape[-1]
+            kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
+        elif weights and kept is not None:  # batch normalisation: γ, β, mean, variance
+            weights = [part[kept] for part in weights]
+        new = type(layer).from_config(config)
+        x = new(x)
+        new.set_weights(weights)
+    return keras.Model(inputs, x, name=f"{model.name}_narrow")
+
+
+def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples", *, steps: int = 260,
+           batch_size: int = 16, learning_rate: float = 3e-3, temperature: float = 4.0, weight: float = 0.7,
+           augment: Callable | None = None, seed: int = 0) -> list[float]:
+    """Train a student to answer as a teacher does, softened by a temperature, and return the loss of each step.
+
+    weight: of the teacher's answers; the rest is of the labels. Both models must give probabilities of the same
+    classes. augment: as of `train`; the teacher sees the same changed rows. Source: Hinton, Vinyals and Dean,
+    "Distilling the knowledge in a neural network", 2015.
+    """
+    from ..networks import keras
+    from ..networks._keras import tensorflow as tf
+
+    check_whole("distil", steps=steps, batch_size=batch_size)
+    check_number("distil", learning_rate=learning_rate, temperature=temperature)
+    if student.outputs[0].shape[-1] != teacher.outputs[0].shape[-1]:
+        raise ValueError(f"{student.name} gives {student.outputs[0].shape[-1]} probabilities and {teacher.name} "
+                         f"{teacher.outputs[0].shape[-1]}; both must know the same classes.")
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
+    optimizer.build(student.trainable_variables)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def step(X: Any, y: Any) -> Any:
+        wanted = soften(teacher(X, training=False), temperature)
+        with tf.GradientTape() as tape:
+            answers = student(X, training=True)
+            soft = -tf.reduce_sum(wanted * tf.math.log(soften(answers, temperature) + 1e-9), axis=-1)
+            hard = keras.losses.sparse_categorical_crossentropy(y, answers)
+            loss = tf.reduce_mean(weight * temperature ** 2 * soft + (1 - weight) * hard)
+        gradients = tape.gradient(loss, student.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, student.trainable_variables))
+        return loss
+
+    def soften(probabilities: Any, temperature: float) -> Any:
+        return tf.nn.softmax(tf.math.log(probabilities + 1e-9) / temperature)
+
+    rng, losses, order = np.random.default_rng(seed), [], np.zeros(0, int)
+    batch_size = min(batch_size, len(examples))
+    for number in range(steps):
+        if len(order) < batch_size:
+            order = rng.permutation(len(examples))
+        rows, order = order[:batch_size], order[batch_size:]
+        X = tf.constant(examples.X[rows])
+        X = X if augment is None else augment(X, tf.constant([seed, number]))
+        losses.append(float(step(X, tf.constant(examples.y[rows]))))
+    return losses
+
+
+def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str | None = None,
+            calibration: NDArray | None = None, repeats: int = 60) -> dict[str, float]:
+    """Convert a model to LiteRT and measure it: parameters, flops, bytes, milliseconds (median, one thread), accuracy.
+
+    parameters counts those that are not 0; same_answer is the share of rows that Keras's float model answers alike.
+    """
+    from ..networks import cost, predict
+
+    X, y = np.asarray(X), np.asarray(y)
+    data = to_bytes(model, quantize=quantize, calibration=calibration)
+    run = runner("litert", data)
+    answers = run_rows(run, [X])[0]
+    seconds = []
+    for k in range(repeats):
+        began = time.perf_counter()
+        run(X[k % len(X)][None])
+        seconds.append(time.perf_counter() - began)
+    zeros = sum(int((np.asarray(layer.kernel) == 0).sum()) for layer in model.layers if hasattr(layer, "kernel"))
+    return {"parameters": model.count_params() - zeros, "flops": cost(model)["flops"], "bytes": len(data),
+            "milliseconds": 1000 * float(np.median(seconds)), "accuracy": float((answers.argmax(axis=1) == y).mean()),
+            "same_answer": float((answers.argmax(axis=1) == predict(model, X).argmax(axis=1)).mean())}
+
+
+def frontier(cost: ArrayLike, accuracy: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which points no other beats: none is as cheap and more accurate, or cheaper and as accurate.
+
+    >>> frontier([1, 2, 3], [0.5, 0.9, 0.8]).tolist()
+    [True, True, False]
+    """
+    cost, accuracy = np.asarray(cost, float)[:, None], np.asarray(accuracy, float)[:, None]
+    beats = (cost <= cost.T) & (accuracy >= accuracy.T) & ((cost < cost.T) | (accuracy > accuracy.T))
+    return np.logical_not(beats.any(axis=0))
+
+
+def _important(kernel, norm, keep):
+    """The places of the channels to keep, in their order."""
+    weight = np.abs(kernel).sum(axis=tuple(range(kernel.ndim - 1)))
+    if norm is not None:
+        weight = weight * np.abs(np.asarray(norm.gamma))
+    return np.sort(np.argsort(-weight, kind="stable")[:max(1, round(keep * len(weight)))])
+
+
+def _inputs(kernel, kept):
+    return kernel if kept is None else np.take(kernel, kept, axis=-2)
+
+
+def _check_share(**share):
+    (name, value), = share.items()
+    if not 0 < value <= 1:
+        raise ValueError(f"{name} is a share above 0 and up to 1, got {value!r}.")
+
+
+def _check_chain(model, chain):
+    for layer, after in zip(chain, chain[1:]):
+        if isinstance(after.input, list) or after.input is not layer.output:
+            raise ValueError(f"{model.name} is no chain: {after.name!r} does not read {layer.name!r} alone, so its "
+                             "channels cannot be pruned one convolution after the other.")
