@@ -1,7 +1,10 @@
 """Summaries of a film: a reel that lasts as long as asked for, with its sound, and a storyboard; scores next to chance."""
 import errno
+import json
 import os
+import sys
 
+import av
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,8 @@ from PIL import Image
 
 import vmm_lab as vl
 from vmm_lab import cli
+from vmm_lab.pretrained import speech
+from vmm_lab.tasks import chapters as chapters_module
 from vmm_lab.tasks import importance, summarise
 from vmm_lab.tasks.shots import Film
 from vmm_lab.tasks.summarise import IMPORTANCE, Summary, learn_importance, score_summary
@@ -175,3 +180,63 @@ def test_the_command_refuses_what_it_cannot_do_in_one_sentence(film, words, monk
     before = film.read_bytes()
     assert cli.main(["summarise", "film.mp4", *words]) == 1
     assert capsys.readouterr().err.count("\n") == 1 and film.read_bytes() == before
+
+
+SAID = pd.DataFrame({"start": [0.5, 5.0, 13.0, 15.0], "end": [2.0, 6.0, 14.0, 16.0],
+                     "text": ["The bread, the bread and the oven!", "An oven & <bread>", "a train; a train = late", "The train's bread #1"]})
+
+
+def test_chapters_without_tags_are_named_by_what_is_said_in_them_and_not_elsewhere(summary):
+    chapters = summary.chapters(2, words=SAID)
+    border = chapters.end[0]
+    early, late = chapters.title
+    assert "Chapter" not in early + late and border in (4, 7, 12, 14)
+    assert early.startswith("Bread") and late.startswith("Train") and "bread" not in late.lower().split(", ")[:1]
+
+
+def test_chapters_are_written_for_programs_browsers_and_ffmpeg(tmp_path):
+    chapters = pd.DataFrame({"start": [0.0, 61.5], "end": [61.5, 3700.25], "title": ["Brot & Öfen", "a=b; #1"], "first_shot": [0, 3]})
+    json_file, vtt, metadata = (chapters_module.write_chapters(chapters, tmp_path / f"c{end}") for end in (".json", ".vtt", ".txt"))
+    assert json.loads(json_file.read_text(encoding="utf-8"))[1] == {"start": 61.5, "end": 3700.25, "title": "a=b; #1"}
+    assert vtt.read_text(encoding="utf-8").splitlines()[2:4] == ["00:00:00.000 --> 00:01:01.500", "Brot &amp; Öfen"]
+    assert "01:01:40.250" in vtt.read_text(encoding="utf-8")
+    assert metadata.read_text(encoding="utf-8").splitlines()[6:] == ["[CHAPTER]", "TIMEBASE=1/1000", "START=61500", "END=3700250", r"title=a\=b\; \#1"]
+    with pytest.raises(ValueError, match=r"\.json, \.vtt or \.txt"):
+        chapters_module.write_chapters(chapters, tmp_path / "c.xml")
+
+
+def test_chapters_reach_a_player_that_reads_ffmpegs_metadata(tmp_path):
+    chapters = pd.DataFrame({"start": [0.0, 4.0], "end": [4.0, 20.0], "title": ["One", "a=b; #1"], "first_shot": [0, 1]})
+    path = chapters_module.write_chapters(chapters, tmp_path / "c.txt")
+    with av.open(str(path), format="ffmetadata") as read:
+        assert [(c["metadata"]["title"], float(c["end"] * c["time_base"])) for c in read.chapters()] == [("One", 4.0), ("a=b; #1", 20.0)]
+
+
+def test_the_command_writes_chapters_named_by_the_subtitles_next_to_the_film(tmp_path, monkeypatch):
+    film = vl.write_video(tmp_path / "film.mp4", pictures(), fps=FPS)
+    film.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nFresh bread\n")
+    monkeypatch.setattr(summarise, "Summary", lambda media, **_: Summary(media, shots=SHOTS))
+    out = tmp_path / "chapters.json"
+    assert cli.main(["summarise", str(film), "--seconds", "2", "--out", str(tmp_path / "reel.mp4"), "--chapters", str(out)]) == 0
+    assert json.loads(out.read_text()) == [{"start": 0.0, "end": 20.0, "title": "Fresh, bread"}]
+
+
+def test_spoken_words_are_recognised_and_silence_says_nothing(tmp_path):
+    pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed (extra speech)")
+    gap = np.zeros(16_000, np.float32)
+    words = [vl.open_media(vl.assets.fetch(f"digit_{n}")).audio(sample_rate=16_000) for n in (7, 3)]
+    sound = np.concatenate([gap, *(part for word in words for part in (word, gap))])
+    path = vl.write_video(tmp_path / "digits.mp4", np.zeros((int(len(sound) / 1600), 48, 64, 3), np.uint8), fps=10, audio=sound, sample_rate=16_000)
+    heard = speech.transcribe(vl.open_media(path))
+    assert " ".join(heard.text).split() == ["seven", "three"]
+    assert heard.start.between(0.5, 1.2).iloc[0] and (heard.end <= vl.open_media(path).duration).all()
+    silent = vl.write_video(tmp_path / "silent.mp4", np.zeros((10, 48, 64, 3), np.uint8), fps=10)
+    assert len(speech.transcribe(vl.open_media(silent))) == 0
+
+
+def test_without_the_recogniser_the_sentence_says_what_to_install(film, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    speech._decoder.cache_clear()
+    assert cli.main(["summarise", str(film), "--speech", "--out", str(tmp_path / "reel.mp4")]) == 1
+    complaint = capsys.readouterr().err
+    assert "vmm-lab[speech]" in complaint and complaint.count("\n") == 1 and not list(tmp_path.iterdir())

@@ -154,6 +154,9 @@ def _add_shots_and_summarise(commands: Any) -> None:
                          help="what is chosen by: motion and sound (energy), what many shots look like (clusters), "
                               "chance, or equal distances")
     command.add_argument("--out", metavar="FILE", default="reel.mp4", help="the reel, with a .png next to it")
+    command.add_argument("--chapters", metavar="FILE", help="write chapters: .json, .vtt, or .txt for FFmpeg")
+    command.add_argument("--speech", action="store_true", help="name chapters by English speech where there are no "
+                                                               "subtitles (needs the extra speech)")
 
 
 def _add_export(commands: Any) -> None:
@@ -263,10 +266,10 @@ def _pose(args: argparse.Namespace) -> None:
 
 
 def _summarise(args: argparse.Namespace) -> None:
-    _check_writable(args.out, args.json)
+    _check_writable(args.out, args.json, args.chapters)
     from .tasks.summarise import summarise
 
-    options = {"seconds": args.seconds, "importance": args.importance, "json": args.json}
+    options = {name: getattr(args, name) for name in ("seconds", "importance", "json", "chapters", "speech")}
     for path in summarise(args.video, args.out, progress=sys.stderr.isatty(), **options):
         print(f"written: {path}")
 

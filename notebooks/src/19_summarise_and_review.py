@@ -213,7 +213,8 @@ Image(plots.jpeg(picture, quality=60), alt="a storyboard of the match")
 #
 # Neighbouring shots that look and sound alike belong together. Clustering from the bottom up (notebook 06), with links
 # between neighbours only, gives **chapters**. For a title they need words: tags from notebook 17's machine, captions, or
-# what is said. Here the truth lends its tags; a chapter takes the tag that its shots have most and others have not.
+# what is said, `chapters(words=…)`, in subtitles or as `pretrained.transcribe` recognises it (English, rough on free
+# speech). Here the truth lends its tags; a chapter takes the tag that its shots have most and others have not.
 
 # %% tags=["nbval-ignore-output"]
 known = tasks.Summary(media, shots=truth)
@@ -483,7 +484,8 @@ vl.progress("19")
 # ## On your own videos
 #
 # Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). In a
-# terminal: `vmm-lab shots film.mp4`, and `vmm-lab summarise film.mp4 --seconds 15 --out reel.mp4`.
+# terminal: `vmm-lab shots film.mp4`, and `vmm-lab summarise film.mp4 --seconds 15 --out reel.mp4`; with `--chapters
+# chapters.vtt` it writes chapters for a player.
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()

@@ -1,4 +1,4 @@
-"""Load published networks out of pinned wheels: for pictures, sentences, shot boundaries, people and faces.
+"""Load published networks out of pinned wheels: for pictures, sentences, shot boundaries, speech, people and faces.
 
 TensorFlow is imported with the first name that is used, not with the package; the names are listed in `__init__.pyi`.
 """

@@ -4,6 +4,7 @@ from . import image as image
 from . import pose as pose
 from . import pose_statistics as pose_statistics
 from . import shots as shots
+from . import speech as speech
 from . import text as text
 from . import weights as weights
 from .face import AlignedFaces as AlignedFaces
@@ -20,6 +21,7 @@ from .pose import follow_poses as follow_poses
 from .pose_statistics import PoseStatistics as PoseStatistics
 from .shots import transition_probabilities as transition_probabilities
 from .shots import transnet as transnet
+from .speech import transcribe as transcribe
 from .text import SentenceEmbedding as SentenceEmbedding
 from .text import embed_sentences as embed_sentences
 from .text import minilm as minilm

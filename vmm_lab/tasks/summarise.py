@@ -14,13 +14,14 @@ import pandas as pd
 from matplotlib import font_manager
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from sklearn.cluster import AgglomerativeClustering
 from tqdm.auto import tqdm
 
 from vmm_lab.files import atomic_path
 from vmm_lab.media import Media, MediaError, open_media, write_video
 from vmm_lab.media.options import check_choice
 from vmm_lab.plots import fit_size
+from vmm_lab.pretrained.speech import transcribe
+from vmm_lab.tasks.chapters import find_chapters, write_chapters
 from vmm_lab.tasks.importance import (
     RATE,
     Piece,
@@ -143,25 +144,14 @@ class Summary:
         size = fit_size(self.media.size, width)
         return np.concatenate([self.media.sample(1, size=size, start=t, end=t + 0.01)[0] for t in self.shots.keyframe])
 
-    def chapters(self, n: int | None = None) -> pd.DataFrame:
-        """Return `n` chapters of neighbouring shots that are alike: `start`, `end`, `title`, `first_shot`.
+    def chapters(self, n: int | None = None, *, words: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return `n` chapters of neighbouring shots that are alike, as `find_chapters` does; words: what is said."""
+        return find_chapters(self.shots, self.features, n, words)
 
-        n: by default one for each half minute. The title is the tag that a chapter's shots have most often and others
-        have not, and the caption of its longest shot; without both it is the chapter's number.
-        """
-        length = float(self.shots.end.iloc[-1] - self.shots.start.iloc[0])
-        n = min(len(self.shots), max(1, round(length / 30)) if n is None else n)
-        links = np.eye(len(self.shots), k=1) + np.eye(len(self.shots), k=-1)  # only neighbours become one
-        groups = (np.zeros(len(self.shots), int) if n == 1 or len(self.shots) < 2 else
-                  AgglomerativeClustering(n, connectivity=links).fit_predict(self.features))
-        bounds = [0, *np.flatnonzero(np.diff(groups)) + 1, len(groups)]
-        parts = [self.shots.iloc[a:b] for a, b in zip(bounds, bounds[1:])]
-        return pd.DataFrame([{"start": part.start.iloc[0], "end": part.end.iloc[-1], "title": _title(k, part, parts),
-                              "first_shot": part.index[0]} for k, part in enumerate(parts)])
-
-    def write_storyboard(self, path: str | os.PathLike, *, columns: int = 4, width: int = 240) -> Path:
+    def write_storyboard(self, path: str | os.PathLike, *, columns: int = 4, width: int = 240,
+                         words: pd.DataFrame | None = None) -> Path:
         """Write the keyframes with their times, captions and chapters as one PNG, whole or not at all."""
-        images, chapters = self.keyframes(width=width), self.chapters()
+        images, chapters = self.keyframes(width=width), self.chapters(words=words)
         letters = font_manager.findfont("DejaVu Sans")  # it comes with Matplotlib, and has letters of most languages
         font, small, lines = ImageFont.truetype(letters, 13), ImageFont.truetype(letters, 11), 52
         high = max(1, round(width * images.shape[1] / images.shape[2]))  # small films are enlarged
@@ -217,11 +207,12 @@ class Summary:
 
 def summarise(path: str | os.PathLike, out: str | os.PathLike, *, seconds: float = 15.0,
               importance: str = "energy", json: str | os.PathLike | None = None,
-              progress: bool = False) -> list[Path]:
+              chapters: str | os.PathLike | None = None, speech: bool = False, progress: bool = False) -> list[Path]:
     """Write a highlight reel of a film as an mp4, a storyboard of it as a PNG next to it, and its shots if wanted.
 
     out: the reel. seconds: how long it is; the whole film where that is shorter. importance: what is chosen by, as of
-    `Summary.choose`. json: a file for the shots.
+    `Summary.choose`. json: a file for the shots. chapters: a file for the chapters, as of `write_chapters`; their
+    titles are taken from the film's subtitles where it has some, or with `speech` from what is recognised.
     Returns what was written. Raises MediaError where there are no pictures or a file cannot be written, ValueError for
     another ending than .mp4.
     """
@@ -229,10 +220,21 @@ def summarise(path: str | os.PathLike, out: str | os.PathLike, *, seconds: float
     media = open_media(path)
     if out.suffix.lower() != ".mp4" or out.exists() and out.samefile(path):
         raise ValueError(f"{out}: a reel is written as mp4 into a file of its own; end the name in .mp4.")
+    words = _words(media, speech, progress)
     summary = Summary(media, progress=progress)
     written = [summary.write_reel(out, summary.choose(seconds, importance), progress=progress),
-               summary.write_storyboard(out.with_suffix(".png"))]
-    return written + ([write_json(summary.shots.drop(columns="keyframe"), json)] if json else [])
+               summary.write_storyboard(out.with_suffix(".png"), words=words)]
+    if json:
+        written.append(write_json(summary.shots.drop(columns="keyframe"), json))
+    return written + ([write_chapters(summary.chapters(words=words), chapters)] if chapters else [])
+
+
+def _words(media: Media, speech: bool, progress: bool) -> pd.DataFrame | None:
+    """Return what is said: by subtitles, or, if wanted, as it is recognised."""
+    try:
+        return media.subtitles()
+    except MediaError:
+        return transcribe(media, progress=progress) if speech else None
 
 
 def _keyframe(film: Film, look: NDArray, first: int) -> float:
@@ -240,18 +242,6 @@ def _keyframe(film: Film, look: NDArray, first: int) -> float:
     edge = len(look) // 6
     inside = look[edge:len(look) - edge]
     return float(film.times[first + edge + np.abs(inside - inside.mean(0)).mean(1).argmin()])
-
-
-def _title(k: int, part: pd.DataFrame, parts: Sequence[pd.DataFrame]) -> str:
-    def tags(shots):
-        words = [str(cell).replace(";", "|").split("|") for cell in shots.get("tags", []) if isinstance(cell, str)]
-        return pd.Series([tag.strip() for row in words for tag in row if tag.strip()], dtype=object).value_counts()
-
-    counts, everywhere = tags(part), tags(pd.concat(parts))
-    best = max(counts.index, key=lambda tag: counts[tag] ** 2 / everywhere[tag], default="")
-    longest = part.loc[(part.end - part.start).idxmax()]
-    said = longest.caption if isinstance(longest.get("caption"), str) else ""
-    return ": ".join(filter(None, (best.capitalize(), said))) or f"Chapter {k + 1}"
 
 
 def _clock(seconds: float) -> str:
