@@ -236,9 +236,10 @@ vl.compare(mine, progress=False) if labelled else no_labels
 # | 12 sound · 13 words | What do the other modalities tell? |
 # | 14 fusion · 15 which modality decided · 16 missing modalities | What do they know together, and when one is missing? |
 #
-# From 17 on, the course applies all of this: 17 classify and tag, 18 retrieve, 19 summarise and review; 20 moving
-# objects, 21 actions and pose, 22 faces and expressions; 23 few labels, 24 smaller models, 25 to the phone, 26 many
-# machines, and 27 your own idea. (A number that you do not find in the folder is still to come.)
+# From 17 on, the course applies all of this. In 17 classify and tag, 18 retrieve, and 19 summarise and review, networks
+# that others trained tell what is in a film, find it by a sentence, and cut a long one down to what matters. Then
+# come 20 moving objects, 21 actions and pose, 22 faces and expressions; 23 few labels, 24 smaller models, 25 to the
+# phone, 26 many machines, and 27 your own idea. (A number that you do not find in the folder is still to come.)
 #
 # ## Glossary
 #
