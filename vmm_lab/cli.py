@@ -122,6 +122,7 @@ def _parser() -> "_Parser":
 
 
 def _add_people(commands: Any) -> None:
+    _add_track(commands)
     pose = commands.add_parser("pose", help="find the people in a video or picture, and 17 points of each")
     pose.add_argument("media", help="a video or a picture")
     pose.add_argument("--out", metavar="FILE", help="write skeletons over the video (.mp4) or the picture (.png, .jpg)")
@@ -177,6 +178,17 @@ def _add_export(commands: Any) -> None:
     stream.add_argument("--seconds", type=float, help="end after so many")
     stream.add_argument("--json", metavar="FILE", help="write what was recognised, and what frames cost, as JSON")
     stream.set_defaults(work=_stream)
+
+
+def _add_track(commands: Any) -> None:
+    track = commands.add_parser("track", help="follow what moves in a video, and write the boxes in the MOT format")
+    track.add_argument("video", nargs="?", help="a video file; may be left out with --detections")
+    track.add_argument("--out", metavar="FILE", default="tracks.txt", help="the tracks in the MOT format (tracks.txt)")
+    track.add_argument("--detections", metavar="FILE", help="boxes of a detector of your own in the MOT format")
+    track.add_argument("--detector", choices=("background", "flow", "pedestrians", "people"), default="background",
+                       help="what moves before a still (background) or a moving camera (flow), small or large people")
+    track.add_argument("--json", metavar="FILE", help="write the tracks as JSON")
+    track.set_defaults(work=_track)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -272,6 +284,21 @@ def _summarise(args: argparse.Namespace) -> None:
     options = {name: getattr(args, name) for name in ("seconds", "importance", "json", "chapters", "speech")}
     for path in summarise(args.video, args.out, progress=sys.stderr.isatty(), **options):
         print(f"written: {path}")
+
+
+def _track(args: argparse.Namespace) -> int | None:
+    if not args.video and not args.detections:
+        return _complain("there is nothing to track; give a video, or --detections FILE, or both", 2)
+    _check_writable(args.out, args.json)
+    from .tasks import mot, track
+
+    boxes = mot.read_mot(args.detections) if args.detections else None
+    found = track.find_tracks(args.video, detector=args.detector, detections=boxes, progress=sys.stderr.isatty())
+    print(track.summary(found).to_string(index=False, float_format="%.1f") if len(found) else "Nothing moves here.")
+    print(f"{found.id.nunique()} tracks, written: {mot.write_mot(found, args.out)}")
+    if args.json:
+        print(f"written: {track.write_json(found, args.json)}")
+    return None
 
 
 def _index(args: argparse.Namespace) -> None:

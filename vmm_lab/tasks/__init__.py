@@ -13,6 +13,7 @@ from .linear_svm import LinearSVM
 from .measures import CLASSIFICATION, HeldOut, Measure, accuracy_interval, chance_interval, mean_interval
 from .method import Method
 from .methods import Baseline, FeatureMethod, SoftVote
+from .mot import read_mot, score_tracks, write_mot
 from .network_method import NetworkMethod
 from .retrieve import Retriever, retrieve
 from .rows import Items, Need, Rows, usable_rows
@@ -22,13 +23,15 @@ from .shots import find_shots, score_shots
 from .summarise import Summary, learn_importance, score_summary
 from .tag import TagBoard, tag, tags_over_time
 from .tag_methods import TagMachine
+from .track import count_crossings, find_tracks
 
 __all__ = [
-    "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds",
+    "ActiveLearning", "Baseline", "Board", "CLASSIFICATION", "ChosenSVM", "FeatureMethod", "Folds",
     "GroupNormalised", "HeldOut", "Index", "Items", "LearningCurve", "LinearSVM", "Measure", "Method", "Need",
     "NetworkMethod", "Prototypes", "Result", "Retriever", "Rows", "SelfSupervised", "SelfTraining", "SoftVote",
     "Summary", "TagBoard", "TagMachine", "accuracy_interval", "build_index", "chance_interval", "choose_folds",
-    "choose_next", "compare", "evaluate", "find_shots", "label_savers", "learn_importance", "learning_curve",
-    "load_index", "load_pipeline", "mean_interval", "normalised_per_group", "retrieve", "score_shots",
-    "score_summary", "tag", "tags_over_time", "usable_rows", "vote", "word_stems",
+    "choose_next", "compare", "count_crossings", "evaluate", "find_shots", "find_tracks", "label_savers",
+    "learn_importance", "learning_curve", "load_index", "load_pipeline", "mean_interval", "normalised_per_group",
+    "read_mot", "retrieve", "score_shots", "score_summary", "score_tracks", "tag", "tags_over_time", "usable_rows",
+    "vote", "word_stems", "write_mot",
 ]
