@@ -37,6 +37,7 @@ WIDGETS = {
     "SoundExplorer": "widgets.SoundExplorer(path)",
     "TimelineExplorer": "widgets.TimelineExplorer(path, shots)",
     "StoryboardEditor": "widgets.StoryboardEditor(Summary(path, shots=shots))",
+    "LabelingDesk": "widgets.LabelingDesk(table.assign(start=[0.0, 0.5, 1.0, 1.5]), np.eye(4), ['clap', 'walk'], file='labels.csv')",
     "TrainingMonitor": "monitor = widgets.TrainingMonitor()\nmonitor.start(epochs=2, steps=10, validated=False)\nmonitor",
     "GradCamExplorer": "widgets.GradCamExplorer(model, clip)",
     "ModelExplorer": "widgets.ModelExplorer(model, clip)",

@@ -5,6 +5,7 @@ from .features import FeatureExplorer as FeatureExplorer
 from .fitting import fit as fit
 from .fusion import FusionExplorer as FusionExplorer
 from .gradcam import GradCamExplorer as GradCamExplorer
+from .labeling import LabelingDesk as LabelingDesk
 from .model import ModelExplorer as ModelExplorer
 from .player import FramePlayer as FramePlayer
 from .predictions import PredictionExplorer as PredictionExplorer

@@ -1,0 +1,274 @@
+"""Label videos by keyboard: those that teach most come first, each label is saved as it is given, and the curve moves."""
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..files import atomic_path
+from ..media import MediaError
+from ..media.options import check_choice
+from ..plots import PALETTE
+from ..tasks.label_saving import STRATEGIES, Prototypes, choose_next
+from .base import COLUMN, Explorer, row
+from .charts import Sketch, strip
+from .embedding import Map
+from .frames import ReadAhead, sample_video, title
+
+ACROSS, TILE, TALL = 3, 150, 30  # tiles of classes in a row; their size, pixels
+LEFT, WIDE, HIGH = 500, 300, 96  # of the curve, pixels
+KEYS = "1234567890abcdefghijklmnop"  # of the classes, in their order; none is that of an action
+ACTIONS = {"Enter": "label", " ": "label", "u": "undo", "s": "skip"}
+COLUMNS = ["path", "start", "end", "label"]
+
+
+def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list[tuple[int, str]]:
+    """Read the labels given before, (row of the table, label) in their order; none where there is no file yet.
+
+    Raises ValueError where the file is not one of labels of this table and these classes.
+    """
+    if not file.exists():
+        return []
+    try:
+        found = pd.read_csv(file, dtype={"path": str, "label": str})
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file} cannot be read as labels ({type(error).__name__}); choose another file.") from None
+    if list(found.columns) != COLUMNS:
+        raise ValueError(f"{file} has the columns {', '.join(map(str, found.columns))} and is not a file of labels "
+                         f"({', '.join(COLUMNS)}); choose another file.")
+    places = {key: k for k, key in enumerate(_keys(table))}
+    given = []
+    for number, (key, label) in enumerate(zip(_keys(found), found["label"]), 2):
+        if key not in places:
+            raise ValueError(f"{file}, line {number}: {key[0]} is not in this table; the file belongs to another one, "
+                             "so choose another file.")
+        if label not in classes:
+            raise ValueError(f"{file}, line {number}: the label {label!r} is none of {', '.join(classes)}; add it to "
+                             "the classes, or choose another file.")
+        given.append((places[key], str(label)))
+    return given
+
+
+def _keys(table: pd.DataFrame) -> list[tuple[str, float, float]]:
+    """Return what tells the rows of a table apart: path, start and end, -1 for none."""
+    times = [table[name].astype(float).fillna(-1.0) if name in table else [-1.0] * len(table) for name in COLUMNS[1:3]]
+    return list(zip(table["path"].astype(str), *times))
+
+
+def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None, curve: Sequence[tuple[int, float]],
+               what: str) -> Sketch:
+    """Draw a tile for each class, with its key and how many videos have it, and the curve of accuracy over labels."""
+    lines = -(-len(classes) // ACROSS)
+    sketch = Sketch(COLUMN, max(lines * (TALL + 6) + 4, HIGH + 44))
+    for (x, y), name, key, count in zip(tile_centres(len(classes)), classes, KEYS, counts):
+        sketch.box(x - TILE / 2, y - TALL / 2, TILE, TALL, fill="panel", line="mark" if name == guess else "rule",
+                   thick=2 if name == guess else 1, tip=name)
+        short = name if len(name) <= 14 else f"{name[:13]}…"
+        sketch.words(x - TILE / 2 + 8, y + 5, f"{key}  {short}", bold=name == guess)
+        sketch.words(x + TILE / 2 - 8, y + 5, count, color="soft", anchor="end")
+    sketch.words(LEFT, 13, what, size=11, color="soft")
+    for share in (0, 0.5, 1):
+        y = 20 + HIGH * (1 - share)
+        sketch.path([(LEFT, y), (LEFT + WIDE, y)], line="rule", thick=0.7)
+        sketch.words(LEFT - 6, y + 4, f"{share:g}", size=11, color="soft", anchor="end")
+    last = max([10, *(n for n, _ in curve)])
+    for n in (0, last):
+        sketch.words(LEFT + WIDE * n / last, HIGH + 36, n, size=11, color="soft", anchor="middle")
+    points = [(LEFT + WIDE * n / last, 20 + HIGH * (1 - value)) for n, value in curve]
+    if points:
+        sketch.path([*points, points[-1]], line=PALETTE[0], thick=2)
+        sketch.box(points[-1][0] - 2.5, points[-1][1] - 2.5, 5, 5, fill=PALETTE[0])
+    return sketch
+
+
+def tile_centres(n: int) -> NDArray[np.float64]:
+    """Compute the centres of n tiles, pixels (n, 2), row by row from the left."""
+    down, across = np.divmod(np.arange(n), ACROSS)
+    return np.stack([across * (TILE + 6) + TILE / 2 + 2, down * (TALL + 6) + TALL / 2 + 2], axis=1)
+
+
+class LabelingDesk(Explorer):
+    """Label the videos of a table by keyboard, those that teach a classifier most first, and see its accuracy move.
+
+    The key on a tile gives that label to the video on show; the tile framed in blue is what the classifier guesses.
+    Arrow keys choose a tile and Space gives its label; U takes the last label back, S puts a video off. Each label is
+    in the file at once, so work can stop at any time, and goes on where it was left.
+
+    table: rows with `path`, and `start`, `end` where they are pieces; its labels are not looked at. X: float (rows, d),
+    a feature of the rows, as `extract` gives it. classes: 2 to 26 names. file: the CSV of the labels. test: (X, y) of
+    videos with known labels, whose accuracy is the curve; without, the curve is how often the guess before a label was
+    right (Blum et al., "Beating the hold-out", COLT 1999). strategy: as of `tasks.choose_next`. classifier: fast, with
+    `predict_proba`. Raises ValueError for a file that belongs to another table.
+
+    Attributes
+    ----------
+    labels : DataFrame of `path`, `start`, `end`, `label`, in the order in which they were given
+    curve : list of (number of labels, accuracy)
+    map, label, undo, skip : the tiles, and buttons that do what the keys do
+    """
+
+    def __init__(self, table: pd.DataFrame, X: ArrayLike, classes: Sequence[str], *, file: str | os.PathLike,
+                 test: tuple[ArrayLike, ArrayLike] | None = None, strategy: str = "margin",
+                 classifier: Any = None) -> None:
+        check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
+        self._table, self._X, self._file = table.reset_index(drop=True), np.asarray(X, float), Path(file)
+        self._classes, self._test = [str(name) for name in classes], test
+        if self._X.ndim != 2 or len(self._X) != len(table) or not len(table) or not np.isfinite(self._X).all():
+            raise ValueError(f"X must be finite numbers, one row for each of the {len(table)} videos, got "
+                             f"{self._X.shape}; make it with vl.extract.")
+        if not 2 <= len(set(self._classes)) == len(self._classes) <= len(KEYS):
+            raise ValueError(f"classes must be 2 to {len(KEYS)} different names, got {len(self._classes)}.")
+        self._given = read_labels(self._file, self._table, self._classes)
+        self._strategy, self._classifier = strategy, Prototypes() if classifier is None else classifier
+        n = min(len(self._X), 4 * len(self._classes))
+        self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
+        self._skipped: list[int] = []
+        self._guess, self._now, self.curve = None, None, []
+        self._videos = ReadAhead(self._table, functools.partial(sample_video, n=8, longest_side=160), most=64)
+        x, y = tile_centres(len(self._classes)).T.tolist()
+        self._letters = dict(zip(KEYS, self._classes))
+        self.map = Map(x=x, y=y, ring=0.0, reach=TILE / 2, commands=[*self._letters, *ACTIONS],
+                       about="Labels. A digit or letter gives a label, arrow keys choose one and Space gives it, "
+                             "U takes the last one back, S puts a video off.")
+        self.map.layout.width = f"{COLUMN}px"
+        self.map.on_msg(self._pressed)
+        texts = {"label": "Give the chosen label", "undo": "Undo (U)", "skip": "Put off (S)"}
+        for name, text in texts.items():
+            setattr(self, name, ipywidgets.Button(description=text, tooltip=text, layout={"width": "auto"}))
+            getattr(self, name).on_click(self._clicked)
+        super().__init__(self.map, row(self.label, self.undo, self.skip))
+        done, self._given = self._given, []
+        for place, name in done:  # the curve of the labels that were given before
+            self._given.append((place, name))
+            self._learn(keep=self._test is not None or place == done[-1][0])
+        self._next()
+        self.follow(self.map)
+        self.refresh()
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """The labels in the order in which they were given, as they stand in the file."""
+        rows = self._table.reindex(columns=COLUMNS).iloc[[place for place, _ in self._given]]
+        return rows.assign(label=[name for _, name in self._given]).reset_index(drop=True)
+
+    def draw(self) -> str:
+        counts = [sum(name == given for _, given in self._given) for name in self._classes]
+        what = "accuracy on the test videos" if self._test is not None else "guesses right before their label"
+        chart = desk_chart(self._classes, counts, self._guess, self.curve, f"{what}, over labels given")
+        chart.labelled(self.describe())
+        with self.map.hold_sync():
+            self.map.names = [f"{name}, {count} labelled" for name, count in zip(self._classes, counts)]
+            self.map.drawing = chart.svg()
+        self._chart = chart
+        facts = f"{len(self._given)} of {len(self._table)} labelled, in {self._file.name}"
+        facts += f"; accuracy {self.curve[-1][1]:.2f}" if self.curve else ""
+        if self._now is None:
+            self.put()
+            return f"Every video has a label: {facts}."
+        name = title(self._table.iloc[self._now]) if self._guess is None else f"a guess: {self._guess}"
+        try:
+            video = self._videos[self._now]
+        except (MediaError, OSError) as error:
+            self.put()
+            return f"{facts}. {error} Put it off with S."
+        image, seconds = strip(video.frames, video.times)
+        self.put((image, "The video to label, in the order of time"), seconds)
+        self._videos.expect(self._soon)
+        return f"{facts}. Now {Path(self._table['path'][self._now]).name}" + (f", {name}." if self._guess else ".")
+
+    def describe(self) -> str:
+        return f"{len(self._given)} of {len(self._table)} videos labelled, {len(self._classes)} classes"
+
+    def static(self) -> list[Any]:
+        return [self._chart, *super().static()]
+
+    def forget(self) -> None:
+        for name in ("label", "undo", "skip"):
+            getattr(self, name).on_click(self._clicked, remove=True)
+        self.map.on_msg(self._pressed, remove=True)
+        self._videos.forget()
+        self._videos = self._chart = None
+
+    def _pressed(self, widget: Any, content: dict, buffers: Any) -> None:
+        key = content.get("key", "")
+        self._do(ACTIONS.get(key), self._letters.get(key))
+
+    def _clicked(self, button: ipywidgets.Button) -> None:
+        self._do({self.label: "label", self.undo: "undo", self.skip: "skip"}[button])
+
+    def _do(self, action: str | None, name: str | None = None) -> None:
+        """Give a label (by default that of the chosen tile), take the last one back, or put the video off."""
+        name = self._classes[self.map.value] if action == "label" else name
+        before = list(self._given), list(self.curve)
+        if name is not None and self._now is not None:
+            self._given.append((self._now, name))
+        elif action == "undo" and self._given:
+            self._now = self._given.pop()[0]
+        elif action == "skip" and self._now is not None:
+            self._skipped = [place for place in self._skipped if place != self._now] + [self._now]
+        else:
+            return
+        if len(self._given) != len(before[0]):
+            try:
+                with atomic_path(self._file) as part:
+                    self.labels.to_csv(part, index=False)
+            except OSError as error:
+                self._given, self.curve = before
+                return self.say(f"{self._file} cannot be written ({error.strerror}), so the label was not given.",
+                                failed=True)
+        if action == "undo":
+            self.curve = [point for point in self.curve if point[0] <= len(self._given)]
+            self._fit()
+            self._ask(self._now)
+        elif name is not None:
+            self._learn()
+            self._next()
+        else:
+            self._next()
+        self.refresh()
+
+    def _fit(self) -> bool:
+        """Fit the classifier on the labels; False until two classes have one."""
+        places, names = [place for place, _ in self._given], [name for _, name in self._given]
+        self._fitted = len(set(names)) > 1
+        if self._fitted:
+            self._classifier.fit(self._X[places], np.array(names))
+        return self._fitted
+
+    def _learn(self, *, keep: bool = True) -> None:
+        """Learn the newest label, and add a point to the curve."""
+        if self._test is None:
+            if self._guess is not None:
+                right = self.curve[-1][1] * len(self.curve) if self.curve else 0.0
+                hit = float(self._guess == self._given[-1][1])
+                self.curve.append((len(self._given), (right + hit) / (len(self.curve) + 1)))
+            self._fit()
+        elif self._fit() and keep:
+            predicted = self._classifier.predict(np.asarray(self._test[0], float))
+            self.curve.append((len(self._given), float(np.mean(predicted == np.asarray(self._test[1], str)))))
+
+    def _next(self) -> None:
+        """Choose the video that teaches most, and those that are likely to come after it."""
+        labelled = [place for place, _ in self._given]
+        taken = [*labelled, *self._skipped]
+        left = len(self._X) - len(set(taken))
+        if not left:  # what was put off comes again
+            self._skipped = [place for place in self._skipped if place not in labelled]
+            return self._ask(*self._skipped)
+        first = [place for place in self._first if place not in taken]
+        if not getattr(self, "_fitted", False) and first:
+            return self._ask(*first[:3])
+        probabilities = self._classifier.predict_proba(self._X) if getattr(self, "_fitted", False) else None
+        strategy = self._strategy if probabilities is not None else "k-center"
+        self._ask(*choose_next(self._X, taken, min(3, left), strategy=strategy, probabilities=probabilities).tolist())
+
+    def _ask(self, *places: int | None) -> None:
+        """Show a video, guess its label, and keep the next ones in mind."""
+        self._now, self._soon = (places[0], places[1:3]) if places else (None, ())
+        fitted = getattr(self, "_fitted", False) and self._now is not None
+        self._guess = str(self._classifier.predict(self._X[[self._now]])[0]) if fitted else None
