@@ -1,4 +1,4 @@
-"""Label videos by keyboard: those that teach most come first, each label is saved as it is given, and the curve moves."""
+"""Label videos by keyboard: those that teach most come first, each label is saved at once, and the curve moves."""
 import functools
 import os
 from collections.abc import Sequence
