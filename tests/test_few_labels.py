@@ -140,6 +140,16 @@ def test_pseudo_labels_without_unlabelled_rows_are_the_classifier_itself(table):
     assert curve.frame.notna().all(axis=None)
 
 
+def test_a_vote_hands_the_unlabelled_rows_to_its_members_and_averages_them(table):
+    Spy.seen = []
+    vote = tasks.TaughtVote([Spy(COLORS), FeatureMethod(COLORS, Prototypes())])
+    curve = learning_curve(table, {"vote": vote}, labels_per_class=(2,), draws=1, progress=False)
+    assert Spy.seen[0][0] == "unlabelled" and Spy.seen[0][2] > Spy.seen[2][2] and curve.frame.iloc[0, 0] > 1 / 3
+    vote.fit(table)
+    both = [FeatureMethod(COLORS).fit(table), FeatureMethod(COLORS, Prototypes()).fit(table)]
+    np.testing.assert_allclose(vote.predict_proba(table), np.mean([one.predict_proba(table) for one in both], axis=0))
+
+
 # ---- which labels to ask for ----
 
 def test_the_margin_is_the_gap_between_the_two_most_probable_classes():

@@ -7,7 +7,7 @@ from .few_labels import LearningCurve, label_savers, learning_curve
 from .folds import Folds, choose_folds
 from .group_normalised import GroupNormalised, normalised_per_group
 from .index import Index, build_index, load_index
-from .label_saving import ActiveLearning, Prototypes, SelfTraining, choose_next
+from .label_saving import ActiveLearning, Prototypes, SelfTraining, TaughtVote, choose_next
 from .leakage import word_stems
 from .linear_svm import LinearSVM
 from .measures import CLASSIFICATION, HeldOut, Measure, accuracy_interval, chance_interval, mean_interval
@@ -26,12 +26,12 @@ from .tag_methods import TagMachine
 from .track import count_crossings, find_tracks
 
 __all__ = [
-    "ActiveLearning", "Baseline", "Board", "CLASSIFICATION", "ChosenSVM", "FeatureMethod", "Folds",
+    "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds",
     "GroupNormalised", "HeldOut", "Index", "Items", "LearningCurve", "LinearSVM", "Measure", "Method", "Need",
     "NetworkMethod", "Prototypes", "Result", "Retriever", "Rows", "SelfSupervised", "SelfTraining", "SoftVote",
-    "Summary", "TagBoard", "TagMachine", "accuracy_interval", "build_index", "chance_interval", "choose_folds",
-    "choose_next", "compare", "count_crossings", "evaluate", "find_shots", "find_tracks", "label_savers",
-    "learn_importance", "learning_curve", "load_index", "load_pipeline", "mean_interval", "normalised_per_group",
-    "read_mot", "retrieve", "score_shots", "score_summary", "score_tracks", "tag", "tags_over_time", "usable_rows",
-    "vote", "word_stems", "write_mot",
+    "Summary", "TagBoard", "TagMachine", "TaughtVote", "accuracy_interval", "build_index", "chance_interval",
+    "choose_folds", "choose_next", "compare", "count_crossings", "evaluate", "find_shots", "find_tracks",
+    "label_savers", "learn_importance", "learning_curve", "load_index", "load_pipeline", "mean_interval",
+    "normalised_per_group", "read_mot", "retrieve", "score_shots", "score_summary", "score_tracks", "tag",
+    "tags_over_time", "usable_rows", "vote", "word_stems", "write_mot",
 ]

@@ -20,7 +20,7 @@ from ..plots import PALETTE, Picture, axes
 from ..splits import group_split
 from ..tables import TableError, load_table
 from .compare import named_methods
-from .label_saving import STRATEGIES, ActiveLearning, Prototypes, SelfTraining
+from .label_saving import STRATEGIES, ActiveLearning, Prototypes, SelfTraining, TaughtVote
 from .linear_svm import LinearSVM
 from .method import Method, predict_usable
 from .methods import FeatureMethod
@@ -160,7 +160,8 @@ def _curve(method: Method, items: Items, rows: Rows, pool, tested, order, sizes)
 def label_savers(*, seed: int = 0) -> dict[str, Any]:
     """Return {name: method} of the usual ways to save labels, next to training from scratch, for `learning_curve`.
 
-    All look at pictures alone; where the correspondence learns, it hears the sound as well.
+    All look at pictures alone; where the correspondence learns, it hears the sound as well. "together" is a vote of
+    the handcrafted one and the two encoders.
     """
     from ..networks import RECIPES
     from ..pretrained import ImageEmbedding
@@ -172,5 +173,7 @@ def label_savers(*, seed: int = 0) -> dict[str, Any]:
         "prototypes": FeatureMethod(motion, Prototypes()), "transfer (ImageNet)": FeatureMethod(looks, LinearSVM()),
         "random encoder": SelfSupervised("nothing", seed=seed), "time order": SelfSupervised("order", seed=seed),
         "sound and picture": SelfSupervised("correspondence", seed=seed),
+        "together": TaughtVote([FeatureMethod(motion, LinearSVM()), SelfSupervised("order", seed=seed),
+                                SelfSupervised("correspondence", seed=seed)]),
         **{f"active, {name}": ActiveLearning(motion, LinearSVM(), strategy=name) for name in STRATEGIES},
     }

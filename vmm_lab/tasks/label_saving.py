@@ -1,4 +1,4 @@
-"""Save labels by prototypes, pseudo-labels, and active learning."""
+"""Save labels by prototypes, pseudo-labels, votes and active learning."""
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import features
 from ..media.options import check_choice
-from .methods import FeatureMethod
+from .methods import FeatureMethod, SoftVote
 from .rows import Items
 
 STRATEGIES = ("margin", "k-center", "typical")
@@ -85,6 +85,32 @@ class SelfTraining(FeatureMethod):
                                          k_best=max(1, len(self.unlabelled_) // 6))
         self.classifier_ = learner.fit(X, np.append(codes, np.full(len(self.unlabelled_), -1)))
         self.classes_ = classes
+        return self
+
+
+class TaughtVote(SoftVote):
+    """Represent a `SoftVote` whose members may see the training rows without their labels first.
+
+    members: methods, as of `SoftVote`.
+    """
+
+    one_at_a_time = True
+
+    def fit_unlabelled(self, items: Items) -> "TaughtVote":
+        """Let each member that can learn without labels do so."""
+        self.taught_ = [clone(member) for member in self.members]
+        for member, (_, part) in zip(self.taught_, self._shares(items)):
+            if hasattr(member, "fit_unlabelled"):
+                member.fit_unlabelled(part)
+        return self
+
+    def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "TaughtVote":
+        """Fit each member on the labelled rows; all members must be able to use them."""
+        if not hasattr(self, "taught_"):
+            self.fit_unlabelled(items)
+        for member, (_, part) in zip(self.taught_, self._shares(items)):
+            member.fit_items(part, y, groups)
+        self.members_, self.classes_ = list(self.taught_), np.unique(y)
         return self
 
 

@@ -9,6 +9,7 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from ..files import atomic_path
 from ..media import MediaError
@@ -108,6 +109,7 @@ class LabelingDesk(Explorer):
     Attributes
     ----------
     labels : DataFrame of `path`, `start`, `end`, `label`, in the order in which they were given
+    row : Series, the table's row on show
     curve : list of (number of labels, accuracy)
     map, label, undo, skip : the tiles, and buttons that do what the keys do
     """
@@ -126,7 +128,8 @@ class LabelingDesk(Explorer):
         self._given = read_labels(self._file, self._table, self._classes)
         self._strategy, self._classifier = strategy, Prototypes() if classifier is None else classifier
         n = min(len(self._X), 4 * len(self._classes))
-        self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
+        with threadpool_limits(1):  # small products: threads that wait for one another cost more than they bring
+            self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
         self._skipped: list[int] = []
         self._guess, self._now, self.curve = None, None, []
         self._videos = ReadAhead(self._table, functools.partial(sample_video, n=8, longest_side=160), most=64)
@@ -149,6 +152,11 @@ class LabelingDesk(Explorer):
         self._next()
         self.follow(self.map)
         self.refresh()
+
+    @property
+    def row(self) -> pd.Series | None:
+        """The table's row on show; None once every video has a label."""
+        return None if self._now is None else self._table.iloc[self._now]
 
     @property
     def labels(self) -> pd.DataFrame:
