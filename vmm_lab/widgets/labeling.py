@@ -131,7 +131,9 @@ class LabelingDesk(Explorer):
         with threadpool_limits(1):  # small products: threads that wait for one another cost more than they bring
             self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
         self._skipped: list[int] = []
-        self._guess, self._now, self.curve = None, None, []
+        self._guess: str | None = None
+        self._now: int | None = None
+        self.curve: list[tuple[int, float]] = []
         self._videos = ReadAhead(self._table, functools.partial(sample_video, n=8, longest_side=160), most=64)
         x, y = tile_centres(len(self._classes)).T.tolist()
         self._letters = dict(zip(KEYS, self._classes))
@@ -145,7 +147,8 @@ class LabelingDesk(Explorer):
             setattr(self, name, ipywidgets.Button(description=text, tooltip=text, layout={"width": "auto"}))
             getattr(self, name).on_click(self._clicked)
         super().__init__(self.map, row(self.label, self.undo, self.skip))
-        done, self._given = self._given, []
+        done: list[tuple[int, str]] = self._given
+        self._given = []
         for place, name in done:  # the curve of the labels that were given before
             self._given.append((place, name))
             self._learn(keep=self._test is not None or place == done[-1][0])
