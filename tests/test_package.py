@@ -94,8 +94,8 @@ OVER = {
         # speech, and groups normalised by their own rows; and with joints over time.
         "features": 2196, "tasks": 3132, "tables": 435,
         # Raised with the commands of the second half, and with `new`, `teach` and `check --json`; with `track`.
-        "cli": 568}
-NOW = 21_500  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
+        "cli": 583}
+NOW = 22_300  # of all, likewise; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
 UNFINISHED = set()  # docstrings and types still to come
 
 
@@ -133,7 +133,7 @@ def test_a_room_keeps_to_its_budget_of_lines(room):
     allowed = max(LINES[room], OVER.get(room, 0))
     if room == "tasks":
         allowed += A_TASK * sum(f"{task}.py" in names for task in (
-            "tag", "retrieve", "index", "ranking", "shots", "summarise", "chapters", "track", "tracker", "moving", "mot", "recognise", "few_labels",
+            "tag", "retrieve", "index", "ranking", "shots", "summarise", "chapters", "track", "tracker", "moving", "mot", "recognise", "verify", "few_labels",
             "label_saving"))
     if room == "exercises":
         allowed += A_NOTEBOOK * sum(bool(re.match(r"n\d\d_", name)) for name in names)

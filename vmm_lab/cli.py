@@ -129,6 +129,11 @@ def _add_people(commands: Any) -> None:
     pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
     pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
     pose.set_defaults(work=_pose)
+    verify = commands.add_parser("verify", help="tell whether two pictures, or the pairs of a CSV, show one person")
+    verify.add_argument("pictures", nargs="*", metavar="PICTURE", help="two pictures or videos")
+    verify.add_argument("--pairs", metavar="FILE", help="a CSV with path_a, path_b, and perhaps same and fold")
+    verify.add_argument("--json", metavar="FILE", help="write, for each pair, distance, score and decision")
+    verify.set_defaults(work=_verify)
 
 
 def _add_course(commands: Any) -> None:
@@ -262,6 +267,22 @@ def _shots(args: argparse.Namespace) -> None:
     print(found.to_string(index=False, float_format="%.2f", na_rep=""))
     if args.json:
         print(f"written: {shots.write_json(found, args.json)}")
+
+
+def _verify(args: argparse.Namespace) -> None:
+    from .tasks.verify import load_pairs, pair_of, verify
+
+    _check_writable(args.json)
+    if bool(args.pairs) == bool(args.pictures) or len(args.pictures) not in (0, 2):
+        raise WorkFailed("give two pictures, or --pairs FILE with a CSV of pairs.")
+    found = verify(load_pairs(args.pairs) if args.pairs else pair_of(*args.pictures), progress=sys.stderr.isatty())
+    print(found)
+    for note in found.notes:
+        print(f"vmm-lab: note: {note}", file=sys.stderr)
+    if args.json:
+        print(f"written: {found.to_json(args.json)}")
+    if not found.pairs["score"].notna().any():
+        raise WorkFailed("no pair could be scored.")
 
 
 def _pose(args: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 from . import blaze as blaze
 from . import face as face
+from . import identity as identity
 from . import image as image
 from . import pose as pose
 from . import pose_statistics as pose_statistics
@@ -10,8 +11,13 @@ from . import weights as weights
 from .face import AlignedFaces as AlignedFaces
 from .face import Face as Face
 from .face import FaceFeature as FaceFeature
+from .face import FacePixels as FacePixels
+from .face import FaceTextures as FaceTextures
 from .face import align_face as align_face
 from .face import find_faces as find_faces
+from .identity import FaceIdentity as FaceIdentity
+from .identity import FaceLooks as FaceLooks
+from .identity import identity_feature as identity_feature
 from .image import ImageEmbedding as ImageEmbedding
 from .image import classify as classify
 from .image import efficientnet_lite0 as efficientnet_lite0

@@ -112,11 +112,17 @@ def align_face(
 
 
 def face_region(face: Face, *, margin: float = 0.0) -> Region:
-    """Return the square that the anchors of a face span, by least squares (Umeyama, IEEE PAMI 13(4), 1991).
+    """Return the square in which the anchors of a face come closest to `TEMPLATE`."""
+    return fitted_region(TEMPLATE, face.anchors, margin=margin)
 
-    A turn, a scale and a shift are one complex multiplication and addition, w = a·z + b.
+
+def fitted_region(template: NDArray, points: NDArray, *, margin: float = 0.0) -> Region:
+    """Return the square in which points, (n, 2) pixels, come closest to a template, (n, 2) in [0, 1], by least squares.
+
+    A turn, a scale and a shift are one complex multiplication and addition, w = a·z + b. margin: see `align_face`.
+    Source: Umeyama, "Least-squares estimation of transformation parameters", IEEE PAMI 13(4), 1991.
     """
-    z, w = (points[:, 0] + 1j * points[:, 1] for points in (TEMPLATE, face.anchors))
+    z, w = (xy[:, 0] + 1j * xy[:, 1] for xy in (template, points))
     around = z - z.mean()
     a = (around.conj() @ (w - w.mean())) / (around.conj() @ around).real
     center = w.mean() + a * (0.5 + 0.5j - z.mean())
@@ -129,28 +135,32 @@ class FaceFeature(PictureFeature):
     """Represent the face that pictures are of: found in each of a few frames, cut out and aligned.
 
     n_frames, longest_side: the frames, and how large they are read at most, pixels. side: of the cut, pixels.
-    margin: see `align_face`. A segment without a face raises MediaError: it lacks the modality.
+    margin: see `align_face`. least: the score that a face needs. A segment without a face raises MediaError: it lacks
+    the modality.
     """
 
     modality = "face"
     assets = (DETECTOR, LANDMARKS)
     packages = ("ai-edge-litert",)
-    read_options = ("n_frames", "longest_side", "side", "margin")  # type: ignore[assignment]
+    read_options = (  # type: ignore[assignment]
+        "n_frames", "longest_side", "side", "margin", "least")
 
     longest_side: int = 640
     side: int = 96
     margin: float = -0.15
+    least: float = 0.5
 
     def check_options(self) -> None:
         super().check_options()
         check_whole(type(self).__name__, least=16, side=self.side)
         if not -0.4 <= self.margin <= 4:
             raise ValueError(f"{type(self).__name__}: margin is a share between -0.4 and 4, got {self.margin!r}")
+        check_number(type(self).__name__, least=self.least)
 
     def read(self, segment: Segment) -> NDArray[np.uint8]:
-        """Return uint8 (T, side, side, 3) RGB: the face of each frame that shows one."""
+        """Return uint8 (T, side, side, 3) RGB: the face of each frame that shows one; MediaError where none does."""
         cuts = [align_face(frame, face, size=self.side, margin=self.margin)
-                for frame, face in faces_of_frames(super().read(segment))]
+                for frame, face in faces_of_frames(super().read(segment), least=self.least)]
         if not cuts:
             raise MediaError(f"{segment.path}: no face was found in it.")
         return np.stack(cuts)
@@ -159,10 +169,12 @@ class FaceFeature(PictureFeature):
         return np.zeros((1, self.side, self.side, 3), np.uint8)
 
 
-def faces_of_frames(frames: Iterable[NDArray[np.uint8]]) -> Iterator[tuple[NDArray[np.uint8], Face]]:
-    """Yield each frame that shows a face, and its `main_face`."""
+def faces_of_frames(
+    frames: Iterable[NDArray[np.uint8]], *, least: float = 0.5
+) -> Iterator[tuple[NDArray[np.uint8], Face]]:
+    """Yield each frame that shows a face with a score of at least `least`, and its `main_face`."""
     for frame in frames:
-        face = main_face(find_faces(frame, smallest=50, landmarks=False), frame)
+        face = main_face(find_faces(frame, least=least, smallest=50, landmarks=False), frame)
         if face is not None:
             yield frame, _with_landmarks(frame, face)
 
@@ -220,6 +232,33 @@ class AlignedFaces(FaceFeature):
 
     def _inner(self) -> Feature:
         return features.HOGLBP() if self.feature is None else self.feature
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FacePixels(FaceFeature):
+    """Represent a face by its grey pixels, of mean 0 and deviation 1: what eigenfaces are learnt from.
+
+    Turk and Pentland, "Eigenfaces for recognition", Journal of Cognitive Neuroscience 3(1), 1991.
+    """
+
+    side: int = 48
+
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (side²,), the mean over the frames."""
+        grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).ravel() for frame in frames]).astype(np.float32)
+        return ((grey - grey.mean(axis=1, keepdims=True)) / (grey.std(axis=1, keepdims=True) + 1)).mean(axis=0)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FaceTextures(FaceFeature):
+    """Represent a face by local binary patterns in 7×7 cells: square roots of their shares, 2,891 numbers.
+
+    Ahonen, Hadid and Pietikäinen, "Face recognition with local binary patterns", ECCV 2004.
+    """
+
+    def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return float32 (2891,), the mean over the frames."""
+        return np.mean([np.sqrt(features.local_binary_patterns(frame)).ravel() for frame in frames], axis=0)
 
 
 def _views(picture: NDArray[np.uint8], tiles: bool | None, least_side: int) -> Iterator[list[Region]]:

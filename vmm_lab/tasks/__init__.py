@@ -15,6 +15,7 @@ from .method import Method
 from .methods import Baseline, FeatureMethod, SoftVote
 from .mot import read_mot, score_tracks, write_mot
 from .network_method import NetworkMethod
+from .recognise import Gallery, identity_methods, recognise
 from .retrieve import Retriever, retrieve
 from .rows import Items, Need, Rows, usable_rows
 from .saving import load_pipeline
@@ -24,14 +25,16 @@ from .summarise import Summary, learn_importance, score_summary
 from .tag import TagBoard, tag, tags_over_time
 from .tag_methods import TagMachine
 from .track import count_crossings, find_tracks
+from .verify import load_pairs, roc, verify
 
 __all__ = [
-    "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds",
+    "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds", "Gallery",
     "GroupNormalised", "HeldOut", "Index", "Items", "LearningCurve", "LinearSVM", "Measure", "Method", "Need",
     "NetworkMethod", "Prototypes", "Result", "Retriever", "Rows", "SelfSupervised", "SelfTraining", "SoftVote",
     "Summary", "TagBoard", "TagMachine", "TaughtVote", "accuracy_interval", "build_index", "chance_interval",
     "choose_folds", "choose_next", "compare", "count_crossings", "evaluate", "find_shots", "find_tracks",
-    "label_savers", "learn_importance", "learning_curve", "load_index", "load_pipeline", "mean_interval",
-    "normalised_per_group", "read_mot", "retrieve", "score_shots", "score_summary", "score_tracks", "tag",
-    "tags_over_time", "usable_rows", "vote", "word_stems", "write_mot",
+    "identity_methods", "label_savers", "learn_importance", "learning_curve", "load_index", "load_pairs",
+    "load_pipeline", "mean_interval", "normalised_per_group", "read_mot", "recognise", "retrieve", "roc",
+    "score_shots", "score_summary", "score_tracks", "tag", "tags_over_time", "usable_rows", "verify", "vote",
+    "word_stems", "write_mot",
 ]

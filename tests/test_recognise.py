@@ -1,0 +1,181 @@
+"""Who it is, and whether two pictures show one person: curves by hand, a gallery with strangers, pairs of a CSV."""
+import json
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+import vmm_lab as vl
+from vmm_lab import assets, cli, tasks
+from vmm_lab.pretrained import FaceIdentity, FaceLooks, identity
+from vmm_lab.tasks.verify import accuracy_over_folds, best_threshold, load_pairs, roc, verify
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """A table of three people, four pictures each with shifts and noise, of two strangers, and of a wall."""
+    pytest.importorskip("ai_edge_litert")
+    try:
+        faces = (np.load(assets.fetch("faces")) * 255).astype(np.uint8)
+        [assets.fetch(name) for name in ("face_detection", "face_landmark")]
+    except assets.AssetError as error:
+        pytest.skip(str(error))
+    folder, rng, rows = tmp_path_factory.mktemp("people"), np.random.default_rng(0), []
+    for person, name in ((0, "Ann"), (7, "Bob"), (20, "Eve"), (33, "Stranger"), (31, "Other")):
+        for take in range(4):
+            turn = cv2.getRotationMatrix2D((80, 80), rng.uniform(-10, 10), rng.uniform(0.6, 0.8))
+            large = cv2.resize(faces[person], (160, 160), interpolation=cv2.INTER_CUBIC)
+            moved = cv2.warpAffine(large, turn, (160, 160), borderMode=cv2.BORDER_REPLICATE)
+            path = folder / f"{name}{take}.png"
+            cv2.imwrite(str(path), np.clip(moved + rng.normal(0, 4, moved.shape), 0, 255).astype(np.uint8))
+            rows.append({"path": str(path), "label": name})
+    cv2.imwrite(str(folder / "wall.png"), np.full((60, 60), 120, np.uint8))
+    return pd.DataFrame(rows), folder
+
+
+def gallery(people, **options):
+    table = people[0]
+    return tasks.Gallery(**options).enrol(table[table["label"].isin(["Ann", "Bob", "Eve"])].groupby("label").head(1))
+
+
+FEATURES = [pytest.param(FaceIdentity, marks=pytest.mark.skipif(not identity.dlib_installed(), reason="the extra identity is not installed")),
+            FaceLooks]
+
+
+# ---- curves ----
+
+def test_the_equal_error_rate_by_hand():
+    scores, same = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [True, True, False, True, False, False]
+    curve = roc(scores, same)
+    assert curve.equal_error_rate == pytest.approx(1 / 3)
+    assert curve.tar_at(0.0) == pytest.approx(2 / 3) and curve.tar_at(0.4) == 1.0
+
+
+def test_guesses_have_an_equal_error_rate_of_one_half():
+    rng = np.random.default_rng(0)
+    assert roc(rng.random(20_000), rng.random(20_000) < 0.5).equal_error_rate == pytest.approx(0.5, abs=0.02)
+    assert roc(np.ones(10), np.arange(10) < 5).equal_error_rate == pytest.approx(0.5)
+
+
+def test_a_curve_needs_both_kinds_of_pairs():
+    with pytest.raises(ValueError, match="pairs of strangers"):
+        roc([0.1, 0.2], [True, True])
+
+
+def test_the_best_threshold_lies_between_two_scores_and_parts_no_equal_ones():
+    assert 0.2 < best_threshold([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]) < 0.8
+    tied = best_threshold([0.5, 0.5, 0.5, 0.9], [0, 1, 0, 1])
+    assert 0.5 < tied < 0.9
+
+
+def test_the_threshold_of_a_fold_is_not_chosen_on_it():
+    """Fold 1 has its scores shifted: with the threshold of fold 0 half of it is wrong, with its own none would be."""
+    scores, same, fold = [0.1, 0.9, 1.1, 1.9], [0, 1, 0, 1], [0, 0, 1, 1]
+    assert accuracy_over_folds(scores, same, fold).tolist() == [True, False, False, True]
+    assert accuracy_over_folds([np.nan, *scores], [1, *same], [0, *fold])[0] == np.False_
+    with pytest.raises(ValueError, match="at least two"):
+        accuracy_over_folds(scores, same, [0] * 4)
+
+
+# ---- a gallery ----
+
+@pytest.mark.parametrize("kind", FEATURES)
+def test_people_are_told_apart_and_the_distance_that_decided_is_told(people, kind):
+    table = people[0][people[0]["label"].isin(["Ann", "Bob", "Eve"])]
+    tested = table.groupby("label").tail(3)
+    found = gallery(people, feature=kind(), threshold=9).identify(tested)
+    assert (found["name"].to_numpy() == tested["label"].to_numpy()).mean() >= 8 / 9
+    assert (found["distance"] < found["next_distance"]).all() and (found["nearest"] != found["next_name"]).all()
+
+
+@pytest.mark.skipif(not identity.dlib_installed(), reason="the extra identity is not installed")
+def test_a_stranger_is_unknown_and_a_wall_nobody(people):
+    table, folder = people
+    here = gallery(people, threshold=0.5)
+    strangers = table[table["label"].isin(["Stranger", "Other"])]
+    assert (here.identify(strangers)["name"] == "unknown").mean() >= 0.75
+    wall = here.identify([folder / "wall.png"]).iloc[0]
+    assert wall["name"] is None and wall["distance"] is None
+
+
+def test_one_person_under_two_names_is_warned_of(people):
+    twice = people[0].groupby("label").head(2)[:2].assign(label=["Ann", "Anna"])
+    with pytest.warns(UserWarning, match="Ann and Anna look like one person"):
+        tasks.Gallery(feature=FaceLooks()).enrol(twice)
+
+
+def test_nobody_is_enrolled_by_pictures_of_walls(people):
+    table = pd.DataFrame({"path": [str(people[1] / "wall.png")], "label": ["Ann"]})
+    with pytest.raises(vl.TableError, match="None of the 1 pictures shows a face"):
+        tasks.Gallery(feature=FaceLooks()).enrol(table)
+    with pytest.raises(ValueError, match="nobody is enrolled"):
+        tasks.Gallery(feature=FaceLooks()).identify(table)
+
+
+def test_recognising_is_a_board_with_eigenfaces_and_better(people):
+    table = people[0].assign(split=["train", "train", "test", "test"] * 5)
+    methods = {name: method for name, method in tasks.identity_methods().items() if "dlib" not in name}
+    board = tasks.recognise(table, methods=methods, progress=False)
+    scores = board.frame.set_index("name")["accuracy"]
+    assert scores.filter(like="LDA").max() >= 0.95 and scores.filter(like="LDA").min() >= 0.4 and len(scores.filter(like="LDA")) == 3
+
+
+# ---- pairs ----
+
+@pytest.fixture
+def pairs_file(people, tmp_path):
+    names = [path.rsplit("/", 1)[1] for path in people[0]["path"]]
+    rows = [(names[4 * a + i], names[4 * b + j], int(a == b), k) for k, (i, j) in enumerate(((0, 1), (1, 2), (2, 3)))
+            for a in range(5) for b in (a, (a + 1) % 5)]
+    path = people[1] / "pairs.csv"
+    pd.DataFrame(rows, columns=["path_a", "path_b", "same", "fold"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("kind", FEATURES)
+def test_pairs_have_scores_and_an_accuracy_over_folds(pairs_file, kind):
+    found = verify(load_pairs(pairs_file), feature=kind())
+    same = found.pairs["same"].to_numpy(bool)
+    assert found.pairs["score"].between(0, 1).all() and found.summary["folds"] == 3 and found.summary["n_pairs"] == 30
+    assert found.pairs["score"][same].mean() > found.pairs["score"][~same].mean() + 0.3
+    assert found.summary["accuracy"] >= 0.9 and found.summary["equal_error_rate"] <= 0.1
+    at_threshold = found.pairs["distance"] <= found.threshold
+    assert (at_threshold == found.pairs["decision"]).all() and (at_threshold == (found.pairs["score"] >= 0.5)).all()
+
+
+def test_without_the_extra_another_score_serves_and_says_so(pairs_file, monkeypatch):
+    monkeypatch.setattr(identity, "dlib_installed", lambda: False)
+    found = verify(load_pairs(pairs_file))
+    assert "gradients" in found.method and 'pip install "vmm-lab[identity]"' in found.notes[-1]
+    with pytest.raises(ValueError, match=r"vmm-lab\[identity\]"):
+        FaceIdentity().check_options()
+
+
+def test_a_picture_without_a_face_has_no_score_and_counts_as_wrong(people, pairs_file):
+    pairs = load_pairs(pairs_file)
+    pairs.loc[0, "file_b"] = str(people[1] / "wall.png")
+    found = verify(pairs, feature=FaceLooks())
+    assert np.isnan(found.pairs["score"][0]) and found.summary["without_face"] == 1
+    assert found.to_dict()["pairs"][0]["score"] is None and "wall.png" in found.notes[0]
+
+
+@pytest.mark.parametrize("text, error", [
+    ("a,b\n1,2\n", "no path_a and no path_b"), ("path_a,path_b\n", "no rows"), ("path_a,path_b,same\na,b,perhaps\n", "same is 1 or 0"),
+    ("path_a,path_b\na,\n", "path_b is empty")])
+def test_a_table_that_is_no_list_of_pairs_is_refused_in_one_sentence(tmp_path, text, error):
+    (tmp_path / "pairs.csv").write_text(text)
+    with pytest.raises(vl.TableError, match=error):
+        load_pairs(tmp_path / "pairs.csv")
+
+
+def test_the_command_verifies_two_pictures_and_pairs(people, pairs_file, tmp_path, capsys):
+    first, second = people[0]["path"][0], people[0]["path"][1]
+    assert cli.main(["verify", first, second]) == 0
+    assert "one person" in capsys.readouterr().out
+    out = tmp_path / "found.json"
+    assert cli.main(["verify", "--pairs", str(pairs_file), "--json", str(out)]) == 0
+    stored = json.loads(out.read_text())
+    assert len(stored["pairs"]) == 30 and stored["pairs"][0]["path_a"] == "Ann0.png" and 0 <= stored["accuracy"] <= 1
+    assert cli.main(["verify", first]) == 1 and cli.main(["verify", first, "nowhere.png"]) == 1
+    assert "nowhere.png" in capsys.readouterr().err

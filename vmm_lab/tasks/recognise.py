@@ -1,0 +1,134 @@
+"""Recognise people by their faces: who of a gallery it is, or nobody of it."""
+import os
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.pipeline import make_pipeline
+
+from .. import features, pretrained
+from ..tables import TableError, load_table
+from .board import Board
+from .compare import compare
+from .method import Method
+from .methods import FeatureMethod
+
+UNKNOWN = "unknown"
+
+
+def identity_methods() -> dict[str, Method]:
+    """Return {name: method} of telling enrolled people apart: eigenfaces, textures, gradients, dlib's if it is here.
+
+    Each is reduced by PCA and told apart by linear discriminants with shrunken covariance (Belhumeur, Hespanha and
+    Kriegman, "Eigenfaces vs. Fisherfaces", IEEE PAMI 19(7), 1997).
+    """
+    def method(feature: features.Feature, components: float | None) -> FeatureMethod:
+        discriminants = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+        steps = [PCA(components, svd_solver="full")] if components else []
+        return FeatureMethod(feature, make_pipeline(*steps, discriminants))
+
+    found: dict[str, Method] = {
+        "Eigenfaces + LDA": method(pretrained.FacePixels(), 0.98),
+        "LBP + LDA": method(pretrained.FaceTextures(), 0.98),
+        "HOG and LBP + LDA": method(pretrained.AlignedFaces(margin=-0.2), 0.98),
+    }
+    if pretrained.identity.dlib_installed():
+        found["dlib's ResNet + LDA"] = method(pretrained.FaceIdentity(), None)
+    return found
+
+
+def recognise(table: pd.DataFrame | str | os.PathLike, **options: Any) -> Board:
+    """Compare ways of recognising the people (column `label`) of a table of pictures: rank-1 is the board's accuracy.
+
+    Options: see `compare`; the table's own `split` says which pictures enrol (train) and which are tested.
+    """
+    return compare(table, methods=options.pop("methods", None) or identity_methods(), vote=False, **options)
+
+
+class Gallery:
+    """Hold the faces of people who enrolled, and tell whose face a picture shows, or that it is nobody's.
+
+    feature: what describes faces, by default the best that is installed. threshold: the distance up to which a face is
+    that of the nearest enrolled picture; by default the one that comes with the feature. After `enrol`: `faces_`
+    (n, d), `names_` (n,), `paths_` (n,).
+    """
+
+    def __init__(self, *, feature: Any = None, threshold: float | None = None):
+        self.feature = feature or pretrained.identity_feature()
+        self.threshold = float(self.feature.threshold if threshold is None else threshold)
+        self.faces_, self.names_, self.paths_ = np.zeros((0, 0)), np.array([], str), np.array([], str)
+
+    def enrol(self, table: pd.DataFrame | str | os.PathLike, *, progress: bool = False) -> "Gallery":
+        """Add the pictures of a table (`path`, `label`); warn of those without a face, and of one person by two names.
+
+        Raises TableError where no picture shows a face.
+        """
+        table = load_table(table)
+        faces, missing = face_vectors(table, self.feature, progress=progress)
+        good = np.isfinite(faces).all(axis=1)
+        if not good.any():
+            raise TableError(f"None of the {len(table)} pictures shows a face, so nobody is enrolled; the first: "
+                             f"{next(iter(missing.values()))}")
+        if missing:
+            warnings.warn(f"{len(missing)} of {len(table)} pictures show no face and are not enrolled; the first: "
+                          f"{next(iter(missing.values()))}", stacklevel=2)
+        faces = faces[good]
+        self.faces_ = np.concatenate([self.faces_, faces]) if len(self.faces_) else faces
+        self.names_ = np.concatenate([self.names_, table["label"].to_numpy(str)[good]])
+        self.paths_ = np.concatenate([self.paths_, table["path"].to_numpy(str)[good]])
+        for pair in self.same_under_two_names():
+            warnings.warn(f"{pair[0]} and {pair[1]} look like one person: their pictures lie {pair[2]:.2f} apart, "
+                          f"below {self.threshold:.2f}; give them one name if they are.", stacklevel=2)
+        return self
+
+    def same_under_two_names(self) -> list[tuple[str, str, float]]:
+        """Return (name, name, distance) of people with pictures closer than the threshold, the nearest first."""
+        apart, names = _distances(self.faces_, self.faces_), np.unique(self.names_)
+        found = [(a, b, float(apart[np.ix_(self.names_ == a, self.names_ == b)].min()))
+                 for k, a in enumerate(names) for b in names[k + 1:]]
+        return sorted([one for one in found if one[2] < self.threshold], key=lambda one: one[2])
+
+    def identify(self, source: pd.DataFrame | Sequence[str | os.PathLike], *, progress: bool = False) -> pd.DataFrame:
+        """Return a row for each picture: `path`, `name` ("unknown" if nobody is near), `nearest` and its `distance`,
+        `nearest_path`, and `next_name` and `next_distance` of the nearest other person. None where no face is.
+        """
+        if not len(self.names_):
+            raise ValueError("nobody is enrolled; call enrol(table) first.")
+        table = source if isinstance(source, pd.DataFrame) else pd.DataFrame({"path": [str(path) for path in source]})
+        faces, _ = face_vectors(table, self.feature, progress=progress)
+        return pd.DataFrame([{"path": path, **self.decide(face)} for path, face in zip(table["path"], faces)])
+
+    def decide(self, face: NDArray) -> dict[str, Any]:
+        """Return what `identify` says of one described face, (d,)."""
+        if not np.isfinite(face).all():
+            return dict.fromkeys(("name", "nearest", "distance", "nearest_path", "next_name", "next_distance"))
+        apart = _distances(face[None], self.faces_)[0]
+        best = int(apart.argmin())
+        others = np.where(self.names_ == self.names_[best], np.inf, apart)
+        second = int(others.argmin()) if np.isfinite(others).any() else None
+        return {"name": self.names_[best] if apart[best] <= self.threshold else UNKNOWN, "nearest": self.names_[best],
+                "distance": float(apart[best]), "nearest_path": self.paths_[best],
+                "next_name": None if second is None else self.names_[second],
+                "next_distance": None if second is None else float(apart[second])}
+
+
+def face_vectors(
+    table: pd.DataFrame, feature: Any, *, progress: bool = False, n_jobs: int | None = None
+) -> tuple[NDArray[np.float64], dict[int, str]]:
+    """Describe the face of each picture once: float64 (n, d), NaN where there is none, and {row: why}."""
+    [(described, reasons, _)] = features.describe_table(
+        table, [feature], keep=["row"], on_error="skip", progress=progress, n_jobs=n_jobs)
+    rows = np.full((len(table), feature.dimensions if not described.present.any() else
+                    len(next(row for row in described if row is not None))), np.nan)
+    for k in np.flatnonzero(described.present):
+        rows[k] = described[k]
+    return rows, reasons
+
+
+def _distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
+    return np.sqrt(np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0.0))
