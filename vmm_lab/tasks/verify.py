@@ -106,9 +106,10 @@ class Verified:
     notes: list[str]
 
     def __str__(self) -> str:
-        rows = [f"{row.score:.3f}  {'one person' if row.decision else 'different people'} (distance {row.distance:.3f}) "
-                f" {row.path_a}  {row.path_b}" if row.decision is not None else f"    –  no face  {row.path_a}  "
-                f"{row.path_b}" for row in self.pairs.head(20).itertuples()]
+        rows = []
+        for row in self.pairs.head(20).itertuples():
+            what = {None: "no face", True: "one person", False: "different people"}[row.decision]
+            rows.append(f"{row.score:.3f}  {what} (distance {row.distance:.3f})  {row.path_a}  {row.path_b}")
         rows += [f"… {len(self.pairs) - 20} more pairs"] if len(self.pairs) > 20 else []
         rows.append(f"By {self.method}: one person up to a distance of {self.threshold:.2f}, where the score is 0.5.")
         if self.summary:
