@@ -77,7 +77,7 @@ def best_threshold(scores: ArrayLike, same: ArrayLike) -> float:
 
 
 def accuracy_over_folds(scores: ArrayLike, same: ArrayLike, fold: ArrayLike) -> NDArray[np.bool_]:
-    """Return which pairs come out right, bool (n,), each with the threshold that is best on the other folds.
+    """Tell which pairs are judged right, bool (n,), each with the threshold that is best on the other folds.
 
     A score of NaN, of a picture without a face, is never right. Huang et al., "Labeled Faces in the Wild", 2007.
     """
