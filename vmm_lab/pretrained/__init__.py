@@ -7,4 +7,4 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # The features that `compare` scores where their weights are at hand, in the order of its protocol.
-COMPARED = ("ImageEmbedding", "AlignedFaces", "SentenceEmbedding", "PoseStatistics")
+COMPARED = ("ImageEmbedding", "AlignedFaces", "FaceExpression", "SentenceEmbedding", "PoseStatistics")

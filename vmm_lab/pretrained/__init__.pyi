@@ -1,4 +1,5 @@
 from . import blaze as blaze
+from . import expression as expression
 from . import face as face
 from . import identity as identity
 from . import image as image
@@ -8,6 +9,9 @@ from . import shots as shots
 from . import speech as speech
 from . import text as text
 from . import weights as weights
+from .expression import FaceExpression as FaceExpression
+from .expression import expression_probabilities as expression_probabilities
+from .expression import expressions_over_time as expressions_over_time
 from .face import AlignedFaces as AlignedFaces
 from .face import Face as Face
 from .face import FaceFeature as FaceFeature

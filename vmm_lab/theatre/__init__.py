@@ -7,6 +7,7 @@
 from .actions import ACTIONS, FRAME_ACTIONS, ORDER_PAIRS, VIDEO_ACTIONS, observations
 from .actors import CAST
 from .ceilings import ceiling
+from .closeups import LIGHTS, closeups
 from .face import EXPRESSIONS
 from .film import LEVELS
 from .ground_truth import Truth, truth
@@ -23,6 +24,6 @@ ACTORS = tuple(actor.name for actor in CAST)
 
 DIFFICULTIES = tuple(LEVELS)
 
-__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "KINDS", "ORDER_PAIRS",
-           "PROPS", "SCENES", "SMALL_ACTIONS", "TRAPS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling", "observations",
-           "programme_truth", "programmes", "render", "truth", "walk_truth", "walks"]
+__all__ = ["ACTIONS", "ACTORS", "DIFFICULTIES", "EXPRESSIONS", "FRAME_ACTIONS", "KEYPOINTS", "KINDS", "LIGHTS",
+           "ORDER_PAIRS", "PROPS", "SCENES", "SMALL_ACTIONS", "TRAPS", "Truth", "VERSION", "VIDEO_ACTIONS", "ceiling",
+           "closeups", "observations", "programme_truth", "programmes", "render", "truth", "walk_truth", "walks"]
