@@ -56,7 +56,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 80, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3400, "tables": 300,  # walks for tracking
+    "__init__": 52, "files": 80, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3500, "tables": 300,  # walks for tracking, close-ups for faces
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 400, "cli": 320,
@@ -75,8 +75,8 @@ PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 OVER = {
         # Raised with what an export refuses, cameras and their faults, step functions, and the camera page itself.
         "edge": 1287,
-        # Raised with faces and expressions.
-        "pretrained": 1750,
+        # Raised with faces, whose they are, and expressions.
+        "pretrained": 1860,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
         # and with encoders that learn without labels.
         "networks": 2225,

@@ -74,8 +74,8 @@ def expressions_over_time(
 ) -> pd.DataFrame:
     """Return the expression of the face of a film over time: a row for each step, `time` in seconds, and a column each.
 
-    fps: steps per second. smooth: seconds over which probabilities are averaged (a triangle of twice that length), 0
-    for none; so that a single frame decides nothing. Steps without a face are NaN, and others are not averaged with them.
+    fps: steps per second. smooth: seconds over which probabilities are averaged, by a triangle of twice that length;
+    0 for none. So no single frame decides. Steps without a face are NaN, and others are not averaged with them.
     Raises MediaError where no step shows a face.
     """
     times, cuts, seen = [], [], []
