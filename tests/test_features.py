@@ -25,6 +25,7 @@ FEATURES = [
     features.MotionHistogram(),
     features.MotionEnergy(),
     features.PoseStatistics(),
+    features.PoseSequence(n_frames=8),
     features.LogMel(),
     features.MFCC(),
     features.MFCCDeltas(),

@@ -56,6 +56,7 @@ LIGHT = {
     "SoundExplorer": "walk(lambda: widgets.SoundExplorer(film('a')))",
     "TimelineExplorer": "shots = pd.DataFrame({'start': [0, 0.2, 0.5], 'end': [0.2, 0.5, 0.8]})\n"
                         "walk(lambda: widgets.TimelineExplorer(film('a'), shots))",
+    "PoseExplorer": "walk(lambda: widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2))))",
     "StoryboardEditor": "shots = pd.DataFrame({'start': [0, 0.2, 0.5], 'end': [0.2, 0.5, 0.8]})\n"
                         "explorer = widgets.StoryboardEditor(Summary(film('a'), shots=shots.assign(start_frame=[0, 5, 12], end_frame=[5, 12, 20])))\n"
                         "for k in range(3): explorer.map.value = k; explorer.keep.click(); explorer.later.click()",

@@ -36,6 +36,7 @@ WIDGETS = {
     "PredictionExplorer": "widgets.PredictionExplorer(predictions)",
     "SoundExplorer": "widgets.SoundExplorer(path)",
     "TimelineExplorer": "widgets.TimelineExplorer(path, shots)",
+    "PoseExplorer": "widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2)))",
     "StoryboardEditor": "widgets.StoryboardEditor(Summary(path, shots=shots))",
     "LabelingDesk": "widgets.LabelingDesk(table.assign(start=[0.0, 0.5, 1.0, 1.5]), np.eye(4), ['clap', 'walk'], file='labels.csv')",
     "TrainingMonitor": "monitor = widgets.TrainingMonitor()\nmonitor.start(epochs=2, steps=10, validated=False)\nmonitor",

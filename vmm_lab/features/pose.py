@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.features.base import Feature, segment_means
+from vmm_lab.features.base import Feature, bin_centres, segment_means
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
 from vmm_lab.media.options import brief, check_whole
@@ -144,7 +144,8 @@ class PoseStatistics(Feature):
         check_whole(type(self).__name__, parts=self.parts)
 
     def check_item(self, item: Any) -> None:
-        if not isinstance(item, np.ndarray) or item.ndim != 3 or item.shape[2] not in (2, 3) or not len(item):
+        floats = isinstance(item, np.ndarray) and item.dtype.kind == "f"  # an array of bytes is a picture
+        if not floats or item.ndim != 3 or item.shape[2] not in (2, 3) or not len(item):
             raise ValueError(f"{type(self).__name__} takes poses as float (frames, joints, 2 or 3), got {brief(item)}")
 
     def read(self, segment: Segment) -> NDArray[np.float64]:
@@ -171,6 +172,31 @@ class PoseStatistics(Feature):
 
     def blank(self) -> NDArray[np.float64]:
         return np.zeros((2, 17, 2))
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PoseSequence(PoseStatistics):
+    """Represent how a body moves, step by step, for a network over time: joints, path, velocity and angles.
+
+    n_frames: steps, spread evenly over the segment; velocities are those between frames of the file. A description is
+    float32 (n_frames, d); a row lays the steps end to end.
+
+    >>> poses = np.random.default_rng(0).normal(0, 1, (3, 30, 17, 2))
+    >>> PoseSequence(n_frames=8).transform(poses).shape  # 34 + 2 + 36 + 8 numbers a step
+    (3, 640)
+    """
+
+    n_frames: int = 32
+
+    def check_options(self) -> None:
+        super().check_options()
+        check_whole(type(self).__name__, n_frames=self.n_frames)
+
+    def describe(self, poses: NDArray) -> NDArray[np.float32]:
+        """Return float32 (n_frames, d) of (T, joints, 2 or 3)."""
+        curves = pose_curves(filled(poses))
+        steps = np.concatenate([curves[name] for name in ("joints", "path", "velocity", "angles")], axis=1)
+        return steps[bin_centres(len(steps), self.n_frames)].astype(np.float32)
 
 
 def _piece(segment: Segment, length: int) -> slice:

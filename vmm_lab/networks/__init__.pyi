@@ -13,6 +13,11 @@ from .fusion_models import fusion as fusion
 from .fusion_models import modality_weights as modality_weights
 from .image import first_cnn as first_cnn
 from .image import small_cnn as small_cnn
+from .keypoints import correct_keypoints as correct_keypoints
+from .keypoints import heatmaps as heatmaps
+from .keypoints import keypoint_network as keypoint_network
+from .keypoints import points_of as points_of
+from .keypoints import train_keypoints as train_keypoints
 from .model_cost import cost as cost
 from .prediction import get_state as get_state
 from .prediction import predict as predict
@@ -36,6 +41,7 @@ from .video import conv3d as conv3d
 from .video import frame_average as frame_average
 from .video import hog_encoder as hog_encoder
 from .video import hog_gru as hog_gru
+from .video import pose_gru as pose_gru
 from .video import transformer as transformer
 from .video import transformer_block as transformer_block
 from .words import word_encoder as word_encoder

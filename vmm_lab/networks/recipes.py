@@ -143,6 +143,8 @@ RECIPES: dict[str, Recipe] = {
                         compared=True, sentence="HOG + GRU reads the HOG of 16 frames in their order."),
     "Sound CNN": Recipe(sound.sound_cnn, TRIMMED, 600, 32, 2e-3, shift=0, title="Sound CNN", compared=True,
                         sentence="Sound CNN hears the sound, what is silent before and after it cut off."),
+    "Pose + GRU": Recipe(video.pose_gru, features.PoseSequence(), 500, 32, shift=0, title="Pose + GRU",
+                         sentence="Pose + GRU reads 32 poses in their order."),
     "Word network": fusion_recipe("features", ("words",), title="Word network", compared=True,
                                   sentence="Word network reads the caption."),
     "Fused network": fusion_recipe("hybrid", title="Fused network", compared=True, sentence=FUSED),

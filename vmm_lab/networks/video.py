@@ -27,6 +27,18 @@ def hog_gru(n_classes: int, shape: tuple[int, ...] = (16, 1764), *, components: 
     return _classify(inputs, x, n_classes, "hog_gru", dropout=0.3)
 
 
+def pose_gru(n_classes: int, shape: tuple[int, ...] = (32, 80), *, units: int = 48) -> "keras.Model":
+    """Build a network on poses: each number normalised over the batch → a GRU in both directions → classes.
+
+    Takes float sequences (n, T, D), as `load_examples(table, features.PoseSequence())` reads them.
+    """
+    inputs = keras.Input(shape)
+    x = layers.BatchNormalization(name="alike")(inputs)
+    x = layers.Dense(64, activation="relu")(layers.SpatialDropout1D(0.2)(x))
+    x = layers.Bidirectional(layers.GRU(units), name="gru")(x)
+    return _classify(inputs, x, n_classes, "pose_gru", dropout=0.3)
+
+
 def hog_encoder(shape: tuple[int, ...] = (16, 1764), *, components: int = COMPONENTS, width: int = 64) -> "keras.Model":
     """Build the encoder of video for `fusion`: `hog_gru` that gives the state of its GRU at every frame.
 

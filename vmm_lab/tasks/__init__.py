@@ -1,4 +1,5 @@
 """Do what a user wants done with a table of media: compare methods, honestly scored, and put one to use."""
+from .actions import actions_in_poses, cut_windows, merge_windows, score_actions, sliding_windows
 from .board import Board
 from .chosen_svm import ChosenSVM
 from .compare import compare
@@ -31,10 +32,11 @@ __all__ = [
     "CLASSIFICATION", "ActiveLearning", "Baseline", "Board", "ChosenSVM", "FeatureMethod", "Folds", "Gallery",
     "GroupNormalised", "HeldOut", "Index", "Items", "LearningCurve", "LinearSVM", "Measure", "Method", "Need",
     "NetworkMethod", "Prototypes", "Result", "Retriever", "Rows", "SelfSupervised", "SelfTraining", "SoftVote",
-    "Summary", "TagBoard", "TagMachine", "TaughtVote", "accuracy_interval", "build_index", "chance_interval",
-    "choose_folds", "choose_next", "compare", "count_crossings", "evaluate", "find_shots", "find_tracks",
-    "identity_methods", "label_savers", "learn_importance", "learning_curve", "load_index", "load_pairs",
-    "load_pipeline", "mean_interval", "normalised_per_group", "read_mot", "recognise", "retrieve", "roc",
-    "score_shots", "score_summary", "score_tracks", "tag", "tags_over_time", "usable_rows", "verify", "vote",
-    "word_stems", "write_mot",
+    "Summary", "TagBoard", "TagMachine", "TaughtVote", "accuracy_interval", "actions_in_poses", "build_index",
+    "chance_interval", "choose_folds", "choose_next", "compare", "count_crossings", "cut_windows", "evaluate",
+    "find_shots", "find_tracks", "identity_methods", "label_savers", "learn_importance", "learning_curve",
+    "load_index", "load_pairs", "load_pipeline", "mean_interval", "merge_windows", "normalised_per_group",
+    "read_mot", "recognise", "retrieve", "roc", "score_actions", "score_shots", "score_summary",
+    "score_tracks", "sliding_windows", "tag", "tags_over_time", "usable_rows", "verify", "vote", "word_stems",
+    "write_mot",
 ]

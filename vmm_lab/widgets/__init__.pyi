@@ -8,6 +8,7 @@ from .gradcam import GradCamExplorer as GradCamExplorer
 from .labeling import LabelingDesk as LabelingDesk
 from .model import ModelExplorer as ModelExplorer
 from .player import FramePlayer as FramePlayer
+from .pose import PoseExplorer as PoseExplorer
 from .predictions import PredictionExplorer as PredictionExplorer
 from .search import SearchExplorer as SearchExplorer
 from .sound import SoundExplorer as SoundExplorer
