@@ -72,8 +72,8 @@ def keypoint_network(shape: tuple[int, int, int], *, points: int = 17, channels:
     """Build a network that takes pictures, uint8 (n, H, W, 3) RGB, to heatmaps, float32 (n, H / 4, W / 4, points).
 
     H and W are multiples of 16. Dilated convolutions on a coarse grid see most of the picture, so that a left knee is
-    distinguished from a right one; a finer grid is added to say where exactly. Each map is a softmax over its cells. After
-    Newell et al., "Stacked hourglass networks for human pose estimation", ECCV 2016, with one small hourglass.
+    distinguished from a right one; a finer grid is added to say where exactly. Each map is a softmax over its cells.
+    After Newell et al., "Stacked hourglass networks for human pose estimation", ECCV 2016, with one small hourglass.
     """
     layers = keras.layers
     if shape[0] % 16 or shape[1] % 16:
