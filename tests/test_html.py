@@ -66,14 +66,15 @@ def written(pages, folder, *cells, name="00_one", pictures=()):
 
 
 def test_every_notebook_has_a_page_and_the_index_names_them_in_order(site):
-    assert sorted(p.name for p in site.iterdir()) == sorted([*(f"{name}.html" for name in NAMES), "index.html"])
-    assert [link["href"] for link in soup_of(site / "index.html").select(".course a")] == [f"{name}.html" for name in NAMES]
+    assert sorted(p.name for p in site.iterdir()) == sorted([*(f"{name}.html" for name in NAMES), "index.html", "search.html"])
+    assert [link["href"] for link in soup_of(site / "index.html").select(".course > li > a")] == [f"{name}.html" for name in NAMES]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "index"])
-def test_nothing_is_loaded_from_outside_and_nothing_runs(site, name):
+@pytest.mark.parametrize("name", [*NAMES, "index", "search"])
+def test_nothing_is_loaded_from_outside_and_nothing_runs_but_the_search(site, name):
     page = soup_of(site / f"{name}.html")
-    assert not page(["script", "iframe", "object", "embed"])
+    assert not page(["iframe", "object", "embed"])
+    assert all(name == "search" and not script.has_attr("src") for script in page("script"))
     loads = [tag[attribute] for tag in page(True) for attribute in ("src", "srcset", "poster", "data") if tag.has_attr(attribute)]
     loads += [link["href"] for link in page("link")]
     assert [load[:80] for load in loads if not load.startswith("data:")] == []
@@ -89,7 +90,7 @@ def test_every_picture_of_the_notebook_is_on_its_page_and_says_what_it_is(site, 
     assert [img["src"][:40] for img in pictures if not img.get("alt") or "No description" in img["alt"]] == []
 
 
-@pytest.mark.parametrize("name", [*NAMES, "index"])
+@pytest.mark.parametrize("name", [*NAMES, "index", "search"])
 def test_links_between_the_pages_lead_somewhere(site, name):
     page = soup_of(site / f"{name}.html")
     for link in page("a", href=True):
@@ -100,6 +101,11 @@ def test_links_between_the_pages_lead_somewhere(site, name):
         assert target.is_file(), link["href"]
         if place.fragment:
             assert unquote(place.fragment) in places_in(target), link["href"]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "index", "search"])
+def test_a_page_is_smaller_than_3_mb(site, name):
+    assert (site / f"{name}.html").stat().st_size < 3_000_000
 
 
 @each_name
@@ -163,7 +169,7 @@ def browser():
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*NAMES, "index"])
+@pytest.mark.parametrize("name", [*NAMES, "index", "search"])
 def test_a_browser_without_a_network_shows_the_whole_page(site, browser, name, scheme):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, offline=True)
     page, complaints, asked = context.new_page(), [], []
@@ -194,3 +200,38 @@ def test_a_page_says_which_pictures_are_widgets(pages, tmp_path):
     page = written(pages, tmp_path, "# One", pictures=[widget, figure])
     assert [picture["alt"] for picture in page("img")] == ["Widget: Player(bikes.mp4)", "a street"]
     assert len(page.select("p.widget")) == 1 and page.img.find_next_sibling("p")["class"] == ["widget"]
+
+
+@pytest.mark.parametrize("words, page", [("HOG", "03_handcrafted_features"), ("fusion", "14_fusion"), ("late fusion", "14_fusion")])
+def test_the_search_finds_words_without_a_network(site, browser, words, page):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    tab, complaints = context.new_page(), []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto((site / "search.html").as_uri())
+    tab.get_by_label("All of these words:").fill(words)
+    found = tab.evaluate("() => [...document.querySelectorAll('#found a')].map(a => a.getAttribute('href'))")
+    assert any(href.startswith(page) for href in found[:10]) and not complaints
+    assert tab.get_by_role("status").inner_text().endswith("sections")
+    tab.locator("#found a").first.click()
+    assert tab.url.partition("#")[0].rpartition("/")[2] == found[0].partition("#")[0]
+    context.close()
+
+
+def test_the_search_says_when_there_is_nothing(site, browser):
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.goto((site / "search.html").as_uri() + "#qwertyuiop")
+    assert tab.get_by_role("status").inner_text() == "0 sections"
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["03_handcrafted_features", "index", "search"])
+def test_a_page_fits_a_phone_and_prints_in_dark_ink(site, browser, name):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", offline=True)
+    tab = context.new_page()
+    tab.goto((site / f"{name}.html").as_uri())
+    assert tab.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    tab.emulate_media(media="print")
+    ink, paper = tab.evaluate("() => { const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]; }")
+    assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+    context.close()

@@ -1,10 +1,11 @@
-"""Write the course as HTML pages that need nothing from outside: no server, no script, no font.
+"""Write the course as HTML pages that need nothing from outside: no server, no font, and no script but that of the search.
 
     python notebooks/src/pages.py               write every notebook and an index into site/
     python notebooks/src/pages.py FOLDER        write them there
 """
 import argparse
 import html
+import json
 import re
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[1]
 PRIORITY = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 WIDGET = "Widget: "  # begins the alternative text of a widget's picture
 STYLE = Path(__file__).with_name("pages.css").read_text(encoding="utf-8")
+SEARCH = Path(__file__).with_name("search.js").read_text(encoding="utf-8")
 
 
 class MathRenderer(IPythonRenderer):
@@ -84,18 +86,18 @@ def describe_pictures(notebook):
 
 def page(title, body, *, before=None, after=None):
     """Return a whole page: the body between links to the pages before and after it."""
-    neighbours = (before or (None, ""), ("index.html", "All notebooks"), after or (None, ""))
+    neighbours = (before or (None, ""), ("index.html", "All notebooks"), after or (None, ""), ("search.html", "Search"))
     around = [f'<a href="{html.escape(name)}">{html.escape(text)}</a>' if name else "<span></span>"
               for name, text in neighbours]
     links = f"<nav>{''.join(around)}</nav>" if before or after else ""
-    code = HtmlFormatter(style="default").get_style_defs(".highlight")
+    code = HtmlFormatter(style="xcode").get_style_defs(".highlight")  # its colours have contrast enough
     night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
         f"<title>{html.escape(title)}</title>"
-        f"<style>{code}\n@media (prefers-color-scheme: dark) {{{night}}}\n{STYLE}</style></head>\n"
+        f"<style>{code}\n@media screen and (prefers-color-scheme: dark) {{{night}}}\n{STYLE}</style></head>\n"
         f"<body>{links}<main>{body}</main>{links}</body></html>\n"
     )
 
@@ -109,7 +111,7 @@ def tidy(body, names):
         found = re.fullmatch(r"(?:\./)?([\w-]+)\.ipynb(#.*)?", link["href"])
         if found and found[1] in names:
             link["href"] = f"{found[1]}.html{found[2] or ''}"
-    for block in soup.select(".input_area, .output_subarea"):
+    for block in soup.select('.input_area, .output_subarea, math[display="block"]'):
         block["tabindex"] = "0"  # what scrolls sideways must do so by keyboard too
     for cell in soup.select(".code_cell > .input"):
         cell["aria-label"], cell["role"] = "code", "region"
@@ -137,8 +139,35 @@ def add_contents(soup):
         soup.h1.insert_after(BeautifulSoup(listed, "html.parser"))
 
 
+def sections_of(name, title, body):
+    """Return what the search looks through: a dict of title, section, href and text for each section of a page."""
+    soup = BeautifulSoup(body, "html.parser")
+    for part in soup(["nav", "details", "math"]) + soup.select(".anchor, .output_area table"):
+        part.decompose()
+    found = [{"title": title, "section": "", "href": f"{name}.html", "text": ""}]
+    for part in soup.find_all(["h2", "h3", "p", "li", "td", "pre"]):
+        if part.name == "h2":
+            entry = {"title": title, "section": part.get_text().strip(), "href": f"{name}.html#{part['id']}", "text": ""}
+            found.append(entry)
+        else:
+            found[-1]["text"] += " " + " ".join(part.get_text().split())
+    return found
+
+
+def search_page(sections):
+    """Return the body of the page that searches the course; its data and its script are in it, so it works offline."""
+    data = json.dumps(sections, ensure_ascii=False).replace("</", "<\\/")
+    return (
+        '<h1>Search the course</h1><p><label for="words">All of these words:</label> '
+        '<input id="words" type="search" autocomplete="off" autofocus></p>'
+        '<p id="count" role="status">Type a word, such as HOG or fusion.</p><ol id="found" class="course"></ol>'
+        '<noscript><p>The search needs JavaScript; <a href="index.html">the list of all notebooks</a> does not.</p></noscript>'
+        f'<script type="application/json" id="sections">{data}</script><script>{SEARCH}</script>'
+    )
+
+
 def write_site(target, notebooks=None):
-    """Write a page for each notebook (default: the course) and an index into the folder `target`; return the paths."""
+    """Write a page for each notebook (default: the course), an index and a search into the folder; return the paths."""
     notebooks = sorted(NOTEBOOKS.glob("[0-9]*.ipynb")) if notebooks is None else [Path(n) for n in notebooks]
     if not notebooks:
         raise ValueError(f"There are no notebooks in {NOTEBOOKS}; make notebooks builds them.")
@@ -147,17 +176,21 @@ def write_site(target, notebooks=None):
     links = {name: (f"{name}.html", title) for name, (title, _) in titles.items()}
     exporter = PageExporter()
     exporter.display_data_priority = PRIORITY
-    pages = {}
+    pages, sections = {}, {}
     for k, (name, notebook) in enumerate(read.items()):
         describe_pictures(notebook)
         body, _ = exporter.from_notebook_node(notebook)
         before, after = list(links.values())[:k][-1:], list(links.values())[k + 1:][:1]
+        body = tidy(body, read)
+        sections[name] = sections_of(name, titles[name][0], body)
         pages[f"{name}.html"] = page(
-            titles[name][0], tidy(body, read),
+            titles[name][0], body,
             before=(before[0][0], f"← {before[0][1]}") if before else None,
             after=(after[0][0], f"{after[0][1]} →") if after else ("index.html", "The end"),
         )
-    pages["index.html"] = page("vmm_lab: the course", index(titles))
+    pages["index.html"] = page("vmm_lab: the course", index(titles, sections))
+    pages["search.html"] = page("Search the course", search_page([part for parts in sections.values() for part in parts]),
+                                before=("index.html", "← All notebooks"))
     target = Path(target)
     for name, text in pages.items():
         with atomic_path(target / name) as part:
@@ -165,12 +198,16 @@ def write_site(target, notebooks=None):
     return [target / name for name in pages]
 
 
-def index(titles):
-    """Return the body of the page that lists all notebooks; titles: {name: (title, question)}."""
-    rows = "".join(f'<li><a href="{name}.html">{html.escape(title)}</a><p>{html.escape(question)}</p></li>'
-                   for name, (title, question) in titles.items())
+def index(titles, sections):
+    """Return the body of the table of contents; titles: {name: (title, question)}, sections: {name: sections_of(…)}."""
+    rows = ""
+    for name, (title, question) in titles.items():
+        parts = "".join(f'<li><a href="{part["href"]}">{html.escape(part["section"])}</a></li>' for part in sections[name][1:])
+        inside = f'<details class="contents"><summary>Sections of {html.escape(title)}</summary><ul>{parts}</ul></details>'
+        rows += (f'<li><a href="{name}.html">{html.escape(title)}</a><p>{html.escape(question)}</p>'
+                 f'{inside if parts else ""}</li>')
     about = ("The notebooks with everything that they show: pictures, tables and numbers. Widgets stand still here; "
-             "open the notebook in JupyterLab to move them.")
+             'open the notebook in JupyterLab to move them. <a href="search.html">Search the course</a>')
     return f'<h1>vmm_lab: the course</h1><p>{about}</p><ol class="course">{rows}</ol>'
 
 
@@ -183,7 +220,7 @@ def main():
         written = write_site(folder)
     except (ValueError, OSError) as error:
         sys.exit(str(error))
-    print(f"{len(written) - 1} notebooks and their index are in {folder}: open {folder / 'index.html'} in a browser.")
+    print(f"{len(written) - 2} notebooks, their contents and a search are in {folder}: open {folder / 'index.html'} in a browser.")
 
 
 if __name__ == "__main__":
