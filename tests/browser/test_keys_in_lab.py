@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 SETUP = """
 import numpy as np, pandas as pd, vmm_lab as vl
+from vmm_lab.tasks import Index, Retriever
 from vmm_lab.tasks.summarise import Summary
 from vmm_lab import widgets
 from vmm_lab.networks import Examples, conv3d, fusion, keras, sound_encoder
@@ -25,6 +26,9 @@ model, clip = conv3d(3), np.zeros((16, 64, 64, 3), np.uint8)
 player = widgets.FramePlayer(path)
 shots = pd.DataFrame({"start": [0.0, 0.5, 1.2], "end": [0.5, 1.2, 2.0],
                       "start_frame": [0, 13, 30], "end_frame": [13, 30, 50]})
+vectors = np.eye(2, 384, dtype=np.float32)
+index = Index(pd.DataFrame({"path": [path] * 2, "start": [0.0, 1.0], "end": [1.0, 2.0]}), vectors, vectors, Retriever(learner=None), {})
+index.retriever.state_ = {}
 """
 WIDGETS = {
     "FramePlayer": "player",
@@ -39,6 +43,7 @@ WIDGETS = {
     "PoseExplorer": "widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2)))",
     "StoryboardEditor": "widgets.StoryboardEditor(Summary(path, shots=shots))",
     "LabelingDesk": "widgets.LabelingDesk(table.assign(start=[0.0, 0.5, 1.0, 1.5]), np.eye(4), ['clap', 'walk'], file='labels.csv')",
+    "SearchExplorer": "widgets.SearchExplorer(index)",
     "TrainingMonitor": "monitor = widgets.TrainingMonitor()\nmonitor.start(epochs=2, steps=10, validated=False)\nmonitor",
     "GradCamExplorer": "widgets.GradCamExplorer(model, clip)",
     "ModelExplorer": "widgets.ModelExplorer(model, clip)",

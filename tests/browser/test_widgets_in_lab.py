@@ -223,6 +223,22 @@ def test_a_storyboard_is_edited_by_mouse_and_by_keyboard_alone(notebook, cell):
     expect(board).to_have_attribute("data-value", "1")
 
 
+def test_a_reel_that_was_written_plays_in_the_browser_to_its_end(notebook, cell):
+    cell(BOARD).get_by_role("textbox").fill("played.mp4")
+    cell(BOARD).get_by_role("textbox").press("Tab")
+    cell(BOARD).get_by_role("button", name="Write").click()
+    expect(cell(BOARD).get_by_role("status")).to_contain_text("written to played.mp4")
+    address = f"{notebook.address}/files/played.mp4?token={notebook.token}"
+    seen = notebook.page.evaluate("""async address => {
+        const film = Object.assign(document.createElement('video'), {src: address, muted: true});
+        const ended = new Promise((done, failed) => { film.onended = done; film.onerror = () => failed(film.error.message); });
+        await film.play();
+        await ended;
+        return [film.videoWidth, film.videoHeight, film.duration, film.currentTime, film.webkitAudioDecodedByteCount]; }""", address)
+    kept = float(notebook.kernel("float((board.storyboard['end'] - board.storyboard['start']).sum())"))
+    assert seen[:2] == [128, 96] and abs(seen[2] - kept) < 0.15 and seen[3] == seen[2] and seen[4] > 1000
+
+
 def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
     notebook.kernel("__import__('os').remove(paths[2]), embedding._videos.clear()")
     press(cell(EMBEDDING).get_by_role("application"), "Home", "ArrowUp")
