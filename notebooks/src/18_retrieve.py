@@ -267,7 +267,8 @@ vl.report("recall at 10, the best of 480", whole["recall_at_10"].max(), at_least
 
 # %%
 times = bench[bench.index.str.contains("search")]
-times[["ms", "plain_numpy_ms", "recall_at_10", "index_mb", "graph_mb", "build_cpu_seconds", "load"]].round(1)
+times[["ms", "plain_numpy_ms", "recall_at_10", "index_mb", "graph_mb", "build_cpu_seconds",
+       "load"]].round(1)
 
 # %%
 vl.report("least recall at 10 of a search next to an exact one", times["recall_at_10"].min(), at_least=0.95)
