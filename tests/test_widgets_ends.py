@@ -60,6 +60,9 @@ LIGHT = {
     "StoryboardEditor": "shots = pd.DataFrame({'start': [0, 0.2, 0.5], 'end': [0.2, 0.5, 0.8]})\n"
                         "explorer = widgets.StoryboardEditor(Summary(film('a'), shots=shots.assign(start_frame=[0, 5, 12], end_frame=[5, 12, 20])))\n"
                         "for k in range(3): explorer.map.value = k; explorer.keep.click(); explorer.later.click()",
+    "TrackExplorer": "rows = [(k, j, 2 * k, 3, 9, 9, 0.5) for k in range(20) for j in (1, 2)]\n"
+                     "tracks = pd.DataFrame(rows, columns=['frame', 'id', 'x', 'y', 'w', 'h', 'score'])\n"
+                     "walk(lambda: widgets.TrackExplorer(film('a'), tracks))",
     "EmbeddingExplorer": TABLE + "explorer = widgets.EmbeddingExplorer(np.eye(3)[:, :2], table)\nfor k in range(3): explorer.map.value = k",
     "PredictionExplorer": TABLE + "walk(lambda: widgets.PredictionExplorer(table.assign(predicted='a', a=0.5, b=0.3, c=0.2)))",
 }

@@ -1,4 +1,5 @@
 """Draw static pictures: figures for notebooks and pages, drawings over frames, and one colour per class everywhere."""
+from .boxes import draw_boxes
 from .diagrams import fusion_diagram
 from .figures import MARKERS, bars, confusion, curves, draw_points, filmstrip, gallery, heatmap, scatter, score_bars
 from .images import data_uri, fit_size, frames_image, jpeg, png, resized, spectrogram_image, spread
@@ -9,8 +10,9 @@ from .timeline import timeline
 
 __all__ = [
     "AGAINST", "BONES", "INK", "INSCRIBED", "MARKERS", "PALETTE", "Picture", "SHAPES", "WIDTH", "axes",
-    "bars", "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows", "draw_hog",
-    "draw_keypoints", "draw_matches", "draw_points", "draw_skeletons", "filmstrip", "fit_size",
-    "flow_colors", "frames_image", "fusion_diagram", "gallery", "heatmap", "jpeg", "png", "resized",
-    "scatter", "score_bars", "shades", "spectrogram_image", "spread", "timeline",
+    "bars", "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows",
+    "draw_boxes", "draw_hog", "draw_keypoints", "draw_matches", "draw_points", "draw_skeletons",
+    "filmstrip", "fit_size", "flow_colors", "frames_image", "fusion_diagram", "gallery", "heatmap",
+    "jpeg", "png", "resized", "scatter", "score_bars", "shades", "spectrogram_image", "spread",
+    "timeline",
 ]

@@ -14,4 +14,5 @@ from .search import SearchExplorer as SearchExplorer
 from .sound import SoundExplorer as SoundExplorer
 from .storyboard import StoryboardEditor as StoryboardEditor
 from .timeline import TimelineExplorer as TimelineExplorer
+from .tracks import TrackExplorer as TrackExplorer
 from .training import TrainingMonitor as TrainingMonitor

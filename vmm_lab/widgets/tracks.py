@@ -1,0 +1,145 @@
+"""Explore tracks: boxes with their identities over the film, and when each track is there."""
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..plots import PALETTE, draw_boxes, resized
+from ..tasks.mot import checked
+from .base import Explorer, row, slider
+from .charts import COLUMN, Sketch
+from .frames import Source, name_of, read_video
+
+LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
+
+
+def color_of_track(number: int) -> str:
+    """Return the colour of a track in the film and in the drawing, "#rrggbb"."""
+    return PALETTE[number % len(PALETTE)]
+
+
+def kept(tracks: pd.DataFrame, least: float, shortest: int) -> pd.DataFrame:
+    """Keep rows with a score of at least `least`, of tracks that have `shortest` such frames.
+
+    >>> tracks = pd.DataFrame({"frame": [0, 1, 1], "id": [1, 1, 2], "score": [0.9, 0.3, 0.9]})
+    >>> kept(tracks, 0.5, 1).id.tolist(), kept(tracks, 0.0, 2).id.tolist()
+    ([1, 2], [1, 1])
+    """
+    rows = tracks[tracks.score >= least]
+    return rows[rows.groupby("id").frame.transform("size") >= shortest]
+
+
+def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: int, chosen: int) -> Sketch:
+    """Draw a row for each track: where it is there, pale where its rows are left out, and a line at the frame."""
+    ids = tracks.id.unique()[:MOST]
+    sketch = Sketch(COLUMN, BAR * len(ids) + 24)
+    scale = (COLUMN - LEFT - 8) / max(1, count)
+    for k, number in enumerate(ids):
+        top = 2 + k * BAR
+        sketch.words(LEFT - 6, top + BAR - 4, number, size=11, color="ink" if number == chosen else "soft",
+                     anchor="end", bold=bool(number == chosen))
+        for rows, opacity in ((tracks, 0.25), (shown, 1.0)):
+            frames = rows.frame[rows.id == number].to_numpy()
+            for part in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1) if len(frames) else []:
+                sketch.box(LEFT + scale * part[0], top + 2, scale * len(part), BAR - 4, fill=color_of_track(number),
+                           opacity=opacity, tip=f"track {number}: frames {part[0]} to {part[-1]}")
+    x, bottom = LEFT + scale * (frame + 0.5), 2 + BAR * len(ids)
+    sketch.path([(x, 0), (x, bottom + 2)], thick=1.5)
+    for tick in np.linspace(0, count, 6).astype(int)[:-1]:
+        sketch.words(LEFT + scale * tick, bottom + 16, f"frame {tick}" if tick == 0 else tick, size=11, color="soft")
+    return sketch
+
+
+class TrackExplorer(Explorer):
+    """Look at tracks over a film: their boxes and ids, when each is there, and what a threshold leaves.
+
+    Sliders, by mouse or arrow keys, go through the frames and from track to track (to its first frame), and leave out
+    what has a low score or is short.
+
+    source: path, Media, or frames uint8 (T, H, W, 3) RGB. tracks: DataFrame as `tasks.find_tracks` gives it, in the
+    pixels of the source. truth: boxes of the same form, drawn in white. Raises ValueError or MediaError.
+
+    Attributes
+    ----------
+    frame, track, least, shortest : the sliders; read or set their `.value` (least in percent)
+    shown : the rows that are left, a DataFrame
+
+    Examples
+    --------
+    >>> tracks = pd.DataFrame({"frame": [0, 1, 2], "id": 1, "x": [4, 5, 6], "y": 8, "w": 10, "h": 20, "score": 0.9})
+    >>> explorer = TrackExplorer(np.zeros((50, 48, 64, 3), np.uint8), tracks)
+    >>> explorer.frame.value = 2
+    >>> explorer
+    TrackExplorer(frames, 1 track: frame 2)
+    """
+
+    def __init__(self, source: Source, tracks: pd.DataFrame, *, truth: pd.DataFrame | None = None) -> None:
+        self._name, self._size = name_of(source), getattr(source, "size", None)
+        self._tracks = checked(tracks, "tracks")
+        self._truth = None if truth is None else checked(truth, "truth")
+        self._video = read_video(source, longest_side=480)
+        fps = tracks.attrs.get("fps", 25.0)
+        self._numbers = np.round((self._video.times - self._video.times[0]) * fps).astype(int)
+        self._wide = self._width(source)
+        ids = self._tracks.id.unique()
+        self.frame = slider("Frame", 0, 0, int(self._numbers[-1]), tip="Go through the film")
+        self.track = slider("Track", 0, 0, int(ids.max(initial=0)), tip="Choose a track; 0 is none")
+        self.least = slider("Least score (%)", 0, 0, 100, tip="Leave out what is less sure")
+        self.shortest = slider("Least length (frames)", 1, 1, 100, tip="Leave out tracks that are shorter")
+        super().__init__(row(self.frame, self.track), row(self.least, self.shortest))
+        self.track.observe(self._go, "value")
+        self.follow(self.frame, self.least, self.shortest)
+        self.refresh()
+
+    def _width(self, source):
+        """The width of the pictures that the boxes are in."""
+        if isinstance(source, (np.ndarray, list, tuple)):
+            return np.shape(source)[2]
+        from ..media import Media, open_media
+
+        return (source if isinstance(source, Media) else open_media(source)).size[1]
+
+    def _go(self, change) -> None:
+        rows = self._tracks[self._tracks.id == self.track.value]
+        first = int(rows.frame.min()) if len(rows) else self.frame.value
+        if first != self.frame.value and first <= self.frame.max:
+            self.frame.value = first  # draws
+        else:
+            self.refresh()
+
+    def draw(self) -> str:
+        self.shown = kept(self._tracks, self.least.value / 100, self.shortest.value)
+        number = self.frame.value
+        image = self._picture(number)
+        chart = tracks_chart(self._tracks, self.shown, number, int(self._numbers[-1]) + 1, self.track.value)
+        here = self.shown[self.shown.frame == number]
+        ids = ", ".join(str(k) for k in here.id)
+        count = self.shown.id.nunique()
+        self.put((image, f"Frame {number} with boxes of tracks {ids or 'none'}"),
+                 chart.labelled(f"When each of {self._tracks.id.nunique()} tracks is there"))
+        said = f"Frame {number}, {self._video.times[self._nearest(number)]:.2f} s: "
+        said += f"track{'s' * (len(here) != 1)} {ids}" if ids else "no track"
+        chosen = here[here.id == self.track.value]
+        if len(chosen):
+            box = chosen.iloc[0]
+            said += f"; track {self.track.value} at x {box.x:.0f}, y {box.y:.0f}, score {box.score:.2f}"
+        return f"{said}. {count} of {self._tracks.id.nunique()} tracks are left."
+
+    def _nearest(self, number: int) -> int:
+        return int(np.abs(self._numbers - number).argmin())
+
+    def _picture(self, number: int) -> NDArray[np.uint8]:
+        image = self._video.frames[self._nearest(number)]
+        scale = 480 / image.shape[1]
+        image = resized(image, scale) if scale > 1 else image
+        ratio = image.shape[1] / self._wide
+        if self._truth is not None:
+            true = self._truth[self._truth.frame == number]
+            image = draw_boxes(image, true[["x", "y", "w", "h"]].to_numpy() * ratio)
+        here = self.shown[self.shown.frame == number]
+        thick = [4 if k == self.track.value else 2 for k in here.id]
+        return draw_boxes(image, here[["x", "y", "w", "h"]].to_numpy() * ratio, names=[str(k) for k in here.id],
+                          colors=[color_of_track(k) for k in here.id], thick=thick)
+
+    def describe(self) -> str:
+        count = self._tracks.id.nunique()
+        return f"{self._name}, {count} track{'s' * (count != 1)}: frame {self.frame.value}"
