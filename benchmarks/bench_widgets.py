@@ -1,12 +1,9 @@
 """From a key to changed pixels, in a real JupyterLab and Chromium: every widget, and what a user would pick instead.
 
 The milliseconds are taken in the page: from the keydown event to the animation frame after the new picture is there.
-    python benchmarks/bench_widgets.py [NAME …]     of widgets of models or films whose rows begin so; the other rows stay
-
 Needs what the browser tests need (a Chromium); renders the small theatre if it is not there yet.
 """
 import importlib.util
-import json
 import statistics
 import sys
 import tempfile
@@ -15,7 +12,6 @@ from pathlib import Path
 from harness import paired, write_results
 
 BAR = 60  # milliseconds
-PACKAGES = ("ipywidgets", "anywidget", "jupyterlab", "matplotlib", "tensorflow", "keras")
 READING = 200  # milliseconds between two keys: nobody looks at a picture for less
 CELLS = [
     """
@@ -76,22 +72,6 @@ models = {kind: fusion(kind, {"video": hog_encoder(), "sound": sound_encoder(), 
     "FusionExplorer(models['gated'], examples, table)",
     "FusionExplorer(models['features'], examples, table)",
     "FusionExplorer(models['gated'], examples, view='all items')",
-    # An index of random vectors is asked as fast as any other.
-    """
-import pandas as pd
-from vmm_lab.tasks import Index, Retriever
-from vmm_lab.tasks.summarise import Summary
-from vmm_lab.widgets import SearchExplorer, StoryboardEditor, TimelineExplorer
-k, length = np.arange(12), vl.open_media(path).duration / 12
-shots = pd.DataFrame({"start": k * length, "end": (k + 1) * length, "start_frame": k * len(frames) // 12,
-                      "end_frame": (k + 1) * len(frames) // 12, "transition": None, "transition_frames": None})
-vectors = np.eye(len(table), 384, dtype=np.float32)
-items = Index(table[["path"]].assign(start=np.nan, end=np.nan), vectors, vectors, Retriever(learner=None), {})
-items.retriever.state_ = {}
-""",
-    "TimelineExplorer(path, shots, importance=k + 1.0)",
-    "StoryboardEditor(Summary(path, shots=shots))",
-    "SearchExplorer(items, 'somebody waves')",
 ]
 # Resolves with the milliseconds from the next keydown until the picture (img, canvas or drawing) in this cell is another one and painted.
 WATCH = """([area, canvas, drawing]) => { window.lately = new Promise(done => {
@@ -156,10 +136,6 @@ def slider(name):
     return lambda area: area.get_by_role("slider", name=name, exact=True)
 
 
-def applied(area):
-    return area.get_by_role("application")
-
-
 def handle(area):
     return area.locator(".noUi-handle")
 
@@ -173,7 +149,7 @@ def median_row(what, press, floor, *, presses=15):
             "bar": f"under {BAR} ms", "met": middle < BAR}
 
 
-def rows_of_models(page, floor, only=("",)):
+def rows_of_models(page, floor):
     """The widgets of neurons, sounds and networks; a model is asked at every key but where this says otherwise."""
     there_and_back, on = ["ArrowRight"] * 6 + ["ArrowLeft"] * 6, ["ArrowRight"]
     timed = {
@@ -187,34 +163,23 @@ def rows_of_models(page, floor, only=("",)):
         "FusionExplorer, more noise, Shapley shares": presser(page, 14, slider("Noise in video"), on, drawing=True),
         "FusionExplorer, a modality switched (known)": presser(
             page, 14, lambda area: area.get_by_role("checkbox", name="sound", exact=True), ["Space"], drawing=True),
-        "TimelineExplorer, the next shot": presser(page, 17, slider("Shot"), there_and_back, canvas="data-frame"),
-        "StoryboardEditor, the next shot": presser(page, 18, applied, there_and_back, drawing=True),
-        "StoryboardEditor, a shot kept or dropped": presser(page, 18, applied, ["Space"], drawing=True),
-        "StoryboardEditor, a shot moved": presser(page, 18, applied, ["Shift+ArrowRight", "Shift+ArrowLeft"], drawing=True),
-        "SearchExplorer, the next result, its video decoded": presser(
-            page, 19, slider("Play result"), ["ArrowRight"] * 4 + ["ArrowLeft"] * 4, canvas="data-film"),
         "FusionExplorer, another class": presser(
             page, 15, lambda area: area.get_by_label("Class", exact=True), None, drawing=True),
     }
-    return [median_row(what, press, floor) for what, press in timed.items() if what.startswith(only)]
+    return [median_row(what, press, floor) for what, press in timed.items()]
 
 
 def main():
     tools = browser_tools()
     if tools.missing():
         sys.exit(f"The widgets cannot be timed here: {tools.missing()}.")
-    rows, only = [], tuple(sys.argv[1:])
+    rows = []
     with tempfile.TemporaryDirectory() as home, tools.running_lab(Path(home)) as lab, tools.running_browser() as browser:
         notebook = tools.Notebook(browser, lab)
         errors = notebook.run("bench", CELLS)
         assert not errors, errors
         page, there_and_back = notebook.page, ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
         floor = presser(page, 8, handle, there_and_back)
-        if only:  # the stored rows of the others stay
-            stored = json.loads((Path(__file__).parent / "results" / "widgets.json").read_text(encoding="utf-8"))["rows"]
-            rows = [row for row in stored if not row["what"].startswith(only)] + rows_of_models(page, floor, only)
-            notebook.close()
-            return write_results("widgets", rows, packages=PACKAGES)
         rows.append(median_row("FramePlayer, one frame on (in the browser)", presser(page, 1, slider("Time"), there_and_back, canvas="data-frame"), floor))
         rows.append(median_row("ClipExplorer, the next clip", presser(page, 2, slider("Clip shown"), ["ArrowRight", "ArrowLeft"]), floor))
         rows.append(median_row("EmbeddingExplorer, the next point, its video decoded", presser(
@@ -239,7 +204,7 @@ def main():
                 rows[-1]["met"] = rows[-1]["ratio"] > 1
         rows += rows_of_models(page, floor)
         notebook.close()
-    write_results("widgets", rows, packages=PACKAGES)
+    write_results("widgets", rows, packages=("ipywidgets", "anywidget", "jupyterlab", "matplotlib", "tensorflow", "keras"))
 
 
 if __name__ == "__main__":
