@@ -31,10 +31,12 @@ def picture_model():
     (lambda: cnn_gru(3, CLIP), pixels(CLIP)),
     (lambda: hog_gru(3, (8, 40), components=5), np.random.default_rng(0).normal(size=(6, 8, 40)).astype(np.float32)),
 ], ids=["pictures", "(2+1)D", "CNN + GRU", "HOG + GRU"])
-def test_what_was_exported_answers_as_keras_does(build, rows, to, tmp_path):
+def test_what_was_exported_answers_as_keras_does(build, rows, to, tmp_path, capfd, caplog):
     model = build()
+    capfd.readouterr()
     done = edge.export(model, tmp_path / "phone é", to=to, labels=LABELS)
     assert sorted(path.name for path in done.folder.iterdir()) == sorted(["README.md", "model.json", convert.FORMATS[to]])
+    assert capfd.readouterr() == ("", "") and not caplog.records, "the converters' notes are for nobody"
     again = edge.load_exported(done.folder)
     assert np.abs(again.predict(rows) - predict(model, rows)).max() < 1e-4
     assert again.labels == LABELS and again.facts["parity"]["largest_difference"] < 1e-4

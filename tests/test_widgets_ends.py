@@ -63,6 +63,8 @@ LIGHT = {
     "TrackExplorer": "rows = [(k, j, 2 * k, 3, 9, 9, 0.5) for k in range(20) for j in (1, 2)]\n"
                      "tracks = pd.DataFrame(rows, columns=['frame', 'id', 'x', 'y', 'w', 'h', 'score'])\n"
                      "walk(lambda: widgets.TrackExplorer(film('a'), tracks))",
+    "TradeoffExplorer": "rows = pd.DataFrame({'accuracy': [0.9, 0.8], 'bytes': [2, 1], 'flops': [2, 1]}, index=['a', 'b'])\n"
+                        "walk(lambda: widgets.TradeoffExplorer(rows))",
     "EmbeddingExplorer": TABLE + "explorer = widgets.EmbeddingExplorer(np.eye(3)[:, :2], table)\nfor k in range(3): explorer.map.value = k",
     "PredictionExplorer": TABLE + "walk(lambda: widgets.PredictionExplorer(table.assign(predicted='a', a=0.5, b=0.3, c=0.2)))",
 }

@@ -45,6 +45,7 @@ WIDGETS = {
     "LabelingDesk": "widgets.LabelingDesk(table.assign(start=[0.0, 0.5, 1.0, 1.5]), np.eye(4), ['clap', 'walk'], file='labels.csv')",
     "SearchExplorer": "widgets.SearchExplorer(index)",
     "TrackExplorer": "widgets.TrackExplorer(frames, pd.DataFrame({'frame': range(20), 'id': 1, 'x': 4, 'y': 4, 'w': 9, 'h': 9}))",
+    "TradeoffExplorer": "widgets.TradeoffExplorer(pd.DataFrame({'accuracy': [0.9, 0.8], 'bytes': [2, 1]}, index=['a', 'b']))",
     "TrainingMonitor": "monitor = widgets.TrainingMonitor()\nmonitor.start(epochs=2, steps=10, validated=False)\nmonitor",
     "GradCamExplorer": "widgets.GradCamExplorer(model, clip)",
     "ModelExplorer": "widgets.ModelExplorer(model, clip)",

@@ -2,6 +2,7 @@
 import contextlib
 import importlib.util
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,12 @@ def quiet() -> Iterator[None]:
 
     with no_stderr(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        before = logging.root.manager.disable
+        logging.disable(logging.WARNING)  # TensorFlow tells where it puts what it deletes again
+        try:
+            yield
+        finally:
+            logging.disable(before)
 
 
 def need(package: str) -> None:

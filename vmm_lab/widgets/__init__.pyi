@@ -15,4 +15,5 @@ from .sound import SoundExplorer as SoundExplorer
 from .storyboard import StoryboardEditor as StoryboardEditor
 from .timeline import TimelineExplorer as TimelineExplorer
 from .tracks import TrackExplorer as TrackExplorer
+from .tradeoff import TradeoffExplorer as TradeoffExplorer
 from .training import TrainingMonitor as TrainingMonitor
