@@ -45,7 +45,7 @@ def test_what_was_exported_answers_as_keras_does(build, rows, to, tmp_path, capf
 def test_an_exported_folder_says_what_a_picture_must_be(picture_model, tmp_path):
     done = edge.export(picture_model, tmp_path / "out")
     facts = json.loads((tmp_path / "out" / "model.json").read_text())
-    assert {"height": 32, "width": 32, "color": "RGB", "range": [0, 255], "n_frames": 1}.items() <= facts["preprocessing"].items()
+    assert {"height": 32, "width": 32, "channels": "RGB", "range": [0, 255], "n_frames": 1}.items() <= facts["preprocessing"].items()
     assert facts["inputs"] == [{"shape": [32, 32, 3], "dtype": "uint8"}] and done.labels == ["class 0", "class 1", "class 2"]
     with pytest.raises(ValueError, match=r"shape \(64, 64, 3\), and the exported model takes \(32, 32, 3\)"):
         done.predict(pixels((64, 64, 3)))

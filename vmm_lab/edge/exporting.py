@@ -159,7 +159,7 @@ def _preprocessing(model, feature, seconds):
         return {"kind": "feature", "feature": repr(feature) if feature is not None else None}
     n = shape[0] if len(shape) == 4 else 1
     scale = [0, 255] if np.dtype(model.inputs[0].dtype).kind in "iu" else [0, 1]
-    return {"kind": "frames", "height": shape[-3], "width": shape[-2], "n_frames": n, "color": "RGB", "range": scale,
+    return {"kind": "frames", "height": shape[-3], "width": shape[-2], "n_frames": n, "channels": "RGB", "range": scale,
             "seconds": float(seconds) if n > 1 else 0.0, "resize": "area",
             "frames": "those on screen at the centres of n_frames equal parts of the last `seconds`"}
 
