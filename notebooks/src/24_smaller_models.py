@@ -318,7 +318,7 @@ else:
 # * Parameters, operations, bytes and milliseconds are four costs; only a measurement tells the last.
 # * Zeros alone save nothing; whole channels save all four, and some tuning brings the accuracy back.
 # * fp16 halves a file at no loss; int8 pays where the runtime has kernels for it, and Conv3D has none.
-# * Put every way on one plot, beside the small network that learnt alone for as long.
+# * Put every way on one plot, next to the small network that learnt alone for as long.
 #
 # **Next:** 25 takes the network out of Keras, to a phone.
 #

@@ -208,7 +208,7 @@ vl.report("frames dropped", facts["dropped"], at_most=0)
 
 # %% [markdown]
 # What if the phone is two hundred times slower? Then a new frame comes while the one before is still at work. It must be
-# **dropped**: whoever queues them falls further behind with each. The last answer then comes late, but never later.
+# **dropped**: a program that queues them falls further behind with each. The last answer then comes late, but never later.
 
 # %% tags=["nbval-ignore-output"]
 def slow(rows):

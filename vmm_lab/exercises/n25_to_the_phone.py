@@ -26,7 +26,7 @@ def ring(answer):
 
 
 @exercise(stars=1,
-    task="Write `parity(expected, got, tolerance)`: True where two arrays differ by at most the tolerance, never with NaN.",
+    task="Write `parity(expected, got, tolerance)`: True where arrays differ by at most the tolerance; never with NaN.",
     hint="What is NaN > 0.1, and what is NaN <= 0.1?",
     more="Both are False. So ask whether all differences are at most the tolerance, not whether one is more.",
     insight="a test for `> tolerance` lets NaN pass, and some conversions give nothing else.",
@@ -50,8 +50,8 @@ def parity(answer):
 @exercise(stars=3,
     task="Write `dropped(times, cost)`: how many frames arrive while one is at work.",
     hint="Remember the moment when the work ends. What happens to it when a frame is dropped?",
-    more="Go through the times: one that is before that moment is dropped, any other sets it to its time plus the cost.",
-    insight="a dropped frame costs nothing, so a slow machine takes every second or third frame, and is never further behind.",
+    more="Go through the times: one before that moment is dropped, any other sets it to its time plus the cost.",
+    insight="a dropped frame costs nothing: a slow machine takes every second or third, and falls no further behind.",
     solution="""
         def dropped(times, cost):
             free, lost = -np.inf, 0
