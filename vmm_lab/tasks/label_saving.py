@@ -39,7 +39,8 @@ class Prototypes(ClassifierMixin, BaseEstimator):
         """Compute the mean of each class, of X float (n, d) and y (n,)."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.scaler_, self.classes_ = StandardScaler().fit(X), np.unique(y)
-        self.prototypes_ = np.stack([self._unit(X)[y == name].mean(axis=0) for name in self.classes_])
+        rows = self._unit(X)
+        self.prototypes_ = np.stack([rows[y == name].mean(axis=0) for name in self.classes_])
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
