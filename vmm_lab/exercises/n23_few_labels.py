@@ -71,7 +71,7 @@ def farthest(answer):
     task="Write `paired_gain(a, b)`: the mean and the deviation (ddof=1) of the gain of b over a on the same draws.",
     hint="Both scores of a draw share the same labels and the same held-out actors. What varies if you subtract first?",
     more="Subtract draw by draw; then take the mean and the standard deviation of the differences.",
-    insight="a lucky draw lifts both, so differences vary less than scores; that is why all methods get the same draws.",
+    insight="a lucky draw lifts both, so differences vary less than scores: all methods get the same draws.",
     solution="""
         def paired_gain(a, b):
             gain = np.asarray(b) - np.asarray(a)
