@@ -51,7 +51,7 @@ def smallest_margins(answer):
     task="Write `farthest(X, labelled)`: the row that is farthest from its nearest labelled row.",
     hint="How far is each row from the labelled row that is nearest to it?",
     more="Of the distances (rows, labelled) take the least of each row, and of those the largest.",
-    insight="each such row covers a part of the videos that no label has covered yet; outliers too, alas.",
+    insight="each such row covers a part of the videos that no label has covered yet; outliers are chosen as well.",
     solution="""
         def farthest(X, labelled):
             distances = np.linalg.norm(X[:, None] - X[labelled], axis=2)
