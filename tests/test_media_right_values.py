@@ -1,13 +1,15 @@
 """What a player puts right comes out right, and what cannot be is refused or told: never a wrong value in silence."""
 import math
 import struct
+import subprocess
+import sys
 import warnings
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from samples.make import numbered, read_numbers
 
 from vmm_lab.media import MediaError, open_media
@@ -415,3 +417,14 @@ def test_hdr_and_wide_colours_come_out_as_an_ordinary_screen_shows_them(tmp_path
         middle = frames[0][frames.shape[1] // 2, frames.shape[2] // 12 :: frames.shape[2] // 6]
         assert np.abs(middle.astype(int) - PATCHES).max() <= 10
     assert math.prod(media.size) == height * width
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp", "tif"])
+def test_a_picture_with_a_colour_profile_does_not_end_the_process(tmp_path, kind):
+    path = tmp_path / f"profile.{kind}"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(plain([90])[0]).save(path, icc_profile=profile, lossless=True)
+    code = (f"import gc, vmm_lab as vl\nfor _ in range(3):\n    frames, _ = vl.open_media({str(path)!r}).frames()\n    gc.collect()\n"
+            "print(int(frames.mean().round()))")
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "90"), done.stderr

@@ -34,15 +34,19 @@ PQ, HLG = HDR = 16, 18
 TO_BT709 = np.array([[1.6605, -0.1246, -0.0182], [-0.5876, 1.1329, -0.1006], [-0.0728, -0.0083, 1.1187]], np.float32)
 # These are BT.601 by their definition; of others without a tag players take HD for BT.709.
 BT601_CODECS = {"vp8", "theora", "mjpeg"}
+# PyAV frees the names of colour profiles twice, which ends the process, once their side data was looked at (18.1).
+NAMED_PROFILES = {"png", "apng"}
 TRUSTED_BYTES = 2**32  # of room are made at once for what a header promises: untouched room costs no memory
 
 
-def orientation(frame: Any, metadata: Any = ()) -> Turn:
+def orientation(frame: Any, metadata: Any = (), *, codec: str | None = None) -> Turn:
     """Return the turn that makes `frame` upright, from its display matrix or the `rotate` tag of older files.
 
     Matrices that are no turn or flip by quarters (some cameras write zeros or noise) count as upright.
     """
     try:
+        if codec in NAMED_PROFILES:
+            raise ValueError
         matrices = [np.frombuffer(data, np.int32) for data in frame.side_data if data.type is Type.DISPLAYMATRIX]
     except ValueError:  # PyAV does not know every kind of side data, and then lists none
         return QUARTERS.get(-frame.rotation % 360, UPRIGHT)
@@ -105,7 +109,7 @@ class FrameConverter:
 
     def settle(self, frame: Any) -> tuple[int, int]:
         """Learn the turn and the size from a frame; return the (height, width) of all results."""
-        self.turn = self.turn or orientation(frame, self._metadata)
+        self.turn = self.turn or orientation(frame, self._metadata, codec=self.source.facts.video_codec)
         if self.size is None:
             height, width = frame.height, max(1, round(frame.width * self._aspect))
             self.size = (height, width) if self.turn[0] else (width, height)
