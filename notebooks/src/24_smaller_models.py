@@ -234,8 +234,6 @@ explorer
 explorer.lost.value = 5
 saved = 1 - rows.loc[explorer.chosen, "bytes"] / whole["bytes"]
 vl.report("bytes saved where five points may be lost", saved, at_least=0.55)
-zero_time = rows.loc["half of the weights 0", "milliseconds"] / whole["milliseconds"]
-vl.report("time with half of the weights 0, next to none", zero_time, at_least=0.8)
 
 # %% [markdown]
 # ## Exercises
