@@ -84,7 +84,7 @@ vl.report("pixels of the square from the point that is given",
 # A detector costs time. Once somebody is found, the second network says where to look in the next frame, and the
 # detector rests until that person is lost, or for newcomers.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 follower = pose.PoseFollower()
 found = [follower(frame) for frame in frames]
 seen = pd.Series([len(people) for people in found], index=times.round(2), name="people")
