@@ -125,6 +125,7 @@ def imported(cell):
 def test_a_notebook_imports_only_what_the_package_and_its_lab_extra_install(source):
     project = tomllib.loads((NOTEBOOKS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
+    wanted += project["optional-dependencies"]["cluster"]  # which is part of the lab
     installed = {re.match(r"[\w.-]+", line)[0].lower() for line in wanted} | {"ipython"}  # which runs the cells
     distributions = importlib.metadata.packages_distributions()
     for cell in code_cells(source):
