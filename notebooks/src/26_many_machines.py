@@ -234,8 +234,9 @@ vl.report("the same through the address", int(np.array_equal(by_address, X[:40])
 # ## A cache that is shared
 #
 # Descriptions are kept on disk. If all machines use one folder, may it ever hold a wrong one? An entry is named by a hash of
-# *what it depends on*: the bytes of the video, the feature's options, the code and the versions. Where the file lies
-# does not matter, nor which machine wrote it; and an entry is written under another name and renamed when it is whole.
+# *what it depends on*: the bytes of the video, the feature's options, the code and the versions. It does not matter
+# which machine wrote it, nor where the file lies (for a feature of your own the path counts, too, since it may read what lies
+# next to the file). An entry is written under another name and renamed when it is whole.
 #
 # Two folders stand in for two machines here: the same clips under other paths. The second "machine" must find the work
 # of the first, and a file that was changed must not be taken for the old one.
@@ -504,11 +505,11 @@ f"{len(my_X)} rows described on two workers, {empty} of them without pictures"
 #
 # * Rows that do not need each other can be described anywhere, in any order; `parallel_config` names the place.
 # * A killed worker costs time, and no results, because each row is idempotent and results are kept in order.
-# * A cache named by contents can be shared; one named by paths cannot.
+# * A cache named by contents can be shared; one named by paths alone cannot.
 # * Data-parallel training averages gradients, and equals one device but for rounding.
 # * Rates measured on one machine tell what a thousand cost, until something that all of them share gives out.
 #
-# **Next:** everything of this course on an idea of your own: 27.
+# **Next:** an idea of your own. `vmm-lab new NAME` in a terminal makes a folder to begin in: a table, a notebook, a test.
 #
 # ## Further reading
 #
