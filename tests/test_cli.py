@@ -174,9 +174,10 @@ def test_fetch_brings_what_is_missing_and_says_so(capsys, monkeypatch, tmp_path)
     (tmp_path / "a.mp4").write_bytes(bytes(2000))
     monkeypatch.setattr(assets, "installed", lambda name: name == "bikes")
     monkeypatch.setattr(assets, "fetch", lambda name: tmp_path / "a.mp4")
+    monkeypatch.setattr("vmm_lab.edge.page.runtime", lambda: tmp_path)
     assert cli.main(["fetch"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(assets.ASSETS)
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(assets.ASSETS) and "onnxruntime-web" in last
     assert {line.split(":")[0].split()[1]: line.split()[0] for line in lines}["bikes"] == "have"
     assert sum(line.startswith("fetched") for line in lines) == len(assets.ASSETS) - 1
     assert cli.main(["fetch", "--media"]) == 0

@@ -49,11 +49,16 @@ def test_waiting_for_another_process_is_said_once(holder, capsys):
 
 
 def test_waiting_ends_when_it_is_interrupted(holder):
+    # A run in the background of a shell ignores the signal, and so do its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     path, thread_id = holder(60), threading.get_ident()
     timer = threading.Timer(1.5, lambda: signal.pthread_kill(thread_id, signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt), files.lock(path):
-        pytest.fail("the lock was held by another process")
+    try:
+        with pytest.raises(KeyboardInterrupt), files.lock(path):
+            pytest.fail("the lock was held by another process")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_waiting_ends_after_the_timeout_that_was_asked_for(holder):

@@ -30,7 +30,7 @@ def own_cache(tmp_path, monkeypatch):
 def small(recipe, steps):
     """The recipe for 8 frames of 32×32, or a coarse spectrogram, and so many steps."""
     def coarse(feature):
-        if feature.modality == "words":
+        if feature.modality in ("words", "pose"):
             return feature
         if feature.modality == "sound":
             return features.Spectrogram(n_mels=16, n_frames=24)

@@ -482,7 +482,8 @@ for path in test["path"]:
         patches.append(cv2.resize(patch, (48, 48)))
 common = np.bincount(words).argsort()[::-1][:4]
 patches, words = np.stack(patches), np.array(words)
-vl.filmstrip({f"word {word}": patches[words == word][:10] for word in common}, n=10)
+rows = {f"common word {k}": patches[words == word][:10] for k, word in enumerate(common, 1)}
+vl.filmstrip(rows, n=10)
 
 # %% [markdown]
 # Bright spots, faces, the edge between something dark and something light: a word is a *kind of patch*, and its patches

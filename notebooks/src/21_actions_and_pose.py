@@ -309,6 +309,9 @@ vl.progress("21")
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table().head(4)
+print(len(mine), "of your media")
+
+# %% tags=["nbval-ignore-output"]
 kept = []
 for path in mine["path"]:
     with vl.open_media(path) as film:

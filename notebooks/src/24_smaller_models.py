@@ -301,6 +301,9 @@ vl.progress("24")
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
 mine = mine[mine["label"].notna()] if "label" in mine else mine.iloc[:0]
+print(len(mine), "labelled rows")
+
+# %% tags=["nbval-ignore-output"]
 if len(mine) >= 8 and mine["label"].nunique() > 1:
     own = vl.load_examples(mine, features.Frames(n_frames=1), progress=False)
     own_cnn, _ = RECIPES["CNN"].train(own, epochs=5, seed=0, progress=False)

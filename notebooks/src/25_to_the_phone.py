@@ -366,6 +366,9 @@ vl.progress("25")
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
+print(len(mine), "of your media")
+
+# %% tags=["nbval-ignore-output"]
 for path in mine["path"].head(4):
     media = vl.open_media(path)
     if media.has_video and media.duration and media.duration >= 1.5:
