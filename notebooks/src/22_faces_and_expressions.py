@@ -133,7 +133,7 @@ vl.report("correlation of the first with brightness", abs(first_of), at_least=0.
 # The theatre has close-ups: 20 actors, seven expressions, three pictures each, in three kinds of light. Who it is,
 # what is shown and the light are known. So every error can be counted, and nobody real is judged.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 table = theatre.closeups(3)
 pictures = [vl.open_media(path).frames()[0][0] for path in table["path"]]
 faces = [face.main_face(pretrained.find_faces(picture), picture) for picture in pictures]
