@@ -172,7 +172,7 @@ vl.report("elbow on the right, degrees", np.nanmedian(explorer.angles[:, 1]), at
 # other, as would be what a depth camera or a motion capture gives. `PoseStatistics` centres and scales them and pools
 # places, velocities and angles over five parts of the time.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 plays = vl.load_table("theatre", size="full").iloc[::2].reset_index(drop=True)
 folder = Path(tempfile.mkdtemp())
 for row, path in enumerate(plays["path"]):

@@ -34,7 +34,7 @@ from vmm_lab.networks.layers import PCA
 # A stream has no clips: nobody says where an action begins. So we train on **windows** that begin anywhere. The theatre's
 # clips of 2 s have 16 frames, 8 a second; a window is 12 of them, 1.5 s. Three windows are cut from each clip.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 table = vl.load_table("theatre", size="full")
 table = table[table["label"].isin(vl.theatre.VIDEO_ACTIONS)].reset_index(drop=True)
 clips = vl.load_examples(table, features.Frames(), progress=False)

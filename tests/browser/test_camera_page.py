@@ -13,7 +13,7 @@ from conftest import PATIENCE, chromium, missing
 from vmm_lab import edge
 from vmm_lab.networks import RECIPES, Examples
 
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright", reason="playwright is not installed (it comes with vmm-lab[test])")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(missing() is not None, reason=str(missing()))]
 ACTIONS = ("bow", "clap", "star_jump")
 
@@ -67,13 +67,13 @@ def camera(clip, tmp_path_factory):
 
 
 @pytest.fixture
-def browser(camera, request):
+def browser(browser, camera, request):
+    """Another Chromium of the driver that runs, as there can be only one driver in a process."""
     more = getattr(request, "param", ["--use-fake-ui-for-media-stream"])
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium(), args=[
-            "--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}", *more])
-        yield opened
-        opened.close()
+    opened = browser.browser_type.launch(executable_path=chromium(), args=[
+        "--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}", *more])
+    yield opened
+    opened.close()
 
 
 def opened(browser, address):

@@ -42,6 +42,7 @@ function render({ model, el }) {
     });
   };
   board.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) return; // Ctrl+S saves the notebook
     const at = model.get("value"), jumps = { PageDown: at + 1, PageUp: at - 1, Home: 0, End: x.length - 1 };
     const key = (event.shiftKey ? "Shift+" : "") + event.key;
     if (model.get("commands").includes(key)) model.send({ key });
