@@ -14,6 +14,8 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "training": "Feeding a training", "networks_calm": "Networks over time: calm theatre, every actor tested once, three seeds",
           "fusion_calm": "Several modalities: calm theatre, every actor tested once, three seeds", "sound_digits": "Spoken digits, speakers held out",
           "shots": "Shot boundaries: 20 programmes and 10 films cut together from real clips",
+          "track": "Tracking: generated scenes of one, two and four people, and two real films",
+          "edge": "Smaller networks and the stream: calm theatre, three seeds",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",
           "summaries": "Reels of 15 s against known highlights, channels held out", "growth": "Growth with the number of videos", "package": "The package", "install": "From a bare machine to the first picture", "widgets": "Widgets, from key to changed pixels"}
 

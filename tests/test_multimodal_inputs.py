@@ -11,6 +11,7 @@ import vmm_lab as vl
 from vmm_lab import features, networks
 from vmm_lab.features import Segment
 from vmm_lab.networks import Examples, fusion, keras, load_examples, predict
+from vmm_lab.networks.examples import stack
 
 pytestmark = pytest.mark.slow  # it trains
 
@@ -203,3 +204,15 @@ def test_the_words_of_a_caption_are_the_rows_own_or_missing():
     for caption in ("…!?", "🙂🙂"):
         with pytest.raises(vl.MediaError, match="a.mp4: the caption .* holds no words"):
             features.WordBag().read(Segment("a.mp4", caption=caption))
+
+
+def test_a_row_that_is_one_vector_stays_whole():
+    """Not `n_frames` of its numbers, as if they were moments."""
+    class Brightness(features.Frames):
+        def describe(self, frames):
+            return frames.mean(axis=(0, 3)).ravel()[: self.n_frames * 5]
+
+    vectors = [Brightness(n_frames=4).describe(np.full((4, 8, 8, 3), k, np.uint8)) for k in range(3)]
+    assert stack(vectors, Brightness(n_frames=4)).shape == (3, 20)
+    with pytest.raises(ValueError, match="gives vectors of 3 to 20 numbers"):
+        stack([*vectors, np.zeros(3)], Brightness(n_frames=4))

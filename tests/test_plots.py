@@ -136,6 +136,17 @@ def test_a_long_sounds_outline_is_that_of_its_samples(tmp_path):
     assert np.allclose(high, seconds.max(axis=1), atol=1e-3) and np.allclose(low, seconds.min(axis=1), atol=1e-3)
 
 
+@pytest.mark.parametrize("click", [0.3, 0.5, 1.0, 1.7])
+def test_a_click_is_drawn_at_its_time(tmp_path, click):
+    wave = np.zeros(32_000, np.float32)
+    wave[round(click * 16_000)] = 0.9
+    path = tmp_path / "click.wav"
+    wavfile.write(path, 16_000, wave)
+    with open_media(path) as media:
+        _, high = envelope(media, 0.0, 2.0, columns=1200)
+    assert high.argmax() * 2 / 1200 == pytest.approx(click, abs=2 / 1200)
+
+
 def test_a_small_place_keeps_its_colors_in_a_picture_with_few():
     """A key of all hues in the corner of a picture that has other colours."""
     noise = np.random.default_rng(0)

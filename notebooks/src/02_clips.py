@@ -570,7 +570,7 @@ else:
 #
 # * A clip is a slice of `length` frames; one begins every `stride` frames; `split_clips` gives all of them without
 #   copying. With a temporal stride of $k$ it spans $((L - 1) \cdot k + 1) / f$ seconds: decoding takes longer, and what
-#   moves faster than every $2k$ frames is shown wrongly.
+#   repeats more often than once in $2k$ frames is shown wrongly.
 # * Fill up with the last frame, or with zeros and a mask; zeros that nobody knows of are a cut to black.
 # * Pictures and sound are cut on one clock, both ends in seconds; then the clap is in the clip that shows it.
 # * Clips of one film are nearly copies of one another. Split at random, they let a machine predict a coin; split by

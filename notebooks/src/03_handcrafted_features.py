@@ -442,9 +442,9 @@ figure
 
 # %% [markdown]
 # The test loses a few right matches and removes nearly all wrong ones. Does the angle matter? At half the size (green)
-# the lines are flat: it does not. The dip of the blue line is not SIFT's fault: at full size, a street turned by 90° no
-# longer fits into the picture, and what lies outside the frame cannot be matched. Size does matter: small details of
-# the street are gone when the street is half as large.
+# the lines are flat: it does not. The dip of the blue line has other reasons than SIFT: at full size, a street turned
+# by 90° no longer fits into the picture, what lies outside the frame cannot be matched, and any angle but 0° and 180°
+# mixes pixels. Size does matter: small details of the street are gone when the street is half as large.
 #
 # ## A bag of visual words
 #

@@ -103,7 +103,7 @@ figure
 #
 # A difference of two neighbouring frames shows only the edges of what moves. If the camera stands still, there is
 # something better: the **background**, what each pixel shows *most of the time*. The median over time finds it, and
-# what differs from it is the foreground. The library's version, a *mixture of Gaussians* (MOG2), learns for each pixel
+# what differs from it is the foreground. OpenCV's method, a *mixture of Gaussians* (MOG2), learns for each pixel
 # how much it usually varies, and goes on learning when the light changes. Here is a real film: a man talks in a car,
 # and the camera is fixed to the car.
 
@@ -311,8 +311,8 @@ closer = {f"{name}, {steps[k]} px": error[k] for k in (at, four) for name, error
 plots.bars(closer, alt="small and large motions", xlabel="median error (px)")
 
 # %% [markdown]
-# Up to a pixel our dozen lines are nearly as good as the libraries; then the linear approximation breaks. In a picture
-# of a quarter of the size, though, 4 pixels are only 1: this is what the pyramid is for.
+# Up to a pixel our dozen lines are within a tenth of a pixel, like the libraries; then the linear approximation
+# breaks. In a picture of a quarter of the size, though, 4 pixels are only 1: this is what the pyramid is for.
 #
 # But here everything moved together, which is rare in real films. So we cut a window out of the street and slide only
 # that, 4 pixels to the right, over the street, which stays where it is.
@@ -349,8 +349,8 @@ plots.gallery({"arrows": arrows, "colours": plots.flow_colors(field, key=True)})
 # be done? We take the sliding window again and let the camera pan by (−3, 1) on top. The **median** of the flow is the
 # motion of most pixels, so the camera's; subtract it (*motion compensation*). Or look only at how the flow *changes*
 # from pixel to pixel: a pan changes nothing there. Its histogram is the **motion boundary histogram** (MBH), and
-# counted along tracked points it became the *dense trajectories* (Wang et al., 2011), the best there was before
-# networks.
+# with HOG and flow, counted along tracked points, it became part of the *dense trajectories* (Wang et al., 2011), whose
+# improved form (2013) was the best there was before networks.
 
 # %%
 panned = features.flow(street, moved_by(-3, 1, scene))

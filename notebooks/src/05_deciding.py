@@ -360,9 +360,9 @@ vl.report("ColorHistogram, LinearSVM", accuracy["LinearSVM"]["ColorHistogram"], 
 
 # %% [markdown]
 # Colours do no better than guessing, because they do not depend on the action; the histogram of motion is nearly always
-# right. The two linear classifiers hardly differ. Neighbours lose most where a film has most numbers: in 14,112
-# dimensions all films are about equally far apart (the *curse of dimensionality*), and nothing tells kNN which numbers
-# matter.
+# right. The two linear classifiers hardly differ. Neighbours lose most where a film has most numbers: of 14,112
+# numbers most describe the scene (the *curse of dimensionality*: many numbers, few that matter), and nothing tells kNN
+# which ones do.
 #
 # ## How sure is a score?
 #
@@ -534,7 +534,7 @@ from sklearn.metrics import precision_recall_curve
 
 precisions, recalls, thresholds = precision_recall_curve(is_face, sums)
 figure, axis = plots.axes("precision over recall of the face detector", width=6, height=3.4)
-axis.step(recalls, precisions, color=plots.PALETTE[0], where="pre", label="all thresholds")
+axis.step(recalls, precisions, color=plots.PALETTE[0], where="post", label="all thresholds")
 axis.plot(recall, precision, "o", ms=10, color=plots.PALETTE[1], label="sum > 0")
 axis.axhline(faces / 110, color="#666666", linestyle=":", label="calling everything a face")
 axis.set(xlabel="recall (share of the faces found)", ylabel="precision", ylim=(0, 1.05))

@@ -226,10 +226,11 @@ plots.gallery(shown, columns=5)
 #
 # ## The first suspicion: the zero
 #
-# From 0 to 1, every pixel is positive. So at each place the 27 weights of a kernel get gradients of the *same sign*:
-# they can only grow together or fall together, and a kernel such as "right minus left" needs them to part. In 07 we
-# subtracted the mean grey for this reason. So let the same pictures go from −0.5 to 0.5, with grey at 0 (**centring**):
-# same contrast, same network, same plan. Nothing else changes.
+# From 0 to 1, every pixel is positive. So at each place the 27 weights of a kernel get gradients of the *same sign*.
+# In their sum over all places the shared part, the brightness, dominates: the weights move mostly together, and a
+# kernel such as "right minus left" needs them to part. In 07 we subtracted the mean grey for this reason. So let the
+# same pictures go from −0.5 to 0.5, with grey at 0 (**centring**): same contrast, same network, same plan. Nothing
+# else changes.
 
 # %% tags=["nbval-ignore-output"]
 centred = examples_of(pictures(films.X / np.float32(255) - np.float32(0.5)))
@@ -339,7 +340,7 @@ figure
 
 # %% [markdown]
 # Every training picture is right, and many pictures of new actors are wrong: this is **overfitting**. You see it in the
-# loss: the solid line goes to 0, while the dashed one stays far above it. The network becomes more certain without
+# loss: the solid line goes to 0, while the dashed one rises. The network becomes more certain without
 # becoming more accurate.
 #
 # ## What cures it?
@@ -350,7 +351,8 @@ figure
 #   `patience=10` would also end the training ten epochs later.
 # * **Augmentation** moves and mirrors each picture a little differently in every epoch: the label stays, so the network
 #   cannot rely on the position. (A mirrored clap is a clap. A mirrored *b* is a *d*.)
-# * **Dropout** sets half of the numbers to 0, different ones in each step, so that the network relies on none of them.
+# * **Dropout** sets half of the numbers to 0 in training, different ones in each step, so that the network relies on
+#   none of them.
 # * **More actors**: ten instead of three, if you have them.
 
 # %%
@@ -431,8 +433,9 @@ figure
 # This happened to a well-known tutorial, *Video Classification with a CNN-RNN Architecture* in the code examples of
 # Keras (S. Paul and M. Buchwald, 2021, version of 2023). Ten actions, a table sorted by action, and
 # `validation_split=0.3`: the last three actions are only validated on, and never trained on. The page shows a
-# validation accuracy of 0.0 in nine of ten epochs, so the best epoch is chosen by chance, and 26.8 % of the test films
-# are right. Split by group, before anything else; and when a number looks impossible, stop and ask why.
+# validation accuracy of 0.0 in nine of ten epochs. The checkpoint keeps the epoch with the lowest validation loss, and
+# that is the first, before the network has learnt that three actions never come; 26.8 % of the test films are right.
+# Split by group, before anything else; and when a number looks impossible, stop and ask why.
 #
 # ## The test, once
 #
@@ -457,11 +460,11 @@ vl.report("CNN, six new actors", final["accuracy"]["CNN, minus the mean"], at_le
 vl.report("lower end of its interval", final["low"]["CNN, minus the mean"], at_least=0.84)
 vl.report("majority class", final["accuracy"]["majority class"], at_most=0.5)
 lead = final["accuracy"]["CNN, minus the mean"] - final["accuracy"]["HOG + SVM, minus the mean"]
-vl.report("CNN minus HOG", abs(lead), at_most=0.06)
+vl.report("CNN and HOG differ by", abs(lead), at_most=0.06)
 
 # %% [markdown]
-# The intervals of the CNN and of HOG overlap: with six actors, nobody can say which of the two is better. That is a
-# result, too.
+# HOG, which people designed, is as good here, and a little ahead. The two differ by a few of 108 pictures of six
+# actors: nobody can say which is better. That is a result, too.
 #
 # ### And outside the theatre?
 #
@@ -480,7 +483,7 @@ plots.gallery(dict(zip(names, X)), columns=6)
 
 # %% [markdown]
 # There is nobody who bows or claps, and the network does not know that it does not know. Softmax and sigmoid distribute
-# 100 % among the classes they have; a picture of something else is *out of distribution*, and a high probability means
+# 100 % among the classes they have; a picture of something else is *out of distribution*, and the probabilities mean
 # nothing there.
 #
 # ## Exercises

@@ -305,9 +305,9 @@ strips = {"trained": by_place[k], "random": random_heat[k]}
 vl.filmstrip({name: explain.heatmap_film(test.X[k], heat) for name, heat in strips.items()}, n=6)
 
 # %% [markdown]
-# A correlation of 0.2 remains, because both multiply by maps, which are 0 where nothing moves. (How large is it between
-# two *trained* networks with different seeds? Try it.) A heat map is credible when it passes such checks, not when it
-# looks right.
+# A correlation of 0.2 remains, because both multiply by maps, which depend on the input: even random kernels see where
+# something moves. (How large is it between two *trained* networks with different seeds? Try it.) A heat map is
+# credible when it passes such checks, not when it looks right.
 #
 # ## When did it look?
 #
@@ -338,7 +338,7 @@ vl.report("largest change when played backwards", change, at_most=0.001)
 # ## A network that cheats
 #
 # Around 1904 a horse called Clever Hans seemed to do sums; in truth he read the answer from the face and posture of the
-# person who asked. In 2019 Lapuschkin et al. found a classifier that recognised horses by the photographer's mark on
+# person who asked. In 2019 Lapuschkin et al. reported a classifier that recognised horses by the photographer's mark on
 # their pictures. We train such a network on purpose: every *clap* was filmed with a camera whose red lamp blinks, on in
 # one frame and off in the next. (The strip shows eight frames in a row. Every second frame alone would show a lamp that
 # never goes off: aliasing.)
@@ -447,10 +447,10 @@ vl.report("five new: maps", five["maps"], at_least=0.91)
 
 # %% [markdown]
 # (The majority class is also chance here, because every class has the same number of films.) On the six actions that it
-# learnt, the embedding is a little better than HOG. On new ones it is *worse*: its 64 numbers kept what distinguishes
-# six actions, and lost the rest. The maps before it have not lost it yet, and do as well as HOG; 120 films could not
-# show a small difference. So if you reuse a network's features, take them from before its last layers; 17 does that
-# with a large one.
+# learnt, the embedding is better than HOG by three or four of 72 films. On new ones it is *worse* in this training: its
+# 64 numbers kept what distinguishes six actions, and lost the rest. The maps before it have not lost it yet, and do as
+# well as HOG; 120 films could not show a small difference. So if you reuse a network's features, take them from
+# before its last layers; 17 does that with a large one.
 #
 # ## Exercises
 #

@@ -143,7 +143,8 @@ plots.curves({f"number {k}": by_keras[:, k] for k in range(8)}, np.arange(1, 17)
 #
 # Without gates a recurrent network is $h' = \tanh(Wx + Uh + b)$. To learn from the first frame, the gradient must come
 # back through every step, and each step multiplies it by $U$ and by a slope of tanh, which is at most 1. Sixty factors
-# below 1 leave nothing: the gradient **vanishes** (Bengio et al., 1994). A gate adds a straight way: where $z$ is near
+# below 1 leave nothing: the gradient **vanishes** (Bengio et al., 1994). With a large $U$ they may exceed 1, and it
+# *explodes*. A gate adds a straight way: where $z$ is near
 # 1, $h' \approx h$, and the factor is near 1. The **LSTM** (long short-term memory; Hochreiter and Schmidhuber, 1997)
 # brought gates, with a second state only for the memory; the GRU is its shorter cousin.
 #
@@ -391,8 +392,8 @@ harder["pairs, busy"] = (100 * busy["order_pairs"]).round(1)
 harder.sort_values("busy", ascending=False)
 
 # %% [markdown]
-# * The three that read *a frame minus the clip's mean* fall to chance: where the camera moves, nothing is at rest, and
-#   the mean is blurred.
+# * The three that read *a frame minus the clip's mean* fall nearly to chance: where the camera moves, nothing is at
+#   rest, and the mean is blurred.
 # * HOG describes every edge, and now most edges are not the puppet's.
 # * **Differences between neighbouring frames** lose least. A camera moves little from one frame to the next; an arm
 #   moves more.
@@ -493,8 +494,8 @@ else:
 # * An average of descriptions of *single frames* ignores order, however it is trained. A recurrent network does not,
 #   nor do convolutions over time or differences between frames, even with an average after them.
 # * Gates let a memory, and a gradient, survive many steps; without them the gradient vanishes.
-# * Give a network the differences between frames, and it need not learn them: they raise a small network from chance to
-#   nearly perfect.
+# * Give a network the differences between frames, and it need not learn them: together with convolutions over time they
+#   raise a small network from chance to nearly perfect.
 # * Which frames decide is found by an experiment: keep some, and see whether the answer stays.
 # * A score needs its spread, over actors and over seeds; and a comparison also needs the costs.
 #

@@ -32,7 +32,7 @@ layers = keras.layers
 # ## Films as sequences of vectors
 #
 # The same films and the same actors as in 10: ten actions that can be recognised from pictures over time, four of them
-# in pairs whose pictures are the same in opposite order. HOG describes each frame, and PCA (notebook 06), fitted on the
+# in pairs whose pictures are similar, in opposite order. HOG describes each frame, and PCA (notebook 06), fitted on the
 # training actors, reduces it to 96 numbers. Such a vector for each frame is called its **embedding**. We divide by one
 # number, so that the mean variance is 1.
 
@@ -138,7 +138,8 @@ def draw(matrices, title=""):
 draw({name: look(test.X[row]) for name, row in film.items()})
 
 # %% [markdown]
-# Read them like this: a bright block is a pose that is held; the two blocks of *sit down* are "standing" and "sitting".
+# Read them like this: a large even block is a pose that is held; in *sit down* there is one for standing and one for
+# sitting. The small bright spot between them is the movement, whose frames resemble nothing else.
 # The chessboard of *jump* is somebody who returns to the same height again and again: a frame finds the same pose
 # earlier and later, **at any distance in one step**. A GRU would have to carry it through every frame in between.
 #
@@ -357,7 +358,7 @@ vl.report("pairs, with positions", on_pairs["with"], at_least=0.92)
 vl.report("pairs, without positions", on_pairs["without"], at_most=0.7)
 
 # %% [markdown]
-# Two films of a pair have the same pictures in opposite order. With positions they are nearly always right; without,
+# Two films of a pair have similar pictures in opposite order. With positions they are nearly always right; without,
 # they can only be guessed: of 48 films, guessing gets 0.50 ± 0.14 right (95 % interval).
 #
 # To be sure that this is the order and nothing else, shuffle the frames of the test films. The network without
@@ -426,10 +427,11 @@ draw({f"head {k}": matrix for k, matrix in enumerate(trained["sit_down"])},
      title="The four heads, trained, sit down")
 
 # %% [markdown]
-# The heads differ: some look at a few moments from everywhere (vertical stripes), which is a use of the positions;
-# others look at poses. Be careful with such a picture. It shows what was *mixed*, not what the answer depends on: the
-# residual connection passes by it, and networks with quite different matrices can give the same answers (Jain and
-# Wallace, 2019). To find out what matters, cover it and see what changes, as in 09.
+# The heads differ, and all have vertical stripes: a few moments that are looked at from everywhere. The picture cannot
+# say whether that is for the moment's place or for its pose. Be careful with such a picture. It shows what was
+# *mixed*, not what the answer depends on: the residual connection passes by it, and networks with quite different
+# matrices can give the same answers (Jain and Wallace, 2019). To find out what matters, cover it and see what
+# changes, as in 09.
 #
 # ## Compared with the networks of 10
 #
@@ -479,8 +481,8 @@ plots.bars(scores["video_actions"], alt="accuracy of the networks on ten actions
 #
 # * **Order is optional for attention.** A GRU and a convolution have order and nearness built in (an *inductive bias*);
 #   a transformer knows of the time only what the positions say. The library's are some twenty times quieter than
-#   the embeddings: a louder start brings it closer to the GRU on the same embeddings. Compare sizes before you add
-#   two things.
+#   the embeddings: a louder start may bring it closer to the GRU on the same embeddings (here by three films of 48,
+#   which is within luck). Compare sizes before you add two things.
 # * **It sees what the frame network kept.** That was trained without order, and its embeddings hold less of the pose
 #   than HOG does: our block on HOG is nearly always right on the pairs.
 # * **Six hundred films are few.** Transformers win where there are hundreds of thousands of films (Kinetics), or a

@@ -77,8 +77,8 @@ figure
 
 # %% [markdown]
 # Which is which? The arm goes forward in both: the theatre draws a knock and a punch from one motion. The waves differ
-# a little, in how fast each blow fades. To the ear it is no question (A knocks, B punches), because it separates sounds
-# by **pitch**.
+# in loudness, which the microphone's distance changes as well, and in how fast each blow fades. To the ear it is no
+# question (A knocks, B punches), because it separates sounds by **pitch**.
 #
 # ## How often must one sample?
 #
@@ -168,8 +168,8 @@ power.shape
 # %% [markdown]
 # 257 frequencies at intervals of 31 Hz. The ear does not divide pitches equally: from 100 to 200 Hz is an octave, from
 # 4,000 to 4,100 less than half a semitone. The **mel scale** spaces pitches as listeners do: linear up to 1 kHz,
-# logarithmic above (the numbers below are Slaney's). A *mel band* is a triangle on that scale, and adds up the power
-# under it.
+# logarithmic above (the numbers below are Slaney's). A *mel band* is a triangle whose corners are equally spaced on
+# that scale, and adds up the power under it.
 
 # %%
 def mel_triangles(n_mels, highest):
@@ -248,8 +248,8 @@ widgets.SoundExplorer(blows["path"].iloc[0])
 #
 # `features.Spectrogram` stretches the loud part of each sound to 24 steps of 24 bands; `networks.sound_cnn` subtracts
 # the mean of each band (**cepstral mean normalisation**, CMN), applies three convolutions and classifies. In training,
-# each spectrogram is moved, stretched and partly hidden, differently each time: **SpecAugment** (Park et al., 2019).
-# These are layers of the model, and at test time they do nothing.
+# each spectrogram is stretched in time and partly hidden, differently each time, as in **SpecAugment** (Park et al.,
+# 2019), and moved a little along pitch. These are layers of the model, and at test time they do nothing.
 #
 # Four actors are kept for the test, and two are used to choose the best epoch. (They are drawn by hand, because the
 # numbers below were measured with these; `examples.split` does it in one line.)
@@ -471,8 +471,8 @@ shown = shown.rename(columns=dict(zip(measures, ["in training", "all new"])))
 plots.heatmap(shown, alt="accuracy by method and speaker", unit="accuracy", texts=".2f", width=10)
 
 # %% [markdown]
-# The plain network is right for all five speakers that it was trained on, and wrong for three in ten digits of a new
-# one: it has memorised the speakers along with the words.
+# The plain network is right for all recordings that it was trained on, and wrong for three in ten digits of a new
+# speaker: what it has memorised does not carry over to another voice.
 #
 # CMN and augmentation are the textbook cures, and here they help in part: a quarter of the mistakes disappear. MFCC
 # with a linear SVM, without any tuning, is as good: with five speakers the network finds nothing that MFCC do not

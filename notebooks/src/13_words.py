@@ -213,8 +213,9 @@ in_paper = learn_merges({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 8)
 print(" · ".join(a + b for a, b in in_paper))
 
 # %% [markdown]
-# These are the words of the example in the paper, and the same pairs in the same order: *es, est, est_, lo, low* … Now
-# 200 pairs from our captions. Frequent words become one piece; words that were never seen are cut into known pieces.
+# These are the words of the program in the paper, and it gives the same pairs in the same order: *es, est, est_, lo,
+# low* … Now 200 pairs from our captions. Frequent words become one piece; words that were never seen are cut into
+# known pieces.
 
 # %%
 seen = collections.Counter(itertools.chain(*bags))
@@ -436,8 +437,8 @@ for line, k in enumerate(shown):
 figure
 
 # %% [markdown]
-# The upper three name the action, the lower three are vague. The telling words get the weight; in a vague caption it
-# goes to the words that are left.
+# The upper three name the action, the lower three are vague. Words that go with the action in these captions get
+# the weight, and they are not always the verb; in a vague caption it goes to the words that are left.
 #
 # But do not mistake a weight for a reason. A step has seen its neighbours, so the weight at *goes* may be due to *goes
 # for*. Leaving a word out tests the model itself. Do the two agree?

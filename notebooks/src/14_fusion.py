@@ -410,7 +410,7 @@ explorer.present["sound"].value = True
 # One split proves little. The stored table holds out each actor once and trains with three seeds, with modality dropout
 # as above and without. For comparison it has each modality alone and the rules of this notebook. The line is the soft
 # vote, which needs no network at all. The standard error of such an accuracy over 960 films is about one per cent; we
-# call a difference *clear* from two of them on.
+# call a difference of two points or more *clear*. That is a convention: all methods are scored on the same films.
 
 # %%
 plain = {"product rule, by hand": accuracy(by_product), "soft vote": scores["Soft vote"],

@@ -240,7 +240,8 @@ compared = {"alone": [worth[frozenset([m])] - worth[frozenset()] for m in range(
 pd.DataFrame(compared, MODALITIES).T.assign(sum=lambda rows: rows.sum(axis=1)).round(2)
 
 # %% [markdown]
-# The words *busy hands* fit a clap or a wave as well: alone, they make a knock *less* probable. Only Shapley's shares
+# Alone, the words *busy hands* make a knock *less* probable to this network. That is its own error: by the theatre's
+# grammar they speak for a knock, a clap or a punch. An explanation shows such things. Only Shapley's shares
 # always add up to the whole gain, $\ln p - \ln \frac{1}{16}$: nothing is counted twice and nothing is lost. This
 # property is called **efficiency**. For machine learning it was taken up by Lundberg and Lee (2017). With three
 # modalities it costs seven questions; with a thousand inputs there are too many sets, and the shares are estimated from
@@ -264,8 +265,9 @@ for action, name in {"greet": "words", "knock": "sound"}.items():
 # %% [markdown]
 # ## Is the explanation right?
 #
-# An explanation is a claim about the model, so it can be tested. If the shares are right, then taking away the modality
-# with the *largest* share must hurt more than taking away a random one, and taking away the *smallest* must hurt least.
+# An explanation is a claim about the model, so it can be tested, if only by answers that the shares are made of, too.
+# If the shares are right, then taking away the modality with the *largest* share must hurt more than taking away a
+# random one, and taking away the *smallest* must hurt least.
 
 # %%
 evidence = explain.modality_shares(model, test.X)
@@ -299,8 +301,9 @@ plots.bars(after, alt="accuracy after a modality is taken away", texts=texts,
 # ## When, and which word
 #
 # The same question for moments and words: cover a moment so that nothing happens in it, or leave a word out, and see
-# how far the log-odds of the answer fall (occlusion, as in 09). The film to which all three modalities contributed most
-# evenly, among those classified correctly with a probability below 0.99:
+# how far the log-odds of the answer fall (occlusion, as in 09). That is leave-one-out from the whole film; the shares
+# divide the gain over all sets of modalities. The two need not agree, even in sign. The film to which all three
+# modalities contributed most evenly, among those classified correctly with a probability below 0.99:
 
 # %% tags=["nbval-ignore-output"]
 def why(k):
@@ -454,7 +457,7 @@ else:
 # %% [markdown]
 # ## What you learned
 #
-# * Each modality learns at its own speed. A training accuracy above the ceiling is memorised.
+# * Each modality learns at its own speed. A training accuracy clearly above the ceiling is memorised.
 # * Fusion helps where each modality tells a part; a vote hurts where one modality tells everything.
 # * Evidence is measured in log-odds, in nats. Leave-one-out says what is missed; Shapley's shares also divide what
 #   several modalities know, and add up to the whole gain.

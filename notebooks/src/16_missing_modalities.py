@@ -368,10 +368,10 @@ figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", nco
 figure
 
 # %% [markdown]
-# Without dropout *inputs* and *attention* fall fastest: they have learnt to rely on all three modalities. What 30 %
-# missing costs each, in per cent: *lost* is the accuracy with all modalities minus the accuracy with some missing, and
-# the *rest* is what is lost beyond the perfect observer. *Short* is the distance to the ceiling under the mask, the gap
-# between a curve and the dotted line at 0.3.
+# Without dropout *inputs* and *attention* fall fastest. What 30 % missing costs each, in percentage points: *lost* is
+# the accuracy with all modalities minus the accuracy with some missing, and the *rest* is what is lost beyond the
+# perfect observer. *Short* is the distance to the ceiling under the mask, the gap between a curve and the dotted line
+# at 0.3.
 
 # %%
 lost = both_ways("whole") - both_ways("0.3 missing")
@@ -394,13 +394,14 @@ vl.report("on whole films, the mean change", better.mean(), at_least=0.005)
 
 # %% [markdown]
 # * **The avoidable rest is at least halved** for most kinds that had one above two per cent, and little of it is left.
-# * **It costs nothing on whole films**, and helps: a modality that is sometimes alone has to learn to answer alone.
+# * **Over twenty actors it costs nothing on whole films**, and helps: a modality that is sometimes alone has to learn
+#   to answer alone.
 # * *average* and *weighted* have hardly any rest without it, but that is not a strength. They lose no more than a
 #   perfect observer because they had less to lose: they are far below the ceiling with all modalities, too. *weighted*
 #   even loses more with dropout than without, and yet it is better at every share, because it starts higher. So look at
 #   *short* as well.
-# * Even the best kinds stay a few per cent short of the ceiling. Modality dropout does not improve that: it is what
-#   they lack with all modalities, too.
+# * Even the best kinds stay a few points short of the ceiling. Modality dropout narrows that gap and does not close it:
+#   part of it is what they lack with all modalities, too.
 #
 # ## Noise that is not marked
 #
@@ -427,7 +428,7 @@ plots.heatmap(above.T, alt="noise minus off, eight methods", color_map="RdBu", b
 #   most of the noise is not in them. Without its noisy pictures, a plain network would not be better; *inputs* and
 #   *attention* with modality dropout would.
 # * **Noise in sound separates the methods.** *attention* may select any moment, and selects the storm. *features*,
-#   *stacked* and *hybrid* suffer, too. *gated* is a little better than these: its gates depend on all modalities.
+#   *stacked* and *hybrid* suffer, too. *gated* is a little better than these.
 #   *inputs*, *weighted* and *average* lose little.
 # * **Words of other films are worse than none**, for nearly every method, and worst for *weighted*, whose weights are
 #   the same for all films. The network cannot recognise them as noise: each is a proper word.

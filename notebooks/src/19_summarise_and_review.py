@@ -125,9 +125,10 @@ vl.report("share of fades and dissolves above 3", (gradual > 3).mean(), at_most=
 # %% [markdown]
 # ## What changes slowly
 #
-# The first rule saw a fade as several cuts, and no dissolve; the second sees neither, because no frame of them differs
-# much from its neighbours. *TransNetV2* looks at 100 frames at once with convolutions over time (notebook 10), and was
-# trained on thousands of transitions. It gives each frame the probability that it belongs to one.
+# The first rule saw a fade as several cuts, and no dissolve; the second sees neither, because each change in them is
+# about as large as those around it, and the ratio stays near 1. *TransNetV2* looks at 100 frames at once with
+# convolutions over time (notebook 10), and was trained on thousands of transitions. It gives each frame the
+# probability that it belongs to one.
 
 # %% tags=["nbval-ignore-output"]
 film = read_film(media, network=True)
@@ -260,7 +261,7 @@ figure
 # ## How a summary is scored
 #
 # People, or here the theatre, say which seconds are highlights. Of a reel, **precision** is the share of its seconds that
-# are highlights, **recall** the share of the highlights that it shows, and **F1** twice their product by their sum. For
+# are highlights, **recall** the share of the highlights that it shows, and **F1** = 2PR / (P + R). For
 # one reel, by hand and by the library:
 
 # %%
@@ -511,7 +512,7 @@ else:
 # ## What you learned
 #
 # * A cut is a change far above those around it; a dissolve is seen only by who looks at many frames at once.
-# * Which way is best depends on what is in the films: the plain rule wins on hard cuts and is tens of times as fast.
+# * Which way is best depends on what is in the films: the plain rule is as good on hard cuts and tens of times as fast.
 # * Shots give keyframes, storyboards, chapters and reels; motion and loudness are a good guess at what matters.
 # * A summary's score means something next to random and uniform ones of the same length, and for one purpose.
 #

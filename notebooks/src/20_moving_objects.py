@@ -131,8 +131,8 @@ vl.report("frames whose best box fits, IoU ≥ 0.5", np.mean(np.array(fits) >= 0
 # ## A background that learns
 #
 # The light changes, a chair is moved, leaves shake. So the model learns on: **MOG2** (Zivkovic, 2004) keeps several
-# Gaussians for each pixel and adapts them. The library's `Background` is MOG2 with three more rules: shadows are left
-# out, a change of the light over the whole picture is undone, and what a tracker holds on to is not learnt.
+# Gaussians for each pixel and adapts them. The library's `Background` is MOG2 with its shadows left out and two more
+# rules: a change of the light over the whole picture is undone, and what a tracker holds on to is not learnt.
 
 # %%
 find = Background(alone_frames[::5])
@@ -232,7 +232,8 @@ print("greedy:", greedy(cost), "costs", round(sum(cost[pair] for pair in greedy(
 
 # %% [markdown]
 # With three there are only 3! = 6 ways, and all can be tried. With ten there are 3.6 million. The **Hungarian method**
-# (Kuhn, 1955) finds the best one in a time that grows with the third power of the number; SciPy has it.
+# (Kuhn, 1955) and its successors find the best one in a time that grows with the third power of the number; SciPy has
+# one.
 
 # %%
 ways = {way: sum(cost[i, j] for i, j in enumerate(way)) for way in itertools.permutations(range(3))}
@@ -271,7 +272,8 @@ explorer
 #
 # * a **switch** is where somebody gets another track than the last one;
 # * **MOTA** = 1 − (misses + false alarms + switches) / true boxes (Bernardin and Stiefelhagen, 2008). It can be negative;
-# * **IDF1** gives each person *one* track for the whole film, and counts the boxes that agree (Ristani and others, 2016).
+# * **IDF1** gives each person *one* track for the whole film, and counts the boxes that agree: 2 × agreeing / (true
+#   boxes + track boxes) (Ristani and others, 2016).
 #
 # By hand, of ten true boxes: the track misses one, has one false alarm, and breaks once.
 

@@ -48,8 +48,9 @@ vl.report("pixels from the nose that I marked by hand", np.hypot(*(nose - (421, 
 # %% [markdown]
 # ## A point out of a heatmap, by hand
 #
-# For each point the second network also paints a **heatmap**: 64×64 cells over the cut-out square, bright where it
-# believes the point to be. Here is the one of the left knee, point 25 of 33.
+# BlazePose gives its points as numbers. For each of them the second network also paints a **heatmap**, from which many
+# other networks of pose read theirs: 64×64 cells over the cut-out square, bright where it believes the point to be.
+# Here is the one of the left knee, point 25 of 33.
 
 # %%
 square = blaze.crop(picture, people[0].region, pose.SIDE, edge="black")
@@ -60,8 +61,9 @@ shown = np.repeat((255 * heat / heat.max()).astype(np.uint8)[..., None], 3, axis
 plots.filmstrip(np.stack([square, plots.resized(shown, 4)]), title="What it sees; the left knee")
 
 # %% [markdown]
-# The brightest cell is a first answer, four pixels wide. **Soft-argmax** is finer: the mean place of the cells around
-# it, each as heavy as it is bright. `networks.points_of` does the same for all maps at once.
+# The brightest cell is a first answer, four pixels wide. A *local soft-argmax* is finer: the mean place of the cells
+# around it, each as heavy as it is bright. Here it lies some pixels from the number that BlazePose gives.
+# `networks.points_of` does the same for all maps at once.
 
 # %%
 y, x = np.unravel_index(heat.argmax(), heat.shape)
@@ -82,7 +84,7 @@ vl.report("pixels of the square from the point that is given",
 # ## From frame to frame
 #
 # A detector costs time. Once somebody is found, the second network says where to look in the next frame, and the
-# detector rests until that person is lost, or for newcomers.
+# detector rests until that person is lost. Where nobody is found, as in most frames of this film, it looks each time.
 
 # %% tags=["nbval-ignore-output"]
 follower = pose.PoseFollower()
@@ -116,7 +118,8 @@ vl.report("frames of eight with the walker found", int(np.sum(np.array(walker) >
 # ## An angle, by hand
 #
 # The angle at the knee lies between the way to the hip and the way to the ankle. With u and v for the two, its cosine is
-# u·v / |u||v|. It stays the same wherever somebody stands, and however large the picture is.
+# u·v / |u||v|. It stays the same wherever somebody stands in the picture, and however large that is. It changes when
+# they turn: a bent knee looks straight from the front. Only points in three dimensions say more.
 
 # %%
 leg = np.array([one.coco[[12, 14, 16], :2] for one in (found[112][0], found[130][0])])
@@ -192,8 +195,8 @@ vl.report("the best that pictures allow", ceiling, at_least=0.8)
 vl.report("exact joints, as a share of that", exact / ceiling, at_least=0.95)
 
 # %% [markdown]
-# Exact joints say all that can be seen. What is missing to 1 can only be heard or read: a knock and a punch are one
-# motion.
+# Exact joints say nearly all that can be seen. What is missing to 1 can only be heard or read: a knock and a punch
+# are one motion.
 #
 # ## From the films themselves
 #
@@ -253,8 +256,8 @@ vl.report("F1 of actions that overlap the truth by half", score["f1"], at_least=
 vl.report("recall", score["recall"], at_least=0.93)
 
 # %% [markdown]
-# All actions are found. What is too much are bows between them: when one action is over and the next has not begun, the
-# puppet stands for a moment, and a class for *nothing happens* was never learnt.
+# All actions are found. There are bows between them that nobody made: when one action is over and the next has not
+# begun, the puppet stands for a moment, and a class for *nothing happens* was never learnt.
 #
 # ## Exercises
 #
@@ -323,7 +326,7 @@ plots.filmstrip(np.stack(mine_drawn)) if kept else "no pictures"
 # %% [markdown]
 # ## What you learned
 #
-# * A network paints a heatmap for each joint; soft-argmax reads a point out of it that is finer than a cell.
+# * Many networks paint a heatmap for each joint; a local soft-argmax reads a point out of it that is finer than a cell.
 # * Centred on the hips and divided by the torso, a skeleton says what somebody does, and not where.
 # * Exact joints reach nearly what pictures allow, and found ones tell four actions apart; nobody is found where the head
 #   is cut off.

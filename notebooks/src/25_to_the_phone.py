@@ -31,8 +31,9 @@ from vmm_lab.networks.layers import PCA
 # %% [markdown]
 # ## A network for a stream
 #
-# A stream has no clips: nobody says where an action begins. So we train on **windows** that begin anywhere. The theatre's
-# clips of 2 s have 16 frames, 8 a second; a window is 12 of them, 1.5 s. Three windows are cut from each clip.
+# A stream has no clips: nobody says where an action begins. So we train on **windows** that begin at several moments
+# of an action. The theatre's clips of 2 s have 16 frames, 8 a second; a window is 12 of them, 1.5 s. Three windows
+# are cut from each clip.
 
 # %% tags=["nbval-ignore-output"]
 table = vl.load_table("theatre", size="full")
@@ -141,8 +142,8 @@ vl.report("lost by dividing twice", lost["divided by 255"], at_least=0.7)
 vl.report("lost by the order", lost["last frame first"], at_least=0.2)
 
 # %% [markdown]
-# Red and blue do no harm *to this network*, since it looks at grey alone. That is no reason to relax: another one with the
-# same labels would fail.
+# Divided by 255 once more, as whole numbers, all is black. Red and blue do no harm *to this network*, since it looks
+# at grey alone. That is no reason to relax: another one with the same labels would fail.
 #
 # ## A stream by hand
 #
@@ -190,7 +191,8 @@ vl.report("actions that are right when they end, of 8", right, at_least=6)
 
 # %% [markdown]
 # In the timeline, each row is an action and each column an answer. In the first second of an action the window still shows
-# the one before: a stream that answers from 1.5 s is **late by design**. A shorter window is quicker and knows less.
+# the one before, and such mixed windows, which it never learnt, give odd answers. A stream that answers from 1.5 s is
+# **late by design**. A shorter window is quicker and knows less.
 #
 # ## The budget
 #
@@ -208,7 +210,9 @@ vl.report("frames dropped", facts["dropped"], at_most=6)
 
 # %% [markdown]
 # What if the phone is two hundred times slower? Then a new frame comes while the one before is still at work. It must be
-# **dropped**: a program that queues them falls further behind with each. The last answer then comes late, but never later.
+# **dropped**: a program that queues them falls further behind with each. The last answer then comes late, but never
+# later. (`edge.stream` lets one frame wait, and the ring repeats frames in place of those that are dropped, so that
+# it still spans 1.5 s.)
 
 # %% tags=["nbval-ignore-output"]
 def slow(rows):
@@ -287,8 +291,9 @@ vl.report("a step is faster by", seconds["the window again"] / seconds["one step
 #
 # A phone needs no app for that. `to="page"` adds a web page and a runtime for browsers (onnxruntime-web) to the ONNX file.
 # The page asks for the camera, keeps the same ring, and shows the probabilities and where the time goes. All happens on
-# the device, without any network; a rule in the page itself forbids other addresses. Run `python -m http.server` in the
-# folder and open it, or open `single.html` from the disk. The runtime is fetched once, by `vmm-lab fetch`.
+# the device, without the internet; a rule in the page itself forbids other addresses. Run `python -m http.server` in
+# the folder and open it on the same computer, or open `single.html` from the disk; to a phone the folder must come by
+# https, since browsers give no camera to other addresses. The runtime is fetched once, by `vmm-lab fetch`.
 
 # %% tags=["nbval-ignore-output"]
 try:

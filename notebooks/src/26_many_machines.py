@@ -51,7 +51,7 @@ print(f"{seconds_serial:.1f} s, {len(table) / seconds_serial:.0f} clips a second
 #
 # [Dask](https://distributed.dask.org) is a library for this. A **scheduler** knows which pieces of work are left, **workers** ask for
 # them, and a **client** (this notebook) waits for the results. Here all of them run on this computer, with two worker
-# processes; they talk over the network all the same. `host="127.0.0.1"` lets nobody else in. Dask's page of
+# processes; they talk over the network all the same. `host="127.0.0.1"` lets no other computer in. Dask's page of
 # charts is off, and a busy computer gets a minute before a connection counts as lost.
 
 # %%
@@ -215,8 +215,8 @@ vl.report("rows begun twice that the killed worker did not hold",
           len(twice - set(begun[victim])), at_most=0)
 
 # %% [markdown]
-# Doing a row again is harmless only because it has no side effects: it writes no file that the first attempt had half written,
-# and it counts nothing. Such work is called *idempotent*.
+# Doing a row again is harmless only because twice leaves the same as once: the result is a function of the row alone,
+# and files are written whole. Such work is called *idempotent*.
 #
 # ### Other machines
 #

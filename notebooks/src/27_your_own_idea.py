@@ -155,9 +155,10 @@ wide = (rows["accuracy_high"] - rows["accuracy_low"]).min()
 vl.report("width of the narrowest interval", wide, at_least=0.2)
 
 # %% [markdown]
-# Look at the intervals before you look at the order. With 24 videos they are so wide that most of them overlap: such a board tells
-# who may be above chance, and hardly who is best. A network has many more weights than there are
-# videos; do not expect it to lead. More videos of *more groups* make the intervals narrower, and only then is a larger network worth its time.
+# Look at the intervals before you look at the order. With 24 videos they are so wide that such a board tells
+# who may be above chance, and hardly who is best; the best row was picked on these very folds, too, and its score is
+# a little optimistic. A network has many more weights than there are videos; do not expect it to lead. More videos of
+# *more groups* make the intervals narrower, and only then is a larger network worth its time.
 #
 # ## Save, export, report
 #

@@ -125,10 +125,17 @@ def stack(descriptions: Sequence, feature: features.Feature) -> np.ndarray:
     """Stack what a feature gave for n rows: str (n,), of a very long text its beginning; or (n, T, …).
 
     T is `feature.n_frames`: steps at the centres of equal bins, so that a short one repeats; a T of 1 gives (n, …).
+    One vector (d,) a row, without steps, stays whole: (n, d). Raises ValueError where such vectors differ in length.
     """
     if isinstance(descriptions[0], str):
         # An array of texts gives each the room of the longest: one of 100,000 words would cost every row megabytes.
         return np.array([text if len(text) <= LETTERS else text[:LETTERS].rsplit(" ", 1)[0] for text in descriptions])
+    if np.ndim(descriptions[0]) == 1:
+        lengths = {len(vector) for vector in descriptions}
+        if len(lengths) > 1:
+            raise ValueError(f"{type(feature).__name__} gives vectors of {min(lengths)} to {max(lengths)} numbers; "
+                             "give each row as many, or steps over time, (T, …).")
+        return np.stack(descriptions)
     X = np.stack([steps[bin_centres(len(steps), feature.n_frames)] for steps in descriptions])
     return X[:, 0] if feature.n_frames == 1 else X
 

@@ -81,5 +81,7 @@ def envelope(media: "Media", start: float, end: float, *, columns: int = COLUMNS
     for first in range(0, columns, step):
         last = min(first + step, columns)
         wave = media.audio(sample_rate=RATE, start=edges[first], end=edges[last])
-        found += [(part.min(initial=0), part.max(initial=0)) for part in np.array_split(wave, last - first)]
+        # array_split would make the first parts longer, and what follows would be drawn too early.
+        places = np.linspace(0, len(wave), last - first + 1).round().astype(int)
+        found += [(wave[a:b].min(initial=0), wave[a:b].max(initial=0)) for a, b in zip(places, places[1:])]
     return np.array(found, np.float32).T
