@@ -14,6 +14,7 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "training": "Feeding a training", "networks_calm": "Networks over time: calm theatre, every actor tested once, three seeds",
           "fusion_calm": "Several modalities: calm theatre, every actor tested once, three seeds", "sound_digits": "Spoken digits, speakers held out",
           "shots": "Shot boundaries: 20 programmes and 10 films cut together from real clips",
+          "retrieve": "Retrieval: photographs by their sentence, theatre, and the search of an index",
           "track": "Tracking: generated scenes of one, two and four people, and two real films",
           "edge": "Smaller networks and the stream: calm theatre, three seeds",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",
@@ -27,7 +28,8 @@ def measured(row):
     if "accuracy" not in row and row.get("seconds", 1) < 1:
         return f"{1000 * row['seconds']:.0f} ms"
     for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("peak_megabytes", "{:.0f} MB at most"), ("milliseconds", "{:.1f} ms"),
-                      ("median_ms", "{:.0f} ms"), ("f1", "F1 {:.3f}"), ("value", "{}")):
+                      ("median_ms", "{:.0f} ms"), ("f1", "F1 {:.3f}"), ("ms", "{:.1f} ms"), ("times_chance", "{:.1f} × chance"), ("counted", "{}"), ("mota", "MOTA {:.3f}"),
+                      ("value", "{}")):
         if row.get(key) is not None:
             return text.format(row[key])
     return ""

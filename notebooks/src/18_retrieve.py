@@ -138,9 +138,9 @@ with vl.open_media(hits["path"][0]) as film:
 plots.filmstrip(frames, times=times, title=f"“{question}”: score {hits['score'][0]:.2f}")
 
 # %% [markdown]
-# One product with a matrix of 100,000 × 384 takes some hundredths of a second. For millions of points a graph of
-# neighbours (HNSW) is walked instead; it looks at a few thousand of them and misses a few. A search can also begin with
-# a picture, and keep to rows of the table:
+# One product with a matrix of 100,000 × 384 takes a few milliseconds, where nothing else runs. For millions of points
+# a graph of neighbours (HNSW) is walked instead; it looks at a few thousand of them and misses a few. A search can
+# also begin with a picture, and keep to rows of the table:
 
 # %%
 alike = index.search(photos["path"][0], top=3)
