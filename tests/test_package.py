@@ -56,7 +56,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 80, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3500, "tables": 300,  # walks for tracking, close-ups for faces
+    "__init__": 52, "files": 101, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3500, "tables": 300,  # walks for tracking, close-ups for faces
     "fingerprint": 210, "cache": 115, "splits": 80,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 400, "cli": 320,
@@ -80,7 +80,7 @@ OVER = {
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
         # and with encoders that learn without labels; and with keypoints, which stand alone; and with
         # rows that are one vector.
-        "networks": 2378,
+        "networks": 2359,
         # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
         "exercises": 861,
         # Raised with what notebooks drew in their cells, with photographs that keep a notebook small, and with skeletons.

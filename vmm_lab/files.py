@@ -76,3 +76,26 @@ def lock(path: str | os.PathLike, *, timeout: float = -1) -> Iterator[None]:
             except (NotImplementedError, OSError):
                 break
         yield
+
+
+@contextlib.contextmanager
+def no_stderr() -> Iterator[None]:
+    """Send standard error nowhere, that of C++ as well; exceptions come through.
+
+    TensorFlow 2.21 writes its first notes (no GPU, oneDNN is on) before it reads TF_CPP_MIN_LOG_LEVEL, so the file
+    descriptor itself has to be turned away.
+    """
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # None under pythonw, or closed
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed: nothing can be written to it
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

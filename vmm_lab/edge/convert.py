@@ -66,7 +66,7 @@ def unrolled(model: "keras.Model") -> "keras.Model":
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep the converters' notes, dozens of lines, from the screen; exceptions come through."""
-    from ..networks._keras import no_stderr
+    from ..files import no_stderr
 
     with no_stderr(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -57,9 +57,9 @@ def runner(to: str, model: bytes, *, threads: int = 1) -> Run:
         names = [part.name for part in session.get_inputs()]
         return lambda *arrays: session.run(None, dict(zip(names, arrays, strict=True)))
     need("ai_edge_litert")
-    from ..pretrained.blaze import _quiet  # the library writes a line past Python
+    from ..files import no_stderr  # the library writes a line past Python
 
-    with _quiet():
+    with no_stderr():
         from ai_edge_litert.interpreter import Interpreter
 
         interpreter = Interpreter(model_content=model, num_threads=threads)

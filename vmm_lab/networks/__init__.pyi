@@ -27,6 +27,7 @@ from .recipes import RECIPES as RECIPES
 from .recipes import Recipe as Recipe
 from .recipes import fusion_recipe as fusion_recipe
 from .recipes import keras as keras
+from .self_supervised import pair_loss as pair_loss
 from .self_supervised import pretrain_correspondence as pretrain_correspondence
 from .self_supervised import pretrain_order as pretrain_order
 from .self_supervised import sequence_encoder as sequence_encoder

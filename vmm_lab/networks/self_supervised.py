@@ -1,4 +1,6 @@
 """Learn an encoder of video without labels: from the order of time, and from which sound belongs to which pictures."""
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,7 +97,7 @@ def pretrain_correspondence(X: NDArray, sound: NDArray, *, steps: int = 600, bat
     unit = layers.UnitNormalization()
     model = keras.Model([encoder.input, listener], Agreement(name="agreement")([unit(seen), unit(heard)]))
     adapt(keras.Model(listener, normal), sound)
-    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), loss=_pair_loss,
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), loss=pair_loss,
                   jit_compile=False)
     rng = np.random.default_rng(seed)
     drawn = np.stack([rng.choice(len(X), batch_size, replace=False) for _ in range(steps)])
@@ -123,8 +125,8 @@ class Agreement(Layer):
         return (shapes[0][0], shapes[1][0])
 
 
-def _pair_loss(truth, logits):
-    """Cross-entropy of all pairs of a batch, the true ones (a diagonal of 1) as heavy as the false ones."""
+def pair_loss(truth: Any, logits: Any) -> Any:
+    """Compute the cross-entropy of all pairs of a batch (B, B), the true ones (1 in `truth`) as heavy as the false."""
     cost = tf.nn.sigmoid_cross_entropy_with_logits(truth, logits)
     return (tf.reduce_sum(cost * truth) / tf.reduce_sum(truth)
             + tf.reduce_sum(cost * (1 - truth)) / tf.reduce_sum(1 - truth)) / 2

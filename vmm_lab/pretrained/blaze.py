@@ -4,11 +4,10 @@ Bazarevsky et al., "BlazeFace", 2019, and "BlazePose", 2020: a network of anchor
 turned; a second network looks at that part of the picture, upright and cut out with a margin. The networks are LiteRT
 files from a pinned wheel; the anchors are those that their makers published with them.
 """
-import contextlib
 import functools
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmm_lab import assets
+from vmm_lab.files import no_stderr
 
 MISSING = ('Pose and faces need ai-edge-litert, which runs their networks; install it with '
            'pip install "vmm-lab[people]".')
@@ -170,7 +170,7 @@ class Network:
         except ImportError:
             raise ValueError(MISSING) from None
         path = str(assets.fetch(asset))
-        with _quiet():
+        with no_stderr():
             self._runner = Interpreter(model_path=path, num_threads=min(2, os.cpu_count() or 1))
             self._runner.allocate_tensors()
         self._input = self._runner.get_input_details()[0]["index"]
@@ -206,20 +206,3 @@ def detect(
     found, scores = suppress(found, scores, most=most)
     return [Detection(pixels[:2].ravel(), pixels[2:], float(score))
             for pixels, score in ((region.to_picture(one), score) for one, score in zip(found, scores))]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what the library writes past Python, one line on each start, out of a notebook."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # a process without a terminal
-        yield
-        return
-    try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
