@@ -57,6 +57,8 @@ LIGHT = {
     "TimelineExplorer": "shots = pd.DataFrame({'start': [0, 0.2, 0.5], 'end': [0.2, 0.5, 0.8]})\n"
                         "walk(lambda: widgets.TimelineExplorer(film('a'), shots))",
     "PoseExplorer": "walk(lambda: widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2))))",
+    "FaceExplorer": "from vmm_lab import pretrained, tasks\n"
+                    "walk(lambda: widgets.FaceExplorer(frames, tasks.Gallery(feature=pretrained.FaceLooks()), expressions=False))",
     "StoryboardEditor": "shots = pd.DataFrame({'start': [0, 0.2, 0.5], 'end': [0.2, 0.5, 0.8]})\n"
                         "explorer = widgets.StoryboardEditor(Summary(film('a'), shots=shots.assign(start_frame=[0, 5, 12], end_frame=[5, 12, 20])))\n"
                         "for k in range(3): explorer.map.value = k; explorer.keep.click(); explorer.later.click()",

@@ -41,6 +41,8 @@ WIDGETS = {
     "SoundExplorer": "widgets.SoundExplorer(path)",
     "TimelineExplorer": "widgets.TimelineExplorer(path, shots)",
     "PoseExplorer": "widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2)))",
+    "FaceExplorer": "from vmm_lab import pretrained, tasks\n"
+                    "widgets.FaceExplorer(frames, tasks.Gallery(feature=pretrained.FaceLooks()), expressions=False)",
     "StoryboardEditor": "widgets.StoryboardEditor(Summary(path, shots=shots))",
     "LabelingDesk": "widgets.LabelingDesk(table.assign(start=[0.0, 0.5, 1.0, 1.5]), np.eye(4), ['clap', 'walk'], file='labels.csv')",
     "SearchExplorer": "widgets.SearchExplorer(index)",

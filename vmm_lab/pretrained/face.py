@@ -159,11 +159,14 @@ class FaceFeature(PictureFeature):
 
     def read(self, segment: Segment) -> NDArray[np.uint8]:
         """Return uint8 (T, side, side, 3) RGB: the face of each frame that shows one; MediaError where none does."""
-        cuts = [align_face(frame, face, size=self.side, margin=self.margin)
-                for frame, face in faces_of_frames(super().read(segment), least=self.least)]
+        cuts = [self.cut(frame, face) for frame, face in faces_of_frames(super().read(segment), least=self.least)]
         if not cuts:
             raise MediaError(f"{segment.path}: no face was found in it.")
         return np.stack(cuts)
+
+    def cut(self, frame: NDArray[np.uint8], face: Face) -> NDArray[np.uint8]:
+        """Cut a face out as `describe` takes it, uint8 (side, side, 3) RGB."""
+        return align_face(frame, face, size=self.side, margin=self.margin)
 
     def blank(self) -> NDArray[np.uint8]:
         return np.zeros((1, self.side, self.side, 3), np.uint8)

