@@ -167,9 +167,8 @@ class FaceExplorer(Explorer):
                            tip="Go through the film" if self._is_film else "Go through the pictures")
         own = self.gallery.threshold
         self.threshold = Level(own, min=0, max=max(2 * own, 0.01), step=0.01, readout_format=".2f",
-                               description="Threshold", tooltip="The distance up to which it is one person",
-                               **look())
-        self.name = ipywidgets.Text("", description="Name", placeholder="who is this?", continuous_update=True, **look())
+                               description="Threshold", tooltip="Up to here it is one person", **look())
+        self.name = ipywidgets.Text("", description="Name", placeholder="who is this?", **look())
         self.enrol, self.forget_person = (
             ipywidgets.Button(description=text, tooltip=tip, layout=ipywidgets.Layout(width="auto"))
             for text, tip in (("Enrol this face", "Enrol the face on show by this name"),
@@ -190,7 +189,7 @@ class FaceExplorer(Explorer):
             picture = draw_boxes(picture, seen.boxes[k:k + 1], colors=["#F0E442"])
         name = self.decision["name"]
         pair = np.concatenate([picture, np.full((TALL, 8, 3), 255, np.uint8), seen.cuts[k]], axis=1)
-        parts: list[Any] = [(pair, f"{self._where()}, and its face cut out" if face is not None else self._where())]
+        parts: list[Any] = [(pair, self._where() + ", and its face cut out" * (face is not None))]
         if face is not None and len(self.gallery.names_):
             far = self.gallery.distances(face)
             told = ", ".join(f"{who} {distance:.2f}" for who, distance in far.items())
@@ -220,7 +219,8 @@ class FaceExplorer(Explorer):
         of, limit = self.decision, self.gallery.threshold
         second = "" if of["next_name"] is None else f"; next is {of['next_name']}, {of['next_distance']:.2f}"
         if of["name"] == UNKNOWN:
-            told = f"unknown; {of['nearest']} is nearest, {of['distance']:.2f}, above the threshold {limit:.2f}{second}."
+            told = f"unknown; {of['nearest']} is nearest, {of['distance']:.2f}, above the threshold {limit:.2f}"
+            told += f"{second}."
         elif of["nearest_path"] == self._source_name():
             told = f"{of['name']}, enrolled from this very picture{second}."
         else:
