@@ -11,6 +11,7 @@ from vmm_lab.edge import page
 from vmm_lab.networks import hog_gru, keras, small_cnn
 
 
+@pytest.mark.slow
 def test_the_page_is_one_folder_and_one_file_without_addresses(tmp_path):
     keras.utils.set_random_seed(0)
     model = small_cnn(2, (32, 32))
@@ -28,6 +29,7 @@ def test_the_page_is_one_folder_and_one_file_without_addresses(tmp_path):
     assert inside["facts"]["labels"] == ["</script>", "jump"]
 
 
+@pytest.mark.slow
 def test_a_model_that_reads_no_frames_has_no_page(tmp_path):
     with pytest.raises(ValueError, match="does not read frames"):
         edge.export(hog_gru(2, (4, 10), components=3), tmp_path / "page", to="page")

@@ -208,6 +208,7 @@ def try_extremes():
                 assert "\n" not in str(error) and kind.__name__.lower() in str(error).lower() or "mel bands" in str(error), error
 
 
+@pytest.mark.slow
 def test_no_end_of_an_option_ends_the_process():
     """What OpenCV reads past the end of an array kills the process, so a process of its own tries it."""
     code = "import warnings, test_features; warnings.simplefilter('error'); test_features.try_extremes(); print('done')"

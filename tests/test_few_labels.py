@@ -71,6 +71,7 @@ def test_a_method_sees_so_many_labels_of_each_class_and_never_a_held_out_group(t
     assert Spy.seen[2][1] != Spy.seen[7][1]  # another draw holds out others
 
 
+@pytest.mark.slow
 def test_all_methods_get_the_same_labels_and_the_curve_is_the_same_again(table):
     methods = {"one": COLORS, "same": FeatureMethod(COLORS)}
     first, again = (learning_curve(table, methods, labels_per_class=(1, 4), draws=3, progress=False) for _ in range(2))
@@ -99,6 +100,7 @@ def test_options_that_cannot_be_met_are_refused_in_one_sentence(table, options, 
         learning_curve(table, {"colours": COLORS}, progress=False, **options)
 
 
+@pytest.mark.slow
 def test_no_methods_a_method_that_reads_nothing_and_a_strange_baseline_are_refused(table):
     with pytest.raises(ValueError, match="no method to compare"):
         learning_curve(table, {}, progress=False)
@@ -133,6 +135,7 @@ def test_pseudo_labels_move_a_boundary_to_where_no_rows_are():
     assert scores[1] > scores[0] and list(taught.classes_) == ["high", "low"]
 
 
+@pytest.mark.slow
 def test_pseudo_labels_without_unlabelled_rows_are_the_classifier_itself(table):
     curve = learning_curve(table, {"a": FeatureMethod(COLORS, LinearSVM())}, labels_per_class=(4,), draws=1, progress=False)
     method = SelfTraining(COLORS, LinearSVM()).fit(table)
@@ -140,6 +143,7 @@ def test_pseudo_labels_without_unlabelled_rows_are_the_classifier_itself(table):
     assert curve.frame.notna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_a_vote_hands_the_unlabelled_rows_to_its_members_and_averages_them(table):
     Spy.seen = []
     vote = tasks.TaughtVote([Spy(COLORS), FeatureMethod(COLORS, Prototypes())])

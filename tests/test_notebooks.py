@@ -158,6 +158,7 @@ def test_an_edited_notebook_goes_back_into_its_source(build, tmp_path, monkeypat
     assert build.fingerprint(build.read_source(tmp_path / "src" / "00_edited.py")) == build.fingerprint(notebook)
 
 
+@pytest.mark.slow
 def test_a_notebook_whose_cell_fails_stays_as_it_was(build, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
     (tmp_path / "00_bad.py").write_text("# %%\n1 / 0\n")

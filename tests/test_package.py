@@ -29,7 +29,7 @@ ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "clips", "split
 VERBS = {"open_media", "Media", "MediaError", "write_video", "split_clips", "load_table", "my_table", "split_by_group",
          "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check",
          "hint", "solution", "progress"}
-TRAINS = re.compile(r"vmm_lab\.(networks|explain|tasks\.network|widgets\.fitting)")
+TRAINS = re.compile(r"vmm_lab\.(networks|explain|tasks\.network|theatre\.walks|widgets\.(fitting|fusion|gradcam))")  # or takes long
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "vmm_lab."))
 
 
@@ -39,6 +39,7 @@ def test_importing_the_package_loads_none_of_the_heavy_libraries():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_no_room_but_those_of_networks_loads_tensorflow_until_it_is_used():
     # One process for all: the first module after which it is loaded is named. The rooms themselves are among them.
     light = [m for m in MODULES if not m.startswith(("vmm_lab.networks.", "vmm_lab.explain."))]
@@ -302,6 +303,7 @@ def test_a_verb_is_no_module_even_after_every_module_was_imported(name):
     assert callable(getattr(vmm_lab, name))
 
 
+@pytest.mark.slow
 def test_every_name_is_there_without_the_lab():
     """A core installation has no ipywidgets, anywidget, IPython, traitlets; fitting and iterating over the names work all the same."""
     code = ("import sys\nsys.modules.update(dict.fromkeys(['ipywidgets', 'anywidget', 'IPython', 'traitlets', 'zmq', 'nbformat']))\n"

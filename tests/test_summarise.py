@@ -129,6 +129,7 @@ def test_without_labels_reels_by_energy_are_above_random_and_uniform_ones():
     assert scores["energy"] >= 1.5 * scores["random"] and scores["energy"] > scores["uniform"]
 
 
+@pytest.mark.slow
 def test_a_learner_finds_the_highlights_of_a_film_like_those_it_was_shown(summary):
     learner = learn_importance([summary] * 4, [[False, False, False, True, False]] * 4)
     assert summary.importance("learned", learner=learner).argmax() == 3
@@ -221,6 +222,7 @@ def test_the_command_writes_chapters_named_by_the_subtitles_next_to_the_film(tmp
     assert json.loads(out.read_text()) == [{"start": 0.0, "end": 20.0, "title": "Fresh, bread"}]
 
 
+@pytest.mark.slow
 def test_spoken_words_are_recognised_and_silence_says_nothing(tmp_path):
     pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed (extra speech)")
     gap = np.zeros(16_000, np.float32)
