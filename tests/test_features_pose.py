@@ -88,6 +88,15 @@ def test_a_body_is_the_same_wherever_it_is_and_however_large(joints, dimensions)
     assert not np.allclose(feature.transform([poses[::-1].copy()])[0], row, atol=1e-3)  # the order in time counts
 
 
+@pytest.mark.parametrize("feature", [features.PoseStatistics(), features.PoseSequence()])
+def test_a_joint_that_jumps_for_one_frame_says_nothing(feature):
+    poses = np.linspace(0, 1, 20)[:, None, None] * np.ones((20, 17, 2)) + body(joints=17, dimensions=2)[:1]
+    jumping = poses.copy()
+    jumping[7, 9], jumping[12, 3] = 50, -50
+    before, after = feature.transform([poses, jumping])
+    assert np.abs(before - after).max() < 0.1 < np.ptp(before)
+
+
 def test_distances_between_3d_joints_do_not_change_with_the_direction():
     poses, turn = body(), np.linalg.qr(np.random.default_rng(1).normal(0, 1, (3, 3)))[0]
     before, after = pose_curves(poses), pose_curves(poses @ turn)

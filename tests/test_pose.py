@@ -111,6 +111,18 @@ def test_a_person_keeps_a_number_and_the_detector_rests(street):
     assert follower.detections == 5  # for the first person, and every fifth frame for newcomers
 
 
+def test_who_is_lost_and_found_again_keeps_a_number_and_somebody_elsewhere_has_one_of_their_own(street):
+    frames = street[0][106:118].copy()
+    frames[4:7] = 0
+    numbers = [[one.person for one in found] for found in follow_poses(frames)]
+    assert numbers == [[0]] * 4 + [[]] * 3 + [[0]] * 5
+    assert np.isfinite(pose.largest_person(list(follow_poses(frames)))[7:]).all()
+    person, empty = frames[0][:, 330:602], np.zeros((len(frames[0]), 900, 3), np.uint8)
+    left, right = np.hstack([person, empty]), np.hstack([empty, person])
+    numbers = [[one.person for one in found] for found in follow_poses([left] * 2 + [right] * 5)]
+    assert numbers[1] == [0] and numbers[6] == [1]
+
+
 def test_following_holds_one_frame_at_a_time(street):
     handed = []
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 
 from vmm_lab.features.base import Feature, bin_centres, segment_means
 from vmm_lab.features.segment import Segment
@@ -40,6 +41,17 @@ def filled(sequence: NDArray) -> NDArray[np.float64]:
     never = ~known.any(axis=0)
     sequence[:, never] = sequence[:, ~never].mean(axis=1, keepdims=True)
     return sequence
+
+
+def steady(sequence: NDArray) -> NDArray[np.float64]:
+    """Return (T, joints, D) without missing joints, each number the median of three frames: no frame stands alone.
+
+    A joint that is found somewhere else for one frame is put back; a movement over several frames stays.
+
+    >>> steady(np.array([0.0, 9.0, 2.0, 3.0])[:, None, None]).ravel().tolist()
+    [0.0, 2.0, 3.0, 3.0]
+    """
+    return median_filter(sequence, size=(3, 1, 1), mode="nearest")
 
 
 def on_body(sequence: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -135,7 +147,8 @@ class PoseStatistics(Feature):
 
     modality = "pose"
     chosen_learner = True
-    sentence = ("PoseStatistics reads joints, centred on the body and scaled by it: their places, velocities and "
+    version = 2
+    sentence = ("PoseStatistics reads joints, steadied by medians of three frames, centred on the body and scaled by it: their places, velocities and "
                 "angles, pooled over parts of the time.")
 
     parts: int = 5
@@ -163,7 +176,7 @@ class PoseStatistics(Feature):
 
     def describe(self, poses: NDArray) -> NDArray[np.float32]:
         """Return float32 (d,) of (T, joints, 2 or 3)."""
-        curves = pose_curves(filled(poses))
+        curves = pose_curves(steady(filled(poses)))
         pooled = [segment_means(curves[name], self.parts) for name in ("joints", "path", "angles", "distances")]
         pooled += [segment_means(moved, self.parts) for moved in (curves["velocity"], np.abs(curves["velocity"]))]
         spread = [curves[name].std(axis=0) for name in ("joints", "path", "angles", "distances")]
@@ -194,7 +207,7 @@ class PoseSequence(PoseStatistics):
 
     def describe(self, poses: NDArray) -> NDArray[np.float32]:
         """Return float32 (n_frames, d) of (T, joints, 2 or 3)."""
-        curves = pose_curves(filled(poses))
+        curves = pose_curves(steady(filled(poses)))
         steps = np.concatenate([curves[name] for name in ("joints", "path", "velocity", "angles")], axis=1)
         return steps[bin_centres(len(steps), self.n_frames)].astype(np.float32)
 

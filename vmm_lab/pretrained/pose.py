@@ -29,6 +29,7 @@ MARGIN = 1.25  # around the circle in which the detector puts a whole person
 # The network's own score says "a person" of pillars and bicycles, too; its heatmaps are flat there. Measured in a
 # street and in rooms: of people 0.36 to 0.81 at the points, of other things 0.08 to 0.34.
 LEAST, LEAST_TURNED = 0.3, 0.45
+REMEMBERED = 25  # frames for which somebody who was lost keeps a number, in case they are found again
 NAMES = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
     "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
@@ -109,13 +110,15 @@ class PoseFollower:
     """Follow people from frame to frame: called with each frame in turn, it returns the `Pose` of everybody in it.
 
     people: at most so many. every: frames from one thorough look of the detector for newcomers to the next; where
-    nobody is followed, it looks at each frame.
+    nobody is followed, it looks at each frame. Who is lost and found again near that place, within 25 frames, keeps
+    their number.
     """
 
     people: int = 8
     every: int = 5
     detections: int = 0  # how often the detector was asked
     _followed: list[Pose] = field(default_factory=list)
+    _lost: list[tuple[int, Pose]] = field(default_factory=list)  # and the frame in which they were lost
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _frame: int = 0
 
@@ -126,17 +129,27 @@ class PoseFollower:
         picture, found = _rgb(picture), list[Pose]()
         for before in self._followed:
             _add(found, replace(landmarks(picture, before.following), person=before.person), self.people)
-        lost = len(found) < len(self._followed)
+        here = {pose.person for pose in found}
+        lost = [(self._frame, pose) for pose in self._followed if pose.person not in here]
+        self._lost = [(frame, pose) for frame, pose in self._lost if self._frame - frame < REMEMBERED] + lost
         newcomers = self._frame % self.every == 0
         if len(found) < self.people and (lost or not found or newcomers):
             self.detections += 1
             for region in _regions(picture, windows=newcomers):
                 if not any(_same_place(region, pose.following) for pose in found):
                     _add(found, replace(landmarks(picture, region), person=-1), self.people)
-            found = [replace(pose, person=next(self._numbers)) if pose.person < 0 else pose for pose in found]
+            found = [replace(pose, person=self._number(pose)) if pose.person < 0 else pose for pose in found]
         self._frame += 1
         self._followed = found
         return found
+
+    def _number(self, pose: Pose) -> int:
+        """Return the number of who was lost nearest to a newcomer, within the side of a region; else a new one."""
+        apart = [float(np.hypot(*np.subtract(pose.region.center, before.following.center))) / before.following.side
+                 for _, before in self._lost]
+        if not apart or min(apart) > 1:
+            return next(self._numbers)
+        return self._lost.pop(int(np.argmin(apart)))[1].person
 
 
 def follow_poses(frames: Iterable[NDArray[np.uint8]], *, people: int = 8, every: int = 5) -> Iterator[list[Pose]]:
