@@ -148,8 +148,8 @@ class PoseStatistics(Feature):
     modality = "pose"
     chosen_learner = True
     version = 2
-    sentence = ("PoseStatistics reads joints, steadied by medians of three frames, centred on the body and scaled by it: their places, velocities and "
-                "angles, pooled over parts of the time.")
+    sentence = ("PoseStatistics reads joints, steadied by medians of three frames, centred on the body and scaled by "
+                "it: their places, velocities and angles, pooled over parts of the time.")
 
     parts: int = 5
 
