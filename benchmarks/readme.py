@@ -17,6 +17,7 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "retrieve": "Retrieval: photographs by their sentence, theatre, and the search of an index",
           "track": "Tracking: generated scenes of one, two and four people, and two real films",
           "edge": "Smaller networks and the stream: calm theatre, three seeds",
+          "camera": "The camera page in Chromium, actors held out",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",
           "summaries": "Reels of 15 s against known highlights, channels held out", "growth": "Growth with the number of videos", "package": "The package", "install": "From a bare machine to the first picture", "widgets": "Widgets, from key to changed pixels"}
 

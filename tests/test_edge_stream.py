@@ -98,6 +98,18 @@ def test_a_stream_can_end_early_and_a_short_one_has_no_decisions(film):
         edge.stream(fake(), "no such file.mp4")
 
 
+def test_the_answer_waits_for_a_clear_change_and_does_not_flicker():
+    times = np.arange(40) / 25
+    wanted = np.where(times < 0.8, 0.9, 0.1)
+    wanted[[5, 25]] = 1 - wanted[[5, 25]]  # one odd frame on each side
+    answers = edge.steady(times, np.stack([wanted, 1 - wanted], axis=1))
+    change = np.flatnonzero(np.diff(answers)) + 1
+    assert answers[0] == 0 and len(change) == 1 and 0.8 < times[change[0]] < 1.1
+    torn = 0.5 + 0.08 * np.sign(np.sin(50 * times))
+    assert len(set(edge.steady(times, np.stack([torn, 1 - torn], axis=1)))) == 1, "no answer is clearly above the other"
+    assert edge.steady([], np.zeros((0, 2))).tolist() == [] and edge.steady([3.0, 90.0], [[1, 0], [0, 1]]).tolist() == [0, 1]
+
+
 class Camera:
     """What OpenCV gives for a camera: opened or not, with so many pictures."""
 

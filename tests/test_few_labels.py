@@ -178,6 +178,14 @@ def test_typical_rows_lie_in_the_middle_of_clusters_without_a_label():
     assert len(set(choose_next(X[:6], [0], 5, strategy="typical"))) == 5
 
 
+def test_random_choices_go_on_where_they_were_and_do_not_look_at_the_rows():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    first = choose_next(X, [], 8, strategy="random")
+    then = choose_next(-X, first, 8, strategy="random")
+    assert np.append(first, then).tolist() == choose_next(X, [], 16, strategy="random").tolist() and len({*first, *then}) == 16
+    assert choose_next(X, [], 8, strategy="random", seed=1).tolist() != first.tolist()
+
+
 @pytest.mark.parametrize(("options", "words"), [
     ({"n": 5}, "ask for fewer"), ({"n": 1, "strategy": "margin"}, "needs the probabilities"), ({"n": 1, "strategy": "x"}, "strategy")])
 def test_choices_that_cannot_be_made_are_refused(options, words):

@@ -125,6 +125,15 @@ def test_the_page_scales_pictures_as_python_does(browser, address, clip):
     assert min(np.abs(pixels[-1] - frame).mean() for frame in means) < 2
 
 
+def test_the_page_decides_as_python_does(browser, address):
+    page, _ = opened(browser, address)
+    rng = np.random.default_rng(0)
+    times, rows = np.cumsum(rng.uniform(0.01, 0.2, 60)), rng.dirichlet(np.ones(3), 60)
+    decided = page.evaluate("([times, rows]) => { page.forget(); return times.map((time, k) => page.steady(time, rows[k])); }",
+                            [times.tolist(), rows.tolist()])
+    assert decided == edge.steady(times, rows).tolist() and len(set(decided)) == 3
+
+
 @pytest.mark.parametrize("browser", [["--deny-permission-prompts"]], indirect=True)
 def test_a_refused_camera_says_what_to_do(browser, address):
     page, _ = opened(browser, address)

@@ -18,4 +18,5 @@ from .exporting import source_of as source_of
 from .step import step_model as step_model
 from .streaming import Recogniser as Recogniser
 from .streaming import Streamed as Streamed
+from .streaming import steady as steady
 from .streaming import stream as stream

@@ -74,7 +74,20 @@ function lastWindow(now) {
   return pixels;
 }
 
-const page = { predict, lastWindow, count: 0, costs: {}, pixels: null, probabilities: null, ready: null };
+// The class to show: of a running mean, and only where it is clearly above the one before (`steady` in streaming.py).
+const SETTLE = 0.15, MARGIN = 0.2;
+let mean = null, best = 0, last = 0;
+function steady(seconds, probabilities) {
+  const first = !mean, part = mean ? 1 - Math.exp((last - seconds) / SETTLE) : 1;
+  mean = Array.from(probabilities, (value, k) => (mean ? mean[k] * (1 - part) : 0) + value * part);
+  const highest = Math.max(...mean);
+  if (first || highest > mean[best] + MARGIN) best = mean.indexOf(highest);
+  last = seconds;
+  return best;
+}
+const forget = () => { frames.length = 0; mean = null; };
+
+const page = { predict, lastWindow, steady, forget, count: 0, costs: {}, pixels: null, probabilities: null, ready: null };
 globalThis.page = page;
 
 async function loop(video) {
@@ -89,7 +102,7 @@ async function loop(video) {
       Object.assign(page, { pixels, probabilities: Array.from(probabilities), count: page.count + 1 });
     }
     const thought = performance.now();
-    if (pixels) show(page.probabilities);
+    if (pixels) show(steady(start / 1000, page.probabilities));
     else $("answer").textContent = "watching …";
     rate = 0.9 * rate + 0.1 * 1000 / (performance.now() - began);
     began = performance.now();
@@ -99,12 +112,12 @@ async function loop(video) {
   }
 }
 
-function show(probabilities) {
-  const best = probabilities.indexOf(Math.max(...probabilities)), label = facts.labels[best];
+function show(winner) {
+  const label = facts.labels[winner];
   if ($("answer").textContent !== label) $("answer").textContent = label;
   rows.forEach(({ fill, number }, k) => {
-    fill.style.width = `${100 * probabilities[k]}%`;
-    number.textContent = probabilities[k].toFixed(2);
+    fill.style.width = `${100 * mean[k]}%`;
+    number.textContent = mean[k].toFixed(2);
   });
 }
 
@@ -131,7 +144,7 @@ async function start() {
       say("The camera was unplugged. Press Start again.");
     });
     await video.play();
-    frames.length = 0;
+    forget();
     running = true;
     $("start").hidden = true;
     say("The pictures stay on this device: nothing is recorded, and nothing is sent.");

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError, open_media
 from .exported import Exported, load_exported
 
 Frames = Generator[tuple[float, NDArray[np.uint8]], None, None]
+SETTLE, MARGIN = 0.15, 0.2  # of `steady`: seconds of its running mean, and what a new answer must be above the old one
 
 
 class Recogniser:
@@ -69,6 +70,25 @@ class Recogniser:
         self._pushed += 1
 
 
+def steady(times: ArrayLike, probabilities: ArrayLike) -> NDArray[np.intp]:
+    """Decide on a class at each moment, int (n,), without flicker: times (n,) in seconds, probabilities (n, classes).
+
+    A running mean follows the probabilities with a time constant of 0.15 s, and the answer changes only where another
+    class's mean is above its own by 0.2. The camera page has the same rule.
+
+    >>> steady([0.0, 0.1, 0.2, 0.3], [[1, 0], [0.45, 0.55], [0, 1], [0, 1]]).tolist()
+    [0, 0, 1, 1]
+    """
+    times, probabilities = np.asarray(times, float), np.asarray(probabilities, float)
+    answers = np.zeros(len(times), int)
+    mean, best = (probabilities[0], int(probabilities[0].argmax())) if len(times) else (None, 0)
+    for k, (gap, row) in enumerate(zip(np.diff(times, prepend=times[:1]), probabilities)):
+        mean = mean + (1 - np.exp(-gap / SETTLE)) * (row - mean)
+        best = int(mean.argmax()) if mean.max() > mean[best] + MARGIN else best
+        answers[k] = best
+    return answers
+
+
 @dataclass
 class Streamed:
     """Describe how a stream went: `times` (n,) and `probabilities` (n, classes) of all decisions, costs of all frames.
@@ -87,8 +107,8 @@ class Streamed:
 
     @property
     def intervals(self) -> pd.DataFrame:
-        """The decisions as pieces of one label: start, end (s), label, and its mean probability."""
-        best = self.probabilities.argmax(axis=1) if len(self.times) else np.zeros(0, int)
+        """The decisions, made `steady`, as pieces of one label: start, end (s), label, and its mean probability."""
+        best = steady(self.times, self.probabilities)
         cuts = np.flatnonzero(np.diff(best)) + 1
         rows = [{"start": self.times[part[0]], "end": self.times[part[-1]], "label": self.labels[best[part[0]]],
                  "probability": float(self.probabilities[part, best[part[0]]].mean())}
@@ -128,37 +148,33 @@ def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int,
     MediaError for a file that cannot be read and for a camera that is absent, busy or refused.
     """
     recogniser = Recogniser(model if isinstance(model, Exported) else load_exported(model), fps=fps)
-    named = str(source)
+    named, lost = str(source), [0]
     live = isinstance(source, int) or (named.isdecimal() and not Path(named).exists())
-    budget = 1 / recogniser.fps if budget is None else budget
-    done, busy_until, found = Streamed(recogniser.model.labels, budget), 0.0, []
-    lost = [0]
     frames: Any = (  # a generator
         camera_frames(int(named), recogniser.size, lost=lost) if live else pipe_frames(recogniser.size)
         if named == "-" else open_media(named).stream(size=recogniser.size, fps=recogniser.fps))
-    costs, at = [], 0.0
+    done = Streamed(recogniser.model.labels, 1 / recogniser.fps if budget is None else budget)
+    found, costs, busy_until, last = [], [], 0.0, None
     with contextlib.closing(frames):
-        while True:
-            began = time.perf_counter()
-            try:
-                at, frame = next(frames)
-            except StopIteration:
-                break
+        began = time.perf_counter()
+        for at, frame in frames:
             if seconds is not None and at >= seconds:
                 break
-            if not live and at < busy_until - budget:
+            last = at
+            if not live and at < busy_until - done.budget:
                 lost[0] += 1
-                continue
-            began = time.perf_counter() if live else began
-            answer = recogniser.feed(at, frame)
-            costs.append(time.perf_counter() - began)
-            busy_until = max(busy_until, at) + costs[-1]
-            if answer is not None:
-                found.append((at, answer))
-                if on_decision:
-                    on_decision(at, answer)
+            else:
+                began = time.perf_counter() if live else began
+                answer = recogniser.feed(at, frame)
+                costs.append(time.perf_counter() - began)
+                busy_until = max(busy_until, at) + costs[-1]
+                if answer is not None:
+                    found.append((at, answer))
+                    if on_decision:
+                        on_decision(at, answer)
+            began = time.perf_counter()
     done.dropped, done.costs = lost[0], np.array(costs)
-    done.duration = at + 1 / recogniser.fps if costs else 0.0
+    done.duration = last + 1 / recogniser.fps if last is not None else 0.0
     if found:
         done.times, done.probabilities = np.array([t for t, _ in found]), np.stack([p for _, p in found])
     return done

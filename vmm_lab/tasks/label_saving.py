@@ -17,7 +17,7 @@ from ..media.options import check_choice
 from .methods import FeatureMethod, SoftVote
 from .rows import Items
 
-STRATEGIES = ("margin", "k-center", "typical")
+STRATEGIES = ("typical", "margin", "k-center", "random")
 NEIGHBOURS = 20  # near rows that tell how typical a row is, as in the paper
 
 
@@ -118,7 +118,7 @@ class TaughtVote(SoftVote):
 class ActiveLearning(FeatureMethod):
     """Represent a feature and a classifier that asks for the labels of the rows that teach it most: see `choose_next`.
 
-    feature, classifier: as of `FeatureMethod`. strategy: "margin", "k-center" or "typical".
+    feature, classifier: as of `FeatureMethod`. strategy: as of `choose_next`.
     """
 
     def __init__(self, feature: features.Feature, classifier: Any = None, *, strategy: str = "margin"):
@@ -142,7 +142,8 @@ def choose_next(X: ArrayLike, labelled: Sequence[int] | NDArray, n: int, *, stra
     * "k-center": one after the other, the row farthest from all that are labelled or chosen (Sener and Savarese,
       "Active learning for convolutional neural networks: a core-set approach", ICLR 2018);
     * "typical": rows are clustered; of each of the largest clusters without a label the row with the nearest neighbours
-      (Hacohen et al., "Active learning on a budget", ICML 2022).
+      (Hacohen et al., "Active learning on a budget", ICML 2022);
+    * "random": drawn without a look at them, which the others must beat.
     Raises ValueError where fewer than n rows have no label.
 
     >>> choose_next([[0.0], [1.0], [9.0]], [0], 1, strategy="k-center").tolist()
@@ -155,6 +156,9 @@ def choose_next(X: ArrayLike, labelled: Sequence[int] | NDArray, n: int, *, stra
     free = np.setdiff1d(np.arange(len(X)), labelled)
     if n > len(free):
         raise ValueError(f"{n} rows are asked for, and {len(free)} have no label yet; ask for fewer.")
+    if strategy == "random":
+        order = np.random.default_rng(seed).permutation(len(X))
+        return order[np.isin(order, free)][:n]
     if strategy == "margin":
         if probabilities is None:
             raise ValueError('strategy="margin" needs the probabilities of a classifier; give them, or another one.')
