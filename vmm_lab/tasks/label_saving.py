@@ -157,8 +157,7 @@ def choose_next(X: ArrayLike, labelled: Sequence[int] | NDArray, n: int, *, stra
     if n > len(free):
         raise ValueError(f"{n} rows are asked for, and {len(free)} have no label yet; ask for fewer.")
     if strategy == "random":
-        order = np.random.default_rng(seed).permutation(len(X))
-        return order[np.isin(order, free)][:n]
+        return free[np.argsort(np.random.default_rng(seed).random(len(X))[free])[:n]]
     if strategy == "margin":
         if probabilities is None:
             raise ValueError('strategy="margin" needs the probabilities of a classifier; give them, or another one.')

@@ -142,13 +142,11 @@ class LabelingDesk(Explorer):
                              "U takes the last one back, S puts a video off.")
         self.map.layout.width = f"{COLUMN}px"
         self.map.on_msg(self._pressed)
-        texts = {"label": "Give the chosen label", "undo": "Undo (U)", "skip": "Put off (S)"}
-        for name, text in texts.items():
+        for name, text in (("label", "Give the chosen label"), ("undo", "Undo (U)"), ("skip", "Put off (S)")):
             setattr(self, name, ipywidgets.Button(description=text, tooltip=text, layout={"width": "auto"}))
             getattr(self, name).on_click(self._clicked)
         super().__init__(self.map, row(self.label, self.undo, self.skip))
-        done: list[tuple[int, str]] = self._given
-        self._given = []
+        done, self._given = self._given, []
         for place, name in done:  # the curve of the labels that were given before
             self._given.append((place, name))
             self._learn(keep=self._test is not None or place == done[-1][0])
@@ -256,8 +254,8 @@ class LabelingDesk(Explorer):
         if self._test is None:
             if self._guess is not None:
                 right = self.curve[-1][1] * len(self.curve) if self.curve else 0.0
-                hit = float(self._guess == self._given[-1][1])
-                self.curve.append((len(self._given), (right + hit) / (len(self.curve) + 1)))
+                right += float(self._guess == self._given[-1][1])
+                self.curve.append((len(self._given), right / (len(self.curve) + 1)))
             self._fit()
         elif self._fit() and keep:
             predicted = self._classifier.predict(np.asarray(self._test[0], float))
