@@ -234,10 +234,9 @@ class LabelingDesk(Explorer):
             self.curve = [point for point in self.curve if point[0] <= len(self._given)]
             self._fit()
             self._ask(self._now)
-        elif name is not None:
-            self._learn()
-            self._next()
         else:
+            if name is not None:
+                self._learn()
             self._next()
         self.refresh()
 
