@@ -87,7 +87,7 @@ function steady(seconds, probabilities) {
 }
 const forget = () => { frames.length = 0; mean = null; };
 
-const page = { predict, lastWindow, steady, forget, count: 0, costs: {}, pixels: null, probabilities: null, ready: null };
+const page = { predict, lastWindow, steady, forget, count: 0, costs: {} };  // and pixels, probabilities, ready
 globalThis.page = page;
 
 async function loop(video) {
