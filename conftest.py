@@ -1,5 +1,6 @@
 """Test notebooks on data that this run generates, and tell at its end how many seconds each of them took."""
 import os
+import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,34 @@ from pathlib import Path
 import pytest
 
 BROWSER = Path(__file__).parent / "tests" / "browser"
+AXE = "axe-core@4.14.1"  # what it finds changes with its version
+SERIOUS = """async where => {
+  const { violations } = await axe.run(where, { resultTypes: ["violations"] });
+  return violations.filter(v => ["serious", "critical"].includes(v.impact))
+    .flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)}`)); }"""
+
+
+@pytest.fixture(scope="session")
+def seriously_wrong(tmp_path_factory):
+    """seriously_wrong(page, selector): what axe-core calls serious or critical in a part of a page, an accessibility check from npm."""
+    from vmm_lab import assets
+    from vmm_lab.edge.page import _npm
+
+    folder = tmp_path_factory.mktemp("axe")
+    try:
+        done = subprocess.run([*_npm(), "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder, AXE], check=False,
+                              capture_output=True, text=True, timeout=120)
+    except (assets.AssetError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"axe-core comes by npm: {error}")
+    if done.returncode:
+        pytest.skip(f"npm did not bring {AXE}: {(done.stderr.strip().splitlines() or ['it gave no reason'])[-1]}")
+    script = (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def find(page, selector):
+        page.evaluate(script)
+        return page.evaluate(SERIOUS, {"include": [selector]})
+
+    return find
 
 
 def pytest_configure(config):

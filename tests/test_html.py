@@ -225,6 +225,25 @@ def test_the_search_says_when_there_is_nothing(site, browser):
     context.close()
 
 
+@pytest.mark.parametrize("name", [*NAMES, "index", "search"])
+def test_axe_finds_nothing_serious_by_day_on_a_desktop_nor_by_night_on_a_phone(site, browser, seriously_wrong, name):
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, offline=True)
+        tab = context.new_page()
+        tab.goto((site / f"{name}.html").as_uri() + "#hog" * (name == "search"))
+        tab.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
+        assert seriously_wrong(tab, "body") == []
+        context.close()
+
+
+def test_axe_would_find_a_picture_without_words_and_pale_ink(browser, seriously_wrong):
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.set_content(f'<html lang="en"><title>x</title><img src="data:image/png;base64,{PIXEL}"><p style="color: #ccc">pale</p>')
+    assert {found.partition(":")[0] for found in seriously_wrong(tab, "body")} == {"image-alt", "color-contrast"}
+    context.close()
+
+
 @pytest.mark.parametrize("name", ["03_handcrafted_features", "index", "search"])
 def test_a_page_fits_a_phone_and_prints_in_dark_ink(site, browser, name):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", offline=True)

@@ -190,7 +190,7 @@ def write_site(target, notebooks=None):
         )
     pages["index.html"] = page("vmm_lab: the course", index(titles, sections))
     pages["search.html"] = page("Search the course", search_page([part for parts in sections.values() for part in parts]),
-                                before=("index.html", "← All notebooks"))
+                                before=("", ""))  # links, and no page before
     target = Path(target)
     for name, text in pages.items():
         with atomic_path(target / name) as part:

@@ -8,6 +8,8 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed (it comes with vmm-lab[test])")
 from playwright.sync_api import expect
 
+from vmm_lab import widgets
+
 SETUP = """
 import numpy as np, pandas as pd, vmm_lab as vl
 from vmm_lab.tasks import Index, Retriever
@@ -88,6 +90,23 @@ def saved(notebook):
     notebook.page.keyboard.press("Control+s")
     notebook.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     return json.loads((notebook.folder / "keys.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_axe_finds_nothing_serious_in_a_widget_in_light_and_dark(notebook, output, seriously_wrong, name):
+    output(name).locator(".vmm-status, .vmm-clock").first.wait_for()
+    output(name).evaluate("e => { e.id = 'looked-at'; }")
+    try:
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            notebook.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+            notebook.page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
+            assert seriously_wrong(notebook.page, "#looked-at") == []
+    finally:
+        output(name).evaluate("e => e.removeAttribute('id')")
+
+
+def test_every_widget_of_the_package_is_looked_at_here():
+    assert {name.split()[0] for name in WIDGETS} == {name for name in widgets.__all__ if name[0].isupper()}
 
 
 @pytest.mark.parametrize("name", WIDGETS)

@@ -84,7 +84,7 @@ class TrackExplorer(Explorer):
         self.frame = slider("Frame", 0, 0, int(self._numbers[-1]), tip="Go through the film")
         self.track = slider("Track", 0, 0, int(ids.max(initial=0)), tip="Choose a track; 0 is none")
         self.least = slider("Least score (%)", 0, 0, 100, tip="Leave out what is less sure")
-        self.shortest = slider("Least length (frames)", 1, 1, 100, tip="Leave out tracks that are shorter")
+        self.shortest = slider("Shortest (frames)", 1, 1, 100, tip="Leave out tracks that are shorter")
         super().__init__(row(self.frame, self.track), row(self.least, self.shortest))
         self.track.observe(self._go, "value")
         self.follow(self.frame, self.least, self.shortest)
