@@ -84,8 +84,7 @@ class Sketch:
         label = html.escape(self.alt if alt is None else alt)
         name = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'
         return (
-            f'<svg {name} viewBox="0 0 {width} {height}" '
-            f'style="display:block;width:100%;max-width:{width}px;height:auto" '
+            f'<svg {name} viewBox="0 0 {width} {height}" style="display:block;width:100%;max-width:{width}px;height:auto" '
             f'font-family="var(--jp-ui-font-family, sans-serif)">{self.body()}</svg>'
         )
 
