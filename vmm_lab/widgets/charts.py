@@ -79,13 +79,13 @@ class Sketch:
         self.strokes.append(("picture", x, y, width, height, image))
 
     def svg(self, alt: str | None = None) -> str:
-        """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default, "" where its frame has one."""
+        """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default."""
         width, height = f"{self.width:g}", f"{self.height:g}"
         label = html.escape(self.alt if alt is None else alt)
-        name = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'
+        name = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'  # its frame has one
         return (
-            f'<svg {name} viewBox="0 0 {width} {height}" style="display:block;width:100%;max-width:{width}px;height:auto" '
-            f'font-family="var(--jp-ui-font-family, sans-serif)">{self.body()}</svg>'
+            f'<svg {name} style="display:block;width:100%;max-width:{width}px;height:auto" viewBox="0 0 {width} '
+            f'{height}" font-family="var(--jp-ui-font-family, sans-serif)">{self.body()}</svg>'
         )
 
     def body(self) -> str:
