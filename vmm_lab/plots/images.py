@@ -32,6 +32,14 @@ def spread(count: int, n: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(n, count)).round().astype(int))
 
 
+def beside(*pictures: NDArray, gap: int = 8, ground: int = 128) -> NDArray[np.uint8]:
+    """Put pictures (H, W, 3) side by side, on grey between them and where they are of different height."""
+    image = np.full((max(map(len, pictures)), sum(p.shape[1] + gap for p in pictures) - gap, 3), ground, np.uint8)
+    for part, end in zip(pictures, np.cumsum([p.shape[1] + gap for p in pictures]) - gap):
+        image[: len(part), end - part.shape[1] : end] = part
+    return image
+
+
 def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_HEIGHT,
                  gap: int = 3) -> NDArray[np.uint8]:
     """Put frames next to one another in the order of time, as one image: uint8 (height, width, 3).
@@ -42,9 +50,7 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
     >>> frames_image(np.zeros((30, 48, 64, 3), np.uint8), n=4, height=24).shape
     (24, 137, 3)
     """
-    border = (0, 0), (0, gap), (0, 0)
-    cells = [np.pad(resized(frame, height / len(frame)), border, constant_values=255) for frame in pick(frames, n)]
-    return np.hstack(cells)[:, : -gap or None]
+    return beside(*(resized(frame, height / len(frame)) for frame in pick(frames, n)), gap=gap, ground=255)
 
 
 def pick(frames: NDArray, n: int | None = None) -> NDArray[np.uint8]:

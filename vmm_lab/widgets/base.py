@@ -3,7 +3,7 @@
 A widget is a pure function of its controls, and a thin view of it: `draw` computes, the browser shows.
 """
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..plots import jpeg, png
 from .charts import COLUMN, Sketch, stack
+from .frames import ReadAhead
 
 HERE = Path(__file__).parent
 
@@ -68,7 +69,11 @@ class Pictured:
 
 
 class Explorer(Pictured, ipywidgets.VBox):
-    """Show controls above, pictures below and a status line at the end; a subclass writes `draw`."""
+    """Show controls above, pictures below and a status line; a subclass makes controls and writes `draw`.
+
+    rows: widgets, or lists of those that stand side by side; whenever the `value` of one changes, but of a text field,
+    `draw` is called, and so it is at the end of this constructor. below: what stands under the status line.
+    """
 
     children: Any
     _followed: Any = None  # until it is built; a source that is refused leaves nothing to close
@@ -76,11 +81,17 @@ class Explorer(Pictured, ipywidgets.VBox):
     _drawn: list[Any] = []  # as they were put
     _alts: list[str] = []  # what the pictures show
 
-    def __init__(self, *rows: ipywidgets.Widget) -> None:
-        self.status = WidgetFrame()
-        self._followed = []
-        super().__init__([*rows, self.status])
+    def __init__(self, *rows: ipywidgets.Widget | Sequence[ipywidgets.Widget],
+                 below: Sequence[ipywidgets.Widget] = ()) -> None:
+        own = {name for name in vars(self) if not name.startswith(("_trait", "_cross"))}
+        self.status, self._followed = WidgetFrame(), []
+        shown = [part if isinstance(part, ipywidgets.Widget) else row(*part) for part in rows]
+        super().__init__([*shown, self.status, *below])
+        self._bare = {*vars(self), "_bare"} - own  # what the subclass did not bring
         self.add_class("vmm-lab")
+        self.follow(*(part for part in inside(*shown)
+                      if part.has_trait("value") and not isinstance(part, (ipywidgets.HTML, ipywidgets.Text))))
+        self.refresh()
 
     def __repr__(self) -> str:
         return super().__repr__() if self._followed is not None else f"{type(self).__name__}(closed)"
@@ -103,7 +114,12 @@ class Explorer(Pictured, ipywidgets.VBox):
         ]
 
     def forget(self) -> None:
-        """Let go of frames and caches."""
+        """Let go of frames, caches, and all else that is no widget."""
+        for name, value in list(vars(self).items()):
+            if isinstance(value, ReadAhead):
+                value.forget()
+            if name not in self._bare and not isinstance(value, (ipywidgets.Widget, str, int, float)):
+                setattr(self, name, None)
 
     @property
     def message(self) -> str:
@@ -111,10 +127,25 @@ class Explorer(Pictured, ipywidgets.VBox):
         return self.status.text
 
     def follow(self, *controls: ipywidgets.Widget, by: Callable[[Any], None] | None = None) -> None:
-        """Draw anew, or call `by`, whenever the `value` of one of these changes."""
+        """Draw anew, or call `by` instead, whenever the `value` of one of these changes."""
         for control in controls:
+            if control in self._followed:
+                control.unobserve(self._changed, "value")
             control.observe(by or self._changed, "value")
             self._followed.append(control)
+
+    def make_button(self, text: str, action: Callable[[], None], tip: str = "", **options: Any) -> ipywidgets.Button:
+        """Make a button that calls `action`; an error becomes the sentence in the status line."""
+        made = ipywidgets.Button(description=text, tooltip=tip or text, **options)
+        made.on_click(lambda _: self.attempt(action))
+        return made
+
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Call `action`; an error becomes the sentence in the status line."""
+        try:
+            action()
+        except Exception as error:
+            self.say(one_sentence(error), failed=True)
 
     def refresh(self) -> None:
         """Draw and say what is shown; an error is shown where the reader looks, not in a log."""
@@ -131,7 +162,9 @@ class Explorer(Pictured, ipywidgets.VBox):
             self.status.alts = self._alts
 
     def static(self) -> list[Any]:
-        return [*self._drawn, self.message]
+        above = self.children[: self.children.index(self.status)]
+        parts = [part for child in above if hasattr(child, "static") for part in child.static()]
+        return [*parts, *self._drawn, self.message]
 
     def _changed(self, change) -> None:
         self.refresh()
@@ -139,12 +172,12 @@ class Explorer(Pictured, ipywidgets.VBox):
     def close(self) -> None:
         """Take the widget from the page and free what it holds: observers, frames, caches and every part of it."""
         if self._followed is not None:
-            self._parts, self._drawn, self._alts = [], [], []
             for control in self._followed:
                 control.unobserve_all()
             dismiss(*self.children, *self._followed)  # a control that is not on show is no child
             self._followed = None
             self.forget()
+            self._parts, self._drawn, self._alts = [], [], []
             dismiss_own(self)
         super().close()
 
@@ -155,9 +188,9 @@ class Slider(ipywidgets.IntSlider):
     value = traitlets.CInt(0).tag(sync=True, echo_update=False)
 
 
-def look() -> dict[str, Any]:
+def look(*, width: str = "380px") -> dict[str, Any]:
     """Return the style of a control whose label is never cut."""
-    return {"style": {"description_width": "110px"}, "layout": ipywidgets.Layout(width="380px", max_width="100%")}
+    return {"style": {"description_width": "110px"}, "layout": ipywidgets.Layout(width=width, max_width="100%")}
 
 
 def slider(label: str, value: int, low: int, high: int, *, step: int = 1, tip: str = "") -> Slider:
@@ -195,6 +228,13 @@ def one_sentence(error: Exception) -> str:
     if isinstance(error, ValueError) and text:
         return text
     return f"This could not be shown ({type(error).__name__}{': ' + text if text else ''})."
+
+
+def inside(*widgets: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    """Yield these widgets, and those inside them."""
+    for widget in widgets:
+        yield widget
+        yield from inside(*getattr(widget, "children", ()))
 
 
 def dismiss(*widgets: ipywidgets.Widget) -> None:

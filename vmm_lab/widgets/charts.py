@@ -4,7 +4,7 @@ Print is PNG and not SVG, because JupyterLab shows no SVG of a notebook that it 
 """
 import html
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -263,6 +263,40 @@ def probability_bars(
         end = before if end < before < end + 10 + 7.5 * len(text) else end  # a line through the number would hide it
         sketch.words(end + 6, y + tall - 4, text, bold=bool(notes))
     return sketch
+
+
+def runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Return (start, stop) of every run of True.
+
+    >>> list(runs(np.array([True, True, False, True])))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).tolist()
+    return zip(edges[::2], edges[1::2])
+
+
+def seconds_axis(sketch: Sketch, begin: float, span: float, *, left: float, wide: float, top: float) -> None:
+    """Draw an axis of seconds, from `begin` at `left` over so many pixels."""
+    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60) if span / s <= 12 or s == 60)
+    for tick in np.arange(0, span - step / 3, step).tolist():
+        x, anchor, unit = left + wide * tick / span, *(("middle", "") if tick else ("start", " s"))
+        sketch.path([(x, top), (x, top + 4)], line="soft")
+        sketch.words(x, top + 17, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
+
+
+def outline(
+    sketch: Sketch, loudness: ArrayLike, *, left: float, wide: float, middle: float, half: float, **style
+) -> None:
+    """Draw the outline of a sound, as high above as below its middle; loudness: from 0 to 1 over time."""
+    x, y = np.linspace(left, left + wide, len(np.asarray(loudness))), half * np.asarray(loudness)
+    sketch.polygon(np.concatenate([np.c_[x, middle - y], np.c_[x, middle + y][::-1]]), **style)
+
+
+def levels(sketch: Sketch, heights: Mapping[float, str], *, left: float, wide: float) -> None:
+    """Draw a faint line at each height of an axis of numbers, with its text at the left."""
+    for y, text in heights.items():
+        sketch.path([(left, y), (left + wide, y)], line="rule", thick=0.7)
+        sketch.words(left - 6, y + 4, text, size=11, color="soft", anchor="end")
 
 
 def shape(name: str, x: float, y: float, radius: float) -> ArrayLike:

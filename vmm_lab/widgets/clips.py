@@ -1,5 +1,4 @@
 """Cut a video into clips by hand: what length, stride and padding do, on a timeline."""
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +6,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..clips import split_clips
 from ..plots import spread
-from .base import Explorer, choice, row, slider
-from .charts import COLUMN, Sketch, percent, strip
+from .base import Explorer, choice, slider
+from .charts import COLUMN, Sketch, percent, runs, strip
 from .frames import Source, read_video
 
 PADS = {"leave the incomplete clip out": "drop", "repeat the last frame": "repeat"}
@@ -77,7 +76,7 @@ def timeline(found: Windows, chosen: int, times: NDArray[np.float64], *, width: 
     across = 2 + scale * np.repeat(np.arange(found.n_frames + 1), 2)
     up = np.concatenate([[0], np.repeat(coverage, 2) * 22 / most, [0]])
     sketch.polygon(np.stack([across, below + 26 - up], axis=1), fill="soft", opacity=0.35)
-    for start, stop in _runs(coverage == 0):
+    for start, stop in runs(coverage == 0):
         sketch.box(2 + start * scale, below + 20, (stop - start) * scale, 6, fill="#CC79A7",
                    tip=f"frames {start} to {stop - 1} are in no clip")
     key = ["orange: the clip shown", f"grey: how many clips a frame is in, at most {most}"]
@@ -120,9 +119,7 @@ class ClipExplorer(Explorer):
         self.length = slider("Length (frames)", min(length, count), 1, count)
         self.stride = slider("Stride (frames)", min(stride, count), 1, count)
         self.pad, self.clip = choice("At the end", PADS, pad or "drop"), slider("Clip shown", 0, 0, 0)
-        super().__init__(row(self.length, self.stride), row(self.pad, self.clip))
-        self.follow(self.length, self.stride, self.pad, self.clip)
-        self.refresh()
+        super().__init__([self.length, self.stride], [self.pad, self.clip])
 
     def draw(self) -> str:
         video, length, pad = self._video, self.length.value, self.pad.value
@@ -161,16 +158,7 @@ class ClipExplorer(Explorer):
         size = f"{self._video.name}, {self.windows.n_frames} frames"
         return f"{size}: {count} clips of {self.length.value}, stride {self.stride.value}"
 
-    def forget(self) -> None:
-        del self._video
-
 
 def _ticks(count: int) -> range:
     step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 10**9) if count / s <= 11)
     return range(0, count - step // 3 if count > step else count, step)
-
-
-def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Return (start, stop) of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    return zip(edges[::2], edges[1::2])

@@ -8,9 +8,10 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from ..plots import beside
 from .base import HERE, Explorer, choice, level, look, row, slider
 from .frames import Source, read_video
-from .neuron import OWN, PRESETS, beside, color_key, feature_map, fitted, number_text, preset_name, sizes
+from .neuron import OWN, PRESETS, color_key, feature_map, fitted, number_text, preset_name, sizes
 
 CHANNELS = {"grey": None, "red": 0, "green": 1, "blue": 2}
 
@@ -80,12 +81,10 @@ class ConvolutionExplorer(Explorer):
         self.pool = choice("Max pooling", {"none": 1, "2×2": 2, "4×4": 4, "8×8": 8}, 1)
         options = [self.channel, self.bias, self.relu, self.stride, self.padding, self.pool, self.distance]
         grids, controls = ipywidgets.VBox([self.weights, self.earlier]), ipywidgets.VBox([self.side, *options])
-        super().__init__(row(self.kernel, self.frame), row(grids, controls, grid_gap="12px"))
+        super().__init__([self.kernel, self.frame], row(grids, controls, grid_gap="12px"))
         self.follow(self.kernel, by=self._take)
         self.follow(self.side, by=self._resize)
         self.follow(self.weights, self.earlier, by=self._name)
-        self.follow(self.frame, *options)
-        self.refresh()
 
     def _take(self, change: Any) -> None:
         """Take the weights of the kernel that was chosen."""
@@ -166,6 +165,3 @@ class ConvolutionExplorer(Explorer):
         texts = [f"{name}: {' | '.join(' '.join(map(number_text, line)) for line in grid)}"
                  for name, grid in grids.items() if np.any(grid)]
         return [*texts, *super().static()]
-
-    def forget(self) -> None:
-        self._video = self.feature_map = None

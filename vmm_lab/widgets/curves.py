@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from matplotlib.ticker import MaxNLocator
 
 from ..plots import PALETTE
-from .charts import Sketch
+from .charts import Sketch, levels
 
 WIDTH, HEIGHT = 760, 274
 PANELS = {"loss": (44, "loss (cross-entropy)"), "accuracy": (436, "accuracy (share of 1)")}  # left edge, title
@@ -65,10 +65,7 @@ def draw_panel(sketch: Sketch, name: str, lines: dict[str, Points], *, last: int
         return left + SIDE * epoch / last, BOTTOM - (BOTTOM - TOP) * min(value, top) / top
 
     sketch.words(left, TOP - 34, title, size=12, bold=True)
-    for tick in ticks(top):
-        _, y = place(0, tick)
-        sketch.path([(left, y), (left + SIDE, y)], line="rule", thick=0.7)
-        sketch.words(left - 6, y + 4, f"{tick:g}", size=11, color="soft", anchor="end")
+    levels(sketch, {place(0, tick)[1]: f"{tick:g}" for tick in ticks(top)}, left=left, wide=SIDE)
     for tick in ticks(last, integer=True):
         sketch.words(place(tick, 0)[0], BOTTOM + 15, f"{tick:g}", size=11, color="soft", anchor="middle")
     sketch.words(left + SIDE / 2, BOTTOM + 31, "epoch", size=11, color="soft", anchor="middle")

@@ -1,7 +1,8 @@
 """Walk over a map of videos: choose a point, and its video plays."""
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import anywidget
 import ipywidgets
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..media import MediaError
 from ..media.options import brief
 from ..plots import class_looks
-from .base import HERE, Explorer, one_sentence, row
+from .base import HERE, Explorer, row
 from .charts import COLUMN, Sketch, shape
 from .frames import ReadAhead, numbers, quoted_caption, title
 from .player import FramePlayer, sample_preview
@@ -34,6 +35,21 @@ class Map(anywidget.AnyWidget):
     ring = traitlets.Float(11.0).tag(sync=True)  # pixels: the radius of the mark around the chosen point
     reach = traitlets.Float(18.0).tag(sync=True)  # pixels: how near to a point a click must be
     commands = traitlets.List(traitlets.Unicode()).tag(sync=True)  # keys sent as {"key": …}
+    sketch: Any = None  # the last one shown
+
+    def show(self, sketch: Sketch, names: Sequence[str]) -> None:
+        """Show a drawing, and what its points are called now."""
+        self.sketch = sketch
+        with self.hold_sync():
+            self.names, self.drawing = list(names), sketch.svg()
+
+    def on_key(self, action: Callable[[str], Any]) -> None:
+        """Call `action` with each of the `commands` that is pressed."""
+        self.on_msg(lambda widget, content, buffers: action(content.get("key", "")))
+
+    def static(self) -> list[Any]:
+        """Return what is shown on paper: nothing where the drawing was given as text."""
+        return [self.sketch] * (self.sketch is not None)
 
     @traitlets.validate("value")
     def _within(self, proposal):
@@ -128,18 +144,12 @@ class EmbeddingExplorer(Explorer):
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
         tip = "Load this video whole, with its sound"
-        self.play = ipywidgets.Button(description="Play with sound", tooltip=tip)
-        self.play.on_click(self._open)
+        self.play = self.make_button("Play with sound", self._open, tip)
         classes = legend(self._labels, about="Click a point, or use the arrow keys. What is near is alike.").svg()
         film = ipywidgets.VBox([self.player, self.play])
+        self._plays = False  # not the first one
         super().__init__(ipywidgets.HTML(classes), row(self.map, film, grid_gap="12px"))
-        self.follow(self.map)
-        self.refresh(play=False)
-
-    def refresh(self, *, play: bool = True) -> None:
-        """Show the chosen video, playing unless it is the first one."""
-        self._play = play
-        super().refresh()
+        self._plays = True
 
     def draw(self) -> str:
         k = self.map.value
@@ -147,18 +157,15 @@ class EmbeddingExplorer(Explorer):
         if not self._videos.ready(k):
             self.say(f"Opening {title(item)} …")
         preview = self._videos[k]
-        self.player.load(replace(preview, name=title(item)), play=self._play and len(preview.times) > 1)
+        self.player.load(replace(preview, name=title(item)), play=self._plays and len(preview.times) > 1)
         near = np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5]
         self._videos.expect([(k + 1) % len(self._spots), *near])
         return f"Row {k}: {self._labels[k]}, {title(item)}.{quoted_caption(item)}"
 
-    def _open(self, button: ipywidgets.Button) -> None:
+    def _open(self) -> None:
         """Play the chosen video whole, with its sound."""
         segment, name = self._videos.segments[self.map.value], title(self._table.iloc[self.map.value])
-        try:
-            self.player.load(segment.path, start=segment.start, end=segment.end, name=name, play=True)
-        except (MediaError, ValueError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
+        self.player.load(segment.path, start=segment.start, end=segment.end, name=name, play=True)
 
     def describe(self) -> str:
         k = self.map.value
@@ -172,8 +179,3 @@ class EmbeddingExplorer(Explorer):
         except (MediaError, OSError):
             pass  # the map is worth showing without the video
         return [*parts, self.message]
-
-    def forget(self) -> None:
-        self.play.on_click(self._open, remove=True)
-        self._videos.forget()
-        self._table = None

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..features import color_histogram, flow, flow_histogram, hog, sift
+from ..plots import beside
 from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, flow_colors, hog_cells
 from .base import choice, slider
 from .charts import Sketch, bars, percent
-from .neuron import PANEL, beside, fitted
+from .neuron import PANEL, fitted
 
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 

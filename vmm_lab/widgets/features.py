@@ -1,6 +1,4 @@
 """Explore what colour histograms, HOG, SIFT and optical flow find in each frame of a video."""
-from typing import Any
-
 import ipywidgets
 from numpy.typing import ArrayLike
 
@@ -42,19 +40,16 @@ class FeatureExplorer(Explorer):
         self.feature = choice("Feature", list(VIEWS), feature)
         self.frame = slider("Frame", frame, 0, len(self._video.frames) - 1)
         self._panel = row(*self.options.values())
-        super().__init__(row(self.feature, self.frame), self._panel)
-        self.follow(self.feature, by=self._turn)
-        self.follow(self.feature, self.frame, *(c for controls in self._controls.values() for c in controls.values()))
-        self.refresh()
+        super().__init__([self.feature, self.frame], self._panel)
+        self.follow(*(control for controls in self._controls.values() for control in controls.values()
+                      if control not in self._panel.children))
 
     @property
     def options(self) -> dict[str, ipywidgets.Widget]:
         return self._controls[self.feature.value]
 
-    def _turn(self, change: Any) -> None:
-        self._panel.children = tuple(self.options.values())
-
     def draw(self) -> str:
+        self._panel.children = tuple(self.options.values())
         video, k, name, self.shown = self._video, self.frame.value, self.feature.value, None
         options = {key: control.value for key, control in self.options.items()}
         self.shown = shown = VIEWS[name].draw(video.frames, k, **options)
@@ -67,7 +62,3 @@ class FeatureExplorer(Explorer):
     def describe(self) -> str:
         size = f", {self.shown.dimensions}" if self.shown else ""
         return f"{self._video.name}, frame {self.frame.value}: {self.feature.value}{size}"
-
-    def forget(self) -> None:
-        self.shown = None
-        del self._video

@@ -146,7 +146,7 @@ def quoted_caption(item: pd.Series) -> str:
 
 
 class ReadAhead:
-    """Keep what `read(path, start, end)` makes of a table's rows, and read the next ones while one is looked at."""
+    """Keep what `read(path, start=, end=)` makes of a table's rows, and read the next ones while one is looked at."""
 
     def __init__(self, table: pd.DataFrame, read: Callable[..., Any], *, most: int = 32) -> None:
         self.segments, self._known = segments(table), set[int]()
@@ -155,7 +155,7 @@ class ReadAhead:
 
     def __getitem__(self, k: int) -> Any:
         segment = self.segments[k]
-        found = self._read(segment.path, segment.start, segment.end)
+        found = self._read(segment.path, start=segment.start, end=segment.end)
         self._known.add(k)
         return found
 

@@ -89,15 +89,11 @@ class FusionExplorer(Explorer):
         sides: list[ipywidgets.Widget] = [ipywidgets.VBox([self.view, *one, self.order, self.shown])]
         self._panels = {ONE: one, ALL: [self.order, self.shown]}
         if self._table is not None:
-            def read(path, start, end):
-                return read_preview(path, start=start, end=end)
-
-            self._films, self.player = ReadAhead(self._table, read, most=16), FramePlayer(BLANK)
+            self._films, self.player = ReadAhead(self._table, read_preview, most=16), FramePlayer(BLANK)
             self.player.layout.width = "260px"
             sides.insert(0, self.player)
             one.append(self.player)
         super().__init__(row(*sides, grid_gap="12px"))
-        self.follow(self.view, self.order, self.shown)
         self.follow(self.item, *self.present.values(), *self.noise.values(), by=self._change_item)
         self._change_item(None)
 
@@ -241,11 +237,6 @@ class FusionExplorer(Explorer):
         captions = [f"{name}: “{text}”" for name, text in texts.items() if text]
         film = [] if self.player is None or self._note else self.player.static()
         return [*film[:2], *self._drawn, *captions, self.message]
-
-    def forget(self) -> None:
-        if self._films is not None:
-            self._films.forget()
-        self._items = self._table = self._films = None
 
 
 def noise_slider(name: str, *, text: bool) -> Level:

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..plots.palette import shades
-from .base import Explorer, choice, row, slider
+from ..plots import beside, shades
+from .base import Explorer, choice, slider
 from .charts import Sketch, bars, percent, stack
 from .inputs import read_inputs
-from .neuron import beside, color_key, fitted
+from .neuron import color_key, fitted
 
 if TYPE_CHECKING:
     import keras
@@ -59,10 +59,7 @@ class GradCamExplorer(Explorer):
         flat = any(type(getattr(each, "layer", each)).__name__ == "Flatten" for each in model.layers)
         self.weights = choice("Weights", WEIGHTS, not flat if averaged is None else averaged)
         self.opacity = slider("Opacity (%)", 80, 0, 100, step=5)
-        controls = self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity
-        super().__init__(row(*controls))
-        self.follow(*controls)
-        self.refresh()
+        super().__init__([self.clip, self.frame, self.explained, self.layer, self.weights, self.opacity])
 
     @property
     def _class(self) -> int:
@@ -114,7 +111,3 @@ class GradCamExplorer(Explorer):
     def describe(self) -> str:
         return (f"{self._inputs.model.name}, {self._inputs.name}, clip {self.clip.value}, frame {self.frame.value}: "
                 f"heat for {self._inputs.classes[self._class]} at {self.layer.value}")
-
-    def forget(self) -> None:
-        self._inputs, self.heat = None, np.zeros((1, 1, 1), np.float32)
-        self._known.clear()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +15,7 @@ from ..media import MediaError
 from ..media.options import check_choice
 from ..plots import PALETTE
 from ..tasks.label_saving import STRATEGIES, Prototypes, choose_next
-from .base import COLUMN, Explorer, row
+from .base import COLUMN, Explorer
 from .charts import Sketch, strip
 from .embedding import Map
 from .frames import ReadAhead, sample_video, title
@@ -141,18 +140,16 @@ class LabelingDesk(Explorer):
                        about="Labels. A digit or letter gives a label, arrow keys choose one and Space gives it, "
                              "U takes the last one back, S puts a video off.")
         self.map.layout.width = f"{COLUMN}px"
-        self.map.on_msg(self._pressed)
-        for name, text in (("label", "Give the chosen label"), ("undo", "Undo (U)"), ("skip", "Put off (S)")):
-            setattr(self, name, ipywidgets.Button(description=text, tooltip=text, layout={"width": "auto"}))
-            getattr(self, name).on_click(self._clicked)
-        super().__init__(self.map, row(self.label, self.undo, self.skip))
+        self.map.on_key(lambda key: self._do(ACTIONS.get(key), self._letters.get(key)))
+        self.label = self.make_button("Give the chosen label", lambda: self._do("label"), layout={"width": "auto"})
+        self.undo = self.make_button("Undo (U)", lambda: self._do("undo"), layout={"width": "auto"})
+        self.skip = self.make_button("Put off (S)", lambda: self._do("skip"), layout={"width": "auto"})
         done, self._given = self._given, []
         for place, name in done:  # the curve of the labels that were given before
             self._given.append((place, name))
             self._learn(keep=self._test is not None or place == done[-1][0])
         self._next()
-        self.follow(self.map)
-        self.refresh()
+        super().__init__(self.map, [self.label, self.undo, self.skip])
 
     @property
     def row(self) -> pd.Series | None:
@@ -170,10 +167,7 @@ class LabelingDesk(Explorer):
         what = "accuracy on the test videos" if self._test is not None else "guesses right before their label"
         chart = desk_chart(self._classes, counts, self._guess, self.curve, f"{what}, over labels given")
         chart.labelled(self.describe())
-        with self.map.hold_sync():
-            self.map.names = [f"{name}, {count} labelled" for name, count in zip(self._classes, counts)]
-            self.map.drawing = chart.svg()
-        self._chart = chart
+        self.map.show(chart, [f"{name}, {count} labelled" for name, count in zip(self._classes, counts)])
         facts = f"{len(self._given)} of {len(self._table)} labelled, in {self._file.name}"
         facts += f"; accuracy {self.curve[-1][1]:.2f}" if self.curve else ""
         if self._now is None:
@@ -192,23 +186,6 @@ class LabelingDesk(Explorer):
 
     def describe(self) -> str:
         return f"{len(self._given)} of {len(self._table)} videos labelled, {len(self._classes)} classes"
-
-    def static(self) -> list[Any]:
-        return [self._chart, *super().static()]
-
-    def forget(self) -> None:
-        for name in ("label", "undo", "skip"):
-            getattr(self, name).on_click(self._clicked, remove=True)
-        self.map.on_msg(self._pressed, remove=True)
-        self._videos.forget()
-        self._videos = self._chart = None
-
-    def _pressed(self, widget: Any, content: dict, buffers: Any) -> None:
-        key = content.get("key", "")
-        self._do(ACTIONS.get(key), self._letters.get(key))
-
-    def _clicked(self, button: ipywidgets.Button) -> None:
-        self._do({self.label: "label", self.undo: "undo", self.skip: "skip"}[button])
 
     def _do(self, action: str | None, name: str | None = None) -> None:
         """Give a label (by default that of the chosen tile), take the last one back, or put the video off."""

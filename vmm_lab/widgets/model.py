@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import COLUMN, Explorer, choice, row
+from ..plots import beside
+from .base import COLUMN, Explorer, choice
 from .charts import Sketch
 from .inputs import read_inputs
-from .neuron import beside, colored, fitted, number_text, sizes
+from .neuron import colored, fitted, number_text, sizes
 
 if TYPE_CHECKING:
     import keras
@@ -50,9 +51,7 @@ class ModelExplorer(Explorer):
         learns = next((name for name, _, _, parameters, _ in self._rows if parameters), names[0])
         self.layer = choice("Layer", names, layer or learns)
         self.clip, self.frame = self._inputs.sliders(clip, frame)
-        super().__init__(row(self.layer, self.clip, self.frame))
-        self.follow(self.layer, self.clip, self.frame)
-        self.refresh()
+        super().__init__([self.layer, self.clip, self.frame])
 
     def draw(self) -> str:
         from ..explain import activations  # with the first model, not with the widgets: TensorFlow is heavy
@@ -75,10 +74,6 @@ class ModelExplorer(Explorer):
         shape = f" gives {sizes(self.answers.shape)}" if self.answers.size else ""
         return (f"{self._inputs.model.name}, {self._inputs.name}, clip {self.clip.value}, frame {self.frame.value}: "
                 f"{self.layer.value}{shape}")
-
-    def forget(self) -> None:
-        self._inputs, self.answers = None, np.zeros(0, np.float32)
-        self._known.clear()
 
 
 def layer_rows(model: "keras.Model") -> list[tuple[str, str, tuple[int, ...], int, int]]:
@@ -124,9 +119,7 @@ def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: i
         size = side, side * shown.shape[1] // shown.shape[2]
         enlarged = [cv2.resize(cell, size, interpolation=cv2.INTER_NEAREST) for cell in cells]
         lines = [beside(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
-        picture: NDArray = np.full(((len(lines[0]) + GAP) * len(lines) - GAP, lines[0].shape[1], 3), 128, np.uint8)
-        for k, line in enumerate(lines):
-            picture[k * (len(line) + GAP) :][: len(line), : line.shape[1]] = line
+        picture: NDArray = beside(*(line.swapaxes(0, 1) for line in lines), gap=GAP).swapaxes(0, 1)
         count = f"the first {MOST} of {channels} channels" if channels > MOST else f"{channels} channels"
         return picture, f"{sizes(maps.shape[:-1])} places, {count}"
     numbers = np.atleast_2d(answers)

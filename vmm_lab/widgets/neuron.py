@@ -128,16 +128,6 @@ def fitted(frame: NDArray, most: tuple[int, int] = PANEL) -> NDArray[np.uint8]:
     return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
 
 
-def beside(*pictures: NDArray, gap: int = GAP) -> NDArray[np.uint8]:
-    """Put pictures side by side, on grey between them and where they are of different height."""
-    picture = np.full((max(map(len, pictures)), sum(p.shape[1] + gap for p in pictures) - gap, 3), 128, np.uint8)
-    left = 0
-    for part in pictures:
-        picture[: len(part), left : left + part.shape[1]] = part
-        left += part.shape[1] + gap
-    return picture
-
-
 def color_key(palette: NDArray[np.uint8], ends: dict[str, str], *, width: int, title: str) -> Sketch:
     """Draw a title and what colours mean, below the left and the right of two pictures that are `width` pixels wide.
 

@@ -18,7 +18,7 @@ from scipy.io import wavfile
 from ..media.options import check_number, check_size
 from ..plots import fit_size, jpeg, resized, spread
 from .base import HERE, Pictured, dismiss_own, script
-from .charts import COLUMN, Sketch, strip
+from .charts import COLUMN, Sketch, outline, strip
 from .frames import FRAMES_PER_SECOND, Source, checked, checked_wave, is_frames, name_of, opened, sample_video
 
 MOST_FRAMES = 1500
@@ -60,8 +60,7 @@ class Preview:
         """Draw the outline of the sound and the keyframes, from `begin` to `finish`."""
         sketch, seconds = Sketch(COLUMN, 32), max(self.finish - self.begin, 1e-9)
         if self.loudness:
-            x, y = np.linspace(0, COLUMN, len(self.loudness)), 15 * np.asarray(self.loudness)
-            sketch.polygon(np.concatenate([np.c_[x, 16 - y], np.c_[x, 16 + y][::-1]]), fill="mark", opacity=0.7)
+            outline(sketch, self.loudness, left=0, wide=COLUMN, middle=16, half=15, fill="mark", opacity=0.7)
         for mark in self.keyframes:
             at = (mark - self.begin) / seconds * COLUMN
             sketch.path([(at, 0), (at, 32)], line="#D55E00", thick=2)

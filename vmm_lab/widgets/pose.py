@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..features.pose import joint_angles
 from ..media.options import brief
 from ..plots import draw_skeletons
-from .base import COLUMN, Explorer, choice, row
-from .charts import Sketch
+from .base import COLUMN, Explorer, choice
+from .charts import Sketch, levels, runs, seconds_axis
 from .frames import Source, is_frames, name_of, opened
 from .player import FramePlayer
 from .sound import Head
@@ -50,23 +50,13 @@ def angle_chart(times: Sequence[float], angles: NDArray[np.float64], begin: floa
     def place(seconds: Any, angle: Any) -> Any:
         return LEFT + WIDE * (np.asarray(seconds) - begin) / span, TALL + 8 - TALL * np.asarray(angle) / 180
 
-    for angle in (0, 90, 180):
-        y = float(place(0, angle)[1])
-        sketch.path([(LEFT, y), (LEFT + WIDE, y)], line="rule", thick=0.5)
-        sketch.words(LEFT - 8, y + 4, f"{angle}°", size=11, color="soft", anchor="end")
+    levels(sketch, {float(place(0, angle)[1]): f"{angle}°" for angle in (0, 90, 180)}, left=LEFT, wide=WIDE)
     for (side, color), curve, dashed in zip(SIDES, angles.T, (False, True)):
-        known = np.isfinite(curve)
-        edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
-        for first, last in zip(edges[::2], edges[1::2]):
+        for first, last in runs(np.isfinite(curve)):
             points = np.column_stack(place(np.asarray(times)[first:last], curve[first:last]))
             sketch.path(points if len(points) > 1 else np.repeat(points, 2, axis=0), line=color, thick=2, dashed=dashed)
         sketch.words(LEFT + WIDE - (110 if side == "left" else 50), 16, side, size=12, color=color, bold=True)
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60) if span / s <= 12 or s == 60)
-    for tick in np.arange(0, span - step / 3, step).tolist():
-        x = float(place(begin + tick, 0)[0])
-        sketch.path([(x, TALL + 8), (x, TALL + 12)], line="soft")
-        sketch.words(x, TALL + 26, f"{begin + tick:g}{'' if tick else ' s'}", size=11, color="soft",
-                     anchor="middle" if tick else "start")
+    seconds_axis(sketch, begin, span, left=LEFT, wide=WIDE, top=TALL + 8)
     return sketch
 
 
@@ -109,10 +99,8 @@ class PoseExplorer(Explorer):
         self._seen = int((np.isfinite(points[..., :2]).all(axis=2) & (points[..., 2] >= 0.5)).any(axis=1).sum())
         self.joints = choice("Joints", list(JOINTS), "Elbows")
         head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)
-        super().__init__(self.player, row(self.joints), head)
-        self.follow(self.joints)
+        super().__init__(self.player, [self.joints], head)
         self.player.observe(self._moved, "frame")
-        self.refresh()
 
     def draw(self) -> str:
         chart = angle_chart(self.player.times, self._chosen(), self.player.begin, self.player.finish)
@@ -122,9 +110,6 @@ class PoseExplorer(Explorer):
     def describe(self) -> str:
         frames = len(self.angles)
         return f"{self.player.name}, {self._seen} of {frames} frames with a person: {self.joints.value}"
-
-    def static(self) -> list[Any]:
-        return [*self.player.static(), *super().static()]
 
     def _chosen(self) -> NDArray[np.float64]:
         return self.angles[:, list(JOINTS[self.joints.value])]

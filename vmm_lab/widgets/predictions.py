@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
-from .base import Explorer, choice, one_sentence, row, slider
+from .base import Explorer, choice, slider
 from .charts import COLUMN, percent, probability_bars, strip
 from .frames import ReadAhead, quoted_caption, sample_video, title
 from .player import FramePlayer
@@ -75,14 +75,10 @@ class PredictionExplorer(Explorer):
         self.method, self.show = choice("Method", methods, method), choice("Show", SHOWS, show)
         self.item = slider("Video", 1, 1, 1)
         tip = "Open this video in a player, with its sound"
-        self.play = ipywidgets.Button(description="Play with sound", tooltip=tip)
+        self.play = self.make_button("Play with sound", self._open, tip)
         self._stage = ipywidgets.VBox()
-        super().__init__(row(*[self.method] * self._boarded, self.show), row(self.item, self.play))
-        self.children = (*self.children, self._stage)  # below what is said of the video
-        self.play.on_click(self._open)
+        super().__init__([*[self.method] * self._boarded, self.show], [self.item, self.play], below=[self._stage])
         self.follow(self.method, self.show, by=self._begin)
-        self.follow(self.item)
-        self.refresh()
 
     def _begin(self, change: Any) -> None:
         """Begin with the first of another choice: it is the surest."""
@@ -132,17 +128,14 @@ class PredictionExplorer(Explorer):
         sure = "" if np.isnan(item["confidence"]) else f" at {percent(item['confidence'])}"  # it may have no column
         return f"{title(item)} is {item['label']}, predicted {item['predicted']}{sure}"
 
-    def _open(self, button: ipywidgets.Button) -> None:
+    def _open(self) -> None:
         self._clear_stage()
         sentence, name, segment = self.message, title(self.row), self._videos.segments[self.row.name]
         self.say(f"Opening {name} …")
-        try:
-            player = FramePlayer(segment.path, start=segment.start, end=segment.end, name=name)
-            self._stage.children = [player]
-            player.playing = True
-            self.say(sentence)
-        except (ValueError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
+        player = FramePlayer(segment.path, start=segment.start, end=segment.end, name=name)
+        self._stage.children = [player]
+        player.playing = True
+        self.say(sentence)
 
     def _clear_stage(self) -> None:
         players, self._stage.children = self._stage.children, ()
@@ -155,11 +148,6 @@ class PredictionExplorer(Explorer):
         method = f"{self.method.value}: " * self._boarded
         item = "" if self.row is None else f": {self._summary(self.row)}"
         return f"{method}{len(rows)} predictions, {wrong} wrong{item}"
-
-    def forget(self) -> None:
-        self.play.on_click(self._open, remove=True)
-        self._videos.forget()
-        self._source = self._rows = self.row = self._videos = None
 
 
 def with_probabilities(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..media import MediaError
 from ..plots import frames_image
-from .base import Explorer, look, one_sentence, row, slider
+from .base import Explorer, look, slider
 from .charts import COLUMN, Sketch
 from .frames import ReadAhead, sample_video, title
 from .player import FramePlayer, sample_preview
@@ -47,27 +47,23 @@ class SearchExplorer(Explorer):
     def __init__(self, index: "Index", query: str = "", *, top: int = 5) -> None:
         if not len(index):
             raise ValueError("The index holds nothing to search; make one with tasks.build_index.")
-        self._index, self._asked = index, ""
+        self._index, self._asked, self._chosen = index, "", 1
         self._videos: Any = None  # a ReadAhead of what was found
         self._previews: Any = None
         self.hits: pd.DataFrame = index.table.iloc[:0].assign(score=[])
-        options = look()
-        options["layout"].width = f"{COLUMN - 20}px"
-        self.query = ipywidgets.Text(str(query), description="Search for", continuous_update=False, **options,
+        self.query = ipywidgets.Text(str(query), description="Search for", continuous_update=False,
+                                     **look(width=f"{COLUMN - 20}px"),
                                      placeholder="a sentence in English, or the path of a picture or a video")
         self.top = slider("Results", top, 1, 10)
         self.result = slider("Play result", 1, 1, 1)
-        self.like = ipywidgets.Button(description="Find what looks like this frame", disabled=True,
-                                      layout=ipywidgets.Layout(width="auto"),
-                                      tooltip="Search for what looks like the frame that the player shows")
+        tip = "Search for what looks like the frame that the player shows"
+        self.like = self.make_button("Find what looks like this frame", self._find_alike, tip, disabled=True,
+                                     layout={"width": "auto"})
         self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
         self.player.layout.width = "390px"
-        super().__init__(row(self.query), row(self.top, self.result), row(self.like))
-        self.children = (*self.children, self.player)  # below the filmstrips
-        self.like.on_click(self._find_alike)
-        self.follow(self.query, self.top, by=self._search)
-        self.follow(self.result, by=self._choose)
-        self.refresh()
+        super().__init__([self.query], [self.top, self.result], [self.like], below=[self.player])
+        self.follow(self.query)
+        self.follow(self.result, by=lambda change: self.attempt(self._choose))
 
     def draw(self) -> str:
         """Search for what is typed, show the filmstrips, and load the first."""
@@ -82,13 +78,14 @@ class SearchExplorer(Explorer):
 
     def _show(self, hits: pd.DataFrame) -> str:
         """Put the filmstrips of what was found, and load the first into the player."""
-        self._forget_videos()
+        for videos in filter(None, (self._videos, self._previews)):
+            videos.forget()
         self.hits = hits
         self._videos = ReadAhead(hits, functools.partial(sample_video, n=FRAMES, longest_side=160))
         self._previews = ReadAhead(hits, functools.partial(sample_preview, n=24, longest_side=240))
-        self.result.unobserve(self._choose, "value")  # another search is no choice, and nothing plays
-        self.result.max, self.result.value = max(1, len(hits)), 1
-        self.result.observe(self._choose, "value")
+        self._chosen = 1  # another search is no choice, and nothing plays
+        self.result.value = 1
+        self.result.max = max(1, len(hits))
         parts: list[Any] = []
         for k in range(len(hits)):
             line = Sketch(COLUMN, 18, self._named(k))
@@ -119,29 +116,21 @@ class SearchExplorer(Explorer):
         self.like.disabled = False
         self._previews.expect(range(k + 1, min(k + 3, len(self.hits))))
 
-    def _choose(self, change: Any) -> None:
+    def _choose(self) -> None:
         """Play another result."""
-        try:
+        if self.result.value != self._chosen:
+            self._chosen = self.result.value
             self._load(play=True)
-            self.say(f"Result {self.result.value} of {len(self.hits)} for {self._asked}: "
-                     f"{self._named(self.result.value - 1)}.")
-        except (MediaError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
+            self.say(f"Result {self._chosen} of {len(self.hits)} for {self._asked}: {self._named(self._chosen - 1)}.")
 
-    def _search(self, change: Any) -> None:
-        self.refresh()
-
-    def _find_alike(self, button: ipywidgets.Button) -> None:
+    def _find_alike(self) -> None:
         """Search for what looks like the frame on screen."""
         hit, time = self.hits.iloc[self.result.value - 1], self.player.time
         is_film = self.player.finish - self.player.begin > 0.1
         moment: dict[str, Any] = {"start": time, "end": time + 0.1} if is_film else {}
-        try:
-            found = self._index.alike(hit["path"], **moment, top=self.top.value)
-            self._asked = f"the frame at {time:.2f} s of {title(hit)}"
-            self.say(self._show(found))
-        except (MediaError, ValueError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
+        found = self._index.alike(hit["path"], **moment, top=self.top.value)
+        self._asked = f"the frame at {time:.2f} s of {title(hit)}"
+        self.say(self._show(found))
 
     def _named(self, k: int) -> str:
         """Return the name of result k, where it begins, and its score."""
@@ -152,17 +141,6 @@ class SearchExplorer(Explorer):
     def describe(self) -> str:
         asked = f"{self._asked}: {self._named(0)}" if self._asked and len(self.hits) else "nothing asked yet"
         return f"{_counted(len(self._index))} to search: {asked}"
-
-    def _forget_videos(self) -> None:
-        for videos in (self._videos, self._previews):
-            if videos is not None:
-                videos.forget()
-
-    def forget(self) -> None:
-        self.like.on_click(self._find_alike, remove=True)
-        self._forget_videos()
-        self._index = self._videos = self._previews = None
-        self.hits = self.hits.iloc[:0]
 
 
 def _counted(n: int) -> str:

@@ -1,6 +1,5 @@
 """Explore a sound: its waveform and log-mel spectrogram, with a play head that moves over both."""
 from dataclasses import dataclass, field
-from typing import Any
 
 import anywidget
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import NDArray
 
 from ..features.sound import hertz_to_mel, log_mel, mel_filters
 from ..plots.images import spectrogram_image
-from .base import COLUMN, HERE, Explorer, choice, row, slider
-from .charts import Sketch
+from .base import COLUMN, HERE, Explorer, choice, slider
+from .charts import Sketch, outline, seconds_axis
 from .frames import Source, name_of, opened
 from .player import FramePlayer
 
@@ -54,10 +53,8 @@ def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_
     seconds, wide, tall, top = len(wave) / sample_rate, COLUMN - LEFT - RIGHT, 190, 74
     sketch = Sketch(COLUMN, top + tall + 32)
     peaks = np.array([part.max(initial=0) for part in np.array_split(np.abs(wave), wide // 2)])
-    peaks = 32 * peaks / max(peaks.max(), 1e-3)
-    along = LEFT + np.linspace(0, wide, len(peaks))
     sketch.path([(LEFT, 34), (LEFT + wide, 34)], line="rule")
-    sketch.polygon(np.concatenate([np.c_[along, 34 - peaks], np.c_[along, 34 + peaks][::-1]]), fill="mark", opacity=0.8)
+    outline(sketch, peaks / max(peaks.max(), 1e-3), left=LEFT, wide=wide, middle=34, half=32, fill="mark", opacity=0.8)
     sketch.words(LEFT - 6, 38, "wave", size=11, color="soft", anchor="end")
     sketch.picture(LEFT, top, wide, tall, spectrogram_image(decibels, height=tall, width=wide))
     highest = hertz_to_mel(sample_rate / 2)
@@ -66,11 +63,7 @@ def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_
         name = f"{hertz} Hz" if hertz < 1000 else f"{hertz // 1000} kHz"
         sketch.path([(LEFT - 4, y), (LEFT, y)], line="soft")
         sketch.words(LEFT - 6, y + 4, name, size=11, color="soft", anchor="end")
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60) if seconds / s <= 12 or s == 60)
-    for tick in np.arange(0, seconds - step / 3, step).tolist():
-        x, anchor, unit = LEFT + wide * tick / seconds, *(("middle", "") if tick else ("start", " s"))
-        sketch.path([(x, top + tall), (x, top + tall + 4)], line="soft")
-        sketch.words(x, top + tall + 16, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
+    seconds_axis(sketch, begin, seconds, left=LEFT, wide=wide, top=top + tall)
     sentence = "spectrogram: the louder, the lighter; 80 decibels from black to the lightest"
     sketch.words(LEFT, top + tall + 29, sentence, size=10, color="soft")
     return sketch
@@ -123,9 +116,7 @@ class SoundExplorer(Explorer):
         share = 0 if self._wave is None else min(1.0, len(self._wave) / RATE / seconds)
         wide = COLUMN - LEFT - RIGHT  # a track that ends before the pictures do has a drawing that ends there, too
         self._head = Head(left=LEFT / COLUMN, right=(LEFT + wide / max(share, 1e-9)) / COLUMN if share else 0.0)
-        super().__init__(self.player, *([] if self._wave is None else [row(self.n_mels, self.window), self._head]))
-        self.follow(self.n_mels, self.window)
-        self.refresh()
+        super().__init__(self.player, *([] if self._wave is None else [[self.n_mels, self.window], self._head]))
 
     def draw(self) -> str:
         if self._wave is None:
@@ -151,9 +142,3 @@ class SoundExplorer(Explorer):
             return f"{self._name}, no sound"
         seconds = len(self._wave) / RATE
         return f"{self._name}, {seconds:.2f} s: {self.n_mels.value} mel bands, windows of {self.window.value} ms"
-
-    def static(self) -> list[Any]:
-        return [*self.player.static(), *super().static()]
-
-    def forget(self) -> None:
-        self._wave = self.spectrogram = None

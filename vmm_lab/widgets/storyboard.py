@@ -1,17 +1,16 @@
 """Edit a storyboard: keep, drop and reorder the shots of a film, then write the highlight reel."""
 import os
 from pathlib import Path
-from typing import Any
 
 import ipywidgets
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ..media import Media, MediaError
+from ..media import Media
 from ..media.options import brief
 from ..tasks.summarise import Summary
-from .base import COLUMN, Explorer, one_sentence, row
+from .base import COLUMN, Explorer
 from .charts import Sketch
 from .embedding import Map
 
@@ -86,15 +85,13 @@ class StoryboardEditor(Explorer):
         about = "Storyboard. Arrow keys choose, Space keeps or drops, Shift with an arrow moves a shot."
         self.map = Map(x=x, y=y, about=about, ring=16.0, reach=TILE / 2 + GAP, commands=list(KEYS))
         self.map.layout.width = f"{COLUMN}px"
-        self.map.on_msg(self._pressed)
-        buttons = {"keep": "Keep or drop", "earlier": "Move earlier", "later": "Move later", "write": "Write the reel"}
-        for name, text in buttons.items():
-            setattr(self, name, ipywidgets.Button(description=text, tooltip=text))
-            getattr(self, name).on_click(self._clicked)
+        self.map.on_key(lambda key: self._change(KEYS.get(key)))
+        self.keep = self.make_button("Keep or drop", lambda: self._change("toggle"))
+        self.earlier = self.make_button("Move earlier", lambda: self._change("earlier"))
+        self.later = self.make_button("Move later", lambda: self._change("later"))
+        self.write = self.make_button("Write the reel", self._write)
         self.file = ipywidgets.Text(str(file), description="File", tooltip="Where the reel is written")
-        super().__init__(self.map, row(self.keep, self.earlier, self.later), row(self.file, self.write))
-        self.follow(self.map)
-        self.refresh()
+        super().__init__(self.map, [self.keep, self.earlier, self.later], [self.file, self.write])
 
     @property
     def storyboard(self) -> pd.DataFrame:
@@ -103,10 +100,8 @@ class StoryboardEditor(Explorer):
 
     def draw(self) -> str:
         chart = board_chart(self._pictures, self._shots, self._order, self._kept)
-        with self.map.hold_sync():
-            self.map.names = [f"shot {k + 1}, {'kept' if k in self._kept else 'dropped'}" for k in self._order]
-            self.map.drawing = chart.svg()
-        self._chart = chart.labelled(self._facts())
+        names = [f"shot {k + 1}, {'kept' if k in self._kept else 'dropped'}" for k in self._order]
+        self.map.show(chart.labelled(self._facts()), names)
         k = self._order[self.map.value]
         shot = self._shots.iloc[k]
         state = "kept" if k in self._kept else "dropped"
@@ -115,26 +110,9 @@ class StoryboardEditor(Explorer):
     def describe(self) -> str:
         return f"{self._summary.media.path.name}, {self._facts()}"
 
-    def static(self) -> list[Any]:
-        return [self._chart, self.message]
-
-    def forget(self) -> None:
-        for name in ("keep", "earlier", "later", "write"):
-            getattr(self, name).on_click(self._clicked, remove=True)
-        self.map.on_msg(self._pressed, remove=True)
-        self._pictures, self._chart, self._summary = [], None, None
-
     def _facts(self) -> str:
         board = self.storyboard
         return f"{len(board)} of {len(self._shots)} shots kept, {(board['end'] - board['start']).sum():.1f} s"
-
-    def _pressed(self, widget: Any, content: dict, buffers: Any) -> None:
-        self._change(KEYS.get(content.get("key", "")))
-
-    def _clicked(self, button: ipywidgets.Button) -> None:
-        if button is self.write:
-            return self._write()
-        self._change({self.keep: "toggle", self.earlier: "earlier", self.later: "later"}[button])
 
     def _change(self, what: str | None) -> None:
         """Do to the chosen shot what a key or button says."""
@@ -149,16 +127,12 @@ class StoryboardEditor(Explorer):
         self.refresh()
 
     def _write(self) -> None:
-        """Write the reel, and say where it is; an error becomes the sentence."""
+        """Write the reel, and say where it is."""
         path = Path(self.file.value)
         if not len(self.storyboard):
             return self.say("Every shot is dropped: keep one to write a reel.", failed=True)
         if path.exists():
             return self.say(f"{path.name} exists already: choose another name.", failed=True)
         self.say(f"Writing {path.name} …")
-        try:
-            self._summary.write_reel(path, list(self.storyboard[["start", "end"]].itertuples(index=False)))
-        except (MediaError, ValueError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
-        else:
-            self.say(f"{self._facts()}, written to {path.name}.")
+        self._summary.write_reel(path, list(self.storyboard[["start", "end"]].itertuples(index=False)))
+        self.say(f"{self._facts()}, written to {path.name}.")

@@ -1,7 +1,6 @@
 """Explore a film along its time: shots, tags, sound and importance above one another, and a click plays from there."""
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -9,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..media.options import brief
 from ..modalities import color_of
 from ..plots import fit_size, resized
-from .base import COLUMN, Explorer, row, slider
-from .charts import Sketch
+from .base import COLUMN, Explorer, slider
+from .charts import Sketch, outline, seconds_axis
 from .frames import Source, name_of
 from .player import FramePlayer, Preview
 from .sound import Head
@@ -95,10 +94,9 @@ def timeline_chart(preview: Preview, shots: pd.DataFrame, tags: pd.DataFrame,
     if preview.loudness:
         top += 6
         named("loudness", 28)
-        x, y = np.linspace(LEFT, LEFT + WIDE, len(preview.loudness)), 13 * np.asarray(preview.loudness)
-        sketch.polygon(np.concatenate([np.c_[x, top + 14 - y], np.c_[x, top + 14 + y][::-1]]), fill=color_of("sound"))
+        outline(sketch, preview.loudness, left=LEFT, wide=WIDE, middle=top + 14, half=13, fill=color_of("sound"))
         top += 28
-    _draw_seconds(sketch, preview.begin, span, top + 4)
+    seconds_axis(sketch, preview.begin, span, left=LEFT, wide=WIDE, top=top)
     sketch.height = top + 24
     return sketch
 
@@ -115,15 +113,6 @@ def _draw_picture(sketch: Sketch, preview: Preview, shot: Any, x: float, top: fl
         shown = min(width, int(room))  # a short shot shows the middle of its frame
         small = resized(image, (height, width))[:, (width - shown) // 2 : (width + shown) // 2]
         sketch.picture(x, top, small.shape[1], small.shape[0], small)
-
-
-def _draw_seconds(sketch: Sketch, begin: float, span: float, top: float) -> None:
-    """Draw the axis of seconds below all rows."""
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60) if span / s <= 12 or s == 60)
-    for tick in np.arange(0, span - step / 3, step).tolist():
-        x, anchor, unit = LEFT + WIDE * tick / span, *(("middle", "") if tick else ("start", " s"))
-        sketch.path([(x, top - 4), (x, top)], line="soft")
-        sketch.words(x, top + 13, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
 
 
 class TimelineExplorer(Explorer):
@@ -169,16 +158,12 @@ class TimelineExplorer(Explorer):
             self.player.close()
             raise
         self.shot = slider("Shot", 1, 1, len(self._shots), tip="Go to a shot")
-        tip = "Play from the beginning of the chosen shot"
-        self.play = ipywidgets.Button(description="Play this shot", tooltip=tip)
-        self.play.on_click(self._play)
-        head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)
-        super().__init__(self.player, row(self.shot, self.play), head)
-        self.follow(self.shot)
-        self.player.observe(self._moved, "time")
+        self.play = self.make_button("Play this shot", self._play, "Play from the beginning of the chosen shot")
         self._chart = timeline_chart(self.player._preview, self._shots, self._tags, self._importance)
         self._chart.labelled(f"Timeline of {self.player.name}: {self._facts()}")
-        self.refresh()
+        head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)
+        super().__init__(self.player, [self.shot, self.play], head)
+        self.player.observe(self._moved, "time")
 
     def draw(self) -> str:
         k = self.shot.value - 1
@@ -199,13 +184,6 @@ class TimelineExplorer(Explorer):
     def describe(self) -> str:
         return f"{self.player.name}, {self._facts()}: shot {self.shot.value}"
 
-    def static(self) -> list[Any]:
-        return [*self.player.static(), *super().static()]
-
-    def forget(self) -> None:
-        self.play.on_click(self._play, remove=True)
-        self._chart = None
-
     def _facts(self) -> str:
         facts = [f"{len(self._shots)} shot{'s' * (len(self._shots) > 1)}"]
         return ", ".join(facts + [f"{len(self._tags.columns)} tags"] * bool(len(self._tags.columns)))
@@ -218,7 +196,7 @@ class TimelineExplorer(Explorer):
         # While the film plays, the slider goes along; it moves the play head only where the reader moved it.
         self.shot.value = self._shot_at(change["new"]) + 1
 
-    def _play(self, button: ipywidgets.Button) -> None:
+    def _play(self) -> None:
         """Play from the beginning of the chosen shot."""
         with self.player.hold_sync():
             self.player.time = float(self._shots["start"][self.shot.value - 1])

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from ..plots import PALETTE, draw_boxes, resized
 from ..tasks.mot import checked
-from .base import Explorer, row, slider
-from .charts import COLUMN, Sketch
-from .frames import Source, name_of, read_video
+from .base import Explorer, slider
+from .charts import COLUMN, Sketch, runs
+from .frames import Source, is_frames, name_of, opened, read_video
 
 LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
 
@@ -38,10 +38,9 @@ def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: i
         sketch.words(LEFT - 6, top + BAR - 4, number, size=11, color="ink" if number == chosen else "soft",
                      anchor="end", bold=bool(number == chosen))
         for rows, opacity in ((tracks, 0.25), (shown, 1.0)):
-            frames = rows.frame[rows.id == number].to_numpy()
-            for part in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1) if len(frames) else []:
-                sketch.box(LEFT + scale * part[0], top + 2, scale * len(part), BAR - 4, fill=color_of_track(number),
-                           opacity=opacity, tip=f"track {number}: frames {part[0]} to {part[-1]}")
+            for first, stop in runs(np.isin(np.arange(count), rows.frame[rows.id == number])):
+                sketch.box(LEFT + scale * first, top + 2, scale * (stop - first), BAR - 4, fill=color_of_track(number),
+                           opacity=opacity, tip=f"track {number}: frames {first} to {stop - 1}")
     x, bottom = LEFT + scale * (frame + 0.5), 2 + BAR * len(ids)
     sketch.path([(x, 0), (x, bottom + 2)], thick=1.5)
     for tick in np.linspace(0, count, 6).astype(int)[:-1]:
@@ -73,30 +72,21 @@ class TrackExplorer(Explorer):
     """
 
     def __init__(self, source: Source, tracks: pd.DataFrame, *, truth: pd.DataFrame | None = None) -> None:
-        self._name, self._size = name_of(source), getattr(source, "size", None)
+        self._name = name_of(source)
         self._tracks = checked(tracks, "tracks")
         self._truth = None if truth is None else checked(truth, "truth")
+        source = source if is_frames(source) else opened(source)
         self._video = read_video(source, longest_side=480)
+        self._wide = np.shape(source)[2] if is_frames(source) else source.size[1]  # of what the boxes are in
         fps = tracks.attrs.get("fps", 25.0)
         self._numbers = np.round((self._video.times - self._video.times[0]) * fps).astype(int)
-        self._wide = self._width(source)
         ids = self._tracks.id.unique()
         self.frame = slider("Frame", 0, 0, int(self._numbers[-1]), tip="Go through the film")
         self.track = slider("Track", 0, 0, int(ids.max(initial=0)), tip="Choose a track; 0 is none")
         self.least = slider("Least score (%)", 0, 0, 100, tip="Leave out what is less sure")
         self.shortest = slider("Shortest (frames)", 1, 1, 100, tip="Leave out tracks that are shorter")
-        super().__init__(row(self.frame, self.track), row(self.least, self.shortest))
-        self.track.observe(self._go, "value")
-        self.follow(self.frame, self.least, self.shortest)
-        self.refresh()
-
-    def _width(self, source):
-        """The width of the pictures that the boxes are in."""
-        if isinstance(source, (np.ndarray, list, tuple)):
-            return np.shape(source)[2]
-        from ..media import Media, open_media
-
-        return (source if isinstance(source, Media) else open_media(source)).size[1]
+        super().__init__([self.frame, self.track], [self.least, self.shortest])
+        self.follow(self.track, by=self._go)
 
     def _go(self, change) -> None:
         rows = self._tracks[self._tracks.id == self.track.value]

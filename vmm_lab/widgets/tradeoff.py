@@ -5,8 +5,8 @@ import pandas as pd
 from ..edge.compress import frontier
 from ..media.options import check_choice
 from ..plots import PALETTE
-from .base import COLUMN, Explorer, choice, row, slider
-from .charts import Sketch, shape
+from .base import COLUMN, Explorer, choice, slider
+from .charts import Sketch, levels, shape
 
 # {column: (what it is called, unit, how many of the unit one is)}
 COSTS = {"bytes": ("File size", "kB", 1e-3), "milliseconds": ("Time for one clip", "ms", 1.0),
@@ -37,10 +37,8 @@ def tradeoff_chart(rows: pd.DataFrame, cost: str, lost: float) -> Sketch:
     best, chosen = frontier(x, y), cheapest(rows, cost, lost)
     alt = f"accuracy over {name.lower()}, {len(rows)} ways"
     sketch = Sketch(COLUMN, max(TOP + TALL + 44, 40 + 19 * len(rows)), alt)
-    for tick in np.linspace(low, 1, 5):
-        at = TOP + TALL * (1 - (tick - low) / (1 - low))
-        sketch.path([(LEFT, at), (LEFT + WIDE, at)], line="rule", thick=0.5)
-        sketch.words(LEFT - 6, at + 4, f"{tick:.2f}", size=11, color="soft", anchor="end")
+    heights = {TOP + TALL * (1 - (tick - low) / (1 - low)): f"{tick:.2f}" for tick in np.linspace(low, 1, 5)}
+    levels(sketch, heights, left=LEFT, wide=WIDE)
     for tick in np.linspace(0, most, 5):
         written = f"{tick:.0f}" if most >= 20 else f"{tick:.2f}"
         sketch.words(LEFT + WIDE * tick / most, TOP + TALL + 16, written, size=11, color="soft", anchor="middle")
@@ -85,9 +83,7 @@ class TradeoffExplorer(Explorer):
         self._rows = rows
         self.cost = choice("Cost", {COSTS[name][0]: name for name in known}, cost)
         self.lost = slider("Points lost", lost, 0, 20, tip="How many points of accuracy may be lost, of 100")
-        super().__init__(row(self.cost, self.lost))
-        self.follow(self.cost, self.lost)
-        self.refresh()
+        super().__init__([self.cost, self.lost])
 
     @property
     def chosen(self) -> str:

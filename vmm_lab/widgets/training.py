@@ -4,9 +4,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-
-from .base import Explorer, row
+from .base import Explorer
 from .curves import Progress, chart, sentence
 
 if TYPE_CHECKING:
@@ -35,10 +33,8 @@ class TrainingMonitor(Explorer):
         self._drawn_at = -math.inf
         self._first: tuple[int, float] | None = None
         tip = "Stop training after this batch; the best weights are kept"
-        self.button = ipywidgets.Button(description="Stop", disabled=True, tooltip=tip)
-        self.button.on_click(self._request_stop)
-        super().__init__(row(self.button))
-        self.refresh()
+        self.button = self.make_button("Stop", self._request_stop, tip, disabled=True)
+        super().__init__([self.button])
 
     def start(self, *, epochs: int, steps: int, validated: bool) -> None:
         """Begin a training: so many epochs of so many steps, with or without validation."""
@@ -97,7 +93,10 @@ class TrainingMonitor(Explorer):
         with self._lock:
             super().close()
 
-    def _request_stop(self, button: Any) -> None:
+    def forget(self) -> None:
+        """Keep what is needed while the training goes on."""
+
+    def _request_stop(self) -> None:
         self.stop.set()
         self.progress.stopping = True
         self._set_button(disabled=True)
