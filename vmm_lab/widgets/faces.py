@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ..media import open_media
 from ..plots import PALETTE, draw_boxes, fit_size, resized
 from ..tasks.recognise import UNKNOWN, Gallery, same_warning
-from .base import Explorer, Level, look, row, slider
-from .charts import COLUMN, Sketch, percent
+from .base import Explorer, Level, look, slider
+from .charts import COLUMN, Sketch, percent, runs
 from .frames import Source, checked, is_frames, name_of, opened
 
 TALL, MOST = 200, 300  # pixels: the height of the pictures; how many steps of a film are looked at
@@ -100,9 +100,7 @@ def areas_chart(times: NDArray, shares: NDArray, names: Sequence[str], step: int
         return 44 + wide * (np.asarray(seconds) - times[0]) / span
 
     tops = 6 + AREAS * (1 - np.cumsum(np.column_stack([np.zeros(len(times)), shares]), axis=1))
-    known = np.isfinite(shares).all(axis=1)
-    edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
-    for first, last in zip(edges[::2], edges[1::2]):
+    for first, last in runs(np.isfinite(shares).all(axis=1)):
         x = across(np.r_[times[first:last], times[last - 1] + length])
         for k, name in enumerate(names):
             low, high = (np.r_[tops[first:last, n], tops[last - 1, n]] for n in (k, k + 1))
@@ -153,6 +151,8 @@ class FaceExplorer(Explorer):
     FaceExplorer(frames, 0 of 2 with a face, 0 people enrolled: step 0)
     """
 
+    _kept = ("gallery",)
+
     def __init__(self, source: Source | pd.DataFrame, gallery: Gallery | None = None, *, fps: float = 5.0,
                  expressions: bool = True) -> None:
         self.gallery = Gallery() if gallery is None else gallery
@@ -170,14 +170,10 @@ class FaceExplorer(Explorer):
                                description="Threshold", tooltip="Up to here it is one person", **look())
         self.name = ipywidgets.Text("", description="Name", placeholder="who is this?", **look())
         self.enrol, self.forget_person = (
-            ipywidgets.Button(description=text, tooltip=tip, layout=ipywidgets.Layout(width="auto"))
-            for text, tip in (("Enrol this face", "Enrol the face on show by this name"),
-                              ("Forget", "Take this person out of the gallery")))
-        super().__init__(row(self.step, self.threshold), row(self.name, self.enrol, self.forget_person))
-        self.enrol.on_click(self._enrol)
-        self.forget_person.on_click(self._forget)
-        self.follow(self.step, self.threshold)
-        self.refresh()
+            self.make_button(text, action, tip, layout={"width": "auto"}) for text, action, tip in (
+                ("Enrol this face", self._enrol, "Enrol the face on show by this name"),
+                ("Forget", self._forget, "Take this person out of the gallery")))
+        super().__init__([self.step, self.threshold], [self.name, self.enrol, self.forget_person])
 
     def draw(self) -> str:
         seen, k = self._looks, self.step.value
@@ -238,7 +234,7 @@ class FaceExplorer(Explorer):
     def _source_name(self) -> str:
         return f"{self._name} at " * self._is_film + self._looks.names[self.step.value]
 
-    def _enrol(self, _: Any) -> None:
+    def _enrol(self) -> None:
         name, face = self.name.value.strip(), self._looks.rows[self.step.value]
         if not name or name == UNKNOWN or face is None:
             reason = "there is no face here to enrol" if face is None else (
@@ -251,7 +247,7 @@ class FaceExplorer(Explorer):
         if alike:
             self.say(f"{self.message} {same_warning(alike[0], self.gallery.threshold)}")
 
-    def _forget(self, _: Any) -> None:
+    def _forget(self) -> None:
         name = self.name.value.strip()
         if name in self.gallery.names_:
             self.gallery.forget(name)

@@ -27,6 +27,8 @@ class TrainingMonitor(Explorer):
     TrainingMonitor(1 of 2 epochs)
     """
 
+    _kept = "stop", "progress", "_lock"  # the training may go on
+
     def __init__(self) -> None:
         self.stop, self.progress = threading.Event(), Progress()
         self._lock = threading.RLock()  # the worker thread draws, the kernel's main thread answers the button
@@ -92,9 +94,6 @@ class TrainingMonitor(Explorer):
     def close(self) -> None:
         with self._lock:
             super().close()
-
-    def forget(self) -> None:
-        """Keep what is needed while the training goes on."""
 
     def _request_stop(self) -> None:
         self.stop.set()
