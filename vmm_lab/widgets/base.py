@@ -80,7 +80,7 @@ class Explorer(Pictured, ipywidgets.VBox):
     _parts: list[bytes | str] = []  # as the page gets them
     _drawn: list[Any] = []  # as they were put
     _alts: list[str] = []  # what the pictures show
-    _kept: tuple[str, ...] = ()  # attributes that outlive the widget
+    _lasting: tuple[str, ...] = ()  # attributes that outlive the widget
 
     def __init__(self, *rows: ipywidgets.Widget | Sequence[ipywidgets.Widget],
                  below: Sequence[ipywidgets.Widget] = ()) -> None:
@@ -115,11 +115,11 @@ class Explorer(Pictured, ipywidgets.VBox):
         ]
 
     def forget(self) -> None:
-        """Let go of frames, caches, and all else that is no widget and not among `_kept`."""
+        """Let go of frames, caches, and all else that is no widget and not `_lasting`."""
         for name, value in list(vars(self).items()):
             if isinstance(value, ReadAhead):
                 value.forget()
-            if name not in (*self._bare, *self._kept) and not isinstance(value, (ipywidgets.Widget, str, int, float)):
+            if name not in (*self._bare, *self._lasting) and not isinstance(value, (ipywidgets.Widget, str, int, float)):
                 setattr(self, name, None)
 
     @property

@@ -151,7 +151,7 @@ class FaceExplorer(Explorer):
     FaceExplorer(frames, 0 of 2 with a face, 0 people enrolled: step 0)
     """
 
-    _kept = ("gallery",)
+    _lasting = ("gallery",)
 
     def __init__(self, source: Source | pd.DataFrame, gallery: Gallery | None = None, *, fps: float = 5.0,
                  expressions: bool = True) -> None:

@@ -27,7 +27,7 @@ class TrainingMonitor(Explorer):
     TrainingMonitor(1 of 2 epochs)
     """
 
-    _kept = "stop", "progress", "_lock"  # the training may go on
+    _lasting = "stop", "progress", "_lock"  # the training may go on
 
     def __init__(self) -> None:
         self.stop, self.progress = threading.Event(), Progress()
