@@ -119,7 +119,8 @@ class Explorer(Pictured, ipywidgets.VBox):
         for name, value in list(vars(self).items()):
             if isinstance(value, ReadAhead):
                 value.forget()
-            if name not in (*self._bare, *self._lasting) and not isinstance(value, (ipywidgets.Widget, str, int, float)):
+            is_light = isinstance(value, (ipywidgets.Widget, str, int, float))
+            if name not in (*self._bare, *self._lasting) and not is_light:
                 setattr(self, name, None)
 
     @property
