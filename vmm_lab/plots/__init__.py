@@ -2,7 +2,7 @@
 from .boxes import draw_boxes
 from .diagrams import fusion_diagram
 from .figures import MARKERS, bars, confusion, curves, draw_points, filmstrip, gallery, heatmap, scatter, score_bars
-from .images import beside, data_uri, fit_size, frames_image, jpeg, png, resized, spectrogram_image, spread
+from .images import data_uri, fit_size, frames_image, jpeg, png, resized, side_by_side, spectrogram_image, spread
 from .overlays import BONES, draw_arrows, draw_hog, draw_keypoints, draw_matches, draw_skeletons, flow_colors
 from .palette import AGAINST, INK, INSCRIBED, PALETTE, SHAPES, class_colors, class_looks, shades
 from .picture import WIDTH, Picture, axes
@@ -10,9 +10,9 @@ from .timeline import timeline
 
 __all__ = [
     "AGAINST", "BONES", "INK", "INSCRIBED", "MARKERS", "PALETTE", "Picture", "SHAPES", "WIDTH", "axes",
-    "bars", "beside", "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows",
+    "bars", "class_colors", "class_looks", "confusion", "curves", "data_uri", "draw_arrows",
     "draw_boxes", "draw_hog", "draw_keypoints", "draw_matches", "draw_points", "draw_skeletons",
     "filmstrip", "fit_size", "flow_colors", "frames_image", "fusion_diagram", "gallery", "heatmap",
-    "jpeg", "png", "resized", "scatter", "score_bars", "shades", "spectrogram_image", "spread",
+    "jpeg", "png", "resized", "scatter", "score_bars", "shades", "side_by_side", "spectrogram_image", "spread",
     "timeline",
 ]

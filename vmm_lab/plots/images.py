@@ -32,7 +32,7 @@ def spread(count: int, n: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(n, count)).round().astype(int))
 
 
-def beside(*pictures: NDArray, gap: int = 8, ground: int = 128) -> NDArray[np.uint8]:
+def side_by_side(*pictures: NDArray, gap: int = 8, ground: int = 128) -> NDArray[np.uint8]:
     """Put pictures (H, W, 3) side by side, on grey between them and where they are of different height."""
     image = np.full((max(map(len, pictures)), sum(p.shape[1] + gap for p in pictures) - gap, 3), ground, np.uint8)
     for part, end in zip(pictures, np.cumsum([p.shape[1] + gap for p in pictures]) - gap):
@@ -50,7 +50,7 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
     >>> frames_image(np.zeros((30, 48, 64, 3), np.uint8), n=4, height=24).shape
     (24, 137, 3)
     """
-    return beside(*(resized(frame, height / len(frame)) for frame in pick(frames, n)), gap=gap, ground=255)
+    return side_by_side(*(resized(frame, height / len(frame)) for frame in pick(frames, n)), gap=gap, ground=255)
 
 
 def pick(frames: NDArray, n: int | None = None) -> NDArray[np.uint8]:

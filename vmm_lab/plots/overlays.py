@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import beside, resized
+from .images import resized, side_by_side
 from .palette import shades
 
 ORANGE = (255, 170, 0)
@@ -59,7 +59,7 @@ def draw_matches(left: NDArray, left_points: NDArray, right: NDArray, right_poin
 
     left_points, right_points: float (K, 4) from `sift`. pairs: int (M, 2), numbers of a left and of a right keypoint.
     """
-    canvas, shift = beside(left, right, ground=255), left.shape[1] + 8
+    canvas, shift = side_by_side(left, right, ground=255), left.shape[1] + 8
     for k, (a, b) in enumerate(pairs):
         color = shades("hsv")[k * 256 // len(pairs)].tolist()
         begin, end = (np.round(points[j][:2]).astype(int) for points, j in ((left_points, a), (right_points, b)))

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from ..plots import beside
+from ..plots import side_by_side
 from .base import HERE, Explorer, choice, level, look, row, slider
 from .frames import Source, read_video
 from .neuron import OWN, PRESETS, color_key, feature_map, fitted, number_text, preset_name, sizes
@@ -133,7 +133,7 @@ class ConvolutionExplorer(Explorer):
                             padding=self.padding.value, relu=self.relu.value, pool=self.pool.value)
         self.feature_map, channel, size = found, self.channel.value, sizes(found.numbers.shape)
         left = fitted(cv2.cvtColor((picture * 255 + 0.5).astype(np.uint8), cv2.COLOR_GRAY2RGB))
-        both = beside(left, cv2.resize(found.picture, left.shape[1::-1], interpolation=cv2.INTER_NEAREST))
+        both = side_by_side(left, cv2.resize(found.picture, left.shape[1::-1], interpolation=cv2.INTER_NEAREST))
         least, most = found.numbers.min(), found.numbers.max()
         below, above = "≤ " * bool(least < found.low), "≥ " * bool(most > found.high)
         ends = {"start": below + number_text(found.low), "end": above + number_text(found.high)}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..features import color_histogram, flow, flow_histogram, hog, sift
-from ..plots import beside
+from ..plots import side_by_side
 from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, flow_colors, hog_cells
 from .base import choice, slider
 from .charts import Sketch, bars, percent
@@ -164,7 +164,7 @@ def _shown(
     left, right, values, colors, caption, names=(), *, numbers: str, spent: float, sentence: str, digits: int = 0
 ) -> Shown:
     """Put two images next to one another, and the bars below them as wide, but with room for their caption."""
-    both = beside(left, right)
+    both = side_by_side(left, right)
     chart = bars(values, colors, caption, names, width=max(480, both.shape[1]), digits=digits)
     return Shown(both, chart, numbers, spent, sentence)
 

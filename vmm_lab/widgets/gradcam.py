@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..plots import beside, shades
+from ..plots import shades, side_by_side
 from .base import Explorer, choice, slider
 from .charts import Sketch, bars, percent, stack
 from .inputs import read_inputs
@@ -80,7 +80,7 @@ class GradCamExplorer(Explorer):
         self.heat = heat[steps]
         left = fitted(inputs.frames(k)[t])
         small = cv2.resize(self.heat[t], left.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        both = beside(left, self._explain.heatmap_film(left, small, opacity=self.opacity.value / 100))
+        both = side_by_side(left, self._explain.heatmap_film(left, small, opacity=self.opacity.value / 100))
         name, shares = inputs.classes[key[1]], self._explain.time_shares(heat[None])[0]
         spans = [np.flatnonzero(steps == step)[[0, -1]].tolist() for step in range(len(heat))]
         names = [str(first) if first == last else f"{first}–{last}" for first, last in spans]

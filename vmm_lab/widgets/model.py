@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..plots import beside
+from ..plots import side_by_side
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch
 from .inputs import read_inputs
@@ -65,7 +65,7 @@ class ModelExplorer(Explorer):
             step = inputs.step(t, len(answers))
         right, meaning = answers_picture(answers, step, timed=timed, width=COLUMN - left.shape[1] - 2 * GAP)
         table = layers_table(self._rows, name).labelled(f"The layers of {inputs.model.name}; {name} is chosen")
-        self.put((beside(left, right, gap=GAP), f"Frame {t}; beside it what {name} answers"), table)
+        self.put((side_by_side(left, right, gap=GAP), f"Frame {t}; beside it what {name} answers"), table)
         low, high = number_text(answers.min()), number_text(answers.max())
         place = f"frame {t}" + ("" if step is None or step == t else f", its step {step}")
         return f"{name}, {place}: {meaning}, from {low} to {high}. {inputs.sentence(k)}"
@@ -118,8 +118,8 @@ def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: i
         cells = colored(shown.reshape(-1, shown.shape[-1])).picture.reshape(*shown.shape, 3)
         size = side, side * shown.shape[1] // shown.shape[2]
         enlarged = [cv2.resize(cell, size, interpolation=cv2.INTER_NEAREST) for cell in cells]
-        lines = [beside(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
-        picture: NDArray = beside(*(line.swapaxes(0, 1) for line in lines), gap=GAP).swapaxes(0, 1)
+        lines = [side_by_side(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
+        picture: NDArray = side_by_side(*(line.swapaxes(0, 1) for line in lines), gap=GAP).swapaxes(0, 1)
         count = f"the first {MOST} of {channels} channels" if channels > MOST else f"{channels} channels"
         return picture, f"{sizes(maps.shape[:-1])} places, {count}"
     numbers = np.atleast_2d(answers)
