@@ -14,6 +14,7 @@ import pytest
 from scipy.io import wavfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score
+from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import vmm_lab as vl
@@ -187,14 +188,29 @@ def test_the_linear_svm_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)
 
 
-def test_turning_wide_rows_into_their_own_space_changes_no_decision():
+@pytest.mark.parametrize("n,d,classes", [(60, 400, 3), (300, 8, 2), (400, 40, 5)])
+def test_the_linear_svm_finds_the_minimum_that_liblinear_finds_in_memory_and_from_a_file(n, d, classes, monkeypatch):
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(30, 300)), np.repeat(list("abc"), 10)
-    X[y == "b"] += 0.3
-    new = rng.normal(size=(20, 300))
-    wide = LinearSVM().fit(X, y)
-    tall = LinearSVM().fit(np.repeat(X, 11, axis=0), np.repeat(y, 11))  # the same rows, too many of them to be turned
-    assert (wide.predict(new) == tall.predict(new)).mean() > 0.9
+    y = np.sort(rng.integers(0, classes, n) * rng.integers(0, 2, n))  # the classes after the first are rare
+    X = (3 + rng.normal(size=(n, d)) + 0.5 * rng.normal(size=(classes, d))[y]).astype(np.float32)
+    X[:, 1] = 7  # a column that says nothing
+    model = LinearSVM().fit(X, y)
+    rows = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1) / np.sqrt(d - 1)
+    theirs = LinearSVC(tol=1e-6, max_iter=100_000).fit(rows, y).decision_function(rows)
+    ours = model.decision_function(X)
+    assert np.abs(ours - theirs).max() < 0.05 * np.abs(theirs).max()
+    assert (model.predict(X) == (theirs > 0 if classes == 2 else theirs.argmax(axis=1))).mean() > 0.99
+    monkeypatch.setattr("vmm_lab.tasks.linear_svm.BLOCK", 500)
+    monkeypatch.setattr("vmm_lab.tasks.linear_svm.HELD", 0)
+    held = features.Described()
+    for row in X:
+        held.append(row, numbers=True)
+    filed = LinearSVM().fit(held.rows(), y)
+    assert isinstance(held.rows(), features.RowFile)
+    np.testing.assert_allclose(filed.predict_proba(held.rows()), model.predict_proba(X), atol=1e-3)
+    with pytest.raises(ValueError, match="NaN"):
+        held.append(np.full(d, np.nan, np.float32), numbers=True)
+        LinearSVM().fit(held.rows(), np.append(y, 0))
 
 
 def test_probabilities_mean_what_they_say():

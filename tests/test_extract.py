@@ -1,5 +1,6 @@
 """A table in, one row each out: cached, resumable, parallel, and plain about what it could not read."""
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from vmm_lab.features import (
     HOG,
     MFCC,
     ColorHistogram,
+    Described,
     Feature,
     LogMel,
     MotionEnergy,
@@ -620,3 +622,22 @@ def test_good_rows_give_no_warning(pictures):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         quiet(pictures, HOG(), on_error="skip")
+
+
+def test_rows_of_numbers_lie_in_a_file_and_are_taken_chosen_and_sent_as_if_they_were_in_memory():
+    X = np.random.default_rng(0).normal(size=(50, 9000)).astype(np.float32)  # more than the file keeps in memory
+    held = Described()
+    for k, row in enumerate(X):
+        held.append(None if k == 3 else row, numbers=True)
+    np.testing.assert_array_equal(held.present, np.arange(50) != 3)
+    assert held[3] is None
+    np.testing.assert_array_equal(held[7], X[7])
+    chosen = held.take([9, 8, 20, 21, 22, 9])
+    np.testing.assert_array_equal(chosen.rows()[np.array([0, 2, 3])], X[[9, 20, 21]])
+    np.testing.assert_array_equal(np.asarray(chosen.rows()), X[[9, 8, 20, 21, 22, 9]])
+    sent = pickle.loads(pickle.dumps(chosen))
+    np.testing.assert_array_equal(np.asarray(sent.rows()), X[[9, 8, 20, 21, 22, 9]])
+    assert len(pickle.dumps(chosen)) < 7 * X[0].nbytes, "only the rows that were taken travel"
+    held.append(X[0, :5], numbers=True)
+    with pytest.raises(ValueError, match="rows of 5 and of 9000 numbers"):
+        held.take([0, 50]).rows()

@@ -2,7 +2,7 @@
 from vmm_lab.cache import content_hash
 from vmm_lab.features.base import Feature, FrameFeature, PictureFeature
 from vmm_lab.features.color import ColorHistogram, color_histogram
-from vmm_lab.features.described import Described
+from vmm_lab.features.described import Described, RowFile
 from vmm_lab.features.extract import describe_table, descriptions, extract
 from vmm_lab.features.frames import Frames
 from vmm_lab.features.gradients import HOG, hog
@@ -29,7 +29,7 @@ COMPARED = ("ColorHistogram", "HOG", "SIFTBag", "HOGLBP", "MotionHistogram", "Mo
 __all__ = [
     "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "HOGLBP", "LogMel",
     "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "PoseSequence",
-    "PoseStatistics", "SIFTBag", "Segment", "SoundStatistics", "Spectrogram", "SpeechFunctionals",
+    "PoseStatistics", "RowFile", "SIFTBag", "Segment", "SoundStatistics", "Spectrogram", "SpeechFunctionals",
     "SpeechStatistics", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table",
     "descriptions", "extract", "flow", "flow_histogram", "functionals", "hertz_to_mel", "hog", "is_missing",
     "joint_angles", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",

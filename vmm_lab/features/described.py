@@ -1,5 +1,8 @@
-"""Hold the descriptions of many rows in little memory: as rows of numbers, or by their place in the cache."""
+"""Hold the descriptions of many rows in little memory: rows of numbers in a file, others by their place in the cache."""
 import os
+import tempfile
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +26,55 @@ class Stored:
         return self.again() if stored is None else stored[0]
 
 
+class _Place(int):
+    """The place of a row of numbers in a file."""
+
+
+class _File:
+    """Append float32 rows of one length to a file without a name, and read some of them; the first MB is in memory."""
+
+    def __init__(self) -> None:
+        self.d, self.n = 0, 0
+        self._file: Any = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 it lives as long as the rows
+        weakref.finalize(self, self._file.close)
+        self._lock = threading.Lock()  # folds that are fitted side by side read from one file
+
+    def append(self, row: NDArray[np.float32]) -> _Place:
+        self._file.write(row.tobytes())
+        self.d, self.n = len(row), self.n + 1
+        return _Place(self.n - 1)
+
+    def read(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return float32 (m, d); what stands in a run is read at once."""
+        found, first = np.empty((len(places), self.d), np.float32), 0
+        with self._lock:
+            for run in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1) if len(places) else []:
+                self._file.seek(int(run[0]) * self.d * 4)
+                found[first:first + len(run)] = np.frombuffer(self._file.read(len(run) * self.d * 4), np.float32) \
+                    .reshape(-1, self.d)
+                first += len(run)
+        return found
+
+
+class RowFile:
+    """Represent float32 (n, d) that lies in a file: `rows[numbers]` reads the rows of these numbers, int (m,).
+
+    `np.asarray(rows)` reads all.
+    """
+
+    def __init__(self, file: _File, places: NDArray[np.int64]) -> None:
+        self._file, self._places, self.shape = file, places, (len(places), file.d)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, numbers: Any) -> NDArray[np.float32]:
+        return self._file.read(self._places[numbers])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
+        return self._file.read(self._places).astype(dtype or np.float32, copy=False)
+
+
 class Described(Sequence):
     """Represent what one feature found in n rows, loading one item at a time.
 
@@ -34,17 +86,38 @@ class Described(Sequence):
     ([True, False, True], [1.0, 1.0])
     """
 
-    def __init__(self, items: Iterable[Any]) -> None:
-        self._items = list(items)
-        self.present: NDArray[np.bool_] = np.array([item is not None for item in self._items], bool)
+    def __init__(self, items: Iterable[Any] = (), *, file: _File | None = None) -> None:
+        self._items, self._file = list(items), _File() if file is None else file
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Return which rows gave something, bool (n,)."""
+        return np.array([item is not None for item in self._items], bool)
+
+    def append(self, item: Any, *, numbers: bool = False) -> None:
+        """Add the item of one more row; numbers: whether it may go into the file, as float32 (d,), d alike for all."""
+        plain = numbers and isinstance(item, np.ndarray) and item.dtype == np.float32 and item.ndim == 1
+        self._items.append(self._file.append(item) if plain and len(item) == (self._file.d or len(item)) else item)
+
+    def rows(self) -> "RowFile | NDArray[np.float32]":
+        """Return the vectors of all rows, which must be there: float32 (n, d), by its file where it lies in one."""
+        if self._items and all(isinstance(item, _Place) for item in self._items):
+            return RowFile(self._file, np.array(self._items, np.int64))
+        rows = list(self)
+        if len(lengths := sorted({len(row) for row in rows})) > 1:
+            raise ValueError(f"gives rows of {lengths[0]} and of {lengths[-1]} numbers, which cannot be compared; "
+                             "keep to items of one kind, such as poses with the same joints.")
+        return np.stack(rows)
 
     def __len__(self) -> int:
         return len(self._items)
 
     def __getitem__(self, k: Any) -> Any:
         if isinstance(k, slice):
-            return Described(self._items[k])
+            return self._of(self._items[k])
         item = self._items[k]
+        if isinstance(item, _Place):
+            return self._file.read(np.array([item]))[0]
         return item.load() if isinstance(item, Stored) else item
 
     def __iter__(self) -> Iterator[Any]:
@@ -53,12 +126,24 @@ class Described(Sequence):
     def __repr__(self) -> str:
         return f"<Described: {int(self.present.sum())} of {len(self)} rows>"
 
+    def __getstate__(self) -> list[Any]:
+        """Take the rows along to another process, which may be on another machine."""
+        return [self[k] if isinstance(item, _Place) else item for k, item in enumerate(self._items)]
+
+    def __setstate__(self, items: list[Any]) -> None:
+        self.__init__()  # type: ignore[misc]
+        for item in items:
+            self.append(item, numbers=True)
+
     def take(self, rows: ArrayLike) -> "Described":
         """Return a Described of these rows: numbers, or bools of all rows."""
         chosen = np.asarray(rows)
         numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(int)
-        return Described([self._items[k] for k in numbers])
+        return self._of([self._items[k] for k in numbers])
 
     def where(self, kept: ArrayLike) -> "Described":
         """Return the same rows with those missing where `kept`, bool (n,), is False."""
-        return Described([item if keep else None for item, keep in zip(self._items, np.asarray(kept, bool))])
+        return self._of([item if keep else None for item, keep in zip(self._items, np.asarray(kept, bool))])
+
+    def _of(self, items):
+        return Described(items, file=self._file)

@@ -71,10 +71,13 @@ def extract(
     good = np.flatnonzero(described.present)
     if not len(good):
         return np.full((len(table), feature.dimensions), np.nan, np.float32)
-    blocks = [described.take(good[first : first + BLOCK]) for first in range(0, len(good), BLOCK)]
-    rows = np.concatenate([feature.encode(block) if feature.learns else np.stack(list(block)) for block in blocks])
-    X = np.full((len(table), rows.shape[1]), np.nan, np.float32)
-    X[good] = rows
+    rows = None if feature.learns else described.take(good).rows()
+    for first in range(0, len(good), BLOCK):
+        block = slice(first, first + BLOCK)
+        numbers = feature.encode(described.take(good[block])) if rows is None else rows[block]
+        if not first:
+            X = np.full((len(table), numbers.shape[1]), np.nan, np.float32)
+        X[good[block]] = numbers
     return X
 
 
@@ -117,19 +120,19 @@ def describe_table(
     # processes 1.5, which does not pay for starting them. A row keeps to one OpenCV thread, since n_jobs is where
     # the parallelism is asked for.
     cv2_threads = cv2.getNumThreads()
+    results: list = [([] if kept is None else Described(), {}, np.zeros(len(todo))) for kept in keeps]
     try:
         rows = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
             joblib.delayed(_describe_row)(plans, segment, folder, on_error) for segment in todo
         )
-        rows = list(tqdm(rows, total=len(todo), desc=names, unit="row", disable=not progress))
+        for number, row in enumerate(tqdm(rows, total=len(todo), desc=names, unit="row", disable=not progress)):
+            for (items, reasons, seconds), kept, (item, took, reason) in zip(results, keeps, row):
+                items.append(item) if kept is None else items.append(item, numbers=kept == "row")
+                seconds[number] = took
+                if reason:
+                    reasons[number] = reason
     finally:
         cv2.setNumThreads(cv2_threads)
-    results = []
-    for column, kept in zip(zip(*rows) if rows else [()] * len(features), keeps):
-        items = [item for item, _, _ in column]
-        reasons = {row: reason for row, (_, _, reason) in enumerate(column) if reason}
-        seconds = np.array([seconds for _, seconds, _ in column], np.float64)
-        results.append((items if kept is None else Described(items), reasons, seconds))
     return results
 
 

@@ -29,7 +29,7 @@ class GroupNormalised(FeatureMethod):
         return super().name + self.suffix
 
     def _vectors(self, items: Items) -> NDArray[np.float32]:
-        vectors = super()._vectors(items)
+        vectors = np.asarray(super()._vectors(items))
         groups = np.zeros(len(vectors)) if items.groups is None else items.groups
         return normalised_per_group(vectors, groups)
 

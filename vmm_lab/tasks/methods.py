@@ -92,15 +92,16 @@ class FeatureMethod(Method):
     def _classifier(self) -> Any:
         return self.classifier or (ChosenSVM() if self.feature.chosen_learner else LinearSVM())
 
-    def _vectors(self, items: Items) -> NDArray[np.float32]:
+    def _vectors(self, items: Items) -> Any:
+        """Return float32 (n, d); for a machine that reads by blocks, a `RowFile`."""
         (described,) = items.parts
         if self.feature.learns:
             return self.feature_.encode(described)
-        rows = list(described)
-        if len(lengths := sorted({len(row) for row in rows})) > 1:
-            raise ValueError(f"{self.name} gives rows of {lengths[0]} and of {lengths[-1]} numbers, which cannot be "
-                             "compared; keep to items of one kind, such as poses with the same joints.")
-        return np.stack(rows)
+        try:
+            rows = described.rows()
+        except ValueError as error:
+            raise ValueError(f"{self.name} {error}") from None
+        return rows if isinstance(self._classifier(), LinearSVM) else np.asarray(rows)
 
 
 class SoftVote(Method):
