@@ -1,4 +1,4 @@
-"""Hold the descriptions of many rows in little memory: rows of numbers in a file, others by their place in the cache."""
+"""Hold the descriptions of many rows in little memory: rows of numbers in a file, others by a place in the cache."""
 import os
 import tempfile
 import threading
