@@ -5,14 +5,12 @@ import hashlib
 import itertools
 import os
 import warnings
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vmm_lab.files import atomic_write, sha256
+from vmm_lab.files import DAMAGED, atomic_write, sha256
 from vmm_lab.fingerprint import fingerprint, is_ours
 
 
@@ -67,9 +65,9 @@ def load(entry: str | os.PathLike, *, whole: bool = True) -> tuple[Any, float] |
             if not whole:
                 return None, seconds
             description = stored["description"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+            return (description.item() if description.dtype.kind == "U" else description), seconds
+    except DAMAGED:
         return None
-    return (description.item() if description.dtype.kind == "U" else description), seconds
 
 
 def store(entry: Path, description: Any, seconds: float) -> bool:

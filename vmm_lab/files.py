@@ -2,14 +2,24 @@
 import contextlib
 import hashlib
 import os
+import struct
 import sys
+import tokenize
 import uuid
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import filelock
 import platformdirs
+
+#: What NumPy, zipfile, json and skops raise on damaged files, from fields that make no sense.
+DAMAGED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, MemoryError, RuntimeError,
+    SyntaxError, ImportError, AssertionError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
+)
 
 
 def cache_dir() -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..files import sha256
+from ..files import DAMAGED, sha256
 from .convert import need
 
 Run = Callable[..., list[NDArray]]
@@ -91,7 +91,8 @@ def load_exported(folder: str | os.PathLike, *, threads: int = 1) -> Exported:
         facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         path = folder / facts["file"]
         intact = sha256(path) == facts["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+        _ = [*map(str, facts["labels"]), *map(int, facts["inputs"][0]["shape"]), np.dtype(facts["inputs"][0]["dtype"])]
+    except DAMAGED as error:
         raise ValueError(f"{folder} holds no exported model ({type(error).__name__}); `vmm-lab export` writes "
                          "one.") from None
     if not intact:

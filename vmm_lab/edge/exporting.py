@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import DAMAGED
 from ..media.options import check_choice
 from . import convert
 from .exported import Exported, load_exported, run_rows, runner
@@ -108,9 +109,9 @@ def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str]
     if isinstance(model, (str, os.PathLike)) and str(model).endswith(".keras"):
         try:
             model = keras.saving.load_model(model, compile=False)
-        except (OSError, ValueError, TypeError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise ValueError(f"{model} cannot be loaded as a Keras model: {reason}") from None
+        except DAMAGED as error:
+            reason = " ".join(str(error).partition("\n")[0].split())[:300].rstrip(".: ")
+            raise ValueError(f"{model} cannot be loaded as a Keras model: {reason}.") from None
     elif not isinstance(model, keras.Model):
         from ..tasks import NetworkMethod, load_pipeline
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vmm_lab.files import DAMAGED
 from vmm_lab.media.errors import MediaError
 
 MAGIC = b"\x93NUMPY"  # how every .npy file begins
@@ -34,7 +35,7 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
         found = np.load(path, mmap_mode="r", allow_pickle=False) if begins == MAGIC else None
     except PermissionError:
         raise MediaError(f"{path}: reading it is not permitted; change its permissions.") from None
-    except (ValueError, OSError, EOFError) as error:
+    except DAMAGED as error:
         pickled = "pickle" in str(error).lower() or "object" in str(error).lower()  # as NumPy says it
         reason = "holds pickled objects, which could run code" if pickled else "is no whole .npy file"
         raise MediaError(f"{path}: {reason}; {WANTED}.") from None

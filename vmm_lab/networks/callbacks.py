@@ -9,18 +9,15 @@ import os
 import threading
 import time
 import warnings
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..files import atomic_write
+from ..files import DAMAGED, atomic_write
 from ._keras import keras
 
-DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 HASHED = ("layers", "training rows", "validation rows", "changes by augment=")  # of a setting; the rest is told
 
 
@@ -176,7 +173,7 @@ class TrainingCallback(keras.callbacks.Callback):
                 arrays = [stored[f"arr_{k}"] for k in range(len(stored.files) - 1)]
         except DAMAGED as error:
             raise ValueError(f"{path} is not a checkpoint of {name} ({type(error).__name__}); {way_out}") from None
-        if [array.shape for array in arrays] != [tuple(part.shape) for part in (*now, *self.learner.get_weights())]:
+        if [np.shape(array) for array in arrays] != [tuple(part.shape) for part in (*now, *self.learner.get_weights())]:
             raise ValueError(f"{path} is a checkpoint of another model than {name}; {way_out}")
         for what, value in self.setting.items():
             if setting.get(what) != value:

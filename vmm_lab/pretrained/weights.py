@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmm_lab import assets
-from vmm_lab.files import atomic_path
+from vmm_lab.files import DAMAGED, atomic_path
 
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
@@ -71,8 +71,7 @@ def read_torch(path: str | Path) -> dict[str, NDArray]:
                 return _read_zip(file)
             file.seek(0)
             return _read_legacy(file)
-    except (pickle.UnpicklingError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError,
-            OverflowError, MemoryError, zipfile.BadZipFile) as error:
+    except (pickle.UnpicklingError, *DAMAGED) as error:
         raise assets.AssetError(f"{path} is not a PyTorch file of tensors alone ({error}); delete it and run "
                                 "`vmm-lab fetch`.") from None
 

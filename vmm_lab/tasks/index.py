@@ -2,13 +2,12 @@
 
 Up to 100,000 vectors are compared one by one, which is exact; of more, a graph of neighbours (HNSW) is walked through.
 """
+import contextlib
 import functools
 import hashlib
 import json
 import os
 import warnings
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .. import assets, features
-from ..files import atomic_path, cache_dir
+from ..files import DAMAGED, atomic_path, cache_dir
 from ..media import MediaError, open_media
 from ..media.options import check_number
 from ..pretrained.text import check_english, embed_sentences
-from ..tables import EXTENSIONS, load_table
+from ..tables import EXTENSIONS, TableError, load_table
 from ._text import first_few, plural, short
 from .retrieve import LEAST, WIDTH, Retriever, unit
 
@@ -98,7 +97,8 @@ class Index:
             warnings.simplefilter("ignore")  # they were shown when the index was made
             for source in self.sources:
                 if os.path.exists(source):
-                    there |= dict.fromkeys(load_table(source)["path"])
+                    with contextlib.suppress(TableError):  # emptied: all of it is gone
+                        there |= dict.fromkeys(load_table(source)["path"])
         state = {path: _state(path) for path in there}
         left_out = {entry["path"] for entry in self.skipped}
         return {"new": [path for path in state if path not in self.files and path not in left_out and state[path]],
@@ -203,8 +203,7 @@ def load_index(path: str | os.PathLike) -> Index:
         made = str(header["encoder"])
     except FileNotFoundError:
         raise ValueError(f"There is no index {path}; {WAY_OUT}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile,
-            zlib.error) as error:
+    except DAMAGED as error:
         raise ValueError(f"{path} is no index, or damaged ({' '.join(str(error).split())[:80]}); {WAY_OUT}") from None
     if made != encoder():
         raise ValueError(f"{path} was made by another encoder ({made}; here it is {encoder()}), whose vectors mean "

@@ -1,11 +1,12 @@
 """Load a saved method: nothing is unpickled, and only types of this package are built unless others are named."""
 import os
-import zipfile
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sklearn.base import BaseEstimator
 
 from .. import pretrained
+from ..files import DAMAGED
 from . import methods, network_method  # noqa: F401  (what is saved may be of any of these types)
 from .method import Method
 
@@ -24,17 +25,20 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
     for name in pretrained.COMPARED:
         getattr(pretrained, name)  # imported now, so that it is one of the subclasses
     known = {_name(kind) for kind in _subclasses(BaseEstimator) if kind.__module__.startswith("vmm_lab.")}
-    try:
-        wanted = io.get_untrusted_types(file=path)
-        strangers = sorted(set(wanted) - known - set(trusted))
-        if strangers:
-            raise ValueError(f"{path} wants to build {', '.join(strangers[:3])}, which no saved pipeline holds, and "
-                             "was not loaded; if it is your own feature, allow it by name with trusted=.")
-        model = io.load(path, trusted=wanted)
-    except FileNotFoundError:
-        raise ValueError(f"There is no file {path}; {WAY_OUT}") from None
-    except (zipfile.BadZipFile, KeyError, OSError, TypeError, AttributeError, ImportError) as error:
-        raise ValueError(f"{path} is not a saved pipeline ({type(error).__name__}); {WAY_OUT}") from None
+    def read(how: Any, **options: Any) -> Any:
+        try:
+            return how(file=path, **options)
+        except FileNotFoundError:
+            raise ValueError(f"There is no file {path}; {WAY_OUT}") from None
+        except DAMAGED as error:
+            raise ValueError(f"{path} is not a saved pipeline, or damaged ({type(error).__name__}); {WAY_OUT}") from None
+
+    wanted = read(io.get_untrusted_types)
+    strangers = sorted(set(wanted) - known - set(trusted))
+    if strangers:
+        raise ValueError(f"{path} wants to build {', '.join(strangers[:3])}, which no saved pipeline holds, and "
+                         "was not loaded; if it is your own feature, allow it by name with trusted=.")
+    model = read(io.load, trusted=wanted)
     if isinstance(model, Method):
         return model
     raise ValueError(f"{path} holds a {type(model).__name__} and not a pipeline of a board; {WAY_OUT}")

@@ -4,8 +4,10 @@ Distances between faces are compared with a threshold. What a threshold costs is
 acceptance rate, FAR) against people who are refused. Phillips, Moon, Rizvi and Rauss, "The FERET evaluation
 methodology for face-recognition algorithms", IEEE PAMI 22(10), 2000.
 """
+import csv
 import json
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from sklearn.metrics import roc_curve
 from sklearn.model_selection import StratifiedKFold
 
 from .. import pretrained
-from ..files import atomic_write
+from ..files import DAMAGED, atomic_write
 from ..media import MediaError, open_media
 from ..tables import TableError
 from .measures import accuracy_interval
@@ -148,9 +150,12 @@ def load_pairs(path: str | os.PathLike) -> pd.DataFrame:
     Raises TableError, in one sentence, for a file that cannot be read, columns that are missing, or another truth.
     """
     try:
-        pairs = pd.read_csv(path, dtype=str, encoding="utf-8-sig", sep=None, engine="python", skipinitialspace=True)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        reason = getattr(error, "strerror", None) or error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with a cell too many would lose it
+            pairs = pd.read_csv(path, dtype=str, encoding="utf-8-sig", sep=None, engine="python",
+                                skipinitialspace=True, index_col=False)
+    except (*DAMAGED, csv.Error, pd.errors.ParserWarning) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
         raise TableError(f"{path} cannot be read as a CSV of pairs ({reason}).") from None
     pairs.columns = [str(name).strip() for name in pairs]
     lacking = [name for name in ("path_a", "path_b") if name not in pairs]

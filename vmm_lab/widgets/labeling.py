@@ -36,6 +36,7 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
         return []
     try:
         found = pd.read_csv(file, dtype={"path": str, "label": str})
+        keys = _keys(found) if list(found.columns) == COLUMNS else []
     except (OSError, ValueError) as error:
         raise ValueError(f"{file} cannot be read as labels ({type(error).__name__}); choose another file.") from None
     if list(found.columns) != COLUMNS:
@@ -43,12 +44,12 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
                          f"({', '.join(COLUMNS)}); choose another file.")
     places = {key: k for k, key in enumerate(_keys(table))}
     given = []
-    for number, (key, label) in enumerate(zip(_keys(found), found["label"]), 2):
+    for number, (key, label) in enumerate(zip(keys, found["label"]), 2):
         if key not in places:
-            raise ValueError(f"{file}, line {number}: {key[0]} is not in this table; the file belongs to another one, "
-                             "so choose another file.")
+            raise ValueError(f"{file}, line {number}: {' '.join(key[0].split())[:99]} is not in this table; the file belongs "
+                             "to another one, so choose another file.")
         if label not in classes:
-            raise ValueError(f"{file}, line {number}: the label {label!r} is none of {', '.join(classes)}; add it to "
+            raise ValueError(f"{file}, line {number}: the label {str(label)[:99]!r} is none of {', '.join(classes)}; add it to "
                              "the classes, or choose another file.")
         given.append((places[key], str(label)))
     return given
