@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..files import DAMAGED, sha256
+from ..files import DAMAGED, no_stderr, sha256
 from .convert import need
 
 Run = Callable[..., list[NDArray]]
@@ -57,9 +57,7 @@ def runner(to: str, model: bytes, *, threads: int = 1) -> Run:
         names = [part.name for part in session.get_inputs()]
         return lambda *arrays: session.run(None, dict(zip(names, arrays, strict=True)))
     need("ai_edge_litert")
-    from ..files import no_stderr  # the library writes a line past Python
-
-    with no_stderr():
+    with no_stderr():  # the library writes a line past Python
         from ai_edge_litert.interpreter import Interpreter
 
         interpreter = Interpreter(model_content=model, num_threads=threads)

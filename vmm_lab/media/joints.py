@@ -26,8 +26,7 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
 
     Missing is what the file says so by NaN or infinity, a frame of zeros alone, and a joint that is exactly 0 in some
     frames but not in all, as trackers write what they did not find.
-    Raises MediaError, in one sentence, for a file that holds anything else, and for pickled objects, which could run
-    code.
+    Raises MediaError, in one sentence, for anything else, and for pickled objects, which could run code.
     """
     try:
         with open(path, "rb") as file:

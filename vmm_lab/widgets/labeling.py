@@ -35,8 +35,7 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
     if not file.exists():
         return []
     try:
-        found = pd.read_csv(file, dtype={"path": str, "label": str})
-        keys = _keys(found) if list(found.columns) == COLUMNS else []
+        found = pd.read_csv(file, dtype=dict(zip(COLUMNS, (str, float, float, str))))
     except (OSError, ValueError) as error:
         raise ValueError(f"{file} cannot be read as labels ({type(error).__name__}); choose another file.") from None
     if list(found.columns) != COLUMNS:
@@ -44,7 +43,7 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
                          f"({', '.join(COLUMNS)}); choose another file.")
     places = {key: k for k, key in enumerate(_keys(table))}
     given = []
-    for number, (key, label) in enumerate(zip(keys, found["label"]), 2):
+    for number, (key, label) in enumerate(zip(_keys(found), found["label"]), 2):
         if key not in places:
             raise ValueError(f"{file}, line {number}: {' '.join(key[0].split())[:99]} is not in this table; the file belongs "
                              "to another one, so choose another file.")
