@@ -48,8 +48,8 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
             raise ValueError(f"{file}, line {number}: {' '.join(key[0].split())[:99]} is not in this table; the "
                              "file belongs to another one, so choose another file.")
         if label not in classes:
-            raise ValueError(f"{file}, line {number}: the label {str(label)[:99]!r} is none of {', '.join(classes)}; add "
-                             "it to the classes, or choose another file.")
+            raise ValueError(f"{file}, line {number}: the label {str(label)[:99]!r} is none of {', '.join(classes)}; "
+                             "add it to the classes, or choose another file.")
         given.append((places[key], str(label)))
     return given
 
