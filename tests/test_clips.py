@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from vmm_lab.clips import split_clips
+from vmm_lab.splits import split_clips
 
 
 def numbered(n, height=4, width=6):

@@ -12,8 +12,8 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab.features import segments
-from vmm_lab.splits import group_split
-from vmm_lab.tables import TableError, load_table, my_table, split_by_group
+from vmm_lab.splits import group_split, split_by_group
+from vmm_lab.tables import TableError, load_table, my_table
 
 
 @pytest.fixture

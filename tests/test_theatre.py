@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def test_the_table_is_the_same_for_the_same_seed_and_another_for_another(tmp_pat
 
 
 def test_a_gap_in_the_captions_is_none():
-    table = plans.table(plans.plan("full", "calm", 0), rendering.Path("/"))
+    table = plans.table(plans.plan("full", "calm", 0), Path("/"))
     assert all(caption is None for caption in table.caption[table.wording == "gap"])
     assert 0.02 < (table.wording == "gap").mean() < 0.2 and table.caption[table.wording != "gap"].str.len().min() >= 9
 

@@ -143,9 +143,9 @@ def test_vague_and_gap_captions_say_the_same_of_all_actions_they_may_stand_for()
 
 
 def test_plain_captions_of_two_actions_are_never_the_same_words():
-    phrases = [(phrase, name) for name, options in captions._PLAIN.items() for phrase in options]
-    phrases += [(phrase, kind) for kind, options in captions._VAGUE.items() for phrase in options]
-    phrases += [(phrase, "elsewhere") for phrase in captions._ELSEWHERE]
+    phrases = [(phrase, name) for name, options in captions._PHRASES["plain"].items() for phrase in options]
+    phrases += [(phrase, kind) for kind, options in captions._PHRASES["vague"].items() for phrase in options]
+    phrases += [(phrase, "elsewhere") for phrase in captions._PHRASES["elsewhere"]]
     assert len({phrase for phrase, _ in phrases}) == len(phrases)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import theatre
-from vmm_lab.theatre import programme_rendering
+from vmm_lab.theatre import once
 from vmm_lab.theatre.walks import SIZE, _plans, perform_walk
 
 
@@ -18,7 +18,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def performed():
-    return perform_walk(_plans(1, [3], 0, 1)[0])
+    return perform_walk(_plans(1, [3], 0)[0])
 
 
 def test_a_table_of_walks_tells_how_many_people_there_are(made):
@@ -50,7 +50,7 @@ def test_the_people_cross(made):
 
 def test_what_changes_between_frames_lies_in_the_boxes_and_their_shadows():
     """The box fits: people are all that moves, and they fill their boxes to the edge."""
-    plan = _plans(1, [1], 1, 1)[0]
+    plan = _plans(1, [1], 1)[0]
     frames, rows, _ = perform_walk(plan)
     background = np.median(frames, axis=0)
     for frame, _, x, y, w, h, visible in rows:
@@ -65,14 +65,14 @@ def test_what_changes_between_frames_lies_in_the_boxes_and_their_shadows():
 
 
 def test_the_same_seed_gives_the_same_walk_and_another_seed_another_one(performed):
-    again, other = perform_walk(_plans(4, [3], 0, 1)[0]), perform_walk(_plans(1, [3], 1, 1)[0])
+    again, other = perform_walk(_plans(4, [3], 0)[0]), perform_walk(_plans(1, [3], 1)[0])
     np.testing.assert_array_equal(performed[0], again[0])
     assert performed[1:] == again[1:] and performed[1] != other[1]
 
 
 def test_what_was_rendered_is_not_rendered_again(made, monkeypatch):
     table, folder = made
-    monkeypatch.setattr(programme_rendering, "Parallel", lambda **_: pytest.fail("rendered twice"))
+    monkeypatch.setattr(once, "Parallel", lambda **_: pytest.fail("rendered twice"))
     assert theatre.walks(2, people=[1, 3], folder=folder).equals(table)
 
 

@@ -1,6 +1,5 @@
 from . import assets as assets
 from . import cache as cache
-from . import clips as clips
 from . import course as course
 from . import edge as edge
 from . import exercises as exercises
@@ -18,7 +17,6 @@ from . import tables as tables
 from . import tasks as tasks
 from . import theatre as theatre
 from . import widgets as widgets
-from .clips import split_clips as split_clips
 from .exercises import check as check
 from .exercises import hint as hint
 from .exercises import progress as progress
@@ -31,10 +29,11 @@ from .media import open_media as open_media
 from .media import write_video as write_video
 from .networks.examples import load_examples as load_examples
 from .plots import filmstrip as filmstrip
+from .splits import split_by_group as split_by_group
+from .splits import split_clips as split_clips
 from .tables import TableError as TableError
 from .tables import load_table as load_table
 from .tables import my_table as my_table
-from .tables import split_by_group as split_by_group
 from .tasks import compare as compare
 from .tasks import load_pipeline as load_pipeline
 from .widgets.fitting import fit as fit

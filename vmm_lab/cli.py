@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -23,8 +23,34 @@ from urllib.parse import quote
 LAB = ("jupyterlab", "ipywidgets", "anywidget", "ipykernel")
 
 
+COMMANDS: dict[str, tuple[Callable, str, tuple]] = {}  # {name: (work, what it does, its options)}
+TABLE = 'a folder of class folders, a CSV manifest with a column "path", or the word theatre'
+
+
 class WorkFailed(Exception):
     """Raised where the work fails; the message is the one sentence to print."""
+
+
+def _command(text: str, *options: tuple) -> Callable[[Callable], Callable]:
+    """Make a function a command of its name; `text` says what it does."""
+    def register(work: Callable) -> Callable:
+        COMMANDS[work.__name__.strip("_")] = work, text, options
+        return work
+
+    return register
+
+
+def _option(*flags: str, written: bool = False, **settings: Any) -> tuple:
+    """Describe an option, as argparse does; written: whether it names a file that is written at the end."""
+    return flags, settings, written
+
+
+def _file(flag: str, text: str, **settings: Any) -> tuple:
+    return _option(flag, written=True, **{"metavar": "FILE", "help": text} | settings)
+
+
+def _jobs() -> tuple:
+    return _option("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _print_note
+            warnings.showwarning = lambda message, *_, **__: _note(message)
+            for path in filter(None, (getattr(args, name) for name in args.writes)):  # before the minutes of work
+                if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
+                    raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
             return args.work(args) or 0
     except KeyboardInterrupt:
         return _complain("stopped; what was done is kept, and the next run goes on from there", 130)
@@ -54,8 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(text if known else f"{type(error).__name__}: {text}; `vmm-lab --traceback …` shows where", 1)
 
 
-def _print_note(message: Warning | str, *_: Any, **__: Any) -> None:
-    print(f"vmm-lab: note: {message}", file=sys.stderr)
+def _note(text: object) -> None:
+    print(f"vmm-lab: note: {text}", file=sys.stderr)
 
 
 def _parser() -> "_Parser":
@@ -68,132 +97,14 @@ def _parser() -> "_Parser":
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
     parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (8888)")
     parser.add_argument("--folder", metavar="DIR", help="the folder of your notebooks; the course is copied there once")
-    parser.set_defaults(work=_open_lab)
+    parser.set_defaults(work=_open_lab, writes=())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.commands = commands.choices
-    compare = commands.add_parser(
-        "compare", help="score every applicable method on a folder of class folders or a CSV manifest")
-    compare.add_argument(
-        "source", help='a folder of class folders, a CSV manifest with a column "path", or the word theatre')
-    compare.add_argument(
-        "--networks", action="store_true",
-        help="also train small networks on frames, sound, captions and all of them, which takes minutes")
-    compare.add_argument(
-        "--per-group", action="store_true", help="also with every group normalised by its own unlabelled rows")
-    compare.set_defaults(options=("networks", "per_group"))
-    tag = commands.add_parser("tag", help="score every applicable method at giving items their tags, of any number")
-    tag.add_argument("source", help='a CSV manifest with columns "path" and "tags", several between |, or theatre')
-    tag.set_defaults(options=())
-    for name, command in (("compare", compare), ("tag", tag)):
-        command.add_argument("--html", metavar="FILE", help="write the report as one page that opens offline")
-        command.add_argument("--json", metavar="FILE", help="write the scores as JSON")
-        command.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
-        command.add_argument("--root", metavar="DIR", help="another folder that the manifest's paths may lie in")
-        command.set_defaults(work=_board, task=name)
-    _add_shots_and_summarise(commands)
-    _add_people(commands)
-    index = commands.add_parser("index", help="describe a folder or manifest of media once, to search it in no time")
-    index.add_argument("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"')
-    index.add_argument("--out", metavar="INDEX", required=True, help="the file to write; one that is there is brought "
-                       "up to date, and gets what another source adds")
-    index.add_argument("--seconds", type=float, default=4.0, help="cut longer films into moments of that length (4)")
-    index.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
-    index.set_defaults(work=_index)
-    search = commands.add_parser("search", help="find media in an index by a sentence, a picture or a video")
-    search.add_argument("index", help="what `vmm-lab index` wrote")
-    search.add_argument("query", nargs="?", help="a sentence in English, or the path of a picture or a video")
-    search.add_argument("--queries", metavar="FILE", help="a text file with one query a line")
-    search.add_argument("--where", metavar="COLUMN=VALUE", action="append", default=[], help="only such rows")
-    search.add_argument("--top", metavar="K", type=_count, default=10, help="how many results (10)")
-    search.add_argument("--json", metavar="FILE", help="write, for each query, a list of path, start and score")
-    search.set_defaults(work=_search)
-    _add_export(commands)
-    for name, work, text in (
-            ("fetch", _fetch, "bring sample media and pretrained weights into the cache, for going offline"),
-            ("check", _check, "tell what is installed, what is missing, and where the cache is and how large"),
-            ("clean", _clean, "empty the cache of what can be fetched or computed again")):
-        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.set_defaults(work=work)
-        if name == "fetch":
-            command.add_argument("--media", action="store_true", help="only the sample media, which are small")
-    command.add_argument("--yes", action="store_true", help="do not ask first")
-    _add_course(commands)
+    for name, (work, text, options) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        added = [(command.add_argument(*flags, **settings).dest, written) for flags, settings, written in options]
+        command.set_defaults(work=work, writes=[dest for dest, written in added if written])
     return parser
-
-
-def _add_people(commands: Any) -> None:
-    _add_track(commands)
-    pose = commands.add_parser("pose", help="find the people in a video or picture, and 17 points of each")
-    pose.add_argument("media", help="a video or a picture")
-    pose.add_argument("--out", metavar="FILE", help="write skeletons over the video (.mp4) or the picture (.png, .jpg)")
-    pose.add_argument("--json", metavar="FILE", help="write, for each frame, its people with points and scores")
-    pose.add_argument("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)")
-    pose.set_defaults(work=_pose)
-    verify = commands.add_parser("verify", help="tell whether two pictures, or the pairs of a CSV, show one person")
-    verify.add_argument("pictures", nargs="*", metavar="PICTURE", help="two pictures or videos")
-    verify.add_argument("--pairs", metavar="FILE", help="a CSV with path_a, path_b, and perhaps same and fold")
-    verify.add_argument("--json", metavar="FILE", help="write, for each pair, distance, score and decision")
-    verify.set_defaults(work=_verify)
-
-
-def _add_course(commands: Any) -> None:
-    new = commands.add_parser("new", help="make a project folder that runs as it is: notebook, table, feature, test")
-    new.add_argument("name", help="the folder to make, in which nothing may be yet")
-    new.set_defaults(work=_new)
-    teach = commands.add_parser("teach", help="show a plan of lessons, and the records of a class in one table")
-    teach.add_argument("files", nargs="*", help="files of vl.progress(to=…) and vmm-lab check --json, or their folder")
-    teach.add_argument("--csv", metavar="FILE", help="write the table of learners, or without files the plan, as CSV")
-    teach.set_defaults(work=_teach)
-    commands.choices["check"].add_argument(
-        "--json", metavar="FILE", help="write what is installed, missing and ready as JSON")
-
-
-def _add_shots_and_summarise(commands: Any) -> None:
-    for name, task, text in (("shots", _shots, "find the cuts and the gradual transitions of a video"),
-                             ("summarise", _summarise, "write a highlight reel and a storyboard of a video")):
-        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.add_argument("video", help="a video file")
-        command.add_argument("--json", metavar="FILE", help="write the shots as JSON")
-        command.set_defaults(work=task)
-    command.add_argument("--seconds", metavar="S", type=float, default=15.0, help="how long the reel is (15)")
-    command.add_argument("--importance", choices=("energy", "clusters", "random", "uniform"), default="energy",
-                         help="what is chosen by: motion and sound (energy), what many shots look like (clusters), "
-                              "chance, or equal distances")
-    command.add_argument("--out", metavar="FILE", default="reel.mp4", help="the reel, with a .png next to it")
-    command.add_argument("--chapters", metavar="FILE", help="write chapters: .json, .vtt, or .txt for FFmpeg")
-    command.add_argument("--speech", action="store_true", help="name chapters by English speech where there are no "
-                                                               "subtitles (needs the extra speech)")
-
-
-def _add_export(commands: Any) -> None:
-    export = commands.add_parser("export", help="write a trained network as a LiteRT or ONNX file, with its labels")
-    export.add_argument("model", help="a saved pipeline of a network, or a .keras file")
-    export.add_argument("--to", choices=("litert", "onnx", "page"), default="litert",
-                        help="the kind of file (litert); page: ONNX with a web page for the camera")
-    export.add_argument("--out", metavar="FOLDER", required=True, help="the folder to write")
-    export.add_argument("--quantize", choices=("fp16", "dynamic", "int8"), help="smaller numbers, of LiteRT")
-    export.add_argument("--labels", metavar="FILE", help="the names of the classes, one a line")
-    export.add_argument("--calibration", metavar="TABLE", help="for int8: a folder or manifest like the training's")
-    export.add_argument("--seconds", type=float, default=2.0, help="of a stream that a clip model looks at (2)")
-    export.add_argument("--json", metavar="FILE", help="write what model.json says there, too")
-    export.set_defaults(work=_export)
-    stream = commands.add_parser("stream", help="recognise on a video, a camera or a pipe with an exported model")
-    stream.add_argument("model", help="the folder that `vmm-lab export` wrote")
-    stream.add_argument("source", metavar="FILE", help="a video, the number of a camera, or - for standard input")
-    stream.add_argument("--seconds", type=float, help="end after so many")
-    stream.add_argument("--json", metavar="FILE", help="write what was recognised, and what frames cost, as JSON")
-    stream.set_defaults(work=_stream)
-
-
-def _add_track(commands: Any) -> None:
-    track = commands.add_parser("track", help="follow what moves in a video, and write the boxes in the MOT format")
-    track.add_argument("video", nargs="?", help="a video file; may be left out with --detections")
-    track.add_argument("--out", metavar="FILE", default="tracks.txt", help="the tracks in the MOT format (tracks.txt)")
-    track.add_argument("--detections", metavar="FILE", help="boxes of a detector of your own in the MOT format")
-    track.add_argument("--detector", choices=("background", "flow", "pedestrians", "people"), default="background",
-                       help="what moves before a still (background) or a moving camera (flow), small or large people")
-    track.add_argument("--json", metavar="FILE", help="write the tracks as JSON")
-    track.set_defaults(work=_track)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -238,20 +149,20 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _check_writable(*paths: str | None) -> None:
-    for path in filter(None, paths):  # before the minutes of work, not after
-        if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
-            raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
+def _write(path: str | None, facts: Any) -> None:
+    """Write text, or facts as JSON, where a path was given."""
+    if path:
+        from .files import write_text
+
+        print(f"written: {write_text(path, facts if isinstance(facts, str) else json.dumps(facts, indent=1))}")
 
 
-def _board(args: argparse.Namespace) -> None:
-    """Run the task on the table, print its board, and write it to the files that were asked for."""
-    _check_writable(args.html, args.json)
+def _board(args: argparse.Namespace, task: str, **options: Any) -> None:
+    """Run a task on the table, print its board, and write it to the files that were asked for."""
     from . import tables, tasks
 
     table = tables.load_table(args.source, root=args.root)
-    options = {name: getattr(args, name) for name in args.options}
-    board = getattr(tasks, args.task)(table, n_jobs=args.jobs, progress=sys.stderr.isatty(), **options)
+    board = getattr(tasks, task)(table, n_jobs=args.jobs, progress=sys.stderr.isatty(), **options)
     print(board)
     for path, write in ((args.html, board.to_html), (args.json, board.to_json)):
         if path:
@@ -259,8 +170,29 @@ def _board(args: argparse.Namespace) -> None:
             print(f"written: {path}")
 
 
+BOARD = (_file("--html", "write the report as one page that opens offline"),
+         _file("--json", "write the scores as JSON"), _jobs(),
+         _option("--root", metavar="DIR", help="another folder that the manifest's paths may lie in"))
+
+
+@_command("score every applicable method on a folder of class folders or a CSV manifest", _option("source", help=TABLE),
+          _option("--networks", action="store_true",
+                  help="also train small networks on frames, sound, captions and all of them, which takes minutes"),
+          _option("--per-group", action="store_true",
+                  help="also with every group normalised by its own unlabelled rows"), *BOARD)
+def _compare(args: argparse.Namespace) -> None:
+    _board(args, "compare", networks=args.networks, per_group=args.per_group)
+
+
+@_command("score every applicable method at giving items their tags, of any number", _option("source", help=(
+    'a CSV manifest with columns "path" and "tags", several between |, or theatre')), *BOARD)
+def _tag(args: argparse.Namespace) -> None:
+    _board(args, "tag")
+
+
+@_command("find the cuts and the gradual transitions of a video", _option("video", help="a video file"),
+          _file("--json", "write the shots as JSON"))
 def _shots(args: argparse.Namespace) -> None:
-    _check_writable(args.json)
     from .tasks import shots
 
     found = shots.find_shots(args.video, progress=sys.stderr.isatty())
@@ -269,24 +201,51 @@ def _shots(args: argparse.Namespace) -> None:
         print(f"written: {shots.write_json(found, args.json)}")
 
 
-def _verify(args: argparse.Namespace) -> None:
-    from .tasks.verify import load_pairs, pair_of, verify
+@_command("write a highlight reel and a storyboard of a video", _option("video", help="a video file"),
+          _file("--json", "write the shots as JSON"),
+          _option("--seconds", metavar="S", type=float, default=15.0, help="how long the reel is (15)"),
+          _option("--importance", choices=("energy", "clusters", "random", "uniform"), default="energy",
+                  help="what is chosen by: motion and sound (energy), what many shots look like (clusters), chance, or "
+                       "equal distances"),
+          _file("--out", "the reel, with a .png next to it", default="reel.mp4"),
+          _file("--chapters", "write chapters: .json, .vtt, or .txt for FFmpeg"),
+          _option("--speech", action="store_true", help="name chapters by English speech where there are no subtitles "
+                                                        "(needs the extra speech)"))
+def _summarise(args: argparse.Namespace) -> None:
+    from .tasks.summarise import summarise
 
-    _check_writable(args.json)
-    if bool(args.pairs) == bool(args.pictures) or len(args.pictures) not in (0, 2):
-        raise WorkFailed("give two pictures, or --pairs FILE with a CSV of pairs.")
-    found = verify(load_pairs(args.pairs) if args.pairs else pair_of(*args.pictures), progress=sys.stderr.isatty())
-    print(found)
-    for note in found.notes:
-        print(f"vmm-lab: note: {note}", file=sys.stderr)
+    options = {name: getattr(args, name) for name in ("seconds", "importance", "json", "chapters", "speech")}
+    for path in summarise(args.video, args.out, progress=sys.stderr.isatty(), **options):
+        print(f"written: {path}")
+
+
+@_command("follow what moves in a video, and write the boxes in the MOT format",
+          _option("video", nargs="?", help="a video file; may be left out with --detections"),
+          _file("--out", "the tracks in the MOT format (tracks.txt)", default="tracks.txt"),
+          _option("--detections", metavar="FILE", help="boxes of a detector of your own in the MOT format"),
+          _option("--detector", choices=("background", "flow", "pedestrians", "people"), default="background",
+                  help="what moves before a still (background) or a moving camera (flow), small or large people"),
+          _file("--json", "write the tracks as JSON"))
+def _track(args: argparse.Namespace) -> int | None:
+    from .tasks import mot, track
+
+    if not args.video and not args.detections:
+        return _complain("there is nothing to track; give a video, or --detections FILE, or both", 2)
+    boxes = mot.read_mot(args.detections) if args.detections else None
+    found = track.find_tracks(args.video, detector=args.detector, detections=boxes, progress=sys.stderr.isatty())
+    print(track.summary(found).to_string(index=False, float_format="%.1f") if len(found) else "Nothing moves here.")
+    print(f"{found.id.nunique()} tracks, written: {mot.write_mot(found, args.out)}")
     if args.json:
-        print(f"written: {found.to_json(args.json)}")
-    if not found.pairs["score"].notna().any():
-        raise WorkFailed("no pair could be scored.")
+        print(f"written: {track.write_json(found, args.json)}")
+    return None
 
 
+@_command("find the people in a video or picture, and 17 points of each",
+          _option("media", help="a video or a picture"),
+          _file("--out", "write skeletons over the video (.mp4) or the picture (.png, .jpg)"),
+          _file("--json", "write, for each frame, its people with points and scores"),
+          _option("--people", metavar="N", type=_count, default=8, help="at most so many in one frame (8)"))
 def _pose(args: argparse.Namespace) -> None:
-    _check_writable(args.out, args.json)
     from .pretrained.pose import write_poses
 
     options = {"out": args.out, "json": args.json, "people": args.people}
@@ -298,32 +257,32 @@ def _pose(args: argparse.Namespace) -> None:
         print(f"written: {path}")
 
 
-def _summarise(args: argparse.Namespace) -> None:
-    _check_writable(args.out, args.json, args.chapters)
-    from .tasks.summarise import summarise
+@_command("tell whether two pictures, or the pairs of a CSV, show one person",
+          _option("pictures", nargs="*", metavar="PICTURE", help="two pictures or videos"),
+          _option("--pairs", metavar="FILE", help="a CSV with path_a, path_b, and perhaps same and fold"),
+          _file("--json", "write, for each pair, distance, score and decision"))
+def _verify(args: argparse.Namespace) -> None:
+    from .tasks.verify import load_pairs, pair_of, verify
 
-    options = {name: getattr(args, name) for name in ("seconds", "importance", "json", "chapters", "speech")}
-    for path in summarise(args.video, args.out, progress=sys.stderr.isatty(), **options):
-        print(f"written: {path}")
-
-
-def _track(args: argparse.Namespace) -> int | None:
-    if not args.video and not args.detections:
-        return _complain("there is nothing to track; give a video, or --detections FILE, or both", 2)
-    _check_writable(args.out, args.json)
-    from .tasks import mot, track
-
-    boxes = mot.read_mot(args.detections) if args.detections else None
-    found = track.find_tracks(args.video, detector=args.detector, detections=boxes, progress=sys.stderr.isatty())
-    print(track.summary(found).to_string(index=False, float_format="%.1f") if len(found) else "Nothing moves here.")
-    print(f"{found.id.nunique()} tracks, written: {mot.write_mot(found, args.out)}")
+    if bool(args.pairs) == bool(args.pictures) or len(args.pictures) not in (0, 2):
+        raise WorkFailed("give two pictures, or --pairs FILE with a CSV of pairs.")
+    found = verify(load_pairs(args.pairs) if args.pairs else pair_of(*args.pictures), progress=sys.stderr.isatty())
+    print(found)
+    for note in found.notes:
+        _note(note)
     if args.json:
-        print(f"written: {track.write_json(found, args.json)}")
-    return None
+        print(f"written: {found.to_json(args.json)}")
+    if not found.pairs["score"].notna().any():
+        raise WorkFailed("no pair could be scored.")
 
 
+@_command("describe a folder or manifest of media once, to search it in no time",
+          _option("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"'),
+          _file("--out", "the file to write; one that is there is brought up to date, and gets what another source adds",
+                metavar="INDEX", required=True),
+          _option("--seconds", type=float, default=4.0, help="cut longer films into moments of that length (4)"),
+          _jobs())
 def _index(args: argparse.Namespace) -> None:
-    _check_writable(args.out)
     from .tasks.index import build_index, load_index
 
     old = load_index(args.out) if os.path.exists(args.out) else None
@@ -334,8 +293,14 @@ def _index(args: argparse.Namespace) -> None:
     print(f"{index.about()}\nwritten: {args.out}")
 
 
+@_command("find media in an index by a sentence, a picture or a video",
+          _option("index", help="what `vmm-lab index` wrote"),
+          _option("query", nargs="?", help="a sentence in English, or the path of a picture or a video"),
+          _option("--queries", metavar="FILE", help="a text file with one query a line"),
+          _option("--where", metavar="COLUMN=VALUE", action="append", default=[], help="only such rows"),
+          _option("--top", metavar="K", type=_count, default=10, help="how many results (10)"),
+          _file("--json", "write, for each query, a list of path, start and score"))
 def _search(args: argparse.Namespace) -> None:
-    _check_writable(args.json)
     from .tasks.index import load_index, search_all
 
     queries = [args.query] if args.query is not None else []
@@ -345,17 +310,26 @@ def _search(args: argparse.Namespace) -> None:
         raise WorkFailed("there is no query; write a sentence in quotes, a path, or --queries FILE with one a line.")
     index = load_index(args.index)
     if (changes := index.told_changes()) != "Nothing has changed.":
-        print(f"vmm-lab: note: {changes} `vmm-lab index` brings the index up to date.", file=sys.stderr)
+        _note(f"{changes} `vmm-lab index` brings the index up to date.")
     found = search_all(index, queries, top=args.top, where=dict(word.partition("=")[::2] for word in args.where))
     for query, hits in zip(queries, found):
         print(f"{query}:" if len(queries) > 1 else "", *(
             f"{hit['score']:6.3f}  {hit['path']}" + (f"  from {hit['start']:.1f} s" if hit["start"] else "")
             for hit in hits), sep="\n")
-    _write_json(args.json, found)
+    _write(args.json, found)
 
 
+@_command("write a trained network as a LiteRT or ONNX file, with its labels",
+          _option("model", help="a saved pipeline of a network, or a .keras file"),
+          _option("--to", choices=("litert", "onnx", "page"), default="litert",
+                  help="the kind of file (litert); page: ONNX with a web page for the camera"),
+          _option("--out", metavar="FOLDER", required=True, help="the folder to write"),
+          _option("--quantize", choices=("fp16", "dynamic", "int8"), help="smaller numbers, of LiteRT"),
+          _option("--labels", metavar="FILE", help="the names of the classes, one a line"),
+          _option("--calibration", metavar="TABLE", help="for int8: a folder or manifest like the training's"),
+          _option("--seconds", type=float, default=2.0, help="of a stream that a clip model looks at (2)"),
+          _file("--json", "write what model.json says there, too"))
 def _export(args: argparse.Namespace) -> None:
-    _check_writable(args.json)
     from . import edge
 
     rows = edge.read_rows(args.model, args.calibration) if args.calibration else None
@@ -364,28 +338,25 @@ def _export(args: argparse.Namespace) -> None:
     parity = done.facts["parity"]
     print(f"written: {done.folder} ({_bytes(done.facts['bytes'])}); against Keras on {parity['rows']} rows: largest "
           f"difference {parity['largest_difference']:.2g}, same answer on {parity['same_answer']:.1%}")
-    _write_json(args.json, done.facts)
+    _write(args.json, done.facts)
 
 
+@_command("recognise on a video, a camera or a pipe with an exported model",
+          _option("model", help="the folder that `vmm-lab export` wrote"),
+          _option("source", metavar="FILE", help="a video, the number of a camera, or - for standard input"),
+          _option("--seconds", type=float, help="end after so many"),
+          _file("--json", "write what was recognised, and what frames cost, as JSON"))
 def _stream(args: argparse.Namespace) -> None:
-    _check_writable(args.json)
     from . import edge
 
     done = edge.stream(args.model, args.source, seconds=args.seconds)
     seen = done.intervals.to_string(index=False, float_format="%.2f") if len(done.times) else "no decision"
     print(seen, done, sep="\n")
-    _write_json(args.json, done.to_dict())
+    _write(args.json, done.to_dict())
 
 
-def _write_json(path: str | None, facts: Any) -> None:
-    if path:
-        from .files import atomic_write
-
-        text = json.dumps(facts, indent=1)
-        atomic_write(path, lambda file: file.write(text.encode()))
-        print(f"written: {path}")
-
-
+@_command("bring sample media and pretrained weights into the cache, for going offline",
+          _option("--media", action="store_true", help="only the sample media, which are small"))
 def _fetch(args: argparse.Namespace) -> None:
     from . import assets
 
@@ -400,42 +371,12 @@ def _fetch(args: argparse.Namespace) -> None:
         try:
             print(f"have     {page.PACKAGE} {page.VERSION}: for camera pages ({page.LICENCE}), {page.runtime()}")
         except assets.AssetError as error:  # a camera page is one use of many
-            print(f"vmm-lab: note: {error}", file=sys.stderr)
+            _note(error)
 
 
-def _new(args: argparse.Namespace) -> None:
-    from .course import new_project
-
-    made, name = new_project(args.name), Path(args.name).name
-    print(f"{len(made)} files were made in {args.name}; next: cd \"{args.name}\" and jupyter lab \"{name}.ipynb\"")
-
-
-def _teach(args: argparse.Namespace) -> None:
-    _check_writable(args.csv)
-    from .course import before_the_lesson, gather, lesson_plan
-
-    laptops, unread = None, {}
-    if args.files:
-        table, laptops, unread = gather(args.files)
-        if table.empty and laptops.empty and not unread:
-            raise WorkFailed(f"there are no .csv or .json files in {', '.join(args.files)}.")
-    else:
-        table = lesson_plan()
-        print(*before_the_lesson(), "", sep="\n")
-    for shown in (table, laptops):
-        if shown is not None and len(shown):
-            print(shown.to_string(index=False), end="\n\n")
-    for path, reason in unread.items():
-        print(f"vmm-lab: note: {path} was left out: {reason}", file=sys.stderr)
-    if args.csv:
-        from .files import atomic_write
-
-        atomic_write(args.csv, lambda file: file.write(table.to_csv(index=False).encode()))
-        print(f"written: {args.csv}")
-
-
+@_command("tell what is installed, what is missing, and where the cache is and how large",
+          _file("--json", "write what is installed, missing and ready as JSON"))
 def _check(args: argparse.Namespace) -> None:
-    _check_writable(args.json)
     from . import assets, course, files
 
     version, machine = importlib.metadata.version("vmm-lab"), f"{platform.system()} {platform.machine()}"
@@ -457,17 +398,16 @@ def _check(args: argparse.Namespace) -> None:
     print(f"cache: {files.cache_dir()} ({_bytes(_size(files.cache_dir()))}); vmm-lab clean empties it")
     print(f"generated data: {files.data_dir()} ({_bytes(_size(files.data_dir()))})")
     print(f"notebooks: {course.find() or 'none here; vmm-lab copies them into ' + course.FOLDER}")
-    if args.json:
-        text = json.dumps({
-            "ready": all(core.values()) and all(lab.values()) and not rest, "version": version, "machine": machine,
-            "python": platform.python_version(), "installed": core | lab, "fetched": have, "not_fetched": rest,
-            "missing": [name for name, version in (core | lab).items() if not version]}, indent=1)
-        files.atomic_write(args.json, lambda file: file.write(text.encode()))
-        print(f"written: {args.json}")
+    _write(args.json, {
+        "ready": all(core.values()) and all(lab.values()) and not rest, "version": version, "machine": machine,
+        "python": platform.python_version(), "installed": core | lab, "fetched": have, "not_fetched": rest,
+        "missing": [name for name, version in (core | lab).items() if not version]})
     if not all(core.values()):
         raise WorkFailed(f"parts of the core are missing; run: {_install_line()}")
 
 
+@_command("empty the cache of what can be fetched or computed again",
+          _option("--yes", action="store_true", help="do not ask first"))
 def _clean(args: argparse.Namespace) -> int:
     from . import assets, files
 
@@ -490,6 +430,37 @@ def _clean(args: argparse.Namespace) -> int:
             return 0
     print(f"Deleted {_bytes(assets.clear())} from {folder}.")
     return 0
+
+
+@_command("make a project folder that runs as it is: notebook, table, feature, test",
+          _option("name", help="the folder to make, in which nothing may be yet"))
+def _new(args: argparse.Namespace) -> None:
+    from .course import new_project
+
+    made, name = new_project(args.name), Path(args.name).name
+    print(f"{len(made)} files were made in {args.name}; next: cd \"{args.name}\" and jupyter lab \"{name}.ipynb\"")
+
+
+@_command("show a plan of lessons, and the records of a class in one table",
+          _option("files", nargs="*", help="files of vl.progress(to=…) and vmm-lab check --json, or their folder"),
+          _file("--csv", "write the table of learners, or without files the plan, as CSV"))
+def _teach(args: argparse.Namespace) -> None:
+    from .course import before_the_lesson, gather, lesson_plan
+
+    laptops, unread = None, {}
+    if args.files:
+        table, laptops, unread = gather(args.files)
+        if table.empty and laptops.empty and not unread:
+            raise WorkFailed(f"there are no .csv or .json files in {', '.join(args.files)}.")
+    else:
+        table = lesson_plan()
+        print(*before_the_lesson(), "", sep="\n")
+    for shown in (table, laptops):
+        if shown is not None and len(shown):
+            print(shown.to_string(index=False), end="\n\n")
+    for path, reason in unread.items():
+        _note(f"{path} was left out: {reason}")
+    _write(args.csv, table.to_csv(index=False))
 
 
 def _open_lab(args: argparse.Namespace) -> int:

@@ -65,6 +65,12 @@ def atomic_write(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -
         write(file)
 
 
+def write_text(path: str | os.PathLike, text: str) -> Path:
+    """Write text as UTF-8, whole or not at all, and return the path; OSError where it cannot be written."""
+    atomic_write(path, lambda file: file.write(text.encode()))
+    return Path(path)
+
+
 @contextlib.contextmanager
 def lock(path: str | os.PathLike, *, timeout: float = -1) -> Iterator[None]:
     """Hold the lock file `path` against other processes and threads; TimeoutError after `timeout` seconds (-1: never).

@@ -20,7 +20,6 @@ import pandas as pd
 
 from .media import MediaError
 from .media.subtitles import read_srt
-from .splits import group_split
 
 # What a folder is searched for; a manifest may name files of any extension.
 EXTENSIONS = frozenset(
@@ -102,41 +101,6 @@ def my_table(*, size: str = "small") -> pd.DataFrame:
     size: of the theatre, see `load_table`.
     """
     return load_table(os.environ.get("VMM_LAB_VIDEOS") or "theatre", size=size)
-
-
-def split_by_group(
-    table: pd.DataFrame, *, test: float = 0.25, group: str | None = "group", seed: int = 0
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split a table into train and test rows so that no group stands on both sides.
-
-    test: the share of rows wanted for testing, in (0, 1); met as nearly as whole groups allow, each class alike if it
-        can be. See `splits.group_split`.
-    group: the column that must not be split. None asks for a random split, which warns: pieces of one video on both
-        sides make a score look better than it is.
-    Returns the train rows and the test rows, in the order of the table, their index kept. Raises TableError where there
-    is no such column, a row has no group, or there are fewer than two groups.
-
-    >>> table = pd.DataFrame({"path": list("abcdef"), "label": list("xyxyxy"), "group": list("112233")})
-    >>> train, test = split_by_group(table, test=1 / 3)
-    >>> set(train["group"]) & set(test["group"])
-    set()
-    """
-    labels = table["label"] if "label" in table else np.full(len(table), "")
-    if group is None:
-        warnings.warn("A random split: pieces of the same video or person may stand on both sides, and the score will "
-                      "look better than it is. Split by a group column where you can.", stacklevel=2)
-        held = group_split(np.arange(len(table)), labels, test, seed)
-    elif group not in table:
-        raise TableError(f"The table has no column `{group}` to split by; add one that says who or what must not stand "
-                         "on both sides, or ask for a random split with group=None.")
-    else:
-        missing = table[group].isna().to_numpy()
-        if missing.any():
-            raise TableError(f"Row {missing.argmax()} has no `{group}`; every row needs one to be split by it.")
-        if table[group].nunique() < 2:
-            raise TableError(f"The column `{group}` holds one group only; a split by group needs at least two.")
-        held = group_split(table[group], labels, test, seed)
-    return table[~held], table[held]
 
 
 def side_of(word: str) -> str | None:

@@ -51,5 +51,4 @@ class ColorHistogram(PooledFrames):
         check_wholes("ColorHistogram", names=("hue", "saturation", "value"), bins=self.bins)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return float32 (T, d): the flattened `color_histogram` of each frame."""
         return color_histogram(frames, bins=self.bins).reshape(len(frames), -1)

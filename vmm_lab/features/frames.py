@@ -22,7 +22,6 @@ class Frames(FrameFeature):
     modality = "video"
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the frames as they are, uint8 (T, height, width, 3)."""
         return frames
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:

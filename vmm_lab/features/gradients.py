@@ -101,7 +101,6 @@ class HOG(PooledFrames):
             raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return float32 (T, d): the flattened `hog` of each frame."""
         bins, cell, block = self.orientations, self.pixels_per_cell, self.cells_per_block
         return np.stack([
             hog(frame, orientations=bins, pixels_per_cell=cell, cells_per_block=block).ravel() for frame in frames

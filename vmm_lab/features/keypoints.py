@@ -77,7 +77,6 @@ class SIFTBag(PictureFeature):
         check_whole("SIFTBag", n_words=self.n_words, n_keypoints=self.n_keypoints)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return uint8 (K, 128), the SIFT descriptors of all frames."""
         return np.concatenate([sift(frame, n_keypoints=self.n_keypoints)[1] for frame in frames])
 
     def fit_descriptions(self, descriptions: Iterable[NDArray[np.uint8]], y: Any = None) -> Self:
@@ -110,7 +109,6 @@ class SIFTBag(PictureFeature):
         return sample
 
     def encode(self, descriptions: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Return float32 (n, words), the square root of each word's share of a row's descriptors."""
         n_words = len(self.vocabulary_)
         rows = np.array([self._counts(description) for description in descriptions], np.float32).reshape(-1, n_words)
         return np.sqrt(rows / np.maximum(rows.sum(1, keepdims=True), 1))

@@ -169,7 +169,6 @@ class MotionHistogram(_MotionFeature):
         check_number("MotionHistogram", still=self.still)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return float32 (T−1, d), the flattened `flow_histogram` of each pair of frames."""
         grey = [_grey(frame) for frame in frames]
         fields = (flow(before, after, preset=self.preset) for before, after in zip(grey, grey[1:]))
         return np.stack([
@@ -201,7 +200,6 @@ class MotionEnergy(_MotionFeature):
         check_number("MotionEnergy", threshold=self.threshold)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return float32 (2, down, across), motion energy and motion history."""
         history = motion_history(frames, threshold=self.threshold)
         cells = self.grid[::-1]  # OpenCV's order is (width, height)
         images = ((history > 0).astype(np.float32), history)

@@ -175,7 +175,6 @@ class PoseStatistics(Feature):
         return poses
 
     def describe(self, poses: NDArray) -> NDArray[np.float32]:
-        """Return float32 (d,) of (T, joints, 2 or 3)."""
         curves = pose_curves(steady(filled(poses)))
         pooled = [segment_means(curves[name], self.parts) for name in ("joints", "path", "angles", "distances")]
         pooled += [segment_means(moved, self.parts) for moved in (curves["velocity"], np.abs(curves["velocity"]))]

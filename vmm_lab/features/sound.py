@@ -211,7 +211,6 @@ class LogMel(SoundFeature):
     segments: int = 3
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (T, n_mels), the spectrogram, see `log_mel`."""
         return log_mel(wave, **self._mel_options())
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
@@ -238,7 +237,6 @@ class Spectrogram(SoundFeature):
     trim: float | None = None
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (n_frames, n_mels), dB: the spectrogram, see `log_mel`, trimmed and stretched."""
         return segment_means(trimmed(log_mel(wave, **self._mel_options()), self.trim), self.n_frames)
 
 
@@ -269,7 +267,6 @@ class MFCC(SoundFeature):
         check_choice("MFCC", (True, False), normalise=self.normalise)
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (T, n_mfcc), see `mfcc`."""
         return mfcc(wave, n_mfcc=self.n_mfcc, **self._mel_options())
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:

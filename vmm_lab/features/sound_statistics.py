@@ -101,7 +101,6 @@ class SoundStatistics(SoundFeature):
     n_mfcc: int = 13
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (d,), the statistics one after the other."""
         decibels = log_mel(wave, **self._mel_options())
         contrast = spectral_contrast(wave, sample_rate=self.sample_rate, n_fft=self.n_fft, hop_length=self.hop_length)
         cepstra = cepstra_with_deltas(decibels, n_mfcc=self.n_mfcc)
@@ -134,7 +133,6 @@ class MFCCDeltas(SoundFeature):
     trim: float | None = 30.0
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (d,)."""
         cepstra = cepstra_with_deltas(trimmed(log_mel(wave, **self._mel_options()), self.trim), n_mfcc=self.n_mfcc)
         parts = segment_means(cepstra, self.segments).ravel()
         return np.concatenate([mean_and_deviation(cepstra), parts], dtype=np.float32)

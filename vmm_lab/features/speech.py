@@ -140,7 +140,6 @@ class SpeechFunctionals(SoundFeature):
     chosen_learner = True
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (384,)."""
         curves = speech_curves(wave, sample_rate=self.sample_rate, hop_length=self.hop_length)
         return functionals(np.concatenate([curves, deltas(curves, width=5)], axis=1)).ravel().astype(np.float32)
 
@@ -161,7 +160,6 @@ class SpeechStatistics(SoundStatistics):
     """
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return float32 (384 + d,)."""
         speech = SpeechFunctionals(sample_rate=self.sample_rate, hop_length=self.hop_length)
         return np.concatenate([speech.describe(wave), super().describe(wave)])
 

@@ -77,7 +77,6 @@ class HOGLBP(PictureFeature):
         check_wholes("HOGLBP", names=("down", "across"), most=min(self.size) - 2, grid=self.grid)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return float32 (d,), the mean over the frames."""
         shrinks = frames.shape[1] >= self.size[0] and frames.shape[2] >= self.size[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         pictures = [cv2.resize(frame, self.size[::-1], interpolation=how) for frame in frames]

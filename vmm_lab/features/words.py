@@ -76,7 +76,6 @@ class WordBag(Feature):
         return []
 
     def read(self, segment: Segment) -> str:
-        """Return the caption, as it is."""
         caption, way_out = segment.caption, "in the table's column 'caption'"
         if not isinstance(caption, str) or not caption.strip():
             raise MediaError(f"{segment.path}: this row has no caption; write one {way_out}")
@@ -85,7 +84,6 @@ class WordBag(Feature):
         return caption
 
     def describe(self, caption: str) -> str:
-        """Return the words of the caption, one space between."""
         return " ".join(tokens(caption))
 
     def blank(self) -> str:

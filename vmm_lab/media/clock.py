@@ -25,8 +25,8 @@ BARE = (
 class Clock:
     """Correct the stamps of packets as they are read: a recording joined to another goes on where that one ended.
 
-    All streams of a recording are moved by the same time, so that sound and pictures stay together. `joins` counts the
-    places; `note` is called with a sentence where time is left out.
+    All streams of a recording are moved by the same time, so that sound and pictures stay together. `note` is called
+    with a sentence where time is left out.
     """
 
     def __init__(self, note: Callable[[str], None]):
@@ -34,10 +34,6 @@ class Clock:
         self.shifts = [0.0]  # seconds, of each recording
         self.tracks: dict[int, tuple[int, float, float]] = {}  # number of its recording, last second, longest step
         self.reach = -math.inf  # seconds, corrected: where the longest stream has come to
-
-    @property
-    def joins(self) -> int:
-        return len(self.shifts) - 1
 
     def correct(self, packet: Any) -> None:
         """Move the stamps of a packet, which must be the next of its stream."""
@@ -47,7 +43,9 @@ class Clock:
         time, shown = float(stamp * base), float((stamp if packet.pts is None else packet.pts) * base)
         key = packet.stream.index
         number, last, longest = self.tracks.get(key, (0, time, frame_interval(packet.stream)))
-        if time < last - JUMP or time - last > max(LONGEST_GAP, UNUSUAL * longest) and self._is_alone(number, time):
+        # A gap is one where no other stream of the recording has reached this moment: nothing lies in between.
+        if time < last - JUMP or time - last > max(LONGEST_GAP, UNUSUAL * longest) and all(
+                time - at > LONGEST_GAP for other, at, _ in self.tracks.values() if other == number):
             number += 1
             if number == len(self.shifts):
                 self.shifts.append(self.reach - shown)
@@ -61,10 +59,6 @@ class Clock:
             packet.pts = None if packet.pts is None else packet.pts + shift
             packet.dts = None if packet.dts is None else packet.dts + shift
         self.reach = max(self.reach, shown + self.shifts[number] + float((packet.duration or 0) * base))
-
-    def _is_alone(self, number: int, time: float) -> bool:
-        """Whether no other stream of the recording has reached this moment: then nothing lies in between."""
-        return all(time - last > LONGEST_GAP for other, last, _ in self.tracks.values() if other == number)
 
 
 @dataclass(frozen=True)
@@ -111,7 +105,7 @@ def scan(source: Any) -> Index:
     stamps = np.sort(np.array(times, float))
     if len(stamps) > 1 and not length:
         end = max(end, stamps[-1] + (stamps[-1] - stamps[0]) / (len(stamps) - 1))
-    is_joined, notes = source.clock.joins > 0, tuple(source.notes)
+    is_joined, notes = len(source.clock.shifts) > 1, tuple(source.notes)
     return Index(stamps, np.sort(np.array(keyframes, float)), float(end), is_joined, notes)
 
 

@@ -211,7 +211,7 @@ def check_end(source: Source, stream: Any, last: float | None) -> None:
     promised, interval = _promised_end(source, stream), frame_interval(stream)
     if last is None or promised is None or source.is_in("mov") or not source.is_in(*STATED) or source.reason:
         return
-    if promised - (last + interval) > max(0.5, 0.05 * promised, 4 * interval) and not source.clock.joins:
+    if promised - (last + interval) > max(0.5, 0.05 * promised, 4 * interval) and len(source.clock.shifts) == 1:
         stated = f"its header promises {promised:.2f} s, but its {stream.type} ends at {last + interval:.2f} s"
         source.note(f"{stated}; it may be cut off, compare it with the original")
 

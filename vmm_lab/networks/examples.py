@@ -10,7 +10,8 @@ import pandas as pd
 from .. import features
 from ..features.base import bin_centres
 from ..media import MediaError
-from ..tables import TableError, load_table, split_by_group
+from ..splits import split_by_group
+from ..tables import TableError, load_table
 
 LETTERS = 4000  # of a caption that are kept; a `word_encoder` reads its first 32 words
 
@@ -101,7 +102,10 @@ def load_examples(table: Any, feature: Any = None, *, classes: Sequence[str] | N
     if groups is not None:  # a row without a group is its file's own, whatever table it stands in
         groups = np.array([str(path if pd.isna(group) else group) for path, group in zip(table["path"], groups)])
     order = {name: number for number, name in enumerate(classes)}
-    X = (_several if isinstance(feature, dict) else _single)(table, feature, n_jobs=n_jobs, progress=progress)
+    options: dict = {"n_jobs": n_jobs, "progress": progress}
+    several = isinstance(feature, dict)
+    X = _several(table, feature, **options) if several else stack(
+        features.descriptions(table, feature, **options)[0], feature)
     return Examples(X, np.array([order[label] for label in labels]), classes, groups)
 
 
@@ -158,12 +162,6 @@ def each(function, X):
 def rows_of(X: Any) -> int:
     """Count the rows of an array, or of a dict of arrays."""
     return len(next(iter(X.values())) if isinstance(X, dict) else X)
-
-
-def _single(table, feature, **options):
-    """X of one feature."""
-    found, _, _ = features.descriptions(table, feature, **options)
-    return stack(found, feature)
 
 
 def _several(table, several, **options):

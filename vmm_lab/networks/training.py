@@ -27,19 +27,15 @@ def train(model: "keras.Model", examples: Any, *, validation: Any = None, epochs
     "embedding" are computed once. The learning rate falls to 0 along half a cosine. The same seeds give the same
     weights, bit for bit, on the same computer, also where the training was resumed in between.
 
-    Parameters
-    ----------
-    model : keras.Model that gives probabilities: (n, classes), or (n, 1) for two classes. It is compiled here.
-    examples : Examples, or a table, of which clips of the model's input shape are read
-    validation : the same, of other groups; the best epoch is the one with the least loss on it. Without it, the last.
-    epochs, batch_size, learning_rate : the budget, and the rate of the first step.
-    class_weight : "balanced" (a rare class counts as much as a frequent one) or None.
-    augment : callable (batch, seed (2,)) → batch, such as `Augment()`; on training rows, not below frozen layers.
-    patience : int, optional. Epochs without a lower validation loss before the training ends early.
-    seed : int, of the order of the rows and the augmentation; `keras.utils.set_random_seed` sets that of the weights.
-    checkpoint : path, optional. Written whole after each epoch (.npz); if it is there, the training goes on from it,
-        provided that the layers, the rows and the options above but `epochs` and `patience` are the same.
-    monitor : Monitor, optional. Told `start`, `step`, `epoch` and `end`; its `stop` ends the training.
+    model: gives probabilities, (n, classes), or (n, 1) for two classes; it is compiled here. examples: Examples, or a
+    table, of which clips of the model's input shape are read. validation: the same, of other groups; the best epoch has
+    the least loss on it; without it the best is the last. epochs, batch_size, learning_rate: the budget, and the rate
+    of the first step. class_weight: "balanced" (a rare class counts as much as a frequent one) or None. augment: a
+    function of (batch, seed (2,)), such as `Augment()`; on training rows, not below frozen layers. patience: epochs
+    without a lower validation loss before the training ends early. seed: of the order of the rows and the augmentation;
+    `keras.utils.set_random_seed` sets that of the weights. checkpoint: a path, written whole after each epoch (.npz);
+    if it is there, the training goes on from it, provided that the layers, the rows and the options but `epochs` and
+    `patience` are the same. monitor: told `start`, `step`, `epoch` and `end`; its `stop` ends the training.
 
     Raises TrainingError for examples that would train nonsense and for a model whose answers are no probabilities,
     ValueError for a checkpoint of something else.

@@ -20,24 +20,12 @@ from .rows import Rows
 class Board:
     """Represent what a comparison found: one row per method, best first, and all that stands behind the numbers.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        `name`, `modality`, the measures (for a classification: `accuracy` with its deviation between folds and its 95 %
-        interval, `balanced_accuracy`, `macro_f1`, shares of 1), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN
-        where there is no such number.
-    protocol : dict
-        How the scores were made: folds, items, classes, versions, and the same in `words`.
-    warnings : list of str
-        What can make the scores mislead, and the way out.
-    skipped : list of dict
-        `path` and `reason` of every file that was left out.
-    table : DataFrame
-        The rows that were used; `fold` (n,) tells which fold tested each, -1 for none; `classes` (k,) are the labels,
-        or the tags, sorted; `noun` is what one of them is called.
-    best, best_without_words : str
-        The method with the best first measure; and of those that read nothing that gives the label away (else the
-        same).
+    frame: `name`, `modality`, the measures (such as `accuracy`, `accuracy_std` between folds, `accuracy_low` and
+    `_high`), `seconds_extract`, `seconds_fit`, `ms_per_item`; NaN where there is no such number. protocol: how the
+    scores were made, also in `words`. warnings: what can make them mislead, and the way out. skipped: `path` and
+    `reason` of every file that was left out. table: the rows that were used; `fold` (n,) tells which fold tested each,
+    -1 for none; `classes` (k,) are sorted. best, best_without_words: the method with the best first measure; and of
+    those that read nothing that gives the label away (else the same).
     """
 
     def __init__(self, results: Sequence[Result], rows: Rows, folds: Folds, *,
@@ -58,7 +46,8 @@ class Board:
         self.frame = pd.DataFrame(self.rows).astype({name: "float64" for name in numbers})
         names = [row["name"] for row in self.rows if row["modality"] != "none"] or [self.rows[0]["name"]]
         self.best = names[0]
-        self.best_without_words = next((name for name in names if not self._looks_at(name, leaking)), self.best)
+        self.best_without_words = next((name for name in names if leaking is None or all(
+            need.modality != leaking for need in self.results[name].method.needs)), self.best)
         best = {"best": self.best, "best_without_words": self.best_without_words}
         self.protocol = self._facts(rows, folds) | (protocol or {}) | best
 
@@ -138,10 +127,6 @@ class Board:
             "classes": {str(name): int(count) for name, count in zip(rows.classes, rows.indicators.sum(axis=0))},
             "words": [folds.words], "left_out": rows.left_out, "notes": [], "versions": {},
         }
-
-    def _looks_at(self, name: str, modality: str | None) -> bool:
-        method = self._result(name).method
-        return modality is not None and any(need.modality == modality for need in method.needs)
 
     def _result(self, name: str) -> Result:
         if name not in self.results:

@@ -1,4 +1,5 @@
 """Divide a film into chapters, name them by tags, captions or what is said, and write them for players."""
+import html
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from vmm_lab.files import atomic_write
+from vmm_lab.files import write_text
 
 KEYWORDS = 3  # of what is said, in a title
 
@@ -44,19 +45,21 @@ def write_chapters(chapters: pd.DataFrame, path: str | os.PathLike) -> Path:
     `ffmpeg -i film.mp4 -i chapters.txt -map_metadata 1 -codec copy out.mp4` puts the last into a film; browsers show
     a `<track kind="chapters">`. Raises ValueError for another ending.
     """
-    rows = chapters[["start", "end", "title"]].to_dict("records")
-    writers = {".json": lambda: json.dumps(rows, indent=1, ensure_ascii=False) + "\n",
-               ".vtt": lambda: "WEBVTT\n" + "".join(
-                   f"\n{_clock(row['start'])} --> {_clock(row['end'])}\n{_plain(row['title'])}\n" for row in rows),
-               ".txt": lambda: ";FFMETADATA1\n" + "".join(
-                   f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={round(1000 * row['start'])}\nEND={round(1000 * row['end'])}\n"
-                   f"title={_escaped(row['title'])}\n" for row in rows)}
-    ending = Path(path).suffix.lower()
-    if ending not in writers:
+    rows, ending = chapters[["start", "end", "title"]].to_dict("records"), Path(path).suffix.lower()
+    spans = [(row["start"], row["end"], " ".join(row["title"].split())) for row in rows]
+    if ending == ".json":
+        text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+    elif ending == ".vtt":  # where an arrow, & and < mean something
+        text = "WEBVTT\n" + "".join(f"\n{_clock(start)} --> {_clock(end)}\n{html.escape(title, quote=False)}\n"
+                                    for start, end, title in spans)
+    elif ending == ".txt":  # where =, ;, # and \ mean something
+        escape = str.maketrans({letter: f"\\{letter}" for letter in "=;#\\"})
+        text = ";FFMETADATA1\n" + "".join(
+            f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={round(1000 * start)}\nEND={round(1000 * end)}\n"
+            f"title={title.translate(escape)}\n" for start, end, title in spans)
+    else:
         raise ValueError(f"{path}: chapters are written as .json, .vtt or .txt (FFmpeg's metadata); end the name so.")
-    text = writers[ending]()
-    atomic_write(path, lambda file: file.write(text.encode()))
-    return Path(path)
+    return write_text(path, text)
 
 
 def _title(part: pd.DataFrame, parts: Sequence[pd.DataFrame]) -> str:
@@ -92,13 +95,3 @@ def _keywords(here: Sequence[str], said: Sequence[Sequence[str]]) -> str:
 def _clock(seconds: float) -> str:
     ms = round(1000 * seconds)
     return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
-
-
-def _plain(title: str) -> str:
-    """Write a title in one line of WebVTT, where an arrow, & and < mean something."""
-    return " ".join(title.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _escaped(title: str) -> str:
-    """Write a title in one line of FFmpeg's metadata, where =, ;, # and \\ mean something."""
-    return re.sub(r"([=;#\\])", r"\\\1", " ".join(title.split()))

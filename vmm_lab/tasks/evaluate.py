@@ -40,7 +40,7 @@ def evaluate(method: Method, rows: Rows, folds: Folds, *, name: str | None = Non
              done: Callable[[], object] = lambda: None) -> Result:
     """Fit and test a method on every fold; `done` is called after each.
 
-    Raises ValueError where there is nothing to learn from, such as pictures without a single keypoint.
+    Raises ValueError where there is nothing to learn from.
     """
     name = method.name if name is None else name
     items, classes = rows.items[name], rows.classes if rows.labels is not None else None

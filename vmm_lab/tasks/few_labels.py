@@ -1,6 +1,6 @@
 """Compare methods by how few labels they need: learning curves over the number of labelled items of each class.
 
-Of each draw some groups are held out; of the other groups' rows a method sees a few labels, and all rows without them.
+Of each draw some groups are held out; of the others' rows a method sees a few labels, and all rows without them.
 """
 import os
 from collections.abc import Mapping, Sequence

@@ -125,9 +125,11 @@ class Index:
         """Write the index whole to one .npz file, numbers and text alone, and return its path."""
         header = {"encoder": encoder(), "sources": self.sources, "files": self.files, "skipped": self.skipped,
                   "learner": self.retriever.learner, "conse": self.retriever.conse}
+        rows = self.table.astype(object).where(self.table.notna(), None).to_numpy().tolist()
+        table = json.dumps({"columns": list(map(str, self.table.columns)), "data": rows}, default=str)
         looks = self.looks.astype(np.float16)  # half the bytes; the cosines stay the same to three digits
         arrays: dict[str, Any] = {"vectors": self.vectors, "looks": looks, "header": _as_bytes(json.dumps(header)),
-                  "table": _as_bytes(_as_json(self.table))}
+                  "table": _as_bytes(table)}
         arrays |= {f"state_{name}": part for name, part in self.retriever.state_.items()}
         try:
             with atomic_path(path) as part, open(part, "wb") as file:
@@ -308,11 +310,6 @@ def _state(path: str) -> list[int] | None:
     except OSError:
         return None
     return [state.st_size, state.st_mtime_ns]
-
-
-def _as_json(table: pd.DataFrame) -> str:
-    rows = table.astype(object).where(table.notna(), None).to_numpy().tolist()
-    return json.dumps({"columns": list(map(str, table.columns)), "data": rows}, default=str)
 
 
 def _as_bytes(text: str) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -56,17 +56,15 @@ class Prototypes(ClassifierMixin, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _unit(self, X):
-        X = self.scaler_.transform(X)
-        return X / np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-12)
+        return normalize(self.scaler_.transform(X))
 
 
 class SelfTraining(FeatureMethod):
     """Represent a feature and a classifier that also learns from its own surest answers (pseudo-labels).
 
-    In each of three rounds, the unlabelled training rows of which the classifier is surest, a sixth of them, get its
-    answer as their label. Source: Lee, "Pseudo-label: the simple and efficient semi-supervised learning method for deep
-    neural networks", ICML workshop 2013; scikit-learn's SelfTrainingClassifier. feature, classifier: as of
-    `FeatureMethod`.
+    In each of three rounds, the sixth of the unlabelled rows of which it is surest get its answer as their label.
+    Source: Lee, "Pseudo-label: the simple and efficient semi-supervised learning method for deep neural networks", ICML
+    workshop 2013; scikit-learn's SelfTrainingClassifier. feature, classifier: as of `FeatureMethod`.
     """
 
     def fit_unlabelled(self, items: Items) -> "SelfTraining":

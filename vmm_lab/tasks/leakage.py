@@ -52,9 +52,9 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
 def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequence[int] | NDArray) -> list[str]:
     """Warn of the same media in two rows, worst first: learnt from and tested on, then labelled twice.
 
-    table: `path`, `label` and, as there are, `group`, `start`, `end`. hashes: the content of each file, or None. fold:
-    int (n,), which fold tests each row; rows of different folds are learnt from in each other's turn. Segments of one
-    file are the same media where they overlap; where they do not, they only matter on different folds.
+    table: `path`, `label`; `group`, `start`, `end` as there are. hashes: the content of each file, or None. fold: int
+    (n,), which fold tests each row. Segments of one file are the same media where they overlap; where they do not, they
+    only matter on different folds.
     """
     paths, labels = list(table["path"]), list(table["label"])
     groups = list(table["group"]) if "group" in table else [None] * len(table)

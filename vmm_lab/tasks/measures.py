@@ -92,9 +92,9 @@ def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: 
                        draws: int = 200, seed: int = 0) -> Interval:
     """Compute the interval of any number that is computed from all rows, by drawing the rows again with replacement.
 
-    Whole groups are drawn where there are at least two. The deviation of the numbers from so many draws is the standard
-    error, times Student's quantile for so many groups. Efron, "Bootstrap methods: another look at the jackknife", 1979.
-    Percentiles would be too high: a rare class that is drawn twice is easier to rank.
+    Whole groups are drawn where there are two. The standard error is the deviation over the draws, times Student's
+    quantile for so many groups (Efron, "Bootstrap methods", 1979). Percentiles would be too high: a rare class that is
+    drawn twice is easier to rank.
     """
     rng, names = np.random.default_rng(seed), np.arange(len(held_out.truth))
     if held_out.groups is not None and len(np.unique(held_out.groups)) > 1:
@@ -111,12 +111,10 @@ def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: 
 def accuracy_interval(correct: ArrayLike, groups: ArrayLike | None = None, *, level: float = 0.95) -> Interval:
     """Compute the interval of an accuracy, for new items of new groups.
 
-    Without groups it is Wilson's score interval (1927). Items of one group, such as the videos of one person, tend to
-    be right or wrong together, and count for fewer than they are. With at least two groups, the number of items is
-    therefore divided by the design effect, the cluster-robust variance of the accuracy over its binomial variance
-    (never below 1), and the normal quantile becomes Student's with groups − 1 degrees of freedom: Wilson's interval for
-    clustered samples, found the most reliable by Dean and Pagano, "Evaluating confidence interval methods for binomial
-    proportions in clustered surveys" (2015). Few groups give a wide interval, and rightly so.
+    Without groups it is Wilson's score interval (1927). With two groups or more, whose items tend to be right or wrong
+    together, the number of items is divided by the design effect, the cluster-robust variance of the accuracy over its
+    binomial variance (never below 1), and the normal quantile becomes Student's with groups − 1 degrees of freedom:
+    Dean and Pagano, "Evaluating confidence interval methods for binomial proportions in clustered surveys", 2015.
 
     correct: bool (n,). groups: (n,), optional. level: the share of such intervals that hold the true accuracy.
     Returns (low, high), shares of 1.

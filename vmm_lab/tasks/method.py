@@ -1,9 +1,10 @@
 """Define what a method is: what it needs of a row, how it is fitted on items and on tables, and how it predicts."""
+import operator
 import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,15 @@ from .rows import Items, Need, usable_rows
 Paths: TypeAlias = str | os.PathLike | Sequence[str | os.PathLike] | pd.DataFrame
 
 
+def delegated(path: str) -> Any:
+    """Make a read-only property of what an attribute holds, such as "feature.modality"."""
+    return property(operator.attrgetter(path))
+
+
 class Method(ClassifierMixin, BaseEstimator):
     """Represent one row of a board: it fits on a table, and predicts for a table or a list of paths.
 
-    A method of your own says what it `needs`, and gives `fit_items` and `predict_items`; the rest is shared. Attributes
-    that a board shows: `modality` (image, video, sound, words, "fusion" or "none"), `name`, `procedure` and `sentence`.
+    A method of your own says what it `needs`, and gives `fit_items` and `predict_items`; the rest is shared.
     `fit(table)` leaves out rows without a label. `predict` and `predict_proba` take a DataFrame, a path or a list of
     paths; a file that cannot be read, or lacks what the method needs, raises MediaError.
     """

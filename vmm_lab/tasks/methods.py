@@ -13,7 +13,7 @@ from .. import features
 from ..media import MediaError
 from .chosen_svm import ChosenSVM
 from .linear_svm import LinearSVM
-from .method import Method, Paths, as_table, check_two_classes, predict_usable
+from .method import Method, Paths, as_table, check_two_classes, delegated, predict_usable
 from .rows import Items, Need
 
 LEARNERS: dict[type, str] = {
@@ -27,14 +27,14 @@ LEARNERS: dict[type, str] = {
 class FeatureMethod(Method):
     """Represent a feature, and a classifier on it that is fitted with the feature on the training rows.
 
-    Parameters
-    ----------
-    feature : vmm_lab.features.Feature
-    classifier : scikit-learn classifier with `predict_proba`, by default `ChosenSVM()` for a feature with
-    `chosen_learner`, else `LinearSVM()`; groups are passed to a `fit` that takes them
+    classifier: one of scikit-learn with `predict_proba`, by default `ChosenSVM()` for a feature with `chosen_learner`,
+    else `LinearSVM()`; groups are passed to a `fit` that takes them.
     """
 
     votes = True
+    modality: str = delegated("feature.modality")
+    packages: Sequence[str] = delegated("feature.packages")
+    sentence: str = delegated("feature.sentence")
 
     def __init__(self, feature: features.Feature, classifier: Any = None):
         self.feature = feature
@@ -42,30 +42,13 @@ class FeatureMethod(Method):
 
     @property
     def name(self) -> str:
-        """Return the name of the feature's class."""
         return type(self.feature).__name__
 
     @property
-    def modality(self) -> str:
-        """Return what a row must have: image, video, sound, words or a modality of your own."""
-        return self.feature.modality
-
-    @property
     def procedure(self) -> str:
-        """Return which classifier is fitted to the feature, and on what."""
         kind = type(self._classifier())
         learner = LEARNERS.get(kind, kind.__name__)
         return f"a feature and {learner}; everything that is learnt is learnt from the training rows of the fold"
-
-    @property
-    def packages(self) -> Sequence[str]:  # type: ignore[override]
-        """Return the packages that the feature needs and other rows do not."""
-        return self.feature.packages
-
-    @property
-    def sentence(self) -> str:
-        """Return what the feature says of itself."""
-        return self.feature.sentence
 
     @property
     def needs(self) -> Sequence[Need]:
@@ -73,7 +56,6 @@ class FeatureMethod(Method):
         return (Need(self.modality, self.feature, "description" if self.feature.learns else "row"),)
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "FeatureMethod":
-        """Fit the feature, if it learns, and the classifier."""
         check_two_classes(y)
         (described,) = items.parts
         self.feature_ = clone(self.feature)
@@ -86,7 +68,6 @@ class FeatureMethod(Method):
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
-        """Return probabilities (n, classes)."""
         return self.classifier_.predict_proba(self._vectors(items))
 
     def _classifier(self) -> Any:
@@ -108,7 +89,6 @@ class SoftVote(Method):
     """Represent a vote: probabilities averaged over the methods of a modality, then over the modalities.
 
     A modality that an item lacks is left out for that item; an item that no member can describe raises MediaError.
-    With all members weighing alike within a modality, and modalities alike, nothing is chosen by test scores.
     Source: Kittler et al., "On combining classifiers", PAMI 1998 (the sum rule).
 
     members : list of Method
@@ -124,7 +104,6 @@ class SoftVote(Method):
 
     @property
     def needs(self) -> Sequence[Need]:
-        """Return what all members need, in their order."""
         return tuple(need for member in self.members for need in member.needs)
 
     def without(self, modality: str) -> "SoftVote | None":
@@ -135,7 +114,6 @@ class SoftVote(Method):
         return SoftVote(members) if len({member.modality for member in members}) > 1 else None
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SoftVote":
-        """Fit each member on the items that have what it needs."""
         self.members_: list[Method | None] = [None] * len(self.members)  # None: nothing to learn from
         for k, (member, part) in enumerate(self._shares(items)):
             rows = np.flatnonzero(part.usable(any_part=member.any_part))
@@ -171,25 +149,21 @@ class Baseline(Method):
 
     @property
     def name(self) -> str:
-        """Return "Chance" or "Majority class"."""
         return "Chance" if self.strategy == "chance" else "Majority class"
 
     @property
     def procedure(self) -> str:
-        """Return how the baseline is scored."""
         if self.strategy == "chance":
             return "the expected score of guessing every class alike, with the range that 95 % of such guesses fall in"
         return "the majority class, the most frequent one, of the training rows"
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "Baseline":
-        """Learn the classes and their shares."""
         strategy = "uniform" if self.strategy == "chance" else "prior"
         self.model_ = DummyClassifier(strategy=strategy, random_state=self.seed).fit(np.zeros((len(y), 1)), y)
         self.classes_ = self.model_.classes_
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
-        """Return the same shares for each item."""
         return self.model_.predict_proba(np.zeros((len(items), 1)))
 
     def predict(self, source: Paths, *, n_jobs: int | None = None) -> NDArray:

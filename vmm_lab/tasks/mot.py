@@ -1,7 +1,7 @@
 """Read, write and score tracks: boxes with identities over frames, in the text format of the MOT challenge.
 
-A line of a file is frame, id, left, top, width, height, score, and three numbers that are not used here; frames count
-from 1 in files and from 0 in tables, as everywhere else in this package.
+A line is frame, id, left, top, width, height, score, and three numbers not used here; frames count from 1 in files and
+from 0 in tables.
 """
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from vmm_lab.files import atomic_write
+from vmm_lab.files import write_text
 
 COLUMNS = ["frame", "id", "x", "y", "w", "h", "score"]
 
@@ -67,8 +67,7 @@ def write_mot(tracks: pd.DataFrame, path: str | os.PathLike) -> Path:
     tracks = checked(tracks, "tracks")
     lines = [f"{row.frame + 1},{row.id},{row.x:.2f},{row.y:.2f},{row.w:.2f},{row.h:.2f},{row.score:.3g},-1,-1,-1\n"
              for row in tracks.itertuples()]
-    atomic_write(path, lambda file: file.write("".join(lines).encode()))
-    return Path(path)
+    return write_text(path, "".join(lines))
 
 
 def checked(tracks: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .method import Method, check_two_classes
+from .method import Method, check_two_classes, delegated
 from .rows import Items, Need
 
 if TYPE_CHECKING:
@@ -24,17 +24,13 @@ class NetworkMethod(Method):
     on the same computer. A recipe of several modalities learns from as many as a row has; one that no training row has
     is no part of the model. What is saved are the settings, the weights as arrays, and the vocabulary.
 
-    Parameters
-    ----------
-    recipe : str, a key of `networks.RECIPES`, or a `networks.Recipe`
-    name : str, optional. What a board calls it; by default what the recipe does.
-    modalities : sequence of str, optional. Those that a recipe of several modalities may read, all by default.
-    seed : int, of the first weights, the order of the rows, the augmentation and dropout
-    minutes : float
-        A training that takes longer is given up with a ValueError: half a training's score would tell how fast
-        the computer is.
+    recipe: a key of `networks.RECIPES`, or a `networks.Recipe`. name: what a board calls it; by default what the recipe
+    does. modalities: those that a recipe of several may read, all by default. seed: of the first weights, the order of
+    the rows, the augmentation and dropout. minutes: a training that takes longer is given up with a ValueError.
     """
 
+    modality: str = delegated("recipe_.modality")
+    sentence: str = delegated("recipe_.sentence")
     one_at_a_time = True  # the seed of a network is Keras' own, one for all threads
     packages = ("tensorflow", "keras")
     procedure = ("trained from random weights on the training rows of the fold, for a fixed number of optimiser steps, "
@@ -50,7 +46,6 @@ class NetworkMethod(Method):
 
     @property
     def name(self) -> str:
-        """Return what a board calls the network."""
         return self._name or self.recipe_.title or str(self.recipe)
 
     @name.setter
@@ -58,19 +53,9 @@ class NetworkMethod(Method):
         self._name = name
 
     @property
-    def modality(self) -> str:
-        """Return what a row must have; "fusion" where one of several modalities is enough."""
-        return self.recipe_.modality
-
-    @property
     def any_part(self) -> bool:
         """Return whether one of several modalities is enough."""
         return isinstance(self.recipe_.feature, dict)
-
-    @property
-    def sentence(self) -> str:
-        """Return what the network looks at, in the words of its recipe."""
-        return self.recipe_.sentence
 
     @property
     def needs(self) -> Sequence[Need]:
@@ -101,7 +86,6 @@ class NetworkMethod(Method):
         return self
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "NetworkMethod":
-        """Train on what was described of each item."""
         from ..networks import Examples, get_state
 
         check_two_classes(y)

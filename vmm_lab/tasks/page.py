@@ -53,7 +53,8 @@ def render(macro: str, /, **values) -> markupsafe.Markup:
     text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    environment.filters["prose"] = _prose
+    environment.filters["prose"] = lambda text: markupsafe.Markup(  # `names` in backticks are code
+        re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
     return getattr(environment.from_string(text).module, macro)(**values)
 
 
@@ -138,11 +139,6 @@ def _range(row: dict, measure) -> str:
     if low is None or high is None:
         return ""
     return f"{100 * low:.0f} to {100 * high:.0f}{MARGIN}" if measure.share else f"{low:.3g} to {high:.3g}"
-
-
-def _prose(text: str) -> markupsafe.Markup:
-    """Escape text, and set `names` in backticks as code."""
-    return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 def _encodable(text: str) -> str:

@@ -12,8 +12,7 @@ def rank(scores: NDArray, right: NDArray, ks: Sequence[int] = (1, 5, 10)) -> tup
     """Rank one gallery for one query: (recall at each k, rank of the first right item, average precision).
 
     scores: float (n,), the higher the better. right: bool (n,). recall at k is the share of the right items that are
-    among the first k. Items of equal scores stand in any order alike: all numbers are expectations over these orders,
-    so that a method that cannot tell items apart gains nothing by it.
+    among the first k. Of equal scores all orders are as likely, and the numbers are expectations over them.
     Source: McSherry and Najork, "Computing information retrieval performance measures efficiently in the presence of
     tied scores", ECIR 2008.
 
@@ -37,8 +36,7 @@ def rank(scores: NDArray, right: NDArray, ks: Sequence[int] = (1, 5, 10)) -> tup
 def _galleries(held_out: HeldOut, by_media: bool):
     """Yield (query, scores of its gallery, which of it is right) for each row that can ask.
 
-    Rows of the same media, such as one for each of its captions, are one item. Media are not searched among when they
-    ask themselves.
+    Rows of the same media, such as one for each of its captions, are one item; media do not find themselves.
     """
     media, asks = held_out.output[:, 0], held_out.output[:, 0 if by_media else 1]
     there = np.isfinite(media).all(axis=1)

@@ -74,10 +74,6 @@ def info_nce(sentences, projected):
     return (choose(logits) + choose(ops.transpose(logits))) / 2
 
 
-def _ridge(X, T, alpha, seed):
-    return Ridge(alpha=alpha, fit_intercept=False).fit(X, T).coef_.T
-
-
 def _contrastive(X, T, alpha, seed):
     from ..networks import keras
     layers = keras.layers
@@ -95,18 +91,17 @@ def _contrastive(X, T, alpha, seed):
     return project.get_weights()[0] / scale
 
 
-LEARNERS: dict[str, Callable] = {"ridge": _ridge, "contrastive": _contrastive}
+LEARNERS: dict[str, Callable] = {
+    "ridge": lambda X, T, alpha, seed: Ridge(alpha=alpha, fit_intercept=False).fit(X, T).coef_.T,
+    "contrastive": _contrastive}
 
 
 class Retriever(Method):
     """Represent media and sentences as vectors of one space, 384 numbers of length 1: near is alike.
 
-    Parameters
-    ----------
-    features : sequence of Feature, `[ImageEmbedding(pooling="mean", n_frames=4)]` by default; ConSE needs it first
-    learner : None (ConSE alone, which learns nothing), "ridge" or "contrastive": a projection learnt from pairs
-    conse : how much ConSE weighs next to what was learnt
-    alpha : how strongly the projection is kept small
+    features: a list, `[ImageEmbedding(pooling="mean", n_frames=4)]` by default, which ConSE needs first. learner: None
+    (ConSE alone, which learns nothing), "ridge" or "contrastive": a projection learnt from pairs. conse: how much ConSE
+    weighs next to it. alpha: how strongly the projection is kept small.
     """
 
     version = 1  # raised when the same media would get other vectors
@@ -143,7 +138,7 @@ class Retriever(Method):
     def learn(self, media: NDArray, sentences: NDArray) -> "Retriever":
         """Learn from rows of the features (n, d) and the vectors of their sentences (n, 384).
 
-        ConSE, too, takes the means of both: what all items of a collection share tells none from another.
+        ConSE, too, takes the means of both away.
         """
         self.state_: dict[str, NDArray] = {}
         if len(media) < LEAST and self.learner is None:
@@ -228,8 +223,7 @@ def retrieve(table: pd.DataFrame, methods: Mapping[str, Method] | None = None, *
     """Compare methods by how early they find the right media for a sentence, or for other media.
 
     table: as `load_table` gives it, with a column `caption`. Its own `split` is used if every row has one; else the
-    groups are dealt into two halves, and what is learnt from one is searched in the other. A row without a caption is
-    searched among and not asked for.
+    groups are dealt into two halves. A row without a caption is searched among and not asked for.
     methods: {name: Retriever, or another Method that predicts (n, 2, d)}; see `default_methods`.
     query: "text", or "media": each item then asks for others. relevant: the column whose equal values make an item
     right for a query; `caption` by default, the file where some have several captions, and `label` for media.

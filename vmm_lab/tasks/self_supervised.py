@@ -36,7 +36,6 @@ class SelfSupervised(Method):
 
     @property
     def needs(self) -> Sequence[Need]:
-        """Return the sequences of HOG, and for the correspondence the spectrograms."""
         from ..networks.recipes import TRIMMED
 
         video = Need("video", HOG)
@@ -66,7 +65,6 @@ class SelfSupervised(Method):
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
-        """Return probabilities (n, classes)."""
         return self.classifier_.predict_proba(self.embed_items(items))
 
     def embed_items(self, items: Items) -> NDArray[np.float32]:

@@ -1,7 +1,6 @@
 """Find the shots of a film: hard cuts and gradual transitions, by colour histograms, by change, by a network, by all.
 
-Of each frame 208 bytes are kept, so that a film of any length is read in one pass. A flash looks like two cuts; it is
-refused because the frames before and after it are alike.
+Of each frame 208 bytes are kept. A flash looks like two cuts; it is refused because the frames around it are alike.
 """
 import json
 import os
@@ -20,7 +19,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from tqdm.auto import tqdm
 
 from vmm_lab import assets
-from vmm_lab.files import atomic_write
+from vmm_lab.files import write_text
 from vmm_lab.media import Media, open_media
 from vmm_lab.media.options import check_choice
 
@@ -217,7 +216,7 @@ def score_shots(pairs: Sequence[tuple[pd.DataFrame, pd.DataFrame]], *, kinds: bo
 
     pairs: (found, truth) of each film, DataFrames as `find_shots` and `theatre.programme_truth` give them.
     A cut counts within two frames; a gradual transition counts where the frames of both overlap. kinds: whether a found
-    transition counts only as the kind that it is said to be; without, a found cut inside a dissolve counts, too.
+    transition counts only as the kind that it is said to be.
 
     Returns `f1`, `precision`, `recall`, and the same of `cuts` and of `gradual` transitions (such as `f1_cuts`), whose
     precision leaves out what was matched with the other kind. NaN where nothing could be found.
@@ -243,8 +242,7 @@ def write_json(shots: pd.DataFrame, path: str | os.PathLike) -> Path:
     """Write shots as JSON, whole or not at all: a list of objects; "transition_frames" is with gradual ones only."""
     rows = [{name: value for name, value in row.items() if name != "transition_frames" or value is not None}
             for row in shots.to_dict("records")]
-    atomic_write(path, lambda file: file.write((json.dumps(rows, indent=1) + "\n").encode()))
-    return Path(path)
+    return write_text(path, json.dumps(rows, indent=1) + "\n")
 
 
 def _spans(shots: pd.DataFrame) -> list[Transition]:

@@ -180,7 +180,7 @@ class Summary:
     def write_reel(self, path: str | os.PathLike, pieces: Sequence[Piece], *, progress: bool = False) -> Path:
         """Write pieces of the film, (start, end) seconds, one after the other as an mp4 with its sound.
 
-        Frames are written as they are read; the sound of the pieces is held. Raises MediaError if it cannot be written.
+        Raises MediaError if it cannot be written.
         """
         fps = min(max(self.media.fps or 1.0, 1.0), 60.0)
         counts = [max(1, round((end - start) * fps)) for start, end in pieces]
@@ -210,9 +210,8 @@ def summarise(path: str | os.PathLike, out: str | os.PathLike, *, seconds: float
               chapters: str | os.PathLike | None = None, speech: bool = False, progress: bool = False) -> list[Path]:
     """Write a highlight reel of a film as an mp4, a storyboard of it as a PNG next to it, and its shots if wanted.
 
-    out: the reel. seconds: how long it is; the whole film where that is shorter. importance: what is chosen by, as of
-    `Summary.choose`. json: a file for the shots. chapters: a file for the chapters, as of `write_chapters`; their
-    titles are taken from the film's subtitles where it has some, or with `speech` from what is recognised.
+    out: the reel. seconds, importance: as of `Summary.choose`. json: a file for the shots. chapters: one for the
+    chapters, as of `write_chapters`, whose titles come from subtitles, or with `speech` from what is recognised.
     Returns what was written. Raises MediaError where there are no pictures or a file cannot be written, ValueError for
     another ending than .mp4.
     """

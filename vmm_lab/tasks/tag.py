@@ -148,10 +148,6 @@ def _chance_f1(average: str, held_out: HeldOut) -> tuple[float, None, None]:
     return float(np.mean(2 * shares * 0.5 / (shares + 0.5))), None, None
 
 
-def _map(held_out: HeldOut) -> float:
-    return _mean(average_precision(held_out.truth, held_out.output))
-
-
 def _chance_map(held_out: HeldOut) -> tuple[float, None, None]:
     shares = held_out.truth.mean(axis=0)
     return _mean(np.where((shares > 0) & (shares < 1), shares, np.nan)), None, None
@@ -164,7 +160,8 @@ def _mean(numbers: NDArray) -> float:
 
 
 TAGGING = (
-    Measure("map", "Mean average precision", _map, interval="bootstrap", chance=_chance_map),
+    Measure("map", "Mean average precision", lambda h: _mean(average_precision(h.truth, h.output)),
+            interval="bootstrap", chance=_chance_map),
     *(Measure(f"{average}_f1", f"{average.capitalize()}-F1", partial(_f1, average), about=about,
               chance=partial(_chance_f1, average))
       for average, about in (("micro", "2PR / (P + R), precision P and recall R counted over all decisions"),

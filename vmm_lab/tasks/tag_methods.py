@@ -21,9 +21,9 @@ class TagMachine(BaseEstimator):
 
     Each tag is fitted as +1 or -1 by least squares with a penalty on large weights, which ranks as a support vector
     machine does and solves all tags at once (Rifkin and Klautau, "In defense of one-vs-all classification", 2004).
-    Features are standardised; kernel (linear or RBF) and penalty are those with the best mean average precision on
-    three inner folds of the training rows, by group where groups are given. The threshold of each tag is the one with
-    the best F1 on the same held-out rows. Scores lie in [0, 1], with 0.5 at the threshold.
+    Features are standardised; kernel (linear or RBF) and penalty have the best mean average precision on three inner
+    folds, by group where groups are given; each tag's threshold has the best F1 there. Scores lie in [0, 1], with 0.5
+    at the threshold.
 
     After `fit`: `classes_` (the tags that were learnt), `kernel_`, `penalty_`, `thresholds_` (tags,).
 
@@ -110,7 +110,6 @@ class TagBaseline(Tagging):
 
     @property
     def name(self) -> str:
-        """Return "Chance" or "Prevalence"."""
         return self.strategy.capitalize()
 
     @property
@@ -120,20 +119,17 @@ class TagBaseline(Tagging):
                 "prevalence": "every tag given to every item"}[self.strategy]
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "TagBaseline":
-        """Learn the tags."""
         self.classes_ = np.array(tag_matrix(pd.DataFrame({"tags": y})).columns, dtype=str)
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
-        """Return 0.5 for each tag."""
         return np.full((len(items), len(self.classes_)), 0.5)
 
 
 def average_precision(truth: NDArray[np.bool_], scores: NDArray) -> NDArray[np.float64]:
     """Compute the average precision of each column of scores (n, tags); NaN for a tag that all rows have, or none.
 
-    It is the mean, over the rows that have the tag, of the precision among all rows with at least their score, as in
-    scikit-learn; equal scores count as one step.
+    As scikit-learn's `average_precision_score`, for all columns at once.
 
     >>> average_precision(np.array([[True], [False], [True]]), np.array([[0.9], [0.5], [0.1]])).round(3)
     array([0.833])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from vmm_lab.files import atomic_write
+from vmm_lab.files import write_text
 from vmm_lab.media import Media, open_media
 from vmm_lab.media.options import check_choice, check_number
 
@@ -48,7 +48,8 @@ def find_tracks(media: Media | str | os.PathLike | None, *, detector: str = "bac
         tracker, frames = Tracker(fps=fps, size=shape[::-1]), _given(checked(detections, "detections"))
         scale = np.ones(4)
     else:
-        size = _working_size(shape)
+        smaller = max(1, max(shape) / _LARGEST)
+        size = round(shape[0] / smaller), round(shape[1] / smaller)
         scale = np.array([shape[1] / size[1], shape[0] / size[0]] * 2)
         begin, finish = start or 0.0, min(media.duration if end is None else end, (start or 0.0) + 60)
         rate = min(fps, 40 / max(1, finish - begin))
@@ -60,11 +61,6 @@ def find_tracks(media: Media | str | os.PathLike | None, *, detector: str = "bac
         frames = ((k, find(frame, tracker.keep())) for k, (_, frame) in enumerate(stream))
     rows = [row for frame, found in frames for row in tracker.step(frame, found)] + list(tracker.rest())
     return _table(rows, scale, shape, fps)
-
-
-def _working_size(shape):
-    smaller = max(1, max(shape) / _LARGEST)
-    return round(shape[0] / smaller), round(shape[1] / smaller)
 
 
 def _given(detections):
@@ -170,5 +166,4 @@ def write_json(tracks: pd.DataFrame, path: str | os.PathLike) -> Path:
     """Write tracks as JSON, whole or not at all: `fps`, how many `tracks`, and `boxes`, an object per row."""
     boxes = tracks.round(3).to_dict("records")
     stored = {"fps": tracks.attrs.get("fps"), "tracks": int(tracks.id.nunique()), "boxes": boxes}
-    atomic_write(path, lambda file: file.write((json.dumps(stored) + "\n").encode()))
-    return Path(path)
+    return write_text(path, json.dumps(stored) + "\n")

@@ -12,7 +12,8 @@ from .face import EXPRESSIONS
 from .film import LEVELS
 from .ground_truth import Truth, truth
 from .plans import SMALL_ACTIONS, VERSION
-from .programme_rendering import KINDS, TRAPS, programme_truth, programmes
+from .programme_plans import KINDS, TRAPS
+from .programme_rendering import programme_truth, programmes
 from .props import PROPS
 from .rendering import render
 from .scenes import SCENES

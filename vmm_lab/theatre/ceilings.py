@@ -16,15 +16,8 @@ def ceiling(modality: str | Iterable[str], *, actions: Iterable[str] = ACTIONS) 
     action: Σ_o max_a P(a) P(o | a), the accuracy of the Bayes classifier, with every action equally frequent and the
     modalities independent once the action is known.
 
-    Parameters
-    ----------
-    modality : "image" (the frames without their order), "video", "sound", "words", "all", or several of them
-        joined as "sound+words" or in a tuple.
-    actions : the names of the actions that occur (all 16 by default), e.g. FRAME_ACTIONS.
-
-    Returns
-    -------
-    float in [0, 1]
+    modality: "image" (the frames without their order), "video", "sound", "words", "all", or several of them joined as
+    "sound+words" or in a tuple. actions: the names of those that occur, e.g. FRAME_ACTIONS. Returns a float in [0, 1].
 
     >>> ceiling("image") < ceiling("video") < ceiling("all")
     True

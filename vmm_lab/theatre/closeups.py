@@ -3,17 +3,16 @@
 All that differs is known: who it is, the expression, how the head is turned, and the light.
 """
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
-from ..files import atomic_path, data_dir
+from ..files import atomic_path
 from .actors import CAST
 from .drawing import Camera, paint
 from .face import EXPRESSIONS
-from .programme_rendering import check_wholes, render_missing
+from .once import check_wholes, folder_of, render_missing
 from .puppet import draw_puppet
 from .scenes import SCENES, paint_scene
 from .skeleton import Body, standing
@@ -64,9 +63,8 @@ def closeups(takes: int = 2, *, seed: int = 0, n_jobs: int = -1, folder: str | o
     check_wholes("closeups", takes=(takes, 1), seed=(seed, 0))
     plans = [Closeup(actor, expression, take, (int(seed), actor, k, take)) for actor in range(len(CAST))
              for k, expression in enumerate(EXPRESSIONS) for take in range(takes)]
-    root = Path(folder).expanduser() if folder is not None else data_dir() / "closeups"
-    root = Path(os.path.abspath(root)) / f"{seed}-v{CLOSEUP_VERSION}"
-    render_missing(plans, root, _render, n_jobs, "close-ups", "picture")
+    root = folder_of(folder, "closeups", f"{seed}-v{CLOSEUP_VERSION}")
+    render_missing(plans, root, _render, n_jobs, "close-ups", "picture", few=12)
     return pd.DataFrame([{
         "path": str(root / plan.file), "label": plan.expression, "group": CAST[plan.actor].name, "take": plan.take,
         "light": plan.light, "skin": CAST[plan.actor].skin, "hair": CAST[plan.actor].hair,
@@ -105,6 +103,5 @@ def _lit(picture, light, rng):
 
 def _render(plan, path):
     """Write one picture."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as part:
         part.write_bytes(cv2.imencode(".png", photograph(plan)[:, :, ::-1])[1].tobytes())

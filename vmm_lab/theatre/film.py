@@ -11,7 +11,7 @@ import numpy as np
 from .drawing import SCALE, Camera, paint
 from .motions import FRAMES, perform
 from .puppet import draw_puppet, visibility
-from .scenes import SCENES, paint_scene
+from .scenes import SCENES, paint_scene, pan_over
 from .skeleton import Body
 from .stage import bystanders, draw_bystander, draw_occluder, dress_stage, foot_shadows
 
@@ -112,25 +112,13 @@ def _camera(level, rng):
 
 def _backdrops(scene, camera, shadows, level, rng):
     """Yield the backdrop of each frame with soft shadows on its floor, uint8 (SCALE·H, SCALE·W, 3)."""
-    height, width = SIZE
     layout = np.random.default_rng(rng.integers(level.layouts)) if level.layouts else rng
-    still = np.ptp(camera.zoom) == 0 and not np.ptp(camera.origin, axis=0).any()
-    if still:
+    if np.ptp(camera.zoom) == 0 and not np.ptp(camera.origin, axis=0).any():
         whole = paint_scene(scene, layout, zoom=camera.zoom[0], origin=camera.origin[0], size=SIZE, haze=level.haze)
-    else:       # paint a wider one and let the camera look at parts of it
-        zoom, margin = camera.zoom.max(), 64
-        middle = camera.origin.mean(0)
-        whole = paint_scene(scene, layout, zoom=zoom, origin=middle + margin,
-                            size=(height + 2 * margin, width + 2 * margin), haze=level.haze)
-    for t in range(len(camera.zoom)):
-        if still:
-            view = whole.copy()
-        else:
-            ratio = zoom / camera.zoom[t]
-            shift = (middle + margin + 0.5) * SCALE - (camera.origin[t] + 0.5) * SCALE * ratio
-            view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]),
-                                  (width * SCALE, height * SCALE),
-                                  flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+        views = (whole.copy() for _ in camera.zoom)
+    else:
+        views = pan_over(scene, layout, camera, size=SIZE, margin=64, haze=level.haze)
+    for t, view in enumerate(views):
         yield _shaded(view, camera, shadows, t)
 
 

@@ -8,6 +8,7 @@ from .actors import CAST, COLORS
 from .captions import write_caption
 from .face import EXPRESSIONS
 from .film import LEVELS
+from .once import check_wholes
 from .props import PROPS
 
 VERSION = 1     # raise it whenever the same seed no longer gives the same pixels, sounds or words
@@ -59,8 +60,7 @@ def plan(size, difficulty, seed):
         raise ValueError(f"the theatre has no size {size!r}: choose small (24 clips) or full (960 clips).")
     if difficulty not in LEVELS:
         raise ValueError(f"the theatre has no difficulty {difficulty!r}: choose {', '.join(LEVELS)}.")
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"the theatre's seed is a whole number from 0 upwards, not {seed!r}.")
+    check_wholes("the theatre", seed=(seed, 0))
     actions, actors, takes = _SIZES[size]
     return [_plan_clip(difficulty, int(seed), action, actor, take)
             for action in actions for actor in range(actors) for take in range(takes)]

@@ -4,6 +4,8 @@ A programme is a title and a few stories; a story is a row of roles that its kin
 about (its role) decides picture and sound. Colours, people and places belong to the channel, and every kind of
 programme is on every channel, so that no colour tells the kind.
 """
+import json
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -39,39 +41,15 @@ class Role(NamedTuple):
     banner: str | None = None       # lower third, score
 
 
-_ROLES = {
-    "presenter": Role(_INDOORS, ("talk", "talk", "greet"), (1, 1), (58, 74), (4, 8), ("still", "still", "push"), 0.9,
-                      ("studio", "presenter"), "{who} reads the news at the desk", None, "desk", "lower third"),
-    "report": Role(_OUTDOORS, ("walk", "march", "talk", "clap"), (2, 4), (30, 40), (3, 6), ("still", "pan"), 0.7,
-                   ("report", "crowd"), None),
-    "interview": Role((*_OUTDOORS, "library"), ("talk", "laugh"), (1, 1), (84, 112), (4, 7), ("still", "push"), 0.85,
-                      ("interview", "close-up"), "{who} answers questions {place}", None, None, "lower third"),
-    "event": Role(_OUTDOORS, ("punch", "jump", "bow"), (2, 3), (36, 46), (3, 6), ("still", "pan"), 0.5,
-                  ("event", "crowd"), None, ("rap", 3.0)),
-    "play": Role(_GROUNDS, ("walk", "march", "jump", "walk"), (3, 5), (26, 38), (2, 5), ("pan", "pan", "still"), 0.6,
-                 ("match", "players"), None, ("clap", 1.5), None, "score"),
-    "player": Role(_GROUNDS, ("march", "talk", "laugh"), (1, 1), (64, 96), (2, 4), ("still", "push"), 0.5,
-                   ("player", "close-up"), "{who} gets ready for the next point {place}", ("clap", 1.5)),
-    "spectators": Role(_GROUNDS, ("clap", "clap", "greet"), (3, 5), (40, 52), (2, 4), ("pan", "still"), 0.3,
-                       ("spectators", "crowd"), "the spectators watch the match {place}", ("clap", 5.0)),
-    "goal": Role(_GROUNDS, ("star_jump", "jump"), (2, 4), (32, 46), (3, 6), ("push", "pan"), 0.8,
-                 ("goal", "players"), "{who} scores and jumps for joy {place}", ("clap", 16.0), None, "score"),
-    "teacher": Role(_INDOORS, ("talk", "talk", "greet"), (1, 1), (46, 60), (5, 10), ("still", "still", "pan"), 0.6,
-                    ("teacher", "board"), "{who} explains something at the board", None, "board"),
-    "pupils": Role(_INDOORS, ("talk", "laugh", "bow"), (2, 3), (36, 46), (3, 6), ("still",), 0.2,
-                   ("pupils",), "the pupils listen {place}"),
-    "exercise": Role(_INDOORS, ("clap", "march", "star_jump"), (1, 2), (36, 48), (4, 7), ("still", "push"), 0.4,
-                     ("exercise",), None),
-    "demonstration": Role(_INDOORS, (), (0, 0), (105, 150), (4, 7), ("still", "push"), 0.6,
-                          ("demonstration", "close-up"), "the {color} {prop} is shown from nearby", ("clink", 0.8)),
-}
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
-# kind → the roles of a story in their order; the one that is its highlight; how often a shot is left out.
-_STORIES = {
-    "news": (("presenter", "report", "event", "interview", "report"), "event", 0.25),
-    "sport": (("play", "player", "play", "goal", "spectators", "play"), "goal", 0.2),
-    "lesson": (("teacher", "pupils", "demonstration", "teacher", "exercise"), "demonstration", 0.3),
-}
+
+# programmes.json: the roles, and for each kind the roles of a story in their order, its highlight, and how often a shot
+# is left out.
+_STORED = json.loads(Path(__file__).with_name("programmes.json").read_text(encoding="utf-8"))
+_ROLES = {name: Role(**{key: _tuples(value) for key, value in role.items()}) for name, role in _STORED["roles"].items()}
+_STORIES = _STORED["stories"]
 
 KINDS = tuple(_STORIES)
 """What programmes there are: "news", "sport" and "lesson"."""
@@ -143,7 +121,7 @@ def plan_programme(kind, number, seed):
     least = FPS * rng.uniform(60, 80)
     shots = [_title(kind, rng)]
     while shots[-1].start + shots[-1].length < least:
-        roles, highlight, dropped = _STORIES[kind]
+        roles, highlight, dropped = (_STORIES[kind][name] for name in ("roles", "highlight", "dropped"))
         kept = [role for role in roles if rng.uniform() > dropped] or [highlight]
         if len(shots) > 1 and not any(shot.highlight for shot in shots) and highlight not in kept:
             kept.append(highlight)

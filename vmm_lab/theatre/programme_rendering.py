@@ -2,18 +2,16 @@
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm.auto import tqdm
 
-from ..files import atomic_path, data_dir, lock
+from ..files import atomic_path
 from ..media import write_video
 from .actors import COLORS
-from .programme_plans import CHANNELS, FPS, KINDS, PROGRAMME_VERSION, TRAPS, plan_programme
+from .once import check_wholes, folder_of, render_missing, stored_truth
+from .programme_plans import CHANNELS, FPS, KINDS, PROGRAMME_VERSION, plan_programme
 from .programme_shots import SIZE, film_shot, sound_of
 from .sound import RATE
 
@@ -45,9 +43,8 @@ def programmes(count: int | str = "small", *, kinds: Sequence[str] = KINDS, seed
     """
     import pandas as pd
 
-    plans = _plans(count, kinds, seed, n_jobs)
-    root = Path(folder).expanduser() if folder is not None else data_dir() / "programmes"
-    root = Path(os.path.abspath(root)) / f"{seed}-v{PROGRAMME_VERSION}"
+    plans = _plans(count, kinds, seed)
+    root = folder_of(folder, "programmes", f"{seed}-v{PROGRAMME_VERSION}")
     render_missing(plans, root, _render, n_jobs, "programmes", "programme")
     rows = [{"path": str(root / plan.file), "label": plan.kind, "group": CHANNELS[plan.channel],
              "tags": "|".join(dict.fromkeys(tag for shot in plan.shots for tag in shot.tags if tag != "title")),
@@ -70,13 +67,8 @@ def programme_truth(path: "str | os.PathLike | pd.Series") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
-    try:
-        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        shots = pd.DataFrame(stored["shots"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(f"there is no ground truth next to {path}: give a path from the table of "
-                         "theatre.programmes.") from None
+    stored = stored_truth(path, ("fps", "shots", "traps"), "programmes")
+    shots = pd.DataFrame(stored["shots"])
     for column in ("transition", "transition_frames", "effect"):
         values = [tuple(v) if isinstance(v := shot[column], list) else v for shot in stored["shots"]]
         shots[column] = pd.Series(values, dtype=object)
@@ -84,50 +76,14 @@ def programme_truth(path: "str | os.PathLike | pd.Series") -> "pd.DataFrame":
     return shots
 
 
-def _plans(count, kinds, seed, n_jobs):
+def _plans(count, kinds, seed):
     if isinstance(kinds, str) or not kinds or not set(kinds) <= set(KINDS):
         raise ValueError(f"the theatre has programmes of the kinds {', '.join(KINDS)}; kinds is a list of some, "
                          f"not {kinds!r}.")
     count = {"small": 6, "full": 30}.get(count, count) if isinstance(count, str) else count
     check_wholes("programmes", count=(count, 1), seed=(seed, 0))
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise ValueError(f"n_jobs is how many processes render, or -1 for one per core, not {n_jobs!r}.")
     kinds = list(dict.fromkeys(kinds))
     return [plan_programme(kinds[k % len(kinds)], k // len(kinds), int(seed)) for k in range(count)]
-
-
-def check_wholes(what, **values):
-    """Raise ValueError unless each value, given as (value, least), is a whole number from `least` upwards."""
-    for name, (value, least) in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"the {name} of {what} is a whole number from {least} upwards, not {value!r}.")
-
-
-def render_missing(plans, root, render, n_jobs, title, unit):
-    """Render each plan that has no film yet, by `render(plan, path)`, in `n_jobs` processes; one process at a time.
-
-    A plan has a `file`, its path below `root`. The film is written last: where there is one, its truth is next to it.
-    Raises ValueError for a folder that cannot be made.
-    """
-    if not _missing(plans, root):
-        return
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
-                         "give another one, or set VMM_LAB_DATA.") from None
-    with lock(root / ".lock"):
-        for left in root.glob("*/.*"):          # half a file of a process that was killed
-            left.unlink(missing_ok=True)
-        missing = _missing(plans, root)
-        work = Parallel(n_jobs=1 if len(missing) < 3 else n_jobs, return_as="generator_unordered")(
-            delayed(render)(plan, root / plan.file) for plan in missing)
-        for _ in tqdm(work, total=len(missing), desc=f"rendering {title}", unit=unit):
-            pass
-
-
-def _missing(plans, root):
-    return [plan for plan in plans if not (root / plan.file).is_file()]
 
 
 def _summary(plan):
@@ -138,15 +94,10 @@ def _summary(plan):
 
 def _render(plan, path):
     """Write the truth of a programme, and then its film."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)        # programmes are the parallel work
-    try:
-        frames, wave = perform_programme(plan)
-        with atomic_path(path.with_suffix(".json")) as part:
-            part.write_text(json.dumps({"fps": FPS, **_truth(plan)}, indent=1), encoding="utf-8")
-        write_video(path, frames, fps=FPS, audio=wave, sample_rate=RATE)
-    finally:
-        cv2.setNumThreads(threads)
+    frames, wave = perform_programme(plan)
+    with atomic_path(path.with_suffix(".json")) as part:
+        part.write_text(json.dumps({"fps": FPS, **_truth(plan)}, indent=1), encoding="utf-8")
+    write_video(path, frames, fps=FPS, audio=wave, sample_rate=RATE)
 
 
 def perform_programme(plan):
@@ -217,6 +168,3 @@ def _truth(plan):
             kind, at = shot.trap
             traps.append([kind, shot.start + at, shot.start + at + {"flash": 1, "fast pan": 5, "passer-by": 14}[kind]])
     return {"kind": plan.kind, "shots": shots, "traps": traps}
-
-
-__all__ = ["KINDS", "TRAPS", "perform_programme", "programme_truth", "programmes"]

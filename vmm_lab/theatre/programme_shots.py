@@ -9,7 +9,7 @@ from .motions import FRAMES, idle, perform
 from .programme_plans import FPS
 from .props import draw_prop
 from .puppet import PARTS, draw_puppet
-from .scenes import paint_scene
+from .scenes import pan_over
 from .skeleton import TILT, Body, Pose
 from .sound import RATE, _decay, _voiced, make_sound
 
@@ -142,17 +142,9 @@ def _things(shot, count, paint_names):
 
 def _backdrops(shot, camera, bodies, rng):
     """Yield the backdrop of each frame with shadows under the feet, uint8 (SCALE·H, SCALE·W, 3)."""
-    height, width = SIZE
-    zoom, middle = camera.zoom.max(), camera.origin.mean(0)
-    inside = shot.how and shot.how.furniture
-    whole = paint_scene(shot.scene, rng, zoom=zoom, origin=middle + _MARGIN, haze=0.55 if inside else 0.2,
-                        size=(height + 2 * _MARGIN, width + 2 * _MARGIN))
-    for t, (near, origin) in enumerate(zip(camera.zoom, camera.origin)):
-        ratio = zoom / near
-        shift = (middle + _MARGIN + 0.5) * SCALE - (origin + 0.5) * SCALE * ratio
-        view = cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]),
-                              (width * SCALE, height * SCALE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                              borderMode=cv2.BORDER_REPLICATE)
+    haze = 0.55 if shot.how and shot.how.furniture else 0.2
+    for t, view in enumerate(pan_over(shot.scene, rng, camera, size=SIZE, margin=_MARGIN, haze=haze)):
+        near, origin = camera.zoom[t], camera.origin[t]
         for body in bodies:
             x, z = body.joints["pelvis"][t, [0, 2]]
             center = (origin + np.array([x, TILT * z]) * near) * SCALE

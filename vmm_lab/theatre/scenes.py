@@ -71,3 +71,17 @@ def paint_scene(scene, rng, *, zoom, origin, size, haze=0.0):
     y, x = np.mgrid[-1:1:canvas.shape[0] * 1j, -1:1:canvas.shape[1] * 1j]
     lit = 1.04 - 0.05 * (x + 0.6 * y) - 0.08 * (x**2 + y**2) / 2
     return np.clip(canvas * lit[..., None], 0, 255).astype(np.uint8)
+
+
+def pan_over(scene, rng, camera, *, size, margin, haze):
+    """Paint a backdrop that is wider by `margin` pixels, and yield what a moving camera sees of it in each frame."""
+    height, width = size
+    zoom, middle = camera.zoom.max(), camera.origin.mean(0)
+    whole = paint_scene(scene, rng, zoom=zoom, origin=middle + margin, size=(height + 2 * margin, width + 2 * margin),
+                        haze=haze)
+    for near, origin in zip(camera.zoom, camera.origin):
+        ratio = zoom / near
+        shift = (middle + margin + 0.5) * SCALE - (origin + 0.5) * SCALE * ratio
+        yield cv2.warpAffine(whole, np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]]),
+                             (width * SCALE, height * SCALE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                             borderMode=cv2.BORDER_REPLICATE)

@@ -127,12 +127,8 @@ def _background(scene, count, rng):
 def make_sound(sound, times, *, duration, scene, voice, level, rng):
     """Return the sound track of a clip: float32 (duration · RATE,) in [-1, 1].
 
-    Parameters
-    ----------
-    sound : one of SOUNDS.
-    times : seconds at which it is struck; a creak has its middle there, all others their attack.
-    level : loudness of the background, root mean square in decibels below full scale (e.g. -45).
-    voice : pitch in hertz, for sounds made with one.
+    sound: one of SOUNDS. times: seconds at which it is struck; a creak has its middle there, all others their attack.
+    level: loudness of the background, root mean square in decibels below full scale. voice: pitch, hertz.
     """
     count = int(round(duration * RATE))
     wave = 10 ** (level / 20) * _background(scene, count, rng)

@@ -11,14 +11,12 @@ from .skeleton import TILT, Body
 
 def foot_shadows(body):
     """Return the two soft shadows under the feet; each x (T,), y (T,), width and strength (T,), metres on the floor."""
-    return [_foot_shadow(body, side) for side in ("left", "right")]
-
-
-def _foot_shadow(body, side):
-    ankle = body.joints[f"{side}_ankle"]
-    floor = -TILT * ankle[:, 2]
-    above = np.maximum(ankle[:, 1] - floor - 0.07 * body.size, 0)
-    return ankle[:, 0], floor, 0.16 + 0.25 * above, 0.42 / (1 + 7 * above)
+    shadows = []
+    for ankle in (body.joints["left_ankle"], body.joints["right_ankle"]):
+        floor = -TILT * ankle[:, 2]
+        above = np.maximum(ankle[:, 1] - floor - 0.07 * body.size, 0)
+        shadows.append((ankle[:, 0], floor, 0.16 + 0.25 * above, 0.42 / (1 + 7 * above)))
+    return shadows
 
 
 def dress_stage(body, show, prop, color, freedom, rng):

@@ -6,18 +6,17 @@ same time. Boxes are those of all that is drawn of a person, what somebody else 
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
-from ..files import atomic_path, data_dir
+from ..files import atomic_path
 from ..media import write_video
 from .actors import CAST
 from .drawing import SCALE, Camera, paint
 from .motions import FPS
-from .programme_rendering import check_wholes, render_missing
+from .once import check_wholes, folder_of, render_missing, stored_truth
 from .puppet import PARTS, draw_puppet
 from .scenes import SCENES, paint_scene
 from .skeleton import Body, standing
@@ -70,9 +69,8 @@ def walks(count: int = 6, *, people: Sequence[int] = (1, 2, 4), seed: int = 0, n
     """
     import pandas as pd
 
-    plans = _plans(count, people, seed, n_jobs)
-    root = Path(folder).expanduser() if folder is not None else data_dir() / "walks"
-    root = Path(os.path.abspath(root)) / f"{seed}-v{WALK_VERSION}"
+    plans = _plans(count, people, seed)
+    root = folder_of(folder, "walks", f"{seed}-v{WALK_VERSION}")
     render_missing(plans, root, _render, n_jobs, "walks", "film")
     rows = [{"path": str(root / plan.file), "people": plan.people, "group": _scene(plan),
              "caption": f"{plan.people} {'person walks' if plan.people == 1 else 'people walk'} through the "
@@ -94,21 +92,14 @@ def walk_truth(path: "str | os.PathLike | pd.Series") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    path = Path(path if isinstance(path, (str, os.PathLike)) else path["path"])
-    try:
-        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        boxes = pd.DataFrame(stored["boxes"], columns=["frame", "id", "x", "y", "w", "h", "visible"])
-        boxes.attrs = {"fps": stored["fps"], "names": {k: name for k, name in enumerate(stored["names"], 1)}}
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(f"there is no ground truth next to {path}: give a path from the table of "
-                         "theatre.walks.") from None
-    return boxes.astype({"frame": int, "id": int, "x": float, "y": float, "w": float, "h": float, "visible": float})
+    stored = stored_truth(path, ("fps", "names", "boxes"), "walks")
+    boxes = pd.DataFrame(stored["boxes"], columns=["frame", "id", "x", "y", "w", "h", "visible"], dtype=float)
+    boxes.attrs = {"fps": stored["fps"], "names": dict(enumerate(stored["names"], 1))}
+    return boxes.astype({"frame": int, "id": int})
 
 
-def _plans(count, people, seed, n_jobs):
+def _plans(count, people, seed):
     check_wholes("walks", count=(count, 1), seed=(seed, 0))
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise ValueError(f"n_jobs is how many processes render, or -1 for one per core, not {n_jobs!r}.")
     people = [people] if isinstance(people, (int, np.integer)) else people
     good = isinstance(people, (list, tuple, np.ndarray)) and len(people) and all(
         isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 1 <= n <= MOST for n in people)
@@ -125,15 +116,10 @@ def _scene(plan):
 
 def _render(plan, path):
     """Write the truth of a film, and then the film."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)        # films are the parallel work
-    try:
-        frames, boxes, names = perform_walk(plan)
-        with atomic_path(path.with_suffix(".json")) as part:
-            part.write_text(json.dumps({"fps": FPS, "names": names, "boxes": boxes}), encoding="utf-8")
-        write_video(path, frames, fps=FPS)
-    finally:
-        cv2.setNumThreads(threads)
+    frames, boxes, names = perform_walk(plan)
+    with atomic_path(path.with_suffix(".json")) as part:
+        part.write_text(json.dumps({"fps": FPS, "names": names, "boxes": boxes}), encoding="utf-8")
+    write_video(path, frames, fps=FPS)
 
 
 def perform_walk(plan):
@@ -224,6 +210,3 @@ def _boxes(shapes, rank, camera, parts):
             cv2.fillPoly(mask, [np.round((outline - low + 1) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
         visible = min(1.0, np.count_nonzero(parts[t] == rank) / max(1, np.count_nonzero(mask)))
         yield [t, rank, *(round(float(v), 2) for v in (left, top, right - left, bottom - top, visible))]
-
-
-__all__ = ["perform_walk", "walk_truth", "walks"]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..clips import split_clips
 from ..plots import spread
+from ..splits import split_clips
 from .base import Explorer, choice, slider
 from .charts import COLUMN, Sketch, percent, runs, strip
 from .frames import Source, read_video
