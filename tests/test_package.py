@@ -24,7 +24,7 @@ import vmm_lab
 
 PACKAGE = Path(vmm_lab.__file__).parent
 ROOT = PACKAGE.parent
-ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "clips", "splits", "assets", "theatre", "tables", "plots",
+ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "assets", "theatre", "tables", "splits", "plots",
          "features", "networks", "pretrained", "tasks", "edge", "explain", "widgets", "exercises", "course", "cli"]
 VERBS = {"open_media", "Media", "MediaError", "write_video", "split_clips", "load_table", "my_table", "split_by_group",
          "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check",
@@ -57,8 +57,8 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 111, "modalities": 95, "assets": 140, "media": 1300, "clips": 60, "theatre": 3320, "tables": 300,  # files: what damage raises, for all readers; walks for tracking, close-ups for faces
-    "fingerprint": 210, "cache": 106, "splits": 80,
+    "__init__": 52, "files": 117, "modalities": 95, "assets": 140, "media": 1300, "theatre": 3320, "tables": 300,  # files: what damage raises, for all readers; walks for tracking, close-ups for faces
+    "fingerprint": 210, "cache": 106, "splits": 151,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 400, "cli": 320,
 }
