@@ -278,7 +278,7 @@ def _verify(args: argparse.Namespace) -> None:
 
 @_command("describe a folder or manifest of media once, to search it in no time",
           _option("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"'),
-          _file("--out", "the file to write; one that is there is brought up to date, and gets what another source adds",
+          _file("--out", "the file to write; one that is there is brought up to date, and gets what other sources add",
                 metavar="INDEX", required=True),
           _option("--seconds", type=float, default=4.0, help="cut longer films into moments of that length (4)"),
           _jobs())
