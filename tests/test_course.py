@@ -1,4 +1,5 @@
 """A new project runs as it is, a teacher sees the class in one table, and a laptop says whether it is ready."""
+import importlib
 import json
 import os
 import subprocess
@@ -6,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,6 +39,14 @@ def test_a_project_has_a_notebook_a_table_a_feature_a_test_and_videos(project):
     assert list(table.columns) == ["path", "label", "group", "caption"] and len(table) == 24
     assert all((project / path).is_file() for path in table["path"])
     assert "NAME" not in (project / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_feature_of_a_project_gives_a_still_a_number(project, monkeypatch):
+    monkeypatch.syspath_prepend(project)
+    feature = importlib.import_module("feature").MyFeature()
+    still = np.full((1, 16, 16, 3), 200, np.uint8)
+    assert (feature.describe(still) == np.zeros(256)).all()
+    assert (feature.describe(np.concatenate([still, still - 50, still])) == np.full(256, 100)).all()
 
 
 @pytest.mark.slow

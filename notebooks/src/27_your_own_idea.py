@@ -40,8 +40,7 @@ vl.report("files in it", len(files), at_least=29)
 
 # %% [markdown]
 # `videos.csv` has a row for each video: where it lies, its class (`label`), and who is seen in it (`group`). The videos are
-# examples, made by the puppet theatre. Yours come in their place: from a folder, from a phone, or from the camera, and
-# you label them below.
+# examples, made by the puppet theatre. Yours come in their place: from a folder, from a phone, or from the camera below.
 
 # %%
 table = vl.load_table(project / "videos.csv")
@@ -60,13 +59,33 @@ first = table.groupby("label").head(1).set_index("label")["path"]
 vl.filmstrip({label: vl.open_media(path).sample(8)[0] for label, path in first.items()})
 
 # %% [markdown]
-# ## Labels
+# ## Record your own
 #
-# Here the labels are known. For your own videos give them by keyboard: the desk shows the video that teaches most, and
-# writes each label into a file at once (notebook 23).
+# The camera of your computer goes on when you press the button and the browser has asked you; nothing is recorded before
+# *Record*, and nothing leaves this computer. Choose a label, say who is seen, record, stop. If there is no camera, or
+# you said no, the line below the buttons says what to do.
+
+# %%
+classes = sorted(set(table["label"]))
+recorder = widgets.CameraRecorder(project / "recordings", classes, who="me", seconds=5)
+recorder
+
+# %% [markdown]
+# Each recording is a file at once, in the folder of its label and of who is seen. Such a folder *is* a table. Film several
+# people in each class, then run this cell and all below it: your recordings join the examples.
 
 # %% tags=["nbval-ignore-output"]
-classes = sorted(set(table["label"]))
+recorded = [vl.load_table(recorder.folder)] if recorder.files else []
+table = pd.concat([table, *recorded], ignore_index=True)
+print(len(table), "rows,", len(recorder.files), "of them recorded here")
+
+# %% [markdown]
+# ## Labels
+#
+# Here the labels are known. If your videos have none yet, give them by keyboard: the desk shows the video that teaches most,
+# and writes each label into a file at once (notebook 23).
+
+# %% tags=["nbval-ignore-output"]
 X = vl.extract(table, features.MotionHistogram(), progress=False)
 widgets.LabelingDesk(table, X, classes, file=project / "labels.csv")
 
@@ -88,7 +107,7 @@ vl.report("by hand and on the board differ by", difference, at_most=0.001)
 # ## A feature of your own
 #
 # A feature says what it makes of the frames of one video. The class inherits everything else: reading, caching, and its place
-# on a board. This one notes how much light moves at each place of a coarse grid:
+# on a board. This one adds up how much light moves at each place of a coarse grid; a picture, which has one frame, gets 0:
 
 # %%
 class LightThatMoves(FrameFeature):
@@ -100,7 +119,7 @@ class LightThatMoves(FrameFeature):
 
     def describe(self, frames):
         brightness = frames.mean(axis=-1)
-        return np.abs(np.diff(brightness, axis=0)).mean(axis=0).ravel()
+        return np.abs(np.diff(brightness, axis=0)).sum(axis=0).ravel()
 
 
 LightThatMoves().describe(np.zeros((8, 16, 16, 3))).shape
@@ -113,7 +132,7 @@ plots.gallery({label: grid / max(g.max() for g in grids.values()) for label, gri
 # %%
 frames, _ = vl.open_media(table["path"][0]).sample(8, size=(16, 16))
 changes = [np.abs(frames[t + 1].mean(-1) - frames[t].mean(-1)) for t in range(len(frames) - 1)]
-difference = np.abs(np.mean(changes, axis=0).ravel() - mine[0]).max()
+difference = np.abs(np.sum(changes, axis=0).ravel() - mine[0]).max()
 vl.report("by hand and by the feature differ by", difference, at_most=1e-3)
 
 # %% [markdown]

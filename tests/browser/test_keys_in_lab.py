@@ -40,6 +40,7 @@ WIDGETS = {
     "ConvolutionExplorer": "widgets.ConvolutionExplorer(frames)",
     "EmbeddingExplorer": "widgets.EmbeddingExplorer([[0, 0], [1, 0], [0, 1], [1, 1]], table)",
     "PredictionExplorer": "widgets.PredictionExplorer(predictions)",
+    "CameraRecorder": "widgets.CameraRecorder('mine', ['clap', 'walk'])",
     "SoundExplorer": "widgets.SoundExplorer(path)",
     "TimelineExplorer": "widgets.TimelineExplorer(path, shots)",
     "PoseExplorer": "widgets.PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (len(frames), 17, 2)))",

@@ -11,6 +11,7 @@ from .model import ModelExplorer as ModelExplorer
 from .player import FramePlayer as FramePlayer
 from .pose import PoseExplorer as PoseExplorer
 from .predictions import PredictionExplorer as PredictionExplorer
+from .recorder import CameraRecorder as CameraRecorder
 from .search import SearchExplorer as SearchExplorer
 from .sound import SoundExplorer as SoundExplorer
 from .storyboard import StoryboardEditor as StoryboardEditor

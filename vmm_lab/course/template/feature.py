@@ -5,7 +5,7 @@ from vmm_lab.features.base import FrameFeature
 
 
 class MyFeature(FrameFeature):
-    """Describe frames by how much light moves: the mean absolute change of each place of a coarse grid."""
+    """Describe frames by how much light moves: the sum of the changes at each place of a coarse grid, 0 for a still."""
 
     modality = "video"
 
@@ -16,4 +16,4 @@ class MyFeature(FrameFeature):
     def describe(self, frames):
         """Return float64 (256,): the change of each place, from frames, uint8 (T, H, W, 3)."""
         gray = frames.mean(axis=-1)
-        return np.abs(np.diff(gray, axis=0)).mean(axis=0).ravel()
+        return np.abs(np.diff(gray, axis=0)).sum(axis=0).ravel()

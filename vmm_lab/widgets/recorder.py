@@ -1,0 +1,114 @@
+"""Record labelled videos from the camera of this computer into a folder that `load_table` reads."""
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from ..files import atomic_path
+from ..media import MediaError, open_media
+from ..tables import side_of
+from .base import HERE, Explorer, choice, look, one_sentence, row, script
+
+ENDINGS = {"video/webm": ".webm", "video/mp4": ".mp4", "video/x-matroska": ".mkv"}  # what browsers record
+LONGEST = 600  # seconds
+
+
+class Camera(anywidget.AnyWidget):
+    """Represent the camera of the page: its picture and two buttons; it sends what was recorded in pieces."""
+
+    _esm = script("camera.js")
+    _css = HERE / "lab.css"
+    seconds: traitlets.Int = traitlets.Int(10).tag(sync=True)
+
+
+def folder_name(name: str, what: str) -> str:
+    """Return a name that can be a folder of a class or a group; ValueError, with the way out, for another one."""
+    name = name.strip()
+    if not name or name.startswith(".") or re.search(r'[<>:"/\\|?*\x00-\x1f]', name) or side_of(name):
+        raise ValueError(f"{what} {name!r} cannot be the name of a folder here: write letters or digits, none of "
+                         '< > : " / \\ | ? *, and not train, val or test.')
+    return name
+
+
+def new_path(folder: Path, label: str, group: str, ending: str) -> Path:
+    """Return folder/label/group/NN.ending, numbered behind what is there."""
+    place = folder / label / group
+    taken = [int(path.stem) for path in place.glob("*") if path.stem.isdecimal()] if place.is_dir() else []
+    return place / f"{max(taken, default=0) + 1:02}{ending}"
+
+
+class CameraRecorder(Explorer):
+    """Record videos from this computer's camera: choose a label, say who is seen, press Record, and Stop.
+
+    Each recording is a file at once, `folder/label/who/01.webm`, so that `vl.load_table(folder)` gives its label and
+    its group. The browser asks before the camera goes on, and nothing leaves this computer; where the camera is refused or
+    missing, a sentence says what to do. The picture of the camera is in no notebook.
+
+    folder: made with the first recording. labels: names of the classes. who: the person or thing on camera, the group.
+    seconds: 1 to 600, at which a recording stops by itself. Raises ValueError for names that cannot be folders.
+
+    Attributes
+    ----------
+    label, who : the controls
+    files : list of Path, what was recorded by this widget, in order
+    """
+
+    def __init__(self, folder: str | os.PathLike, labels: Sequence[str], *, who: str = "me", seconds: int = 10) -> None:
+        labels = [folder_name(str(label), "the label") for label in ([labels] if isinstance(labels, str) else labels)]
+        if not labels or not 1 <= seconds <= LONGEST:
+            raise ValueError(f"a recorder needs at least one label, and 1 to {LONGEST} seconds; got {len(labels)} "
+                             f"labels and {seconds} s.")
+        self.folder = Path(folder).expanduser().absolute()
+        self.files: list[Path] = []
+        self._pieces, self._target = [], ("", "")
+        self.label = choice("Label", labels, labels[0])
+        self.who = ipywidgets.Text(folder_name(who, "who"), description="Who is seen", **look())
+        self._camera = Camera(seconds=int(seconds))
+        self._camera.on_msg(self._received)
+        super().__init__(row(self.label, self.who), self._camera)
+        self.follow(self.label, self.who)
+        self.refresh()
+
+    def draw(self) -> str:
+        place = self.folder / self.label.value / folder_name(self.who.value, "who")
+        return f"{len(self.files)} recorded. The next goes into {place}; it stays on this computer."
+
+    def describe(self) -> str:
+        return f"{', '.join(self.label.options)}: {len(self.files)} recorded"
+
+    def _received(self, widget: Any, content: dict, buffers: Any) -> None:
+        what = content.get("what")
+        if what == "piece":
+            self._pieces += map(bytes, buffers)
+            return
+        if what == "start":
+            self._pieces, self._target = [], (self.label.value, self.who.value)
+            return
+        try:
+            self.say(self._write(b"".join(self._pieces), str(content.get("kind"))))
+        except (ValueError, OSError) as error:
+            self.say(one_sentence(error), failed=True)
+        self._pieces = []
+
+    def _write(self, data: bytes, kind: str) -> str:
+        """Write a recording, only if it can be read, and return a sentence about it."""
+        ending = ENDINGS.get(kind.partition(";")[0])
+        if ending is None:
+            raise ValueError(f"this browser records {kind}, not {', '.join(ENDINGS)}; use another browser.")
+        label, who = self._target
+        path = new_path(self.folder, label, folder_name(who, "who"), ending)
+        with atomic_path(path) as part:
+            part.write_bytes(data)
+            try:
+                with open_media(part) as media:
+                    _, times = media.frames(size=(32, 32))
+            except MediaError:
+                raise ValueError("the recording could not be read, and was not kept; record for a second or "
+                                 "longer.") from None
+        self.files.append(path)
+        return f"{path.relative_to(self.folder)}: {len(times)} frames in {times[-1]:.1f} s. {len(self.files)} recorded."
