@@ -46,7 +46,7 @@ class CameraRecorder(Explorer):
     """Record videos from this computer's camera: choose a label, say who is seen, press Record, and Stop.
 
     Each recording is a file at once, `folder/label/who/01.webm`, so that `vl.load_table(folder)` gives its label and
-    its group. The browser asks before the camera goes on, and nothing leaves this computer; where the camera is refused or
+    its group. The browser asks before the camera goes on, and nothing leaves this computer; where it is refused or
     missing, a sentence says what to do. The picture of the camera is in no notebook.
 
     folder: made with the first recording. labels: names of the classes. who: the person or thing on camera, the group.
