@@ -34,11 +34,22 @@ def bin_of(folder):
     return folder / "env" / ("Scripts" if os.name == "nt" else "bin")
 
 
-def run(folder, program, *argv):
-    """What a command prints, run in the folder and without anything that this environment was told."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VMM_LAB"))}
-    environment |= {"VMM_LAB_CACHE": str(folder / "cache"), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run([bin_of(folder) / program, *argv], check=False, cwd=folder, env=environment, capture_output=True, text=True)
+@pytest.fixture(scope="module")
+def lab(folder, wheel):
+    """The same folder, with all that the lab needs in its environment; after the tests that are to find the core alone."""
+    run(folder, "python", "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", f"vmm-lab[lab] @ {wheel.as_uri()}")
+    return folder
+
+
+def surroundings(folder):
+    """The environment of a command, without anything that this one was told."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VMM_LAB", "JUPYTER"))}
+    return environment | {"VMM_LAB_CACHE": str(folder / "cache"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def run(folder, program, *argv, within="."):
+    """What a command prints, run in the folder."""
+    done = subprocess.run([bin_of(folder) / program, *argv], check=False, cwd=folder / within, env=surroundings(folder), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -77,3 +88,41 @@ def test_the_course_is_copied_into_a_folder(folder):
     notebooks = {path.name for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")}
     assert nowhere == "None" and said.startswith(f"{len(notebooks)} notebooks")
     assert {path.name for path in (folder / "mine").glob("*.ipynb")} == notebooks
+
+
+def opened(folder):
+    """What `vmm-lab` says before the lab runs in the folder; then the lab is ended."""
+    with subprocess.Popen([bin_of(folder) / "vmm-lab", "--no-browser"], cwd=folder, env=surroundings(folder), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as lab:
+        said = []
+        for line in lab.stdout:
+            said.append(line)
+            if "?token=" in line:
+                break
+        lab.terminate()
+    return "".join(said)
+
+
+def test_the_lab_opens_copies_the_course_once_and_keeps_what_was_changed(lab):
+    said = opened(lab)
+    mine = lab / "vmm_lab_course"
+    assert "notebooks were copied into" in said and "/lab/tree/00_welcome.ipynb?token=" in said
+    changed, gone = mine / "00_welcome.ipynb", mine / "27_your_own_idea.ipynb"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("Welcome", "My own"), encoding="utf-8")
+    before, rest = changed.read_bytes(), {path.name: path.stat().st_mtime_ns for path in mine.glob("*.ipynb")}
+    gone.unlink()
+    assert "1 notebook was copied" in opened(lab)
+    assert changed.read_bytes() == before and gone.is_file()
+    assert {path.name: path.stat().st_mtime_ns for path in mine.glob("*.ipynb") if path != gone} == {k: v for k, v in rest.items() if k != gone.name}
+    assert "copied" not in opened(lab)
+
+
+def test_everything_is_ready_after_one_installation(lab):
+    assert "missing for the" not in run(lab, "vmm-lab", "check")
+
+
+def test_a_new_project_runs_and_its_test_passes(lab):
+    run(lab, "vmm-lab", "new", "demo")
+    run(lab, "python", "-m", "unittest", within="demo")
+    run(lab, "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "run.ipynb", "demo.ipynb", within="demo")
+    assert (lab / "demo" / "report.html").stat().st_size > 10_000

@@ -62,7 +62,7 @@ def _bring(source: Path, folder: Path) -> list[str]:
     if not (folder / RECORD).is_file() or (folder / RECORD).read_text(encoding="utf-8") != text:
         with atomic_path(folder / RECORD) as part:
             part.write_text(text, encoding="utf-8")
-    sentences = [f"{len(new)} notebooks were copied into {folder}."] if new else []
+    sentences = [f"{len(new)} notebook{'s were' if len(new) > 1 else ' was'} copied into {folder}."] if new else []
     if kept:
         sentences.append(f"{', '.join(kept)}: you have changed {'it' if len(kept) == 1 else 'them'}, so yours is kept, "
                          "although there is a newer version; rename yours to get that one, too.")
