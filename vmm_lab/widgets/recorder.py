@@ -75,7 +75,7 @@ class CameraRecorder(Explorer):
         self.refresh()
 
     def draw(self) -> str:
-        place = self.folder / self.label.value / folder_name(self.who.value, "who")
+        place = Path(self.folder.name, self.label.value, folder_name(self.who.value, "who")).as_posix()
         return f"{len(self.files)} recorded. The next goes into {place}; it stays on this computer."
 
     def describe(self) -> str:
