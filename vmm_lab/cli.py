@@ -276,6 +276,42 @@ def _verify(args: argparse.Namespace) -> None:
         raise WorkFailed("no pair could be scored.")
 
 
+@_command("tell who of those enrolled a picture shows, or that it is nobody of them",
+          _option("enrolled", help="pictures with names: a folder for each person, or a CSV with path and label"),
+          _option("pictures", nargs="*", metavar="PICTURE", help="pictures or videos"),
+          _option("--table", metavar="FILE", help="a CSV or folder of pictures; with labels, the share of right names"),
+          _option("--root", metavar="DIR", help="another folder that the tables' paths may lie in"),
+          _option("--threshold", metavar="D", type=float, help="the distance up to which it is one person"),
+          _file("--json", "write, for each picture, name, distance and who is next"))
+def _recognise(args: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from .files import atomic_write
+    from .tables import load_table
+    from .tasks.recognise import recognise_pictures
+
+    if bool(args.table) == bool(args.pictures):
+        raise WorkFailed("give pictures, or --table FILE with a table of them.")
+    enrolled = load_table(args.enrolled, root=args.root)
+    pictures = load_table(args.table, root=args.root) if args.table else pd.DataFrame({"path": args.pictures})
+    found = recognise_pictures(enrolled, pictures, threshold=args.threshold, progress=sys.stderr.isatty())
+    for row in found["pictures"]:
+        near = "" if row["nearest"] is None else f"  (nearest {row['nearest']}, distance {row['distance']:.3f})"
+        print(f"{row['name'] or row['reason']}{near}  {row['path']}")
+    print(f"By {found['method']}: one person up to a distance of {found['threshold']:.2f}; "
+          f"{len(found['enrolled'])} people enrolled.")
+    if "accuracy" in found:
+        print(f"right: {found['accuracy']:.3f}, unknown being right for those who did not enrol")
+    for note in found["notes"]:
+        _note(note)
+    if args.json:
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        atomic_write(args.json, lambda file: file.write(text.encode()))
+        print(f"written: {args.json}")
+    if all(row["name"] is None for row in found["pictures"]):
+        raise WorkFailed("no picture shows a face.")
+
+
 @_command("describe a folder or manifest of media once, to search it in no time",
           _option("source", help='a folder, or a CSV manifest with a column "path" and perhaps "caption"'),
           _file("--out", "the file to write; one that is there is brought up to date, and gets what other sources add",

@@ -82,7 +82,7 @@ class Feature(TransformerMixin, BaseEstimator):
         """Learn from a sequence of items (see `read`); a feature that learns nothing just checks its options."""
         self.check_options()
         items = self._items(X)
-        return self.fit_descriptions([self.describe(item) for item in items]) if self.learns else self
+        return self.fit_descriptions([self.describe(item) for item in items], y) if self.learns else self
 
     def transform(self, X: Sequence[Any]) -> NDArray[np.float32]:
         """Return float32 (n, dimensions) from a sequence of n items."""

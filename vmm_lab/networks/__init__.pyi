@@ -11,6 +11,10 @@ from .examples import stack as stack
 from .fusion_models import FUSION_KINDS as FUSION_KINDS
 from .fusion_models import fusion as fusion
 from .fusion_models import modality_weights as modality_weights
+from .identity import contrastive_loss as contrastive_loss
+from .identity import embed_faces as embed_faces
+from .identity import face_network as face_network
+from .identity import train_faces as train_faces
 from .image import first_cnn as first_cnn
 from .image import small_cnn as small_cnn
 from .keypoints import correct_keypoints as correct_keypoints

@@ -21,6 +21,7 @@ from .face import align_face as align_face
 from .face import find_faces as find_faces
 from .identity import FaceIdentity as FaceIdentity
 from .identity import FaceLooks as FaceLooks
+from .identity import LearntFaces as LearntFaces
 from .identity import identity_feature as identity_feature
 from .image import ImageEmbedding as ImageEmbedding
 from .image import classify as classify

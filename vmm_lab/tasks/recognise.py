@@ -22,7 +22,8 @@ UNKNOWN = "unknown"
 
 
 def identity_methods() -> dict[str, Method]:
-    """Return {name: method} of telling enrolled people apart: eigenfaces, textures, gradients, dlib's if it is here.
+    """Return {name: method} of telling enrolled people apart: eigenfaces, textures, gradients, a network that
+    learns from those who are enrolled, and dlib's if it is here.
 
     Each is reduced by PCA and told apart by linear discriminants with shrunken covariance (Belhumeur, Hespanha and
     Kriegman, "Eigenfaces vs. Fisherfaces", IEEE PAMI 19(7), 1997).
@@ -37,6 +38,7 @@ def identity_methods() -> dict[str, Method]:
         "LBP + LDA": method(pretrained.FaceTextures(), 0.98),
         "HOG and LBP + LDA": method(pretrained.AlignedFaces(margin=-0.2), 0.98),
     }
+    found["own network + LDA"] = method(pretrained.LearntFaces(), None)
     if pretrained.identity.dlib_installed():
         found["dlib's ResNet + LDA"] = method(pretrained.FaceIdentity(), None)
     return found
@@ -53,7 +55,8 @@ def recognise(table: pd.DataFrame | str | os.PathLike, **options: Any) -> Board:
 class Gallery:
     """Hold the faces of people who enrolled, and tell whose face a picture shows, or that it is nobody's.
 
-    feature: what describes faces, by default the best that is installed. threshold: the distance up to which a face is
+    feature: what describes faces, by default the best that is installed; one that learns must be fitted, on these or
+    other people. threshold: the distance up to which a face is
     that of the nearest enrolled picture; by default the one that comes with the feature. After `enrol`: `faces_`
     (n, d), `names_` (n,), `paths_` (n,).
     """
@@ -61,14 +64,18 @@ class Gallery:
     def __init__(self, *, feature: Any = None, threshold: float | None = None):
         self.feature = feature or pretrained.identity_feature()
         self.threshold = float(self.feature.threshold if threshold is None else threshold)
+        if not self.threshold >= 0:
+            raise ValueError(f"Gallery: the threshold is a distance from 0 upwards, got {threshold!r}.")
         self.faces_, self.names_, self.paths_ = np.zeros((0, 0)), np.array([], str), np.array([], str)
 
     def enrol(self, table: pd.DataFrame | str | os.PathLike, *, progress: bool = False) -> "Gallery":
         """Add the pictures of a table (`path`, `label`); warn of those without a face, and of one person by two names.
 
-        Raises TableError where no picture shows a face.
+        Raises TableError where no picture shows a face, or somebody is called "unknown".
         """
         table = load_table(table)
+        if (table["label"].astype(str) == UNKNOWN).any():
+            raise TableError(f"“{UNKNOWN}” stands for those who are not enrolled, and is nobody's name; rename the label.")
         faces, missing = face_vectors(table, self.feature, progress=progress)
         good = np.isfinite(faces).all(axis=1)
         if not good.any():
@@ -103,20 +110,22 @@ class Gallery:
 
     def same_under_two_names(self) -> list[tuple[str, str, float]]:
         """Return (name, name, distance) of people with pictures closer than the threshold, the nearest first."""
-        apart, names = _distances(self.faces_, self.faces_), np.unique(self.names_)
-        found = [(a, b, float(apart[np.ix_(self.names_ == a, self.names_ == b)].min()))
-                 for k, a in enumerate(names) for b in names[k + 1:]]
-        return sorted([one for one in found if one[2] < self.threshold], key=lambda one: one[2])
+        apart = _distances(self.faces_, self.faces_)
+        a, b = np.nonzero((apart < self.threshold) & (self.names_[:, None] < self.names_))
+        pairs = pd.DataFrame({"a": self.names_[a], "b": self.names_[b], "apart": apart[a, b]})
+        nearest = pairs.groupby(["a", "b"])["apart"].min().sort_values()
+        return [(one, other, float(distance)) for (one, other), distance in nearest.items()]
 
     def identify(self, source: pd.DataFrame | Sequence[str | os.PathLike], *, progress: bool = False) -> pd.DataFrame:
         """Return a row for each picture: `path`, `name` ("unknown" if nobody is near), `nearest` and its `distance`,
-        `nearest_path`, and `next_name` and `next_distance` of the nearest other person. None where no face is.
+        `nearest_path`, `next_name` and `next_distance` of the nearest other person, and `reason`: why there is no name.
         """
         if not len(self.names_):
             raise ValueError("nobody is enrolled; call enrol(table) first.")
         table = source if isinstance(source, pd.DataFrame) else pd.DataFrame({"path": [str(path) for path in source]})
-        faces, _ = face_vectors(table, self.feature, progress=progress)
-        return pd.DataFrame([{"path": path, **self.decide(face)} for path, face in zip(table["path"], faces)])
+        faces, missing = face_vectors(table, self.feature, progress=progress)
+        return pd.DataFrame([{"path": path, **self.decide(face), "reason": missing.get(k)}
+                             for k, (path, face) in enumerate(zip(table["path"], faces))])
 
     def decide(self, face: NDArray) -> dict[str, Any]:
         """Return what `identify` says of one described face, (d,)."""
@@ -132,6 +141,32 @@ class Gallery:
                 "next_distance": None if second is None else float(apart[second])}
 
 
+def recognise_pictures(
+    enrolled: pd.DataFrame | str | os.PathLike, pictures: pd.DataFrame, *, feature: Any = None,
+    threshold: float | None = None, progress: bool = False
+) -> dict[str, Any]:
+    """Enrol the pictures of a table, and tell who is on others: plain values, for JSON.
+
+    pictures: `path`, and perhaps `label`, who it is. Returns `method`, `threshold`, `enrolled` (pictures of each name),
+    `pictures` (the rows of `Gallery.identify`), `notes` (what was warned of), and, where labels are known, `accuracy`:
+    the share of right names, *unknown* being right for those who did not enrol; a picture without a face is an error.
+    """
+    gallery = Gallery(feature=feature or pretrained.identity_feature(least=0.3), threshold=threshold)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", UserWarning)
+        gallery.enrol(enrolled, progress=progress)
+    found = gallery.identify(pictures, progress=progress)
+    names, counts = np.unique(gallery.names_, return_counts=True)
+    told = {"method": gallery.feature.title, "threshold": gallery.threshold,
+            "enrolled": dict(zip(names.tolist(), counts.tolist())), "notes": [str(one.message) for one in warned]}
+    if "label" in pictures and pictures["label"].notna().any():
+        known = pictures["label"].notna().to_numpy()
+        truth = pictures["label"].astype(str).where(pictures["label"].astype(str).isin(names), UNKNOWN).to_numpy()
+        told["accuracy"] = float((found["name"].to_numpy() == truth)[known].mean())
+    rows = found.astype(object).where(found.notna(), None).to_dict("records")
+    return {**told, "pictures": rows}
+
+
 def same_warning(pair: tuple[str, str, float], threshold: float) -> str:
     """Return the sentence about two names whose pictures lie closer together than the threshold."""
     return (f"{pair[0]} and {pair[1]} look like one person: their pictures lie {pair[2]:.2f} apart, below "
@@ -143,11 +178,12 @@ def face_vectors(
 ) -> tuple[NDArray[np.float64], dict[int, str]]:
     """Describe the face of each picture once: float64 (n, d), NaN where there is none, and {row: why}."""
     [(described, reasons, _)] = features.describe_table(
-        table, [feature], keep=["row"], on_error="skip", progress=progress, n_jobs=n_jobs)
-    rows = np.full((len(table), feature.dimensions if not described.present.any() else
-                    len(next(row for row in described if row is not None))), np.nan)
-    for k in np.flatnonzero(described.present):
-        rows[k] = described[k]
+        table, [feature], keep=["description" if feature.learns else "row"], on_error="skip", progress=progress,
+        n_jobs=n_jobs)
+    seen = described.take(described.present)
+    found = feature.encode(seen) if len(seen) else np.zeros((0, feature.dimensions))
+    rows = np.full((len(table), found.shape[1]), np.nan)
+    rows[described.present] = found
     return rows, reasons
 
 

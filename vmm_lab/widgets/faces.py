@@ -40,7 +40,7 @@ def look_at(steps: Iterator[tuple[str, float, NDArray[np.uint8]]], feature: Any,
     from ..pretrained.face import align_face, faces_of_frames
 
     seen = Looks([], [], np.zeros(0), np.zeros(0), [], [], np.zeros(0))
-    times, boxes, cuts = [], [], []
+    times, boxes, cuts, described = [], [], [], []
     for name, time, picture in steps:
         small = resized(picture, TALL / len(picture))
         seen.pictures.append(small)
@@ -50,16 +50,18 @@ def look_at(steps: Iterator[tuple[str, float, NDArray[np.uint8]]], feature: Any,
         if found is None:
             boxes.append(np.full(4, np.nan))
             seen.cuts.append(np.full((TALL, TALL, 3), 200, np.uint8))
-            seen.rows.append(None)
             continue
         box = found[1].box * TALL / len(picture)
         boxes.append(np.r_[box[:2], box[2:] - box[:2]])
         seen.cuts.append(align_face(*found, size=TALL))
-        seen.rows.append(np.asarray(feature.describe(feature.cut(*found)[None]), np.float64))
+        described.append(feature.describe(feature.cut(*found)[None]))
         cuts.append(align_face(*found, size=expression.SIDE, margin=expression.MARGIN))
     shares = np.full((len(times), len(expression.EXPRESSIONS)), np.nan)
+    known = np.array([np.isfinite(box[0]) for box in boxes], bool)
+    rows = iter(feature.encode(described).astype(float) if described else ())
+    seen.rows.extend(next(rows) if one else None for one in known)
     if cuts and expressions:
-        shares[np.isfinite(boxes).all(axis=1)] = expression.expression_probabilities(np.stack(cuts))
+        shares[known] = expression.expression_probabilities(np.stack(cuts))
         shares = expression.smooth_over_time(shares, smooth)
     return Looks(seen.pictures, seen.names, np.array(times), np.array(boxes), seen.cuts, seen.rows, shares)
 
