@@ -48,8 +48,9 @@ def train_faces(model: "keras.Model", faces: NDArray[np.uint8], names: Sequence[
                 people: int = 12, pictures: int = 4, learning_rate: float = 2e-3, seed: int = 0) -> list[float]:
     """Train a `face_network` on aligned faces, uint8 (n, H, W, 3) RGB, and the names of their people.
 
-    Returns the loss of each step. Each step sees so many people and pictures of each, turned, moved, scaled, mirrored, lit and covered anew, so that
-    one picture of a person is enough to take part. Raises ValueError for fewer than two people.
+    Each step sees so many people and pictures of each, turned, moved, scaled, mirrored, lit and covered anew, so that
+    one picture of a person is enough to take part. Returns the loss of each step; raises ValueError for fewer than two
+    people.
     """
     check_frames(faces, "train_faces")
     check_whole("train_faces", steps=steps)

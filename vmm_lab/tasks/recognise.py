@@ -75,7 +75,7 @@ class Gallery:
         """
         table = load_table(table)
         if (table["label"].astype(str) == UNKNOWN).any():
-            raise TableError(f"“{UNKNOWN}” stands for those who are not enrolled, and is nobody's name; rename the label.")
+            raise TableError(f"“{UNKNOWN}” stands for those who did not enrol, and is nobody's name; rename the label.")
         faces, missing = face_vectors(table, self.feature, progress=progress)
         good = np.isfinite(faces).all(axis=1)
         if not good.any():
