@@ -39,7 +39,7 @@ def test_a_table_of_closeups_is_balanced_and_kept(tmp_path):
 
 @pytest.mark.parametrize("takes", [0, True, 1.5])
 def test_another_number_of_takes_is_refused(takes):
-    with pytest.raises(ValueError, match="takes of closeups"):
+    with pytest.raises(ValueError, match="closeups: takes"):
         theatre.closeups(takes)
 
 

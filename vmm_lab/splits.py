@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .media.options import check_whole
+from .media.options import check_choice, check_whole
 from .tables import TableError
 
 
@@ -134,8 +134,7 @@ def split_clips(
         raise ValueError("there are no frames to split; check the start and end they were read with.")
     stride = length if stride is None else stride
     check_whole("split_clips", length=length, stride=stride)
-    if pad not in (None, "repeat"):
-        raise ValueError(f'pad is None (drop an incomplete clip) or "repeat" (repeat the last frame), not {pad!r}.')
+    check_choice("split_clips", (None, "repeat"), pad=pad)
     if pad == "repeat":
         count = 1 + max(0, -(-(len(frames) - length) // stride))
         count = min(count, -(-len(frames) // stride))  # none begins behind the last frame

@@ -1,7 +1,7 @@
 """Classify feature vectors by a support vector machine whose kernel and cost are chosen on inner folds."""
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import euclidean_distances
+from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.svm import SVC
 
 from .linear_svm import CalibratedSVM, inner_folds, temperature
@@ -61,9 +61,7 @@ class ChosenSVM(CalibratedSVM):
 
     def _similarities(self, rows, kernel):
         """Return float (n, training rows)."""
-        if kernel == "linear":
-            return rows @ self.rows_.T
-        return np.exp(-euclidean_distances(rows, self.rows_, squared=True))
+        return pairwise_kernels(rows, self.rows_, metric=kernel, filter_params=True, gamma=1)
 
     def _machine(self, similarities, codes, C):
         return SVC(C=C, kernel="precomputed", decision_function_shape="ovr").fit(similarities, codes)

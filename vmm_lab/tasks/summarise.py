@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from vmm_lab.files import atomic_path
 from vmm_lab.media import Media, MediaError, open_media, write_video
-from vmm_lab.media.options import check_choice
+from vmm_lab.media.options import check_choice, check_number
 from vmm_lab.plots import fit_size
 from vmm_lab.pretrained.speech import transcribe
 from vmm_lab.tasks.chapters import find_chapters, write_chapters
@@ -106,8 +106,7 @@ class Summary:
         for each second); of the last one as much from its middle as there is room for.
         """
         check_choice("choose", IMPORTANCE, kind=kind)
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float, np.number)) or not 0 < seconds < np.inf:
-            raise ValueError(f"A summary lasts a number of seconds above 0, not {seconds!r}.")
+        check_number("choose", seconds=seconds)
         starts, ends = self.shots.start.to_numpy(), self.shots.end.to_numpy()
         if ends[-1] - starts[0] <= seconds:
             return [(float(starts[0]), float(ends[-1]))]

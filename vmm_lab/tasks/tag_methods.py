@@ -4,10 +4,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import solve
 from scipy.special import expit
 from sklearn.base import BaseEstimator
-from sklearn.metrics import euclidean_distances
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.model_selection import GroupKFold
 
 from ..tables import tag_matrix
@@ -53,11 +53,12 @@ class TagMachine(BaseEstimator):
         for (name, K), penalty in ((pair, penalty) for pair in kernels.items() for penalty in self.penalties):
             held[name, penalty] = np.zeros(has.shape)
             for train, test in inner:
-                weights = _solved(K[np.ix_(train, train)], signs[train], penalty)
-                held[name, penalty][test] = K[np.ix_(test, train)] @ weights
+                machine = KernelRidge(alpha=penalty, kernel="precomputed").fit(K[np.ix_(train, train)], signs[train])
+                held[name, penalty][test] = machine.predict(K[np.ix_(test, train)])
         self.kernel_, self.penalty_ = max(held, key=lambda choice: np.nansum(average_precision(has, held[choice])))
         self.thresholds_ = np.array([best_threshold(*pair) for pair in zip(held[self.kernel_, self.penalty_].T, has.T)])
-        self.weights_ = _solved(kernels[self.kernel_], signs, self.penalty_)
+        best = KernelRidge(alpha=self.penalty_, kernel="precomputed").fit(kernels[self.kernel_], signs)
+        self.weights_ = best.dual_coef_
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -68,9 +69,7 @@ class TagMachine(BaseEstimator):
 
     def _similar(self, rows, kernel):
         """Return float (n, training rows); 1 is added, which lets the weights hold an offset."""
-        if kernel == "linear":
-            return rows @ self.rows_.T + 1
-        return np.exp(-euclidean_distances(rows, self.rows_, squared=True)) + 1
+        return pairwise_kernels(rows, self.rows_, metric=kernel, filter_params=True, gamma=1) + 1
 
 
 LEARNERS[TagMachine] = (
@@ -158,8 +157,3 @@ def best_threshold(scores: NDArray, truth: NDArray[np.bool_]) -> float:
     f1[:-1][ranked[1:] == ranked[:-1]] = -1  # equal scores are on one side
     best = int(f1.argmax())
     return float((ranked[best] + ranked[best + 1]) / 2) if best + 1 < len(ranked) else float(ranked[-1] - 1e-9)
-
-
-def _solved(similarities, signs, penalty):
-    """Return the weights (n, tags) of the training rows."""
-    return solve(similarities + penalty * np.eye(len(similarities)), signs, assume_a="pos")

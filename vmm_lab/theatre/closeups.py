@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from ..files import atomic_path
+from ..media.options import check_whole
 from .actors import CAST
 from .drawing import Camera, paint
 from .face import EXPRESSIONS
-from .once import check_wholes, folder_of, render_missing
+from .once import folder_of, render_missing
 from .puppet import draw_puppet
 from .scenes import SCENES, paint_scene
 from .skeleton import Body, standing
@@ -60,7 +61,8 @@ def closeups(takes: int = 2, *, seed: int = 0, n_jobs: int = -1, folder: str | o
     """
     import pandas as pd
 
-    check_wholes("closeups", takes=(takes, 1), seed=(seed, 0))
+    check_whole("closeups", takes=takes)
+    check_whole("closeups", least=0, seed=seed)
     plans = [Closeup(actor, expression, take, (int(seed), actor, k, take)) for actor in range(len(CAST))
              for k, expression in enumerate(EXPRESSIONS) for take in range(takes)]
     root = folder_of(folder, "closeups", f"{seed}-v{CLOSEUP_VERSION}")

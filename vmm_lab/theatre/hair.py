@@ -41,37 +41,37 @@ def draw_hair(body, part):
     def on(azimuth, elevation, radius=1.0):
         return body.on_head([azimuth], [elevation], radius)[:, 0, :]
 
+    def grow(outline, bulk, where, paint=color, **options):
+        shapes.extend(solid([outline], paint, where, part=part, bulk=bulk * size, **{"gloss": False} | options))
+
     def lump(center, width, height, where, *, corners=16):
-        return solid([ellipse(center[:, :2], width * size, height * size, corners=corners)], color, where, part=part,
-                     bulk=0.5 * width * size, gloss=False)
+        grow(ellipse(center[:, :2], width * size, height * size, corners=corners), 0.5 * width, where)
 
     if style in ("bob", "long", "afro", "scarf"):
         low = {"bob": -0.45, "long": -1.45, "afro": -0.1, "scarf": -0.75}[style]
         full = {"bob": 1.10, "long": 1.02, "afro": 1.45, "scarf": 1.02}[style]
         end = head[:, :2] + np.array([0, low * size]) + 0.5 * trail
-        shapes += solid([capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=15)],
-                        mix(color, shade(color), 0.5), behind, part=part, bulk=0.5 * size, gloss=False)
+        grow(capsule(head[:, :2], end, full * size, 0.85 * full * size, corners=15), 0.5, behind,
+             mix(color, shade(color), 0.5))
     if style in ("ponytail", "braid"):
         root, drop = on(165, 38 if style == "ponytail" else -20, 1.05), 1.35 if style == "ponytail" else 1.9
         end = root[:, :2] + np.array([0, -drop * size]) + 0.9 * trail - 0.35 * size * np.array([np.sin(body.facing), 0])
-        shapes += solid([capsule(root[:, :2], end, 0.36 * size, 0.17 * size)], color, behind, part=part,
-                        bulk=0.3 * size, gloss=False)
-    if style in ("bun",):
+        grow(capsule(root[:, :2], end, 0.36 * size, 0.17 * size), 0.3, behind)
+    if style == "bun":
         top = on(180, 62, 1.28)
-        shapes += lump(top + np.pad(0.2 * trail, ((0, 0), (0, 1))), 0.42, 0.40,
-                       np.where(top[:, 2] > head[:, 2], depth + 0.02, behind))
+        lump(top + np.pad(0.2 * trail, ((0, 0), (0, 1))), 0.42, 0.40,
+             np.where(top[:, 2] > head[:, 2], depth + 0.02, behind))
     if style == "puffs":
         for side in (1, -1):
-            shapes += lump(on(side * 75, 48, 1.28), 0.52, 0.50, behind)
+            lump(on(side * 75, 48, 1.28), 0.52, 0.50, behind)
     if style == "spikes":
         for turn in np.linspace(12, 168, 7):
             way = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
-            shapes += solid([capsule(head[:, :2] + 0.85 * size * way, head[:, :2] + 1.42 * size * way, 0.30 * size,
-                                     0.03 * size)], color, behind, part=part, bulk=0.2 * size, gloss=False)
+            grow(capsule(head[:, :2] + 0.85 * size * way, head[:, :2] + 1.42 * size * way, 0.30 * size, 0.03 * size),
+                 0.2, behind)
     if style == "flat_top":
-        shapes += solid([capsule(head[:, :2] + size * np.array([-0.62, 1.05]),
-                                 head[:, :2] + size * np.array([0.62, 1.05]), 0.38 * size, 0.38 * size)], color,
-                        behind, part=part, bulk=0.3 * size, gloss=False)
+        left, right = (head[:, :2] + size * np.array([x, 1.05]) for x in (-0.62, 0.62))
+        grow(capsule(left, right, 0.38 * size, 0.38 * size), 0.3, behind)
 
     shapes += _cap(body, _CAPS[style], color, depth, part)
 
@@ -79,11 +79,10 @@ def draw_hair(body, part):
         for azimuth, elevation in ((-70, 20), (-45, 36), (-15, 42), (15, 42), (45, 36), (70, 20), (-60, 55), (0, 66),
                                    (60, 55), (95, 0), (-95, 0)):
             spot = on(azimuth, elevation, 1.1)
-            shapes += lump(spot, 0.30, 0.28, np.where(spot[:, 2] > head[:, 2] - 0.3 * size, depth + 0.01, behind),
-                           corners=10)
+            lump(spot, 0.30, 0.28, np.where(spot[:, 2] > head[:, 2] - 0.3 * size, depth + 0.01, behind), corners=10)
     if style == "quiff":
-        shapes += solid([capsule(on(-30, 52, 1.12)[:, :2], on(24, 56, 1.30)[:, :2], 0.26 * size, 0.34 * size)], color,
-                        depth + 0.01, part=part, bulk=0.25 * size)
+        tuft = capsule(on(-30, 52, 1.12)[:, :2], on(24, 56, 1.30)[:, :2], 0.26 * size, 0.34 * size)
+        grow(tuft, 0.25, depth + 0.01, gloss=True)
     if style == "braids":
         for side in (1, -1):
             root = on(side * 92, -14, 1.05)
@@ -92,8 +91,7 @@ def draw_hair(body, part):
                             np.maximum(depth, body.joints["chest"][:, 2] + 0.06), behind)
             for k, share in enumerate(np.linspace(0, 1, 5)):
                 spot = root[:, :2] * (1 - share) + end * share
-                shapes += solid([ellipse(spot, (0.24 - 0.02 * k) * size, 0.22 * size, corners=10)], color,
-                                near + k * 1e-4, part=part, bulk=0.12 * size, gloss=False)
+                grow(ellipse(spot, (0.24 - 0.02 * k) * size, 0.22 * size, corners=10), 0.12, near + k * 1e-4)
             shapes.append(Shape(ellipse(end - [0, 0.2 * size], 0.12 * size, 0.14 * size, corners=8), COLORS["red"],
                                 near + 1e-3, part))
     if style == "turban":
@@ -104,9 +102,8 @@ def draw_hair(body, part):
             outline = np.concatenate([path[..., :2], (path[..., :2] + [0, 0.07 * size])[:, ::-1]], 1)
             shapes.append(Shape(outline, shade(color), depth + 0.01, 0, False))
     if style == "scarf":
-        chin = body.joints["neck"][:, :2]
-        shapes += solid([ellipse(chin + [0, 0.02], 0.62 * size, 0.40 * size)], color,
-                        body.joints["chest"][:, 2] + 0.015, part=part, bulk=0.3 * size, gloss=False)
+        chin = body.joints["neck"][:, :2] + [0, 0.02]
+        grow(ellipse(chin, 0.62 * size, 0.40 * size), 0.3, body.joints["chest"][:, 2] + 0.015)
     return shapes
 
 

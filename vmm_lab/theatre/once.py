@@ -11,13 +11,6 @@ from tqdm.auto import tqdm
 from ..files import data_dir, lock
 
 
-def check_wholes(what, **values):
-    """Raise ValueError unless each value, given as (value, least), is a whole number from `least` upwards."""
-    for name, (value, least) in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"the {name} of {what} is a whole number from {least} upwards, not {value!r}.")
-
-
 def render_missing(plans, root, render, n_jobs, title, unit, *, few=2):
     """Render each plan that has no film yet, by `render(plan, path)`, in `n_jobs` processes.
 

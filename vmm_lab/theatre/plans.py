@@ -3,12 +3,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..media.options import check_whole
 from .actions import ACTIONS, BY_NAME, observe
 from .actors import CAST, COLORS
 from .captions import write_caption
 from .face import EXPRESSIONS
 from .film import LEVELS
-from .once import check_wholes
 from .props import PROPS
 
 VERSION = 1     # raise it whenever the same seed no longer gives the same pixels, sounds or words
@@ -60,7 +60,7 @@ def plan(size, difficulty, seed):
         raise ValueError(f"the theatre has no size {size!r}: choose small (24 clips) or full (960 clips).")
     if difficulty not in LEVELS:
         raise ValueError(f"the theatre has no difficulty {difficulty!r}: choose {', '.join(LEVELS)}.")
-    check_wholes("the theatre", seed=(seed, 0))
+    check_whole("theatre", least=0, seed=seed)
     actions, actors, takes = _SIZES[size]
     return [_plan_clip(difficulty, int(seed), action, actor, take)
             for action in actions for actor in range(actors) for take in range(takes)]

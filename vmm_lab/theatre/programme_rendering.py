@@ -9,8 +9,9 @@ import numpy as np
 
 from ..files import atomic_path
 from ..media import write_video
+from ..media.options import check_whole
 from .actors import COLORS
-from .once import check_wholes, folder_of, render_missing, stored_truth
+from .once import folder_of, render_missing, stored_truth
 from .programme_plans import CHANNELS, FPS, KINDS, PROGRAMME_VERSION, plan_programme
 from .programme_shots import SIZE, film_shot, sound_of
 from .sound import RATE
@@ -81,7 +82,8 @@ def _plans(count, kinds, seed):
         raise ValueError(f"the theatre has programmes of the kinds {', '.join(KINDS)}; kinds is a list of some, "
                          f"not {kinds!r}.")
     count = {"small": 6, "full": 30}.get(count, count) if isinstance(count, str) else count
-    check_wholes("programmes", count=(count, 1), seed=(seed, 0))
+    check_whole("programmes", count=count)
+    check_whole("programmes", least=0, seed=seed)
     kinds = list(dict.fromkeys(kinds))
     return [plan_programme(kinds[k % len(kinds)], k // len(kinds), int(seed)) for k in range(count)]
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from ..files import atomic_path
 from ..media import write_video
+from ..media.options import check_whole
 from .actors import CAST
 from .drawing import SCALE, Camera, paint
 from .motions import FPS
-from .once import check_wholes, folder_of, render_missing, stored_truth
+from .once import folder_of, render_missing, stored_truth
 from .puppet import PARTS, draw_puppet
 from .scenes import SCENES, paint_scene
 from .skeleton import Body, standing
@@ -99,13 +100,11 @@ def walk_truth(path: "str | os.PathLike | pd.Series") -> "pd.DataFrame":
 
 
 def _plans(count, people, seed):
-    check_wholes("walks", count=(count, 1), seed=(seed, 0))
-    people = [people] if isinstance(people, (int, np.integer)) else people
-    good = isinstance(people, (list, tuple, np.ndarray)) and len(people) and all(
-        isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 1 <= n <= MOST for n in people)
-    if not good:
-        raise ValueError(f"people is a list of how many walk, each from 1 to {MOST}, not {people!r}.")
-    people = [int(n) for n in dict.fromkeys(people)]
+    check_whole("walks", count=count)
+    check_whole("walks", least=0, seed=seed)
+    people = list(dict.fromkeys(np.atleast_1d(people).tolist()))
+    for number in people or [None]:
+        check_whole("walks", most=MOST, people=number)
     chosen = [(people[k % len(people)], k // len(people)) for k in range(count)]
     return [Walk(number, n, (int(seed), n, number)) for n, number in chosen]
 
