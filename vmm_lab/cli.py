@@ -21,10 +21,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 LAB = ("jupyterlab", "ipywidgets", "anywidget", "ipykernel")
-
-
 COMMANDS: dict[str, tuple[Callable, str, tuple]] = {}  # {name: (work, what it does, its options)}
-TABLE = 'a folder of class folders, a CSV manifest with a column "path", or the word theatre'
 
 
 class WorkFailed(Exception):
@@ -47,10 +44,6 @@ def _option(*flags: str, written: bool = False, **settings: Any) -> tuple:
 
 def _file(flag: str, text: str, **settings: Any) -> tuple:
     return _option(flag, written=True, **{"metavar": "FILE", "help": text} | settings)
-
-
-def _jobs() -> tuple:
-    return _option("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -170,12 +163,14 @@ def _board(args: argparse.Namespace, task: str, **options: Any) -> None:
             print(f"written: {path}")
 
 
+JOBS = _option("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
 BOARD = (_file("--html", "write the report as one page that opens offline"),
-         _file("--json", "write the scores as JSON"), _jobs(),
+         _file("--json", "write the scores as JSON"), JOBS,
          _option("--root", metavar="DIR", help="another folder that the manifest's paths may lie in"))
 
 
-@_command("score every applicable method on a folder of class folders or a CSV manifest", _option("source", help=TABLE),
+@_command("score every applicable method on a folder of class folders or a CSV manifest", _option("source", help=(
+    'a folder of class folders, a CSV manifest with a column "path", or the word theatre')),
           _option("--networks", action="store_true",
                   help="also train small networks on frames, sound, captions and all of them, which takes minutes"),
           _option("--per-group", action="store_true",
@@ -317,7 +312,7 @@ def _recognise(args: argparse.Namespace) -> None:
           _file("--out", "the file to write; one that is there is brought up to date, and gets what other sources add",
                 metavar="INDEX", required=True),
           _option("--seconds", type=float, default=4.0, help="cut longer films into moments of that length (4)"),
-          _jobs())
+          JOBS)
 def _index(args: argparse.Namespace) -> None:
     from .tasks.index import build_index, load_index
 

@@ -50,7 +50,7 @@ def dress_stage(body, show, prop, color, freedom, rng):
     else:
         beat = int(np.argmax(show.held))
         grip = (body.joints["left_wrist"] + body.joints["right_wrist"]) / 2
-        rest = np.minimum(np.arange(FRAMES), 10**6) < beat
+        rest = np.arange(FRAMES) < beat
         center = np.where(rest[:, None], grip[beat, :2], grip[:, :2]) + [0, -0.03]
         depth = np.where(rest, grip[beat, 2], grip[:, 2]) - 0.04
         floor = np.full(FRAMES, grip[beat, 1] - 0.16)

@@ -89,7 +89,7 @@ def _flight(t, beats):
         x = (t - (beat - 11)) / 11
         height = np.maximum(height, np.where((x > 0) & (x < 1), 4 * x * (1 - x), 0))
         crouch = np.maximum(crouch, _bump(t - (beat - 13), 5))
-        crouch = np.maximum(crouch, 0.9 * np.where(t >= beat, _bump(t - beat - 1.5, 6), 0) )
+        crouch = np.maximum(crouch, 0.9 * np.where(t >= beat, _bump(t - beat - 1.5, 6), 0))
     return height, np.where(height > 0, 0, crouch)
 
 
@@ -127,7 +127,7 @@ def _clap(pose, t, beats, period, rng):
     opening = rng.uniform(0.15, 0.25)
     for k, side in ((0, 1), (1, -1)):
         pose.hands[:, k, 0] = far - 0.05 * apart
-        pose.hands[:, k, 1] = side * (-0.165 * 1.0 + 0.035 + opening * apart)
+        pose.hands[:, k, 1] = side * (-0.165 + 0.035 + opening * apart)
         pose.hands[:, k, 2] = level + 0.03 * apart * side
     pose.nod[:] += 0.05 * (1 - apart)
 
@@ -196,7 +196,7 @@ def _strike(pose, t, beats, period, rng):
 
 def _wave(pose, t, beats, period, rng):
     up = ease((t - rng.uniform(0, 5)) / 9) * (1 - ease((t - rng.uniform(43, 50)) / 8))
-    swing = np.sin(2 * np.pi * (t / (2.0 * period) * 2 + rng.uniform()))
+    swing = np.sin(2 * np.pi * (t / period + rng.uniform()))
     k = rng.integers(2)
     side = 1 - 2 * k
     raised = np.stack([0.10 + 0 * t, side * (0.27 + 0.11 * swing), rng.uniform(0.22, 0.34) - 0.03 * np.abs(swing)], -1)
@@ -218,7 +218,7 @@ def _shake(pose, t, beats, period, rng):
     pose.pelvis[:, 2] -= 0.025 * jolt
     pose.hands[:, k, 0] += 0.05 * jolt
     pose.hands[:, k, 2] -= 0.05 * jolt
-    pose.hands[:, 1 - k] += 0.5 * over[:, None] * (np.array([0.16, (2 * k - 1) * 0.0, -0.30]) - pose.hands[:, 1 - k])
+    pose.hands[:, 1 - k] += 0.5 * over[:, None] * (np.array([0.16, 0.0, -0.30]) - pose.hands[:, 1 - k])
 
 
 STAGINGS = {
