@@ -539,10 +539,7 @@ vl.progress("14")
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
-media = [vl.open_media(path) for path in mine["path"]]
-has = [(film.has_video, film.has_audio) for film in media]
-has = pd.DataFrame(has, columns=["video", "sound"])
-has["words"] = mine["caption"].notna() if "caption" in mine else False
+has = features.modality_table(mine)
 print(*(f"{count} of {len(mine)} rows have {name}." for name, count in has.sum().items()))
 
 # %% [markdown]
@@ -552,10 +549,11 @@ print(*(f"{count} of {len(mine)} rows have {name}." for name, count in has.sum()
 # %% tags=["nbval-ignore-output"]
 k = int(has.sum(axis=1).to_numpy().argmax())
 piece = mine.reindex(columns=["start", "end"]).iloc[k].fillna({"start": 0.0, "end": np.inf})
-start, end = piece["start"], min(piece["end"], media[k].duration, piece["start"] + 60)
+media = vl.open_media(mine["path"][k])
+start, end = piece["start"], min(piece["end"], media.duration, piece["start"] + 60)
 caption = mine["caption"][k] if has["words"][k] else None
 print(f"The words: {caption or 'none in this row'}")
-plots.timeline(media[k], start=start, end=max(end, start + 0.04))
+plots.timeline(media, start=start, end=max(end, start + 0.04))
 
 # %% [markdown]
 # With two classes and two modalities, we fuse them: trained on some groups, scored on the others, and compared with the

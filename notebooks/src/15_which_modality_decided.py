@@ -437,10 +437,7 @@ vl.progress("15")
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
-media = [vl.open_media(path) for path in mine["path"]]
-has = [(film.has_video, film.has_audio) for film in media]
-has = pd.DataFrame(has, columns=["video", "sound"])
-has["words"] = mine["caption"].notna() if "caption" in mine else False
+has = features.modality_table(mine)
 names = [name for name in has if has[name].any()]
 print(*(f"{count} of {len(mine)} rows have {name}." for name, count in has.sum().items()))
 

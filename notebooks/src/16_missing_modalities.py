@@ -575,10 +575,7 @@ vl.progress("16")
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
-media = [vl.open_media(path) for path in mine["path"]]
-has = [(film.has_video, film.has_audio) for film in media]
-has = pd.DataFrame(has, columns=["video", "sound"])
-has["words"] = mine["caption"].notna() if "caption" in mine else False
+has = features.modality_table(mine)
 names = [name for name in has if has[name].any()]
 has.value_counts().rename("rows").reset_index().replace({True: "yes", False: "–"})
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from vmm_lab.media import MediaError, open_media
-from vmm_lab.modalities import MODALITIES
+from vmm_lab.modalities import MODALITIES, fusible
 from vmm_lab.tables import as_seconds
 
 HIDDEN = ("label", "tags", "group", "split")  # the answer and the folds: what a feature must not read
@@ -61,6 +61,12 @@ def modalities_of(segment: Segment) -> set[str] | str:
             return {name for name, modality in MODALITIES.items() if modality.has(media, segment)}
     except (MediaError, OSError) as error:
         return str(error)
+
+
+def modality_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Tell which modalities each row of a table has: bool, a column for each that a fused network can read."""
+    held = [modalities_of(segment) for segment in segments(table)]  # as str, why not: such a row has none
+    return pd.DataFrame({name: [name in set(found) for found in held] for name in fusible()}, table.index)
 
 
 def is_missing(segment: Segment, modality: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from ..plots import class_looks, data_uri, frames_image, jpeg
@@ -282,6 +283,16 @@ def seconds_axis(sketch: Sketch, begin: float, span: float, *, left: float, wide
         x, anchor, unit = left + wide * tick / span, *(("middle", "") if tick else ("start", " s"))
         sketch.path([(x, top), (x, top + 4)], line="soft")
         sketch.words(x, top + 17, f"{begin + tick:g}{unit}", size=11, color="soft", anchor=anchor)
+
+
+def ticks(top: float, *, integer: bool = False) -> list[float]:
+    """Return round numbers from 0 to `top`.
+
+    >>> ticks(0.73), ticks(8, integer=True)
+    ([0.0, 0.2, 0.4, 0.6], [0.0, 2.0, 4.0, 6.0, 8.0])
+    """
+    found = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=integer, min_n_ticks=1).tick_values(0, top)
+    return [round(float(tick), 12) for tick in found if tick <= top * (1 + 1e-6)]
 
 
 def outline(

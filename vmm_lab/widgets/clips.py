@@ -93,14 +93,10 @@ class ClipExplorer(Explorer):
     given, 25 frames per second if left out. length, stride: frames, how long a clip is, and from one clip's first frame
     to the next one's. pad: None or "repeat", as in `split_clips`; ValueError for another.
 
-    Attributes
-    ----------
+    Attributes:
     length, stride, pad, clip : the controls; read or set their `.value` (of pad: "drop" or "repeat")
     windows : the clips' first frames, and more
 
-    Examples
-    --------
-    >>> import numpy as np
     >>> explorer = ClipExplorer(np.zeros((50, 48, 64, 3), np.uint8), length=16, stride=8)
     >>> explorer.stride.value = 16
     >>> explorer.windows.firsts, explorer

@@ -43,15 +43,11 @@ class ConvolutionExplorer(Explorer):
     given, 25 frames per second if left out. kernel: one of `neuron.PRESETS`, "Identity", "Blur", "Sobel x",
     "Difference in time" … Raises ValueError where there is no such kernel, or the source has no pictures.
 
-    Attributes
-    ----------
+    Attributes:
     weights, earlier : the weights on this frame and on an earlier one; read or set their `.value`, a list of rows
     kernel, frame, side, channel, distance, bias, relu, stride, padding, pool : controls; read or set their `.value`
     feature_map : what the neuron answers: numbers float32 (rows, columns), and their picture
 
-    Examples
-    --------
-    >>> import numpy as np
     >>> explorer = ConvolutionExplorer(np.zeros((5, 48, 64, 3), np.uint8), kernel="Blur")
     >>> explorer.weights.value = [[-1, 0, 1]] * 3
     >>> explorer.stride.value = 2

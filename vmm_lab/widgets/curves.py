@@ -2,10 +2,8 @@
 import math
 from dataclasses import dataclass, field
 
-from matplotlib.ticker import MaxNLocator
-
 from ..plots import PALETTE
-from .charts import Sketch, levels
+from .charts import Sketch, levels, ticks
 
 WIDTH, HEIGHT = 760, 274
 PANELS = {"loss": (44, "loss (cross-entropy)"), "accuracy": (436, "accuracy (share of 1)")}  # left edge, title
@@ -116,16 +114,6 @@ def loss_top(lines: dict[str, Points]) -> float:
     values = [value for line in lines.values() for _, value in line]
     later = [value for line in lines.values() for _, value in line[1:]]
     return min(max(values, default=1.0), 2 * max(later, default=math.inf)) * 1.04 or 1.0
-
-
-def ticks(top: float, *, integer: bool = False) -> list[float]:
-    """Return round numbers from 0 to `top`.
-
-    >>> ticks(0.73), ticks(8, integer=True)
-    ([0.0, 0.2, 0.4, 0.6], [0.0, 2.0, 4.0, 6.0, 8.0])
-    """
-    found = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=integer, min_n_ticks=1).tick_values(0, top)
-    return [round(float(tick), 12) for tick in found if tick <= top * (1 + 1e-6)]
 
 
 def facts(progress: Progress) -> str:

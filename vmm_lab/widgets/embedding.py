@@ -67,6 +67,12 @@ def place(points: NDArray[np.float64], *, side: int = SIDE, margin: int = 14) ->
     return side / 2 + (points - (low + high) / 2) * scale * (1, -1)
 
 
+def tile_centres(n: int, *, across: int, wide: float, tall: float, gap: float, edge: float) -> NDArray[np.float64]:
+    """Compute the centres of n tiles, pixels (n, 2), row by row from the left, `across` of them in a row."""
+    down, right = np.divmod(np.arange(n), across)
+    return np.stack([edge + wide / 2 + right * (wide + gap), edge + tall / 2 + down * (tall + gap)], axis=1)
+
+
 def scatter(
     spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, side: int = SIDE,
     names: Sequence[str] = (),
@@ -108,14 +114,10 @@ class EmbeddingExplorer(Explorer):
     `start`, `end`, `caption`. labels: N of what colours the points, such as clusters; the table's `label` by default.
     Raises ValueError for points of another shape, or as many as the table has not.
 
-    Attributes
-    ----------
+    Attributes:
     map : its `.value` is the number of the chosen row; set it to choose another
     player : a FramePlayer with 16 frames of the chosen video; `play`, a button, loads it whole and with its sound
 
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
     >>> explorer = EmbeddingExplorer(np.eye(2), pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"]}))
     >>> explorer.map.value = 1
     >>> explorer

@@ -139,15 +139,12 @@ class FaceExplorer(Explorer):
     is enrolled here. fps: steps of a film looked at per second, fewer if there were more than 300. expressions: whether
     to ask for them. Raises ValueError or MediaError.
 
-    Attributes
-    ----------
+    Attributes:
     step, threshold, name : controls; read or set their `.value` (steps count from 0)
     enrol, forget_person : buttons
     gallery : the Gallery
     decision : what the gallery says of the face on show, a dict as of `Gallery.decide`
 
-    Examples
-    --------
     >>> from vmm_lab.pretrained import FaceLooks
     >>> FaceExplorer(np.zeros((2, 48, 64, 3), np.uint8), Gallery(feature=FaceLooks()), expressions=False)
     FaceExplorer(frames, 0 of 2 with a face, 0 people enrolled: step 0)

@@ -14,14 +14,11 @@ class FeatureExplorer(Explorer):
     given, 25 frames per second if left out. feature: "Colour histogram", "HOG", "SIFT", "Optical flow", or another of
     `feature_views.VIEWS`. frame: the number of the first one shown.
 
-    Attributes
-    ----------
+    Attributes:
     feature, frame : controls; read or set their `.value`
     options : dict {option: control} of the feature on show
     shown : its picture, chart, dimensions, milliseconds and a sentence
 
-    Examples
-    --------
     >>> import numpy as np
     >>> explorer = FeatureExplorer(np.zeros((5, 48, 64, 3), np.uint8), feature="HOG")
     >>> explorer.options["cell"].value = 16

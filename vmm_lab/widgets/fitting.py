@@ -21,8 +21,6 @@ async def fit(
     a progress bar is shown instead. monitor: one that is already shown, whose `end` hears of an error, too; by default
     a `TrainingMonitor` is made and shown.
 
-    Examples
-    --------
     >>> import asyncio
     >>> import numpy as np
     >>> from vmm_lab.networks import Examples, keras

@@ -44,15 +44,12 @@ class FusionExplorer(Explorer):
     Raises ValueError where model and examples do not fit, or have one modality; for a table of another length; where
     there is no such item, view or class.
 
-    Attributes
-    ----------
+    Attributes:
     view, item, order, shown : controls; read or set their `.value`: of `order` a modality's name, of `shown` a class
     present, noise : {modality: control}; a checkbox, disabled and empty where the item lacks the modality, and a slider
         from 0 to 2, of words to 1. One modality stays on.
     player : a FramePlayer; None without a table
 
-    Examples
-    --------
     >>> from vmm_lab.networks import Examples, fusion, sound_encoder
     >>> model = fusion("gated", {"sound": sound_encoder(), "echo": sound_encoder()}, 2)
     >>> X = {name: np.ones((6, 128, 48), "float32") for name in ("sound", "echo")}

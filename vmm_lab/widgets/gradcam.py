@@ -30,13 +30,10 @@ class GradCamExplorer(Explorer):
     default HiResCAM for a model that flattens its maps, where a mean over places means little, and Grad-CAM for others.
     Raises ValueError where the model has no convolution or takes no frames, or where shapes or names do not fit.
 
-    Attributes
-    ----------
+    Attributes:
     clip, frame, explained, layer, weights, opacity : controls; read or set their `.value`
     heat : float32 (T, H, W), on show; the frames of one step have the same
 
-    Examples
-    --------
     >>> from vmm_lab.networks import conv3d
     >>> explorer = GradCamExplorer(conv3d(3), np.zeros((16, 64, 64, 3), np.uint8), classes=["bow", "clap", "walk"])
     >>> explorer.explained.value = "clap"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from ..files import atomic_path
@@ -16,11 +16,12 @@ from ..media.options import check_choice
 from ..plots import PALETTE
 from ..tasks.label_saving import STRATEGIES, Prototypes, choose_next
 from .base import COLUMN, Explorer
-from .charts import Sketch, strip
-from .embedding import Map
-from .frames import ReadAhead, sample_video, title
+from .charts import Sketch, levels, strip
+from .embedding import Map, tile_centres
+from .frames import ReadAhead, sample_video
 
 ACROSS, TILE, TALL = 3, 150, 30  # tiles of classes in a row; their size, pixels
+TILES: dict[str, Any] = {"across": ACROSS, "wide": TILE, "tall": TALL, "gap": 6, "edge": 2}
 LEFT, WIDE, HIGH = 500, 300, 96  # of the curve, pixels
 KEYS = "1234567890abcdefghijklmnop"  # of the classes, in their order; none is that of an action
 ACTIONS = {"Enter": "label", " ": "label", "u": "undo", "s": "skip"}
@@ -65,17 +66,14 @@ def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None,
     """Draw a tile for each class, with its key and how many videos have it, and the curve of accuracy over labels."""
     lines = -(-len(classes) // ACROSS)
     sketch = Sketch(COLUMN, max(lines * (TALL + 6) + 4, HIGH + 44))
-    for (x, y), name, key, count in zip(tile_centres(len(classes)), classes, KEYS, counts):
+    for (x, y), name, key, count in zip(tile_centres(len(classes), **TILES), classes, KEYS, counts):
         sketch.box(x - TILE / 2, y - TALL / 2, TILE, TALL, fill="panel", line="mark" if name == guess else "rule",
                    thick=2 if name == guess else 1, tip=name)
         short = name if len(name) <= 14 else f"{name[:13]}…"
         sketch.words(x - TILE / 2 + 8, y + 5, f"{key}  {short}", bold=name == guess)
         sketch.words(x + TILE / 2 - 8, y + 5, count, color="soft", anchor="end")
     sketch.words(LEFT, 13, what, size=11, color="soft")
-    for share in (0, 0.5, 1):
-        y = 20 + HIGH * (1 - share)
-        sketch.path([(LEFT, y), (LEFT + WIDE, y)], line="rule", thick=0.7)
-        sketch.words(LEFT - 6, y + 4, f"{share:g}", size=11, color="soft", anchor="end")
+    levels(sketch, {20 + HIGH * (1 - share): f"{share:g}" for share in (0, 0.5, 1)}, left=LEFT, wide=WIDE)
     last = max([10, *(n for n, _ in curve)])
     for n in (0, last):
         sketch.words(LEFT + WIDE * n / last, HIGH + 36, n, size=11, color="soft", anchor="middle")
@@ -84,12 +82,6 @@ def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None,
         sketch.path([*points, points[-1]], line=PALETTE[0], thick=2)
         sketch.box(points[-1][0] - 2.5, points[-1][1] - 2.5, 5, 5, fill=PALETTE[0])
     return sketch
-
-
-def tile_centres(n: int) -> NDArray[np.float64]:
-    """Compute the centres of n tiles, pixels (n, 2), row by row from the left."""
-    down, across = np.divmod(np.arange(n), ACROSS)
-    return np.stack([across * (TILE + 6) + TILE / 2 + 2, down * (TALL + 6) + TALL / 2 + 2], axis=1)
 
 
 class LabelingDesk(Explorer):
@@ -105,8 +97,7 @@ class LabelingDesk(Explorer):
     right (Blum et al., "Beating the hold-out", COLT 1999). strategy: as of `tasks.choose_next`. classifier: fast, with
     `predict_proba`. Raises ValueError for a file that belongs to another table.
 
-    Attributes
-    ----------
+    Attributes:
     labels : DataFrame of `path`, `start`, `end`, `label`, in the order in which they were given
     row : Series, the table's row on show
     curve : list of (number of labels, accuracy)
@@ -134,7 +125,7 @@ class LabelingDesk(Explorer):
         self._now: int | None = None
         self.curve: list[tuple[int, float]] = []
         self._videos = ReadAhead(self._table, functools.partial(sample_video, n=8, longest_side=160), most=64)
-        x, y = tile_centres(len(self._classes)).T.tolist()
+        x, y = tile_centres(len(self._classes), **TILES).T.tolist()
         self._letters = dict(zip(KEYS, self._classes))
         self.map = Map(x=x, y=y, ring=0.0, reach=TILE / 2, commands=[*self._letters, *ACTIONS],
                        about="Labels. A digit or letter gives a label, arrow keys choose one and Space gives it, "
@@ -173,7 +164,6 @@ class LabelingDesk(Explorer):
         if self._now is None:
             self.put()
             return f"Every video has a label: {facts}."
-        name = title(self._table.iloc[self._now]) if self._guess is None else f"a guess: {self._guess}"
         try:
             video = self._videos[self._now]
         except (MediaError, OSError) as error:
@@ -182,7 +172,8 @@ class LabelingDesk(Explorer):
         image, seconds = strip(video.frames, video.times)
         self.put((image, "The video to label, in the order of time"), seconds)
         self._videos.expect(self._soon)
-        return f"{facts}. Now {Path(self._table['path'][self._now]).name}" + (f", {name}." if self._guess else ".")
+        guess = "" if self._guess is None else f", a guess: {self._guess}"
+        return f"{facts}. Now {Path(self._table['path'][self._now]).name}{guess}."
 
     def describe(self) -> str:
         return f"{len(self._given)} of {len(self._table)} videos labelled, {len(self._classes)} classes"

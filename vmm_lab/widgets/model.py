@@ -27,13 +27,10 @@ class ModelExplorer(Explorer):
     layer: the one to begin with, by default the first with something to learn. Raises ValueError where the model takes
     no frames or has no such layer, or where shapes or names do not fit.
 
-    Attributes
-    ----------
+    Attributes:
     layer, clip, frame : controls; read or set their `.value`
     answers : float32, what the layer gives for the clip: maps (T, h, w, channels), rows (T, D) or numbers (D,)
 
-    Examples
-    --------
     >>> from vmm_lab.networks import conv3d
     >>> explorer = ModelExplorer(conv3d(3), np.zeros((16, 64, 64, 3), np.uint8))
     >>> explorer

@@ -194,15 +194,11 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
     Raises ValueError for more than 300 s, and for frames, times or a wave of another shape or type. Shorter videos that
     are still heavy are shown with fewer or smaller frames, and say so.
 
-    Attributes
-    ----------
+    Attributes:
     frame : int, the number of the frame on screen, eight times a second while playing; setting it moves the picture
     time : float, the same in seconds
     playing : bool
 
-    Examples
-    --------
-    >>> import numpy as np
     >>> player = FramePlayer(np.zeros((50, 48, 64, 3), np.uint8))
     >>> player.frame = 10
     >>> player.time, player

@@ -10,7 +10,7 @@ from ..media.options import brief
 from ..plots import draw_skeletons
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch, levels, runs, seconds_axis
-from .frames import Source, is_frames, name_of, opened
+from .frames import Source, read_video
 from .player import FramePlayer
 from .sound import Head
 
@@ -68,14 +68,11 @@ class PoseExplorer(Explorer):
     by BlazePose. times: seconds of each frame of an array. start, end: seconds, the part [start, end) of a file.
     Raises ValueError or MediaError.
 
-    Attributes
-    ----------
+    Attributes:
     player : a FramePlayer
     joints : the choice of the joints whose angles are drawn
     angles : float64 (T, 8), degrees: elbows, shoulders, hips and knees, left and right of each
 
-    Examples
-    --------
     >>> frames = np.zeros((4, 48, 64, 3), np.uint8)
     >>> explorer = PoseExplorer(frames, np.random.default_rng(0).uniform(0, 48, (4, 17, 2)))
     >>> explorer.joints.value = "Knees"
@@ -85,17 +82,13 @@ class PoseExplorer(Explorer):
 
     def __init__(self, source: Source, poses: ArrayLike | None = None, *, times: ArrayLike | None = None,
                  start: float | None = None, end: float | None = None) -> None:
-        name = name_of(source)
-        if is_frames(source):
-            frames: NDArray[np.uint8] = np.asarray(source)
-            seconds = np.arange(len(frames)) / 25 if times is None else np.asarray(times, float)
-        else:
-            frames, seconds = opened(source).frames(start=start, end=end)
+        video = read_video(source, times, longest_side=10**6, most=10**6, start=start, end=end)
+        frames = video.frames
         points = check_poses(_found(frames) if poses is None else poses, len(frames))
         shrink = min(1.0, LONGEST / max(frames.shape[1:3]))
         drawn = np.stack([draw_skeletons(frame, person, scale=shrink) for frame, person in zip(frames, points)])
         self.angles = degrees(points)
-        self.player = FramePlayer(drawn, seconds, name=name)
+        self.player = FramePlayer(drawn, video.times, name=video.name)
         self._seen = int((np.isfinite(points[..., :2]).all(axis=2) & (points[..., 2] >= 0.5)).any(axis=1).sum())
         self.joints = choice("Joints", list(JOINTS), "Elbows")
         head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)

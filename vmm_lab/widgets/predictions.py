@@ -44,14 +44,10 @@ class PredictionExplorer(Explorer):
     method: of a board, which method first, its best by default. show: "mistakes", "all" or "right".
     Raises ValueError where a column is missing, or the board has no such method.
 
-    Attributes
-    ----------
+    Attributes:
     method, show, item : controls; read or set their `.value` (items count from 1)
     row : the table's row on show, as a Series; None where there is nothing to show
 
-    Examples
-    --------
-    >>> import pandas as pd
     >>> table = pd.DataFrame({"path": ["a.mp4", "b.mp4"], "label": ["x", "y"], "predicted": ["x", "x"],
     ...                       "x": [0.9, 0.7], "y": [0.1, 0.3]})
     >>> explorer = PredictionExplorer(table)

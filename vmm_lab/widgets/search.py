@@ -28,15 +28,11 @@ class SearchExplorer(Explorer):
     index: what `tasks.build_index` or `tasks.load_index` gives. query: a sentence, or the path of a picture or a video,
     to begin with. top: how many results, 1 to 10. Raises ValueError for an index without rows.
 
-    Attributes
-    ----------
+    Attributes:
     query, result : controls; read or set their `.value` (results count from 1)
     player : a FramePlayer with the chosen result; `like`, a button, searches for what looks like its frame
     hits : DataFrame, the rows that were found, with their `score`
 
-    Examples
-    --------
-    >>> import pandas as pd
     >>> from vmm_lab.tasks import Index, Retriever
     >>> table = pd.DataFrame({"path": ["a.mp4"], "start": [0.0], "end": [2.0]})
     >>> vectors = np.eye(1, 384, dtype=np.float32)

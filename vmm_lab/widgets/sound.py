@@ -88,14 +88,11 @@ class SoundExplorer(Explorer):
     how long a window is: a long one separates pitches, a short one moments. start, end: seconds, the part [start, end)
     of a file, at most 300 s. Raises ValueError or MediaError where the source cannot be read, or is too long.
 
-    Attributes
-    ----------
+    Attributes:
     player : a FramePlayer
     n_mels, window : controls; read or set their `.value`, of the window in milliseconds
     spectrogram : on show, see `Spectrogram`; None for a film without sound
 
-    Examples
-    --------
     >>> explorer = SoundExplorer("data/sample/clap/ada.mp4")    # doctest: +SKIP
     >>> explorer.window.value = 128                             # doctest: +SKIP
     """

@@ -1,6 +1,7 @@
 """Edit a storyboard: keep, drop and reorder the shots of a film, then write the highlight reel."""
 import os
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -12,24 +13,19 @@ from ..media.options import brief
 from ..tasks.summarise import Summary
 from .base import COLUMN, Explorer
 from .charts import Sketch
-from .embedding import Map
+from .embedding import Map, tile_centres
 
 ACROSS, GAP = 6, 8  # tiles in a row; pixels between them
 TILE = (COLUMN - 12 - GAP * (ACROSS - 1)) // ACROSS  # pixels: the width of a tile
+TILES: dict[str, Any] = {"across": ACROSS, "wide": TILE, "gap": GAP, "edge": 6}
 MOST_SHOTS = 60  # ten rows: more are not looked over
 KEYS = {" ": "toggle", "Delete": "drop", "Shift+ArrowLeft": "earlier", "Shift+ArrowRight": "later"}
-
-
-def tile_centres(n: int, height: float) -> NDArray[np.float64]:
-    """Compute the centres of n tiles, pixels (n, 2), row by row from the left."""
-    down, across = np.divmod(np.arange(n), ACROSS)
-    return np.stack([6 + across * (TILE + GAP) + TILE / 2, 6 + down * (height + GAP) + height / 2], axis=1)
 
 
 def board_chart(pictures: list[NDArray[np.uint8]], shots: pd.DataFrame, order: list[int], kept: set[int]) -> Sketch:
     """Draw a tile for each shot, in the order of the reel: its picture, number and seconds; dropped ones are faint."""
     tall = pictures[0].shape[0] + 22
-    centres = tile_centres(len(order), tall)
+    centres = tile_centres(len(order), tall=tall, **TILES)
     sketch = Sketch(COLUMN, float(centres[-1, 1] + tall / 2 + 6))
     for (x, y), k in zip(centres - (TILE / 2, tall / 2), order):
         seconds = f"{shots['end'][k] - shots['start'][k]:.1f} s"
@@ -53,15 +49,12 @@ class StoryboardEditor(Explorer):
     (from 0) of the shots to begin with, in their order; all by default. file: where the reel is written. Raises
     ValueError or MediaError.
 
-    Attributes
-    ----------
+    Attributes:
     map : its `.value` is the place of the chosen tile, from 0
     keep, earlier, later, write : the buttons
     file : a text field, where the reel goes; an existing file is not overwritten
     storyboard : the shots that are kept, as a table in the order of the reel
 
-    Examples
-    --------
     >>> editor = StoryboardEditor(Summary("film.mp4"))    # doctest: +SKIP
     >>> editor.keep.click()                               # doctest: +SKIP
     >>> editor.storyboard["start"].tolist()               # doctest: +SKIP
@@ -81,7 +74,7 @@ class StoryboardEditor(Explorer):
             raise ValueError(f"kept must be different numbers from 0 to {n - 1}, got {brief(kept)}.")
         self._kept, self._order = set(chosen), chosen + [k for k in range(n) if k not in chosen]
         self._pictures = list(self._summary.keyframes(width=TILE - 4))
-        x, y = tile_centres(n, self._pictures[0].shape[0] + 22).T.tolist()
+        x, y = tile_centres(n, tall=self._pictures[0].shape[0] + 22, **TILES).T.tolist()
         about = "Storyboard. Arrow keys choose, Space keeps or drops, Shift with an arrow moves a shot."
         self.map = Map(x=x, y=y, about=about, ring=16.0, reach=TILE / 2 + GAP, commands=list(KEYS))
         self.map.layout.width = f"{COLUMN}px"

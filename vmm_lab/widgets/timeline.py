@@ -126,14 +126,11 @@ class TimelineExplorer(Explorer):
     seconds (its index, where each window begins) × tags; the eight surest are drawn. importance: one number of at
     least 0 for each shot. start, end: seconds, the part [start, end) of a file. Raises ValueError or MediaError.
 
-    Attributes
-    ----------
+    Attributes:
     player : a FramePlayer
     shot : the slider; `.value` is the number of the chosen shot, from 1
     play : the button
 
-    Examples
-    --------
     >>> shots = pd.DataFrame({"start": [0.0, 1.0], "end": [1.0, 2.0]})
     >>> explorer = TimelineExplorer(np.zeros((50, 48, 64, 3), np.uint8), shots)
     >>> explorer.shot.value = 2

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ..plots import PALETTE, draw_boxes, resized
 from ..tasks.mot import checked
 from .base import Explorer, slider
-from .charts import COLUMN, Sketch, runs
+from .charts import COLUMN, Sketch, runs, ticks
 from .frames import Source, is_frames, name_of, opened, read_video
 
 LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
@@ -43,8 +43,8 @@ def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: i
                            opacity=opacity, tip=f"track {number}: frames {first} to {stop - 1}")
     x, bottom = LEFT + scale * (frame + 0.5), 2 + BAR * len(ids)
     sketch.path([(x, 0), (x, bottom + 2)], thick=1.5)
-    for tick in np.linspace(0, count, 6).astype(int)[:-1]:
-        sketch.words(LEFT + scale * tick, bottom + 16, f"frame {tick}" if tick == 0 else tick, size=11, color="soft")
+    for tick in ticks(0.95 * count, integer=True):
+        sketch.words(LEFT + scale * tick, bottom + 16, f"{tick:g}" if tick else "frame 0", size=11, color="soft")
     return sketch
 
 
@@ -57,13 +57,10 @@ class TrackExplorer(Explorer):
     source: path, Media, or frames uint8 (T, H, W, 3) RGB. tracks: DataFrame as `tasks.find_tracks` gives it, in the
     pixels of the source. truth: boxes of the same form, drawn in white. Raises ValueError or MediaError.
 
-    Attributes
-    ----------
+    Attributes:
     frame, track, least, shortest : the sliders; read or set their `.value` (least in percent)
     shown : the rows that are left, a DataFrame
 
-    Examples
-    --------
     >>> tracks = pd.DataFrame({"frame": [0, 1, 2], "id": 1, "x": [4, 5, 6], "y": 8, "w": 10, "h": 20, "score": 0.9})
     >>> explorer = TrackExplorer(np.zeros((50, 48, 64, 3), np.uint8), tracks)
     >>> explorer.frame.value = 2
@@ -84,7 +81,7 @@ class TrackExplorer(Explorer):
         self.frame = slider("Frame", 0, 0, int(self._numbers[-1]), tip="Go through the film")
         self.track = slider("Track", 0, 0, int(ids.max(initial=0)), tip="Choose a track; 0 is none")
         self.least = slider("Least score (%)", 0, 0, 100, tip="Leave out what is less sure")
-        self.shortest = slider("Shortest (frames)", 1, 1, 100, tip="Leave out tracks that are shorter")
+        self.shortest = slider("Least frames", 1, 1, 100, tip="Leave out tracks that are shorter")
         super().__init__([self.frame, self.track], [self.least, self.shortest])
         self.follow(self.track, by=self._go)
 

@@ -6,7 +6,7 @@ from ..edge.compress import frontier
 from ..media.options import check_choice
 from ..plots import PALETTE
 from .base import COLUMN, Explorer, choice, slider
-from .charts import Sketch, levels, shape
+from .charts import Sketch, levels, shape, ticks
 
 # {column: (what it is called, unit, how many of the unit one is)}
 COSTS = {"bytes": ("File size", "kB", 1e-3), "milliseconds": ("Time for one clip", "ms", 1.0),
@@ -39,9 +39,8 @@ def tradeoff_chart(rows: pd.DataFrame, cost: str, lost: float) -> Sketch:
     sketch = Sketch(COLUMN, max(TOP + TALL + 44, 40 + 19 * len(rows)), alt)
     heights = {TOP + TALL * (1 - (tick - low) / (1 - low)): f"{tick:.2f}" for tick in np.linspace(low, 1, 5)}
     levels(sketch, heights, left=LEFT, wide=WIDE)
-    for tick in np.linspace(0, most, 5):
-        written = f"{tick:.0f}" if most >= 20 else f"{tick:.2f}"
-        sketch.words(LEFT + WIDE * tick / most, TOP + TALL + 16, written, size=11, color="soft", anchor="middle")
+    for tick in ticks(most):
+        sketch.words(LEFT + WIDE * tick / most, TOP + TALL + 16, f"{tick:g}", size=11, color="soft", anchor="middle")
     sketch.words(LEFT + WIDE / 2, TOP + TALL + 34, f"{name} ({unit})", anchor="middle")
     sketch.words(2, 9, "accuracy", size=11, color="soft")
     least = TOP + TALL * (1 - (y[0] - lost - low) / (1 - low))
