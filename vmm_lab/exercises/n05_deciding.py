@@ -133,9 +133,8 @@ def most_confused(answer):
     task="Write `precision_at_recall(scores, truth, recall)`: the precision where the threshold is just low enough to "
          "find at least the share `recall` of the true items.",
     hint="Sort the items by their score, the highest first. How far down must you go until enough true ones are found?",
-    more="hits = truth[np.argsort(-scores)].cumsum() counts the true ones among the first 1, 2, …; "
-         "take the first place "
-         "with hits ≥ recall · truth.sum(), and divide hits by the number of items up to there.",
+    more="hits = truth[np.argsort(-scores)].cumsum() counts the true ones among the first 1, 2, …; take the first "
+         "place with hits ≥ recall · truth.sum(), and divide hits by the number of items up to there.",
     insight="\"precision 0.9 at recall 0.5\" can be compared between detectors; an accuracy hides both.",
     solution="""
         def precision_at_recall(scores, truth, recall):

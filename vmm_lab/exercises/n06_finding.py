@@ -59,9 +59,8 @@ def components_for(answer):
     hint="Sort each row of the distances. Which film is always the nearest, and does not count?",
     more="Set the diagonal of a copy to np.inf (np.fill_diagonal), take near = distances.argsort(axis=1)[:, :k], and "
          "compare labels[near] with labels[:, None].",
-    insight="a film finds itself at distance 0: with k = 1, a search that forgets this is always "
-            "perfect. Other films of "
-            "the same person are nearly as unfair.",
+    insight="a film finds itself at distance 0: with k = 1, a search that forgets this is always perfect. Other films "
+            "of the same person are nearly as unfair.",
     solution="""
         def precision_at(distances, labels, k):
             others = distances + np.diag(np.full(len(labels), np.inf))
@@ -84,9 +83,8 @@ def precision_at(answer):
 @exercise(stars=3,
     task="Write `move_centres(X, centres)`: the centres after one step of k-means; one without rows stays.",
     hint="Two steps: which centre is nearest to each row, and what is the mean of the rows of each centre?",
-    more="nearest = ((X[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1); then X[nearest == "
-         "k].mean(axis=0) for each "
-         "k for which (nearest == k).any(), otherwise centres[k].",
+    more="nearest = ((X[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1); then X[nearest == k].mean(axis=0) for "
+         "each k for which (nearest == k).any(), otherwise centres[k].",
     insight="without the last rule one NaN spreads, and a loop that waits for two equal results never ends: NaN is not "
             "equal to NaN.",
     solution="""

@@ -6,9 +6,8 @@ from .exercise import exercise
 
 
 @exercise(stars=1,
-    task="Write `fair_mean(decisions, present)`: for probabilities (n, modalities, classes) and a "
-         "mask (n, modalities), "
-         "the mean of each row over the modalities that it has, (n, classes).",
+    task="Write `fair_mean(decisions, present)`: for probabilities (n, modalities, classes) and a mask (n, "
+         "modalities), the mean of each row over the modalities that it has, (n, classes).",
     hint="Add up the decisions of the modalities that are present. By how many do you divide, in each row?",
     more="`np.where(present[..., None], decisions, 0)` is 0 where a modality is missing, even where it holds NaN; the "
          "sum of `present` over the modalities is the count.",

@@ -38,7 +38,7 @@ def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: i
         sketch.words(LEFT - 6, top + BAR - 4, number, size=11, color="ink" if number == chosen else "soft",
                      anchor="end", bold=bool(number == chosen))
         for rows, opacity in ((tracks, 0.25), (shown, 1.0)):
-            for first, stop in runs(np.isin(np.arange(count), rows.frame[rows.id == number])):
+            for first, stop in runs(np.bincount(rows.frame[rows.id == number]) > 0):
                 sketch.box(LEFT + scale * first, top + 2, scale * (stop - first), BAR - 4, fill=color_of_track(number),
                            opacity=opacity, tip=f"track {number}: frames {first} to {stop - 1}")
     x, bottom = LEFT + scale * (frame + 0.5), 2 + BAR * len(ids)
