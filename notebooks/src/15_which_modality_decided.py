@@ -148,11 +148,12 @@ for name, only in zip(MODALITIES, np.eye(3, dtype=np.float32)):
     one_by_one[name] = pd.Series(p.argmax(axis=1) == test.y).groupby(test.labels).mean()
 better = by_action["network"] - one_by_one.max(axis=1)
 plots.heatmap(one_by_one.assign(all=by_action["network"]).T, bounds=(0, 1), texts=".2f", width=9,
-              alt="accuracy by action of the network with one modality and with all", unit="accuracy")
+              alt="accuracy by action with one modality and with all", unit="accuracy")
 
 # %%
 vl.report("all, above the best one, mean of the actions", better.mean(), at_least=0.01)
-vl.report("actions that fusion helps, minus those that it hurts", int(np.sign(better).sum()), at_least=1)
+helped_more = int(np.sign(better).sum())
+vl.report("actions that fusion helps, minus those that it hurts", helped_more, at_least=1)
 
 # %% [markdown]
 # It helps more actions than it hurts. It can hurt where one modality alone is nearly always right: then the others can

@@ -272,7 +272,8 @@ def runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     >>> list(runs(np.array([True, True, False, True])))
     [(0, 2), (3, 4)]
     """
-    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).tolist()
+    framed = np.pad(mask, 1)  # with False
+    edges = np.flatnonzero(framed[1:] != framed[:-1]).tolist()
     return zip(edges[::2], edges[1::2])
 
 
