@@ -33,6 +33,6 @@ __all__ = [
     "SpeechStatistics", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table",
     "descriptions", "extract", "flow", "flow_histogram", "functionals", "hertz_to_mel", "hog", "is_missing",
     "joint_angles", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
-    "modality_table", "modulation_spectrum", "motion_history", "on_body", "pitch_and_harmonicity", "pose_curves", "segments",
-    "sift", "spectral_contrast", "speech_curves", "tokens",
+    "modality_table", "modulation_spectrum", "motion_history", "on_body", "pitch_and_harmonicity", "pose_curves",
+    "segments", "sift", "spectral_contrast", "speech_curves", "tokens",
 ]

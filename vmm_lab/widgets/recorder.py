@@ -12,7 +12,7 @@ import traitlets
 from ..files import atomic_path
 from ..media import MediaError, open_media
 from ..tables import side_of
-from .base import HERE, Explorer, choice, look, one_sentence, row, script
+from .base import HERE, Explorer, choice, look, script
 
 ENDINGS = {"video/webm": ".webm", "video/mp4": ".mp4", "video/x-matroska": ".mkv"}  # what browsers record
 LONGEST = 600  # seconds
@@ -52,11 +52,12 @@ class CameraRecorder(Explorer):
     folder: made with the first recording. labels: names of the classes. who: the person or thing on camera, the group.
     seconds: 1 to 600, at which a recording stops by itself. Raises ValueError for names that cannot be folders.
 
-    Attributes
-    ----------
+    Attributes:
     label, who : the controls
     files : list of Path, what was recorded by this widget, in order
     """
+
+    _lasting = "folder", "files"
 
     def __init__(self, folder: str | os.PathLike, labels: Sequence[str], *, who: str = "me", seconds: int = 10) -> None:
         labels = [folder_name(str(label), "the label") for label in ([labels] if isinstance(labels, str) else labels)]
@@ -70,9 +71,8 @@ class CameraRecorder(Explorer):
         self.who = ipywidgets.Text(folder_name(who, "who"), description="Who is seen", **look())
         self._camera = Camera(seconds=int(seconds))
         self._camera.on_msg(self._received)
-        super().__init__(row(self.label, self.who), self._camera)
-        self.follow(self.label, self.who)
-        self.refresh()
+        super().__init__([self.label, self.who], self._camera)
+        self.follow(self.who)
 
     def draw(self) -> str:
         place = Path(self.folder.name, self.label.value, folder_name(self.who.value, "who")).as_posix()
@@ -89,10 +89,7 @@ class CameraRecorder(Explorer):
         if what == "start":
             self._pieces, self._target = [], (self.label.value, self.who.value)
             return
-        try:
-            self.say(self._write(b"".join(self._pieces), str(content.get("kind"))))
-        except (ValueError, OSError) as error:
-            self.say(one_sentence(error), failed=True)
+        self.attempt(lambda: self.say(self._write(b"".join(self._pieces), str(content.get("kind")))))
         self._pieces = []
 
     def _write(self, data: bytes, kind: str) -> str:
