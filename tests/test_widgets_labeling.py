@@ -107,7 +107,7 @@ def test_what_was_put_off_comes_last_and_again(table, tmp_path):
 
 
 def test_the_video_asked_for_is_the_one_that_the_margin_says(table, tmp_path):
-    labels = desk(table, tmp_path)
+    labels = desk(table, tmp_path, strategy="margin")
     answer(labels, 5)
     free = np.setdiff1d(np.arange(12), [place for place, _ in labels._given])
     shares = np.sort(labels._classifier.predict_proba(X), axis=1)
