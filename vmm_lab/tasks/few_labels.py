@@ -175,5 +175,6 @@ def label_savers(*, seed: int = 0) -> dict[str, Any]:
         "sound and picture": SelfSupervised("correspondence", seed=seed),
         "together": TaughtVote([FeatureMethod(motion, LinearSVM()), SelfSupervised("order", seed=seed),
                                 SelfSupervised("correspondence", seed=seed)]),
-        **{f"active, {name}": ActiveLearning(motion, LinearSVM(), strategy=name) for name in STRATEGIES},
+        **{f"{kind}, {name}": ActiveLearning(motion, machine, strategy=name) for kind, machine in
+           {"active": LinearSVM(), "active prototypes": Prototypes()}.items() for name in STRATEGIES},
     }

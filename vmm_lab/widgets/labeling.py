@@ -1,4 +1,4 @@
-"""Label videos by keyboard: a classifier guesses, each label is saved at once, and the curve moves."""
+"""Label videos by keyboard: those that teach most come first, each label is saved at once, and the curve moves."""
 import functools
 import os
 from collections.abc import Sequence
@@ -85,7 +85,7 @@ def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None,
 
 
 class LabelingDesk(Explorer):
-    """Label the videos of a table by keyboard, in an order that teaches a classifier, and see its accuracy move.
+    """Label the videos of a table by keyboard, those that teach a classifier most first, and see its accuracy move.
 
     The key on a tile gives that label to the video on show; the tile framed in blue is what the classifier guesses.
     Arrow keys choose a tile and Space gives its label; U takes the last label back, S puts a video off. Each label is
@@ -94,8 +94,8 @@ class LabelingDesk(Explorer):
     table: rows with `path`, and `start`, `end` where they are pieces; its labels are not looked at. X: float (rows, d),
     a feature of the rows, as `extract` gives it. classes: 2 to 26 names. file: the CSV of the labels. test: (X, y) of
     videos with known labels, whose accuracy is the curve; without, the curve is how often the guess before a label was
-    right (Blum et al., "Beating the hold-out", COLT 1999). strategy: as of `tasks.choose_next`; measured, chance taught
-    most with few labels. classifier: fast, with `predict_proba`. Raises ValueError for a file of another table.
+    right (Blum et al., "Beating the hold-out", COLT 1999). strategy: as of `tasks.choose_next`; margins taught
+    prototypes most where measured. classifier: fast, with `predict_proba`. Raises ValueError for a file of another table.
 
     Attributes:
     labels : DataFrame of `path`, `start`, `end`, `label`, in the order in which they were given
@@ -105,7 +105,7 @@ class LabelingDesk(Explorer):
     """
 
     def __init__(self, table: pd.DataFrame, X: ArrayLike, classes: Sequence[str], *, file: str | os.PathLike,
-                 test: tuple[ArrayLike, ArrayLike] | None = None, strategy: str = "random",
+                 test: tuple[ArrayLike, ArrayLike] | None = None, strategy: str = "margin",
                  classifier: Any = None) -> None:
         check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
         self._table, self._X, self._file = table.reset_index(drop=True), np.asarray(X, float), Path(file)
@@ -229,7 +229,7 @@ class LabelingDesk(Explorer):
             self.curve.append((len(self._given), float(np.mean(predicted == np.asarray(self._test[1], str)))))
 
     def _next(self) -> None:
-        """Choose the video to ask about, and those that are likely to come after it."""
+        """Choose the video that teaches most, and those that are likely to come after it."""
         labelled = [place for place, _ in self._given]
         taken = [*labelled, *self._skipped]
         left = len(self._X) - len(set(taken))
