@@ -264,9 +264,9 @@ chosen = tasks.choose_next(X, allowed, 5, strategy="margin", probabilities=every
 vl.report("rows on which both agree, of 5", len(set(ask) & set(chosen)), at_least=5)
 
 # %% [markdown]
-# Does that save labels? Each learner began with one label of each class, and asked for the rest itself, by its margins
-# or by chance (*random*). The table above has two more ways: *k-center* asks for the video farthest from all labels,
-# *typical* for the middle of the largest group without one.
+# Does that save labels? Two learners, the SVM (*active*) and prototypes (*active prototypes*), began with one label of
+# each class, and asked for the rest themselves, by their margins or by chance (*random*). The table above has two more
+# ways: *k-center* asks for the video farthest from all labels, *typical* for the middle of the largest group without one.
 
 # %%
 asked = {name: [runs.loc[name, f"{n}"] for n in sizes]
