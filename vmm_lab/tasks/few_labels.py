@@ -72,9 +72,8 @@ class LearningCurve:
         return figure
 
     def _over_draws(self, how: str) -> pd.DataFrame:
-        order = list(dict.fromkeys(self.runs["method"]))
         table = self.runs.pivot_table("accuracy", "method", "labels", aggfunc=how, dropna=False)
-        return table.loc[order].rename_axis(index=None)
+        return table.loc[self.runs["method"].unique()].rename_axis(index=None)
 
 
 def learning_curve(table: pd.DataFrame | str | os.PathLike, methods: Mapping | Sequence, *,
