@@ -95,7 +95,7 @@ class LabelingDesk(Explorer):
     a feature of the rows, as `extract` gives it. classes: 2 to 26 names. file: the CSV of the labels. test: (X, y) of
     videos with known labels, whose accuracy is the curve; without, the curve is how often the guess before a label was
     right (Blum et al., "Beating the hold-out", COLT 1999). strategy: as of `tasks.choose_next`; margins
-    taught prototypes most where measured. classifier: fast, with `predict_proba`. Raises ValueError for a file of another table.
+    taught prototypes most where measured. classifier: fast, with `predict_proba`. Raises ValueError for another's file.
 
     Attributes:
     labels : DataFrame of `path`, `start`, `end`, `label`, in the order in which they were given
