@@ -281,7 +281,6 @@ def _verify(args: argparse.Namespace) -> None:
 def _recognise(args: argparse.Namespace) -> None:
     import pandas as pd
 
-    from .files import atomic_write
     from .tables import load_table
     from .tasks.recognise import recognise_pictures
 
@@ -299,10 +298,7 @@ def _recognise(args: argparse.Namespace) -> None:
         print(f"right: {found['accuracy']:.3f}, unknown being right for those who did not enrol")
     for note in found["notes"]:
         _note(note)
-    if args.json:
-        text = json.dumps(found, indent=1, ensure_ascii=False)
-        atomic_write(args.json, lambda file: file.write(text.encode()))
-        print(f"written: {args.json}")
+    _write(args.json, json.dumps(found, indent=1, ensure_ascii=False))
     if all(row["name"] is None for row in found["pictures"]):
         raise WorkFailed("no picture shows a face.")
 
