@@ -25,8 +25,9 @@ import vmm_lab as vl
 from vmm_lab import assets, theatre
 from vmm_lab.files import atomic_path, cache_dir, sha256
 from vmm_lab.tables import EXTENSIONS
+from vmm_lab.tasks.importance import learn_importance, score_summary
 from vmm_lab.tasks.shots import METHODS, Film, read_film, score_shots, shots_of
-from vmm_lab.tasks.summarise import Summary, learn_importance, score_summary
+from vmm_lab.tasks.summarise import Summary
 
 FPS, SIZE = 25, (144, 192)
 # What has no cut inside, in frames: the course's own media, of which bikes.mp4 has five cuts.

@@ -15,8 +15,9 @@ from vmm_lab import cli
 from vmm_lab.pretrained import speech
 from vmm_lab.tasks import chapters as chapters_module
 from vmm_lab.tasks import importance, summarise
+from vmm_lab.tasks.importance import learn_importance, score_summary
 from vmm_lab.tasks.shots import Film
-from vmm_lab.tasks.summarise import IMPORTANCE, Summary, learn_importance, score_summary
+from vmm_lab.tasks.summarise import IMPORTANCE, Summary
 
 FPS, LENGTHS = 10, (40, 30, 50, 20, 60)  # frames of each shot
 CUTS = np.concatenate([[0], np.cumsum(LENGTHS)])

@@ -7,6 +7,7 @@ from .evaluate import Result, evaluate, vote
 from .few_labels import LearningCurve, label_savers, learning_curve
 from .folds import Folds, choose_folds
 from .group_normalised import GroupNormalised, normalised_per_group
+from .importance import learn_importance, score_summary
 from .index import Index, build_index, load_index
 from .label_saving import ActiveLearning, Prototypes, SelfTraining, TaughtVote, choose_next
 from .leakage import word_stems
@@ -22,7 +23,7 @@ from .rows import Items, Need, Rows, usable_rows
 from .saving import load_pipeline
 from .self_supervised import SelfSupervised
 from .shots import find_shots, score_shots
-from .summarise import Summary, learn_importance, score_summary
+from .summarise import Summary
 from .tag import TagBoard, tag, tags_over_time
 from .tag_methods import TagMachine
 from .track import count_crossings, find_tracks

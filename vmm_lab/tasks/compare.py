@@ -36,42 +36,24 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     scored on the same rows, and a warning tells how many. The vote averages the probabilities of features over the
     modalities that an item has. Where captions name the label, what reads words has a row without words next to it.
 
-    Parameters
-    ----------
-    table : DataFrame, or anything that `load_table` takes
-        `path` and `label`; `group`, `split`, `caption`, `start`, `end` as there are. The table's own split is used if
-        every row has one; else folds by group (leave-one-group-out up to 10 groups, else 5 folds); else 5 stratified
-        random folds.
-    methods : dict of {name: feature, recipe or method}, or a sequence of them, optional
-        What to compare instead of the features of `features.COMPARED`, and of `pretrained.COMPARED` where `vmm-lab
-        fetch` has brought their weights, with their defaults: a `Feature` (an SVM is put on it, see `FeatureMethod`), a
-        `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name, "HOG 2" for a second.
-    networks : bool
-        Whether to train the networks of `networks.RECIPES` that are meant for comparisons as well, each where a row has
-        its modality: minutes instead of seconds. One that is not done in half an hour a fold is left out, and a warning
-        says so.
-    vote : bool
-        Whether to add the soft vote where methods read at least two modalities. Networks do not vote.
-    per_group : bool
-        Whether features get a second row, each group normalised by its own unlabelled rows, also the tested one: see
-        `tasks.GroupNormalised`. It tells how well speakers, say, are understood once they are known.
-    n_jobs : int, optional
-        Rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks are
-        trained one after the other, each on all cores.
-    seed : int
-        Of the random folds, the classifier's inner folds, the guesses of chance and the networks.
+    table: anything that `load_table` takes, with `path` and `label`; `group`, `split`, `caption`, `start`, `end` as
+        there are. The table's own split is used if every row has one; else folds by group (leave-one-group-out up to 10
+        groups, else 5 folds); else 5 stratified random folds.
+    methods: {name: feature, recipe or method}, or a sequence of them, instead of the features of `features.COMPARED`,
+        and of `pretrained.COMPARED` where `vmm-lab fetch` has brought their weights: a `Feature` (an SVM is put on it,
+        see `FeatureMethod`), a `networks.Recipe` (a network), or a `tasks.Method`. In a sequence each has its own name,
+        "HOG 2" for a second.
+    networks: whether to train the networks of `networks.RECIPES` that are meant for comparisons as well: minutes
+        instead of seconds. One that is not done in half an hour a fold is left out, and a warning says so.
+    vote: whether to add the soft vote where methods read at least two modalities. Networks do not vote.
+    per_group: whether features get a second row, each group normalised by its own unlabelled rows, also the tested one:
+        see `tasks.GroupNormalised`. It tells how well speakers, say, are understood once they are known.
+    n_jobs: rows described, and folds fitted, at a time; None is one, or what `joblib.parallel_config` says. Networks
+        are trained one after the other, each on all cores.
+    seed: of the random folds, the classifier's inner folds, the guesses of chance and the networks.
 
-    Returns
-    -------
-    Board
+    Raises TableError where the table has no labels or one class only, or no file of it can be used.
 
-    Raises
-    ------
-    TableError
-        The table has no labels or one class only, or no file of it can be used.
-
-    Examples
-    --------
     >>> import tempfile, numpy as np, pandas as pd, cv2
     >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
     >>> def picture(k):

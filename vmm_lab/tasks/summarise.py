@@ -22,20 +22,9 @@ from vmm_lab.media.options import check_choice, check_number
 from vmm_lab.plots import fit_size
 from vmm_lab.pretrained.speech import transcribe
 from vmm_lab.tasks.chapters import find_chapters, write_chapters
-from vmm_lab.tasks.importance import (
-    RATE,
-    Piece,
-    describe_shot,
-    energy,
-    learn_importance,
-    levels,
-    lively_pieces,
-    score_summary,
-    typical,
-)
+from vmm_lab.tasks.importance import RATE, Piece, describe_shot, energy, levels, lively_pieces, typical
 from vmm_lab.tasks.shots import Film, read_film, shots_of, write_json
 
-__all__ = ["IMPORTANCE", "Piece", "Summary", "learn_importance", "score_summary", "summarise"]
 PIECE = 2.5  # seconds of a uniform summary's pieces
 IMPORTANCE = ("energy", "clusters", "learned", "random", "uniform")
 
