@@ -103,8 +103,7 @@ def load_examples(table: Any, feature: Any = None, *, classes: Sequence[str] | N
         groups = np.array([str(path if pd.isna(group) else group) for path, group in zip(table["path"], groups)])
     order = {name: number for number, name in enumerate(classes)}
     options: dict = {"n_jobs": n_jobs, "progress": progress}
-    several = isinstance(feature, dict)
-    X = _several(table, feature, **options) if several else stack(
+    X = _several(table, feature, **options) if isinstance(feature, dict) else stack(
         features.descriptions(table, feature, **options)[0], feature)
     return Examples(X, np.array([order[label] for label in labels]), classes, groups)
 

@@ -1,5 +1,6 @@
 """Build convolutional networks for single pictures."""
 from ._keras import keras
+from .layers import strided_convolutions
 
 layers = keras.layers
 
@@ -32,12 +33,7 @@ def small_cnn(n_classes: int, size: tuple[int, ...] = (64, 64)) -> "keras.Model"
     shape of a picture. The feature maps are flattened and not averaged: where the arm is tells what it does.
     """
     inputs = keras.Input((*size[:2], 3), dtype="uint8")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
-    for number, filters in enumerate((16, 32, 32), 1):
-        kernel = 5 if number == 1 else 3
-        x = layers.Conv2D(filters, kernel, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)  # 0.99 would need hundreds of steps to learn the mean
-        x = layers.ReLU()(x)
+    x = strided_convolutions(layers.Rescaling(1 / 127.5, offset=-1)(inputs), (16, 32, 32))
     x = layers.Dropout(0.3)(layers.Flatten()(x))
     x = layers.Dense(64, activation="relu", name="embedding")(x)
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x), name="small_cnn")

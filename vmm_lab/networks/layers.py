@@ -167,6 +167,16 @@ class AttentionPooling(Layer):
         return shapes[0][0], shapes[0][2]
 
 
+def strided_convolutions(x, filters):
+    """Halve height and width of (n, H, W, C) by a convolution, batch normalisation and ReLU for each of `filters`."""
+    for number, n in enumerate(filters, 1):
+        kernel = 5 if number == 1 else 3
+        x = keras.layers.Conv2D(n, kernel, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
+        # A momentum of 0.99 would need hundreds of steps to learn the mean.
+        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+    return x
+
+
 def masked_softmax(scores, mask):
     """Compute a softmax over the last axis where the mask is 1, 0 elsewhere.
 

@@ -3,7 +3,7 @@
 Both take float (n, T, bands), dB, as `features.Spectrogram` describes sound, and begin with the same convolutions.
 """
 from ._keras import keras
-from .layers import Normalization
+from .layers import Normalization, strided_convolutions
 from .spec_augment import Mask, Warp, WithoutMean
 
 layers = keras.layers
@@ -47,11 +47,6 @@ def sound_encoder(shape: tuple[int, ...] = (128, 48), *, filters: tuple[int, ...
 
 def _convolved(x, filters, width):
     """Convolutions over time and pitch, strides instead of pooling; the pitches of a step are joined."""
-    x = layers.Reshape((*x.shape[1:], 1))(x)
-    for number, n in enumerate(filters, 1):
-        kernel = 5 if number == 1 else 3
-        x = layers.Conv2D(n, kernel, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)  # 0.99 would need hundreds of steps to learn the mean
-        x = layers.ReLU()(x)
+    x = strided_convolutions(layers.Reshape((*x.shape[1:], 1))(x), filters)
     x = layers.Dropout(0.3)(layers.Reshape((x.shape[1], -1))(x))
     return layers.Dense(width, activation="relu", name="pitches")(x)
