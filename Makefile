@@ -57,11 +57,14 @@ $(BIN)/python:
 	else "$(PYTHON)" -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
 	  "$(PYTHON)" -m venv --without-pip $(VENV) && "$(PYTHON)" -m pip --python $(VENV)/bin/python install --quiet pip; }; fi
 
-# uv does not compile bytecode unless told, and then every kernel pays for it. The file is touched only when all is well.
+# uv installs several times as fast as pip: where the computer has none, it comes into the environment, and where it fails, as
+# behind an index that only pip was told of, pip does the work. uv does not compile bytecode unless told, and then every
+# kernel pays for it. The file is touched only when all is well.
 define install
 	@echo "Installing vmm_lab[$(1)]: one to four minutes, and 3 GB, the first time ..."
-	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; \
-	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"; fi
+	@uv=$$(command -v uv || { $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && echo $(BIN)/uv; }); \
+	{ test -n "$$uv" && "$$uv" pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; } || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"
 	@touch $@
 endef
 
