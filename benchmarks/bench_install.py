@@ -48,9 +48,9 @@ def by_pip(home):
     python = home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     wheel = f"vmm-lab[lab] @ {next(home.glob('*.whl')).as_uri()}"
     return [
-        timed("pip: install the wheel with the lab", [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel], home, home),
-        timed("pip: the first picture of notebook 00, its media fetched", [python, "-c", PICTURE], home, home),
-        timed("pip: fetch all media and weights", [python, "-m", "vmm_lab.cli", "fetch"], home, home),
+        timed("install the wheel with the lab", [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel], home, home),
+        timed("the first picture of notebook 00, its media fetched", [python, "-c", PICTURE], home, home),
+        timed("fetch all media and weights", [python, "-m", "vmm_lab.cli", "fetch"], home, home),
     ]
 
 
