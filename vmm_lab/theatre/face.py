@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import actors
 from .actors import COLORS, HAIRS, SKINS
 from .drawing import Shape, ellipse, light, mix, ribbon, shade, solid
 
@@ -22,19 +23,7 @@ class Look(NamedTuple):
     flushed: float = 0.25       # how much of the flush is in the cheeks
 
 
-LOOKS = {
-    "neutral": Look(),
-    "happy": Look(raise_brows=4, open_eyes=0.80, smile=11, open_mouth=15, width=25, flush=(238, 110, 104), flushed=0.6),
-    "sad": Look(raise_brows=2, slant=-26, open_eyes=0.72, smile=-11, width=17, flushed=0.1),
-    "surprised": Look(raise_brows=13, open_eyes=1.32, pupil=0.72, smile=0, open_mouth=25, width=10),
-    "angry": Look(raise_brows=-5, slant=32, open_eyes=0.70, smile=-7, open_mouth=6, width=20, flush=(206, 50, 40),
-                  flushed=0.75),
-    "afraid": Look(raise_brows=11, slant=-24, open_eyes=1.30, pupil=0.5, smile=-6, open_mouth=11, width=24,
-                   flush=(150, 170, 214), flushed=0.65),
-    "disgusted": Look(raise_brows=-3, slant=16, open_eyes=0.46, smile=-8, open_mouth=3, width=18, skew=8,
-                      flush=(132, 160, 76), flushed=0.6),
-}
-
+LOOKS = {name: Look(**look) for name, look in actors.LOOKS["expressions"].items()}
 EXPRESSIONS = tuple(LOOKS)
 """The seven expressions, in table order."""
 

@@ -1,18 +1,11 @@
 """Draw hair and headwear: a cap bounded by a hairline, and what grows, hangs or is wound around it."""
 import numpy as np
 
-from .actors import COLORS, HAIRS
+from .actors import COLORS, HAIRS, LOOKS
 from .drawing import Shape, capsule, ellipse, light, mix, shade, solid
 
 # Where the cap ends, degrees above the middle of the head: over the brow, at the temples, behind; and its fullness.
-_CAPS = {
-    "short": (38, 6, -30, 1.06), "bob": (20, -38, -50, 1.12), "long": (44, -46, -60, 1.10), "quiff": (38, 0, -30, 1.08),
-    "braids": (40, -6, -40, 1.07), "braid": (46, -22, -45, 1.08), "afro": (36, -6, -40, 1.42),
-    "curls": (30, -6, -40, 1.14),
-    "spikes": (30, 0, -35, 1.08), "bun": (44, 0, -35, 1.06), "puffs": (42, 4, -35, 1.05),
-    "ponytail": (38, 2, -35, 1.07),
-    "flat_top": (36, 8, -30, 1.08), "scarf": (40, -62, -80, 1.12), "turban": (30, 10, -10, 1.20),
-}
+_CAPS = LOOKS["caps"]
 
 
 def _after(points, lag=0.72):
