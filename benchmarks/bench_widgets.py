@@ -1,8 +1,10 @@
 """From a key to changed pixels, in a real JupyterLab and Chromium: every widget, and what a user would pick instead.
 
 The milliseconds are taken in the page: from the keydown event to the animation frame after the new picture is there.
-Needs what the browser tests need (a Chromium); renders the small theatre if it is not there yet.
+Needs what the browser tests need (a Chromium); renders the small theatre if it is not there yet. With --tasks, the widgets of
+search, films, poses, labels and smaller networks are timed instead.
 """
+import argparse
 import importlib.util
 import statistics
 import sys
@@ -73,8 +75,38 @@ models = {kind: fusion(kind, {"video": hog_encoder(), "sound": sound_encoder(), 
     "FusionExplorer(models['features'], examples, table)",
     "FusionExplorer(models['gated'], examples, view='all items')",
 ]
+CELLS_OF_TASKS = [
+    """
+import numpy as np, pandas as pd, vmm_lab as vl
+from vmm_lab import widgets
+from vmm_lab.tasks import Retriever
+from vmm_lab.tasks.index import Index
+from vmm_lab.tasks.summarise import Summary
+table, rng = vl.load_table("theatre"), np.random.default_rng(0)
+clips = [vl.open_media(path).frames()[0] for path in table["path"][:8]]
+frames = np.concatenate(clips)
+film = vl.write_video("film.mp4", frames, fps=25)
+ends = np.cumsum([len(clip) for clip in clips])
+shots = pd.DataFrame({"start_frame": [0, *ends[:-1]], "end_frame": ends}).assign(start=lambda t: t.start_frame / 25, end=lambda t: t.end_frame / 25)
+tags = pd.DataFrame(rng.uniform(size=(60, 5)), index=np.arange(60) * ends[-1] / 1500, columns=list("abcde"))
+vectors = rng.normal(size=(len(table), 384)).astype("float32")
+index = Index(table.assign(start=np.nan, end=np.nan), vectors, vectors, Retriever(learner=None), {})
+index.search = lambda query, **options: index.near(vectors[0], **options)
+boxes = pd.DataFrame([(k, j, 20 * j + k % 50, 30, 30, 60, 0.5) for k in range(len(frames)) for j in (1, 2, 3)],
+                     columns=["frame", "id", "x", "y", "w", "h", "score"])
+costs = pd.DataFrame({"accuracy": np.linspace(0.97, 0.7, 12), "bytes": np.linspace(4e5, 3e4, 12)}, index=[f"network {k}" for k in range(12)])
+""",
+    "widgets.SearchExplorer(index, 'somebody bows', top=10)",
+    "widgets.TimelineExplorer(film, shots, tags=tags, importance=rng.uniform(size=len(shots)))",
+    "widgets.StoryboardEditor(Summary(film, shots=shots))",
+    "widgets.TrackExplorer(frames, boxes)",
+    "widgets.PoseExplorer(frames[:100], rng.uniform(20, 100, (100, 17, 2)))",
+    "widgets.LabelingDesk(table, rng.normal(size=(len(table), 12)), sorted(set(table['label'])), file='labels.csv')",
+    "widgets.TradeoffExplorer(costs)",
+]
 # Resolves with the milliseconds from the next keydown until the picture (img, canvas or drawing) in this cell is another one and painted.
-WATCH = """([area, canvas, drawing]) => { window.lately = new Promise(done => {
+WATCH = """([area, canvas, drawing]) => { window.lately = new Promise((done, fail) => {
+  setTimeout(() => fail(new Error('the picture stayed as it was')), 10000);
   let pressed = null;
   area.addEventListener('keydown', () => { pressed = performance.now(); }, {capture: true, once: true});
   const finish = () => { watcher.disconnect(); requestAnimationFrame(() => done(performance.now() - pressed)); };
@@ -82,7 +114,7 @@ WATCH = """([area, canvas, drawing]) => { window.lately = new Promise(done => {
     if (pressed === null) return;
     for (const {target, addedNodes} of changes) {
       if (drawing) {
-        if ([...addedNodes].some(node => node.tagName === 'svg' && target.closest('.vmm-parts'))) return finish();
+        if ([...addedNodes].some(node => node.tagName === 'svg' && target.closest('.vmm-parts, .vmm-map'))) return finish();
         continue;
       }
       if (canvas && target.tagName === 'CANVAS') return finish();
@@ -169,10 +201,42 @@ def rows_of_models(page, floor):
     return [median_row(what, press, floor) for what, press in timed.items()]
 
 
+def rows_of_tasks(tools):
+    """The widgets of search, films, poses, labels and smaller networks."""
+    there_and_back, on = ["ArrowRight"] * 6 + ["ArrowLeft"] * 6, ["ArrowRight"]
+    with tempfile.TemporaryDirectory() as home, tools.running_lab(Path(home)) as lab, tools.running_browser() as browser:
+        notebook = tools.Notebook(browser, lab)
+        errors = notebook.run("bench", [*CELLS_OF_TASKS, f"table = vl.load_table('theatre')\npath = table['path'][0]\n{CELLS[0]}\n{CELLS[8]}"])
+        assert not errors, errors
+        page = notebook.page
+        floor, board = presser(page, 8, handle, there_and_back), lambda area: area.get_by_role("application")
+        timed = {
+            "SearchExplorer, the next result played": presser(page, 1, slider("Play result"), ["ArrowRight"] * 8 + ["ArrowLeft"] * 8, canvas="data-film"),
+            "TimelineExplorer, the next shot": presser(page, 2, slider("Shot"), there_and_back, canvas="data-frame"),
+            "TimelineExplorer, one frame on (in the browser)": presser(page, 2, slider("Time"), on, canvas="data-frame"),
+            "StoryboardEditor, a shot kept or dropped": presser(page, 3, board, ["Space"], drawing=True),
+            "TrackExplorer, the next frame": presser(page, 4, slider("Frame"), there_and_back),
+            "PoseExplorer, one frame on (in the browser)": presser(page, 5, slider("Time"), there_and_back, canvas="data-frame"),
+            "PoseExplorer, other joints": presser(page, 5, lambda area: area.get_by_label("Joints", exact=True), None, drawing=True),
+            "LabelingDesk, a label given, the next video decoded": presser(page, 6, board, ["1", "2", "3", "4"]),
+            "TradeoffExplorer, a point more may be lost": presser(page, 7, slider("Points lost"), there_and_back, drawing=True),
+        }
+        rows = []
+        for what, press in timed.items():
+            rows.append(median_row(what, press, floor))
+            print(rows[-1], flush=True)
+        notebook.close()
+    return rows
+
+
 def main():
     tools = browser_tools()
     if tools.missing():
         sys.exit(f"The widgets cannot be timed here: {tools.missing()}.")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tasks", action="store_true", help="the widgets of tasks, instead of the others")
+    if parser.parse_args().tasks:
+        return write_results("widgets_tasks", rows_of_tasks(tools), packages=("ipywidgets", "anywidget", "jupyterlab"))
     rows = []
     with tempfile.TemporaryDirectory() as home, tools.running_lab(Path(home)) as lab, tools.running_browser() as browser:
         notebook = tools.Notebook(browser, lab)

@@ -55,6 +55,8 @@ def test_a_key_gives_a_label_that_is_in_the_file_at_once(table, tmp_path):
 def test_a_chosen_tile_and_the_buttons_do_what_keys_do(table, tmp_path):
     labels = desk(table, tmp_path)
     labels.map.value = 1
+    [line] = [stroke[1] for stroke in labels.map.sketch.strokes if stroke[0] == "path" and stroke[3] == 3]
+    assert labels.map.x[0] < line[0, 0] < labels.map.x[1] < line[1, 0], "the second tile is underlined"
     press(labels, " ")
     labels.label.click()
     assert labels.labels["label"].tolist() == ["clap", "clap"]

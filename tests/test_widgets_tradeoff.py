@@ -34,6 +34,14 @@ def test_the_frontier_is_drawn_from_the_cheapest_on():
     assert len(lines) == 1 and (np.diff(lines[0][:, 0]) > 0).all() and (np.diff(lines[0][:, 1]) < 0).all()
 
 
+def test_the_chosen_point_lies_on_top_and_the_axis_has_round_numbers():
+    rows = pd.DataFrame({"accuracy": [0.97, 0.96, 0.96], "bytes": [3000, 1000, 1001]}, index=["whole", "half", "nearly"])
+    strokes = tradeoff_chart(rows, "bytes", 0.02).strokes
+    numbers = [stroke for stroke in strokes if stroke[0] == "words"]
+    assert [str(stroke[3]) for stroke in numbers if str(stroke[3]) in "123"][-2:] == ["2", "2"]
+    assert {"1.00", "0.95", "0.90"} <= {str(stroke[3]) for stroke in numbers}
+
+
 @pytest.mark.parametrize("rows", [ROWS[["accuracy"]], ROWS[["bytes"]], ROWS.iloc[:0], ROWS.assign(bytes=[1, np.nan, 2, 3]), None])
 def test_a_table_without_costs_is_refused(rows):
     with pytest.raises(ValueError, match="a table with the column accuracy"):

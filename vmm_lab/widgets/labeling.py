@@ -62,15 +62,15 @@ def _keys(table: pd.DataFrame) -> list[tuple[str, float, float]]:
 
 
 def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None, curve: Sequence[tuple[int, float]],
-               what: str) -> Sketch:
-    """Draw a tile for each class, with its key and how many videos have it, and the curve of accuracy over labels."""
-    lines = -(-len(classes) // ACROSS)
-    sketch = Sketch(COLUMN, max(lines * (TALL + 6) + 4, HIGH + 44))
+               what: str, chosen: str = "") -> Sketch:
+    """Draw a tile for each class, with its key and count, the chosen one underlined, and the curve over labels."""
+    sketch = Sketch(COLUMN, max(-(-len(classes) // ACROSS) * (TALL + 6) + 4, HIGH + 44))
     for (x, y), name, key, count in zip(tile_centres(len(classes), **TILES), classes, KEYS, counts):
         sketch.box(x - TILE / 2, y - TALL / 2, TILE, TALL, fill="panel", line="mark" if name == guess else "rule",
                    thick=2 if name == guess else 1, tip=name)
-        short = name if len(name) <= 14 else f"{name[:13]}…"
-        sketch.words(x - TILE / 2 + 8, y + 5, f"{key}  {short}", bold=name == guess)
+        sketch.words(x - TILE / 2 + 8, y + 5, f"{key}  {name[:13] + '…' * (len(name) > 13)}", bold=name == guess)
+        if name == chosen:
+            sketch.path([(x - TILE / 2 + 4, y + 12), (x + TILE / 2 - 4, y + 12)], line="ink", thick=3)
         sketch.words(x + TILE / 2 - 8, y + 5, count, color="soft", anchor="end")
     sketch.words(LEFT, 13, what, size=11, color="soft")
     levels(sketch, {20 + HIGH * (1 - share): f"{share:g}" for share in (0, 0.5, 1)}, left=LEFT, wide=WIDE)
@@ -156,11 +156,11 @@ class LabelingDesk(Explorer):
     def draw(self) -> str:
         counts = [sum(name == given for _, given in self._given) for name in self._classes]
         what = "accuracy on the test videos" if self._test is not None else "guesses right before their label"
-        chart = desk_chart(self._classes, counts, self._guess, self.curve, f"{what}, over labels given")
-        chart.labelled(self.describe())
-        self.map.show(chart, [f"{name}, {count} labelled" for name, count in zip(self._classes, counts)])
+        chosen = self._classes[self.map.value]
+        chart = desk_chart(self._classes, counts, self._guess, self.curve, f"{what}, over labels given", chosen)
+        self.map.show(chart.labelled(self.describe()), [f"{a}, {b} labelled" for a, b in zip(self._classes, counts)])
         facts = f"{len(self._given)} of {len(self._table)} labelled, in {self._file.name}"
-        facts += f"; accuracy {self.curve[-1][1]:.2f}" if self.curve else ""
+        facts += f"; {'accuracy' if self._test else 'guesses right'} {self.curve[-1][1]:.2f}" if self.curve else ""
         if self._now is None:
             self.put()
             return f"Every video has a label: {facts}."

@@ -30,14 +30,13 @@ def cheapest(rows: pd.DataFrame, cost: str, lost: float) -> str:
 def tradeoff_chart(rows: pd.DataFrame, cost: str, lost: float) -> Sketch:
     """Draw accuracy over a cost: the frontier as a line, what is accurate enough above a dashed one, and the names."""
     name, unit, scale = COSTS[cost]
-    x, y = (rows[column].to_numpy(float) for column in (cost, "accuracy"))
-    x = scale * x
+    x, y = scale * rows[cost].to_numpy(float), rows["accuracy"].to_numpy(float)
     most, low = 1.08 * x.max(), max(0.0, np.floor(10 * y.min() - 0.2) / 10)
     places = LEFT + WIDE * x / most, TOP + TALL * (1 - (y - low) / (1 - low))
     best, chosen = frontier(x, y), cheapest(rows, cost, lost)
-    alt = f"accuracy over {name.lower()}, {len(rows)} ways"
-    sketch = Sketch(COLUMN, max(TOP + TALL + 44, 40 + 19 * len(rows)), alt)
-    heights = {TOP + TALL * (1 - (tick - low) / (1 - low)): f"{tick:.2f}" for tick in np.linspace(low, 1, 5)}
+    sketch = Sketch(COLUMN, max(TOP + TALL + 44, 40 + 19 * len(rows)), f"accuracy over {name}, {len(rows)} ways")
+    step = 0.2 if low < 0.5 else 0.05
+    heights = {TOP + TALL * (1 - (tick - low) / (1 - low)): f"{tick:.2f}" for tick in np.arange(1, low - 1e-9, -step)}
     levels(sketch, heights, left=LEFT, wide=WIDE)
     for tick in ticks(most):
         sketch.words(LEFT + WIDE * tick / most, TOP + TALL + 16, f"{tick:g}", size=11, color="soft", anchor="middle")
@@ -48,7 +47,8 @@ def tradeoff_chart(rows: pd.DataFrame, cost: str, lost: float) -> Sketch:
         sketch.path([(LEFT, least), (LEFT + WIDE, least)], line="mark", dashed=True)
     order = np.flatnonzero(best)[np.argsort(x[best])]
     sketch.path(np.column_stack([places[0][order], places[1][order]]), line="ink", thick=1.5)
-    for k, (name_of, across, down) in enumerate(zip(map(str, rows.index), *places)):
+    named = sorted(enumerate(zip(map(str, rows.index), *places)), key=lambda point: point[1][0] == chosen)
+    for k, (name_of, across, down) in named:  # the chosen one last, on top of its neighbours
         mark, at = name_of == chosen, 26 + 19 * k
         fill = PALETTE[1] if mark else PALETTE[0] if best[k] else "panel"
         tip = f"{name_of}: accuracy {y[k]:.3f}, {x[k]:.3g} {unit}"
