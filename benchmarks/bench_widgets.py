@@ -74,6 +74,14 @@ models = {kind: fusion(kind, {"video": hog_encoder(), "sound": sound_encoder(), 
     "FusionExplorer(models['gated'], examples, table)",
     "FusionExplorer(models['features'], examples, table)",
     "FusionExplorer(models['gated'], examples, view='all items')",
+    """
+from vmm_lab import assets, pretrained, tasks
+from vmm_lab.widgets import FaceExplorer
+faces = FaceExplorer(assets.fetch("carphone"), tasks.Gallery(feature=pretrained.FaceLooks()))
+faces.name.value = "the man"
+faces.enrol.click()
+faces
+""",
 ]
 CELLS_OF_TASKS = [
     """
@@ -195,6 +203,7 @@ def rows_of_models(page, floor):
         "FusionExplorer, more noise, Shapley shares": presser(page, 14, slider("Noise in video"), on, drawing=True),
         "FusionExplorer, a modality switched (known)": presser(
             page, 14, lambda area: area.get_by_role("checkbox", name="sound", exact=True), ["Space"], drawing=True),
+        "FaceExplorer, the next step of a film": presser(page, 16, slider("Time"), there_and_back),
         "FusionExplorer, another class": presser(
             page, 15, lambda area: area.get_by_label("Class", exact=True), None, drawing=True),
     }

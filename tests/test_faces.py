@@ -1,4 +1,5 @@
 """Faces: found large and small, one and many, their points as the file gives them by hand, aligned, and compared."""
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +118,33 @@ def test_a_tilted_head_is_cut_out_upright(frame):
     tilted = crop(frame, Region((88.0, 72.0), 176.0, 0.35), 176)
     cuts = [align_face(picture, main_face(find_faces(picture), picture), size=64) for picture in (frame, tilted)]
     assert np.corrcoef(*(cut[16:60, 12:52].ravel() for cut in cuts))[0, 1] > 0.85
+
+
+def portraits(n):
+    """The first n of scikit-image's faces, uint8 (100, 100, 3)."""
+    path = fetched("faces", "face_detection", "face_landmark")[0]
+    small = (255 * np.load(path)[:n].clip(0, 1)).astype(np.uint8)
+    return [np.repeat(cv2.resize(one, (100, 100), interpolation=cv2.INTER_CUBIC)[..., None], 3, axis=2) for one in small]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_that_lies_on_its_side_is_turned_upright(frame, quarters):
+    upright, _ = next(face.faces_of_frames([frame]))
+    turned, found = next(face.faces_of_frames([np.ascontiguousarray(np.rot90(frame, quarters))]))
+    assert upright is frame and (turned == frame).all()
+    assert np.linalg.norm(found.anchors - find_faces(frame)[0].anchors, axis=1).max() < 3
+
+
+def test_what_is_only_perhaps_a_face_does_not_hide_a_small_one_and_needs_points_or_a_score():
+    right = 0
+    for portrait in portraits(8):
+        small = cv2.resize(portrait, (44, 44), interpolation=cv2.INTER_AREA)
+        _, found = next(face.faces_of_frames([on_a_wall(small, 100, 200, (480, 640))], least=0.3))
+        right += bool(((found.anchors > (200, 100)) & (found.anchors < (244, 144))).all())
+    assert right >= 7
+    noise = np.random.default_rng(0).integers(0, 256, (8, 90, 120, 3), dtype=np.uint8)
+    for _, found in face.faces_of_frames(noise, least=0.05):
+        assert len(found.points) or found.score >= 0.5
 
 
 def test_a_segment_without_a_face_lacks_the_modality(tmp_path, frame):

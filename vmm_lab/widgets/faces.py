@@ -42,11 +42,11 @@ def look_at(steps: Iterator[tuple[str, float, NDArray[np.uint8]]], feature: Any,
     seen = Looks([], [], np.zeros(0), np.zeros(0), [], [], np.zeros(0))
     times, boxes, cuts, described = [], [], [], []
     for name, time, picture in steps:
-        small = resized(picture, TALL / len(picture))
-        seen.pictures.append(small)
         seen.names.append(name)
         times.append(time)
         found = next(faces_of_frames([picture], least=feature.least), None)
+        picture = picture if found is None else found[0]
+        seen.pictures.append(resized(picture, TALL / len(picture)))
         if found is None:
             boxes.append(np.full(4, np.nan))
             seen.cuts.append(np.full((TALL, TALL, 3), 200, np.uint8))
