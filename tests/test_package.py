@@ -77,7 +77,7 @@ OVER = {
         # Raised with what an export refuses, cameras and their faults, step functions, the camera page itself, and its steady answer.
         "edge": 1323,
         # Raised with faces, whose they are, and expressions.
-        "pretrained": 1912,
+        "pretrained": 1935,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
         # and with encoders that learn without labels; and with keypoints, which stand alone; and with
         # rows that are one vector.
