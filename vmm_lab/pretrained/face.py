@@ -180,8 +180,8 @@ def faces_of_frames(
     """Yield each frame that shows a face with a score of at least `least`, and its main face.
 
     Faces whose 468 points are found come first; one without needs a score of 0.5, and parts of the frame are looked at
-    before it is believed. Where none is sure, the frame is turned by quarters, too, and yielded as it shows a face best:
-    pictures of telephones lie on their side where their EXIF data are lost.
+    before it is believed. Where none is sure, the frame is turned by quarters, too, and yielded as it shows a face
+    best: pictures of telephones lie on their side where their EXIF data are lost.
     """
     for frame in frames:
         best = _surest(frame, find_faces(frame, least=least, smallest=50, landmarks=False))
