@@ -371,19 +371,20 @@ def with_dropout():
 print(f"{with_dropout().count_params():,} parameters: dropout has nothing to learn")
 
 # %% [markdown]
-# Each remedy with two seeds, which differ in the initial weights and in the order of the pictures. A remedy must gain
-# more than two seeds differ. Two of the eight trainings were run above; they are not run again.
+# Each remedy is tried on the pictures minus the mean, from which the network can learn most, with two seeds, which
+# differ in the initial weights and in the order of the pictures. A remedy must gain more than two seeds differ. One of
+# the eight trainings was run above; it is not run again.
 
 # %%
+three = {**moving, "training": moving["training"][trio]}
 cures = {
-    "3 actors": (few, networks.first_cnn, None, 20),
-    "3 actors, augmentation": (few, networks.first_cnn, networks.Augment(shift=3, flip=True), 20),
-    "3 actors, dropout": (few, with_dropout, None, 20),
-    "10 actors": (centred, networks.first_cnn, None, 12),
+    "3 actors": (three, networks.first_cnn, None, 20),
+    "3 actors, augmentation": (three, networks.first_cnn, networks.Augment(shift=3, flip=True), 20),
+    "3 actors, dropout": (three, with_dropout, None, 20),
+    "10 actors": (moving, networks.first_cnn, None, 8),
 }
 tried = pd.DataFrame(index=cures, columns=["seed 0", "seed 1"], dtype=float)
-tried["seed 0"] = pd.Series({"3 actors": accuracy(of_three, few["validation"]),
-                             "10 actors": score["CNN, centred"]})
+tried.loc["10 actors", "seed 0"] = score["CNN, minus the mean"]
 print("still to be trained:", int(tried.isna().sum().sum()))
 
 # %% tags=["nbval-ignore-output"]
@@ -397,11 +398,11 @@ tried.assign(mean=tried.mean(axis=1)).round(2)
 
 # %%
 cured = tried.mean(axis=1)
-vl.report("3 actors, with and without tricks", cured.drop("10 actors").mean(), at_most=0.61)
-vl.report("10 actors", cured["10 actors"], at_least=0.61)
+vl.report("3 actors, with and without tricks", cured.drop("10 actors").mean(), at_most=0.7)
+vl.report("10 actors", cured["10 actors"], at_least=0.93)
 tricks = cured[["3 actors, augmentation", "3 actors, dropout"]].max()
-vl.report("the better trick, minus no trick", tricks - cured["3 actors"], at_most=0.0)
-vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.05)
+vl.report("the better trick, minus no trick", tricks - cured["3 actors"], at_most=0.07)
+vl.report("10 actors, minus the better trick", cured["10 actors"] - tricks, at_least=0.28)
 figure, axis = plots.axes("remedies and seeds", height=2.2)
 plots.bars(cured, axis=axis, xlabel="accuracy, validation actors")
 for place, (_, seeds) in enumerate(tried[::-1].iterrows()):
@@ -409,9 +410,10 @@ for place, (_, seeds) in enumerate(tried[::-1].iterrows()):
 figure
 
 # %% [markdown]
-# The bars are means, the dots the two seeds. More people help most. The two tricks do not help here at all: where a
-# network hardly does better than guessing, there is little for them to protect. And before you believe a difference of
-# a few points, look at the difference between two seeds.
+# The bars are means, the dots the two seeds. More people help most by far. The two tricks hardly change anything here:
+# neither a shifted picture nor a missing neuron shows the network how another person bows. That is no law. On other
+# films and with another network, augmentation helps most in notebook 23: try it, and measure. And before you believe a
+# difference of a few points, look at the difference between two seeds.
 #
 # ### A trap: `validation_split`
 #
