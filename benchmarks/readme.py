@@ -16,6 +16,7 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "shots": "Shot boundaries: 20 programmes and 10 films cut together from real clips",
           "retrieve": "Retrieval: photographs by their sentence, theatre, and the search of an index",
           "track": "Tracking: generated scenes of one, two and four people, and two real films",
+          "pose": "Poses, and actions from them: the theatre, actors held out, and a street",
           "edge": "Smaller networks and the stream: calm theatre, three seeds",
           "camera": "The camera page in Chromium, actors held out",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",

@@ -1,9 +1,11 @@
 """Optical flow, its histograms, and motion history."""
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
-from vmm_lab.features import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
+import vmm_lab as vl
+from vmm_lab.features import MotionEnergy, MotionHistogram, brightened, flow, flow_histogram, motion_history
 
 
 def square_moving(right, down, *, steps=8, side=64):
@@ -119,3 +121,17 @@ def test_a_still_scene_under_camera_noise_does_not_move():
 def test_one_frame_is_not_motion(feature):
     with pytest.raises(ValueError, match="T ≥ 2"):
         feature.transform([np.zeros((1, 64, 64, 3), np.uint8)])
+
+
+def test_a_film_by_night_moves_as_by_day(tmp_path):
+    rng, day = np.random.default_rng(0), np.full((20, 96, 96, 3), 110, np.uint8)
+    texture = rng.integers(60, 230, (30, 30, 3))
+    for k, frame in enumerate(day):
+        frame[30:60, 3 * k:3 * k + 30] = texture
+    night = (day * 0.08 + rng.uniform(0, 1, day.shape)).astype(np.uint8)
+    paths = [vl.write_video(tmp_path / f"{name}.mp4", frames, fps=20) for name, frames in (("day", day), ("night", night))]
+    for feature in (MotionEnergy(), MotionHistogram()):
+        by_day, by_night = vl.extract(pd.DataFrame({"path": list(map(str, paths))}), feature, progress=False)
+        assert np.corrcoef(by_day, by_night)[0, 1] > 0.75
+    frames = vl.open_media(paths[0]).frames()[0]
+    assert brightened(frames) is frames and not brightened(np.zeros((8, 8, 3), np.uint8)).any()

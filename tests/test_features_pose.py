@@ -161,11 +161,12 @@ def test_a_folder_of_pose_files_goes_through_compare(tmp_path):
     assert [one["reason"] for one in skipped] == ["there is no joint in any frame of it."]
 
 
-def test_layouts_that_differ_are_told(tmp_path):
-    paths = [str(save(tmp_path / f"{k}.npy", body(k, joints=17 + 3 * (k % 2)))) for k in range(8)]
-    table = pd.DataFrame({"path": paths, "label": list("aabbaabb")})
-    with pytest.raises(ValueError, match="rows of .* numbers, which cannot be compared"):
-        vl.tasks.FeatureMethod(features.PoseStatistics()).fit(table)
+def test_a_few_rows_of_another_layout_are_left_out_and_told(tmp_path):
+    paths = [str(save(tmp_path / f"{k}.npy", body(k, joints=20 if k in (3, 8) else 17))) for k in range(10)]
+    table = pd.DataFrame({"path": paths, "label": list("aabbaabbab")})
+    rows = vl.tasks.usable_rows(table, {"pose": vl.tasks.FeatureMethod(features.PoseStatistics())}, progress=False)
+    assert len(rows) == 8 and [one["path"] for one in rows.skipped] == [paths[3], paths[8]]
+    assert all("cannot be compared with them; are its poses of other joints?" in one["reason"] for one in rows.skipped)
 
 
 def test_the_theatre_is_told_by_its_keypoints(tmp_path):

@@ -153,6 +153,14 @@ def test_half_a_person_and_a_person_upside_down_are_found_and_nobody_in_noise(st
     assert find_poses(noise) == [] and list(follow_poses([noise, noise])) == [[], []]
 
 
+def test_people_are_found_by_night_as_by_day(street):
+    rng = np.random.default_rng(0)
+    night = [np.clip(frame * 0.07 + rng.normal(0, 1, frame.shape), 0, 255).astype(np.uint8) for frame in street[0][106:134:4]]
+    for frame, dark in zip(street[0][106:134:4], night):
+        [by_day], [by_night] = find_poses(frame), find_poses(dark)
+        assert np.hypot(*(by_day.coco - by_night.coco)[5:13, :2].T).mean() < 0.06 * by_day.region.side
+
+
 def test_a_grey_picture_is_read_and_others_are_refused(street):
     grey = cv2.cvtColor(street[0][112], cv2.COLOR_RGB2GRAY)
     assert len(find_poses(grey)) == 1

@@ -172,8 +172,9 @@ vl.report("elbow on the right, degrees", np.nanmedian(explorer.angles[:, 1]), at
 # ## Is a skeleton enough?
 #
 # The theatre knows its joints exactly. Saved as `.npy` files of (frames, joints, 2 or 3), they are a table like any
-# other, as would be what a depth camera or a motion capture gives. `PoseStatistics` centres and scales them and pools
-# places, velocities and angles over five parts of the time.
+# other, as would be what a depth camera or a motion capture gives. `PoseStatistics` takes the median of three frames at
+# each joint, so that one found elsewhere for a frame does no harm, centres and scales, and pools places, velocities and
+# angles over five parts of the time.
 
 # %% tags=["nbval-ignore-output"]
 plays = vl.load_table("theatre", size="full").iloc[::2].reset_index(drop=True)

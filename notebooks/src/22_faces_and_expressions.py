@@ -325,8 +325,9 @@ vl.report("mean of its highest probability", probable.max(axis=1).mean(), at_lea
 
 # %% [markdown]
 # Guessing would have 1/7 = 0.14. The network has never seen a puppet, and its answers are far surer than they should
-# be. Its *inner* numbers may still be of use. Next: a classifier that learns from gradients and textures, from these
-# inner numbers, or from both, with folds by actor, so that nobody is in training and test.
+# be. Its *inner* numbers may still be of use. Next: linear discriminants that learn from gradients and textures, from
+# these inner numbers, or from both, with folds by actor, so that nobody is in training and test. The cut is wider than
+# above, down to the chin: a mouth that is wide open must not be cut off.
 
 # %% tags=["nbval-ignore-output"]
 kinds_of = ("handcrafted", "network", "both")
@@ -337,19 +338,19 @@ board
 # %%
 accuracy = board.frame.set_index("name")["accuracy"]
 vl.report("handcrafted", accuracy["handcrafted"], at_least=0.73)
-vl.report("network", accuracy["network"], at_least=0.79)
-vl.report("both", accuracy["both"], at_least=0.79)
-vl.report("the best of the three", accuracy[list(methods)].max(), at_most=0.9)
+vl.report("network", accuracy["network"], at_least=0.83)
+vl.report("both", accuracy["both"], at_least=0.84)
 
 # %%
-counts = board.confusion("network")
-both_ways = counts.loc["afraid", "surprised"] + counts.loc["surprised", "afraid"]
-vl.report("afraid and surprised, mistaken for each other", int(both_ways), at_least=8)
+counts = board.confusion("both")
+both_ways = counts.loc["happy", "neutral"] + counts.loc["neutral", "happy"]
+vl.report("happy and neutral, mistaken for each other", int(both_ways), at_least=6)
 plots.confusion(counts, title="actors held out")
 
 # %% [markdown]
-# We had hoped for 0.90 and missed it. Both together are no better than the network alone, and 420 pictures of 20 actors
-# leave an interval of some points. Afraid and surprised are often mistaken for each other.
+# Nine of ten are right, of people who were not in training. Both together are hardly better than the network alone, and
+# 420 pictures of 20 actors leave an interval of some points. Happy and neutral are mistaken for each other most often:
+# a slight smile is little to see.
 #
 # ## Over time
 #

@@ -4,7 +4,7 @@ from vmm_lab.features.base import Feature, FrameFeature, PictureFeature
 from vmm_lab.features.color import ColorHistogram, color_histogram
 from vmm_lab.features.described import Described, RowFile
 from vmm_lab.features.extract import describe_table, descriptions, extract
-from vmm_lab.features.frames import Frames
+from vmm_lab.features.frames import Frames, brightened
 from vmm_lab.features.gradients import HOG, hog
 from vmm_lab.features.keypoints import SIFTBag, sift
 from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
@@ -30,7 +30,7 @@ __all__ = [
     "COMPARED", "ColorHistogram", "Described", "Feature", "FrameFeature", "Frames", "HOG", "HOGLBP", "LogMel",
     "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "PoseSequence",
     "PoseStatistics", "RowFile", "SIFTBag", "Segment", "SoundStatistics", "Spectrogram", "SpeechFunctionals",
-    "SpeechStatistics", "WordBag", "color_histogram", "content_hash", "deltas", "describe_table",
+    "SpeechStatistics", "WordBag", "brightened", "color_histogram", "content_hash", "deltas", "describe_table",
     "descriptions", "extract", "flow", "flow_histogram", "functionals", "hertz_to_mel", "hog", "is_missing",
     "joint_angles", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
     "modality_table", "modulation_spectrum", "motion_history", "on_body", "pitch_and_harmonicity", "pose_curves",

@@ -39,6 +39,7 @@ class Feature(TransformerMixin, BaseEstimator):
     learns: ClassVar[bool] = False
     encode_options: ClassVar[tuple[str, ...]] = ()  # options that keep the cache
     chosen_learner: ClassVar[bool] = False  # whether a comparison chooses the kernel and cost of its SVM on inner folds
+    face_learner: ClassVar[bool] = False  # whether it puts `tasks.methods.discriminants` on it, in place of an SVM
     # All options that `read` looks at, where it says so: features that read alike then share what was decoded.
     read_options: ClassVar[tuple[str, ...] | None] = None
     least_share: ClassVar[float] = 0.0  # of the rows that must give a description, for a comparison to have a row of it

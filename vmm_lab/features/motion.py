@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vmm_lab.features.base import Feature, cell_numbers, segment_means
 from vmm_lab.features.checks import check_frames, check_image
+from vmm_lab.features.frames import brightened
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
 from vmm_lab.media.options import brief, check_choice, check_number, check_whole, check_wholes
@@ -126,7 +127,7 @@ class _MotionFeature(Feature):
         check_frames(item, type(self).__name__, least=2, size=self.size)
 
     def read(self, segment: Segment) -> NDArray[np.uint8]:
-        """Return uint8 (T, height, width, 3) RGB, `fps` frames a second."""
+        """Return uint8 (T, height, width, 3) RGB, `fps` frames a second; dark ones `brightened`, all alike."""
         with open_media(segment.path) as media:
             fps = None if media.is_image else self.fps
             frames, _ = media.frames(size=self.size, fps=fps, start=segment.start, end=segment.end)
@@ -135,7 +136,7 @@ class _MotionFeature(Feature):
                 f"{segment.path}: motion needs at least two frames at {self.fps:g} frames/s, got {len(frames)}; "
                 "use a longer segment, or a feature of single frames such as HOG"
             )
-        return frames
+        return brightened(frames)
 
     def blank(self) -> NDArray[np.uint8]:
         return np.zeros((2, *self.size, 3), np.uint8)

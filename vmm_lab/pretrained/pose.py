@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm.auto import tqdm
 
+from vmm_lab.features import brightened
 from vmm_lab.files import atomic_path, atomic_write
 from vmm_lab.media import open_media, write_video
 from vmm_lab.media.options import brief, check_whole
@@ -164,18 +165,18 @@ def follow_poses(frames: Iterable[NDArray[np.uint8]], *, people: int = 8, every:
 def largest_person(frames: Sequence[Sequence[Pose]]) -> NDArray[np.float64]:
     """Return the COCO points of one person over all frames, float64 (frames, 17, 3): x, y in pixels, visibility.
 
-    frames: the people of each, as `follow_poses` gives them. It is the person whose regions, added up, are the largest;
-    frames without that person are NaN.
+    frames: the people of each, as `follow_poses` gives them. It is the person whose regions, added up, are the largest,
+    joined by whoever is never seen at the same time: most likely that person, lost and found elsewhere. Frames without
+    them are NaN.
     """
     sizes: dict[int, float] = {}
     for pose in itertools.chain.from_iterable(frames):
         sizes[pose.person] = sizes.get(pose.person, 0.0) + pose.region.side * pose.score
-    largest = max(sizes, key=sizes.__getitem__) if sizes else None
     sequence = np.full((len(frames), len(COCO17), 3), np.nan)
-    for number, found in enumerate(frames):
-        for pose in found:
-            if pose.person == largest:
-                sequence[number] = pose.coco
+    for person in sorted(sizes, key=sizes.__getitem__, reverse=True):
+        there = {number: pose.coco for number, found in enumerate(frames) for pose in found if pose.person == person}
+        if np.isnan(sequence[list(there)]).all():
+            sequence[list(there)] = list(there.values())
     return sequence
 
 
@@ -284,4 +285,4 @@ def _rgb(picture):
         picture = np.repeat(picture[..., None], 3, axis=2)
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise ValueError(f"a picture of people is uint8 (H, W, 3) RGB or (H, W) grey, got {brief(picture)}.")
-    return picture
+    return brightened(picture)

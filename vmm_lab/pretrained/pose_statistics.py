@@ -23,6 +23,7 @@ class PoseStatistics(features.PoseStatistics):
     """
 
     assets = ("pose_detection", "pose_landmark")
+    version = 3
     least_share = 0.2  # of rows with people, below which a comparison has no row of poses
     sentence = (f"{features.PoseStatistics.sentence} In pictures they are the 17 points of the largest person that "
                 "BlazePose finds.")

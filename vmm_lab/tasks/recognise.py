@@ -7,16 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.pipeline import make_pipeline
 
 from .. import features, pretrained
 from ..tables import TableError, load_table
 from .board import Board
 from .compare import compare
 from .method import Method
-from .methods import FeatureMethod
+from .methods import FeatureMethod, discriminants
 
 UNKNOWN = "unknown"
 
@@ -25,22 +22,16 @@ def identity_methods() -> dict[str, Method]:
     """Return {name: method} of telling enrolled people apart: eigenfaces, textures, gradients, a network that
     learns from those who are enrolled, and dlib's if it is here.
 
-    Each is reduced by PCA and told apart by linear discriminants with shrunken covariance (Belhumeur, Hespanha and
-    Kriegman, "Eigenfaces vs. Fisherfaces", IEEE PAMI 19(7), 1997).
+    Each is reduced by PCA and told apart by linear discriminants, see `methods.discriminants`.
     """
-    def method(feature: features.Feature, components: float | None) -> FeatureMethod:
-        discriminants = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-        steps = [PCA(components, svd_solver="full")] if components else []
-        return FeatureMethod(feature, make_pipeline(*steps, discriminants))
-
     found: dict[str, Method] = {
-        "Eigenfaces + LDA": method(pretrained.FacePixels(), 0.98),
-        "LBP + LDA": method(pretrained.FaceTextures(), 0.98),
-        "HOG and LBP + LDA": method(pretrained.AlignedFaces(margin=-0.2), 0.98),
+        "Eigenfaces + LDA": FeatureMethod(pretrained.FacePixels(), discriminants()),
+        "LBP + LDA": FeatureMethod(pretrained.FaceTextures(), discriminants()),
+        "HOG and LBP + LDA": FeatureMethod(pretrained.AlignedFaces(margin=-0.2), discriminants()),
     }
-    found["own network + LDA"] = method(pretrained.LearntFaces(), None)
+    found["own network + LDA"] = FeatureMethod(pretrained.LearntFaces(), discriminants(None))
     if pretrained.identity.dlib_installed():
-        found["dlib's ResNet + LDA"] = method(pretrained.FaceIdentity(), None)
+        found["dlib's ResNet + LDA"] = FeatureMethod(pretrained.FaceIdentity(), discriminants(None))
     return found
 
 

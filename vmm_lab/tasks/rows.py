@@ -189,10 +189,24 @@ def _describe(table: pd.DataFrame, held: Sequence[set], needs: Sequence[Need], *
                                         on_error="skip", **options) if wanted else []
     for need, (part, reasons, seconds) in zip(wanted, described):
         failed = {row: reason for row, reason in reasons.items() if holds[need][row]}
-        found[need] = _Found(need, part.where(holds[need]), failed, np.where(holds[need], seconds, 0.0))
+        part = part.where(holds[need])
+        if need.keep == "row":
+            part, odd = _of_one_length(part)
+            failed |= odd
+        found[need] = _Found(need, part, failed, np.where(holds[need], seconds, 0.0))
         if not found[need].part.present.any():
             found[need].lacking = f"no row could be described; the first: {next(iter(failed.values()))}"
     return found
+
+
+def _of_one_length(part: features.Described) -> tuple[features.Described, dict[int, str]]:
+    """Return the rows that are as long as most, the others missing, and why each of those is left out."""
+    lengths = np.array([-1 if row is None else len(row) for row in part])
+    usual = np.bincount(lengths + 1).argmax() - 1 if (lengths < 0).mean() < 0.5 else int(max(lengths, default=-1))
+    odd = np.flatnonzero((lengths >= 0) & (lengths != usual))
+    return part.where(lengths == usual), {
+        int(row): f"it makes {lengths[row]} numbers where other rows make {usual}, and cannot be compared with them; "
+                  "are its poses of other joints?" for row in odd}
 
 
 def _broken(segment: features.Segment, k: int, found: Mapping[Need, _Found]) -> str | None:
