@@ -13,6 +13,7 @@ from vmm_lab.media.errors import DECODER_ERRORS, Damaged
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 TAGS = 3  # packets at either end of an mp3 that may be tags and not sound: that they fail is no damage
 FOREVER = 1e8  # seconds
+SMALL = 160 * 120  # pixels of a picture that is decoded sooner than threads are started
 
 Packets = Iterable[Any]  # of PyAV
 
@@ -32,6 +33,11 @@ def decode(
     check_end(source, stream, decoder.time)
 
 
+def threads_for(codec: Any) -> str:
+    """Return how FFmpeg shares the work of a decoder: many small videos take less time, and memory, without threads."""
+    return "AUTO" if codec.width * codec.height > SMALL else "SLICE"
+
+
 class Decoder:
     """Decode the packets of one stream; `time` is that of the last frame, `ended` says that no more will come."""
 
@@ -45,7 +51,7 @@ class Decoder:
         self.by_packet = self.is_video and source.is_in("avi")
         if self.is_video:
             # Frame threads hand an error over late, among frames decoded after it: they are off where reading goes on.
-            self.codec.thread_type = "SLICE" if source.partial or self.by_packet else "AUTO"
+            self.codec.thread_type = "SLICE" if source.partial or self.by_packet else threads_for(self.codec)
         self.base, self.interval = float(stream.time_base or 0), frame_interval(stream)
         self.delay = 0
         self.first_dts: int | None = None

@@ -7,7 +7,7 @@ import av
 
 from vmm_lab.media.clock import frame_interval
 from vmm_lab.media.container import Source
-from vmm_lab.media.decode import Packets, check_end, decode, keyframe_near, seek
+from vmm_lab.media.decode import Packets, check_end, decode, keyframe_near, seek, threads_for
 from vmm_lab.media.errors import DECODER_ERRORS
 from vmm_lab.media.frames import FrameArray, FrameConverter
 
@@ -59,7 +59,7 @@ def sample(source: Source, moments: Sequence[float], converter: FrameConverter, 
         for shortcut in ([] if exact else [_nearest_keyframes]) + [_by_keyframes]:
             frames = FrameArray(len(moments))
             try:
-                source.video.codec_context.thread_type = "AUTO"
+                source.video.codec_context.thread_type = threads_for(source.video.codec_context)
                 shortcut(source, moments, converter, frames)
                 return frames
             except (ShortcutFailed, *DECODER_ERRORS):
