@@ -109,7 +109,7 @@ def growth(kind, verb, sizes, span, media):
          "wall_exponent": round(slope["seconds"], 3), "each": [{k: round(v, 2) for k, v in one.items()} for one in found],
          "bar": f"<= {EXPONENT}", "met": slope["cpu_seconds"] <= EXPONENT},
         {"what": f"{verb}, {span}: memory at the peak{beside}, last over first", "value": round(held[-1] / held[0], 3),
-         "megabytes": [round(one) for one in held], "bar": f"<= {MEMORY}", "met": held[-1] / held[0] <= MEMORY}]
+         "held_mb": [round(one) for one in held], "bar": f"<= {MEMORY}", "met": held[-1] / held[0] <= MEMORY}]
 
 
 def main():
