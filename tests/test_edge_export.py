@@ -142,6 +142,41 @@ def test_what_is_no_model_is_refused_with_the_way_out(model, message, tmp_path):
         edge.export(tmp_path / model if isinstance(model, str) else model, tmp_path / "out")
 
 
+def test_a_file_that_is_no_model_and_a_layer_of_your_own_are_told_apart(tmp_path):
+    class Twice(layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    (tmp_path / "no.keras").write_text("half of it")
+    inputs = keras.Input((4,))
+    keras.Model(inputs, layers.Dense(2, activation="softmax")(Twice()(inputs))).save(tmp_path / "own.keras")
+    for name, words in {"no": "it is no .keras file", "none": "there is no such file", "own": "only your own code knows its class Twice"}.items():
+        with pytest.raises(ValueError, match=words):
+            edge.export(tmp_path / f"{name}.keras", tmp_path / "phone")
+
+
+def test_outputs_that_are_no_probabilities_and_odd_seconds_are_refused(picture_model, tmp_path):
+    inputs = keras.Input((4,))
+    with pytest.raises(ValueError, match="numbers that are no probabilities; end it with"):
+        edge.export(keras.Model(inputs, layers.Dense(3)(inputs), name="logits"), tmp_path / "phone")
+    with pytest.raises(ValueError, match="seconds must be a number greater than 0"):
+        edge.export(picture_model, tmp_path / "phone", seconds=-1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_smaller_numbers_that_change_the_answer_are_told(tmp_path):
+    inputs = keras.Input((40,))
+    dense = layers.Dense(3, activation="softmax")
+    model = keras.Model(inputs, dense(inputs), name="huge")
+    dense.set_weights([np.random.default_rng(0).normal(size=(40, 3)) * 1e7, np.zeros(3)])  # more than half floats hold
+    X = np.random.default_rng(1).normal(size=(60, 40)).astype(np.float32)
+    try:
+        with pytest.warns(UserWarning, match="As fp16, huge gives another answer on"):
+            edge.export(model, tmp_path / "phone", quantize="fp16", calibration=X)
+    except ValueError as error:  # where a kernel gives NaN
+        assert "answers NaN" in str(error)
+
+
 def test_onnx_is_float(picture_model, tmp_path):
     with pytest.raises(ValueError, match=r'int8 needs to="litert"'):
         edge.export(picture_model, tmp_path / "out", to="onnx", quantize="int8")

@@ -96,6 +96,14 @@ def test_a_stream_can_end_early_and_a_short_one_has_no_decisions(film):
     assert len(short.times) == 0 and short.intervals.empty and len(short.costs) == 3
     with pytest.raises(vl.MediaError):
         edge.stream(fake(), "no such file.mp4")
+    with pytest.raises(ValueError, match="seconds must be a number greater than 0"):
+        edge.stream(fake(), film, seconds=-1)
+
+
+def test_an_absent_camera_is_told_in_one_sentence(capfd):
+    with pytest.raises(vl.MediaError, match="There is no camera 63"):
+        edge.stream(fake(n=1), 63)
+    assert capfd.readouterr() == ("", ""), "OpenCV's own words are for nobody"
 
 
 def test_the_answer_waits_for_a_clear_change_and_does_not_flicker():

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 FORMATS = {"litert": "model.tflite", "onnx": "model.onnx"}
 QUANTIZED = ("fp16", "dynamic", "int8")
 OPSET = 17  # of ONNX; onnxruntime-web knows it as well
+STRIDE = "give the convolution before it strides, and leave the pooling out"
+WORDS = "build the model from the numbers of words on, and look the words up outside it"
 WAYS_OUT = {
-    "MaxPooling3D": "give the convolution before it strides, and leave the pooling out",
-    "AveragePooling3D": "give the convolution before it strides, and leave the pooling out",
-    "GRU": "give the input a fixed number of steps", "LSTM": "give the input a fixed number of steps",
-    "Bidirectional": "give the input a fixed number of steps",
-    "TextVectorization": "build the model from the numbers of words on, and look the words up outside it",
-    "StringLookup": "build the model from the numbers of words on, and look the words up outside it",
-}
+    **dict.fromkeys(("MaxPooling3D", "AveragePooling3D"), STRIDE),
+    **dict.fromkeys(("GRU", "LSTM", "Bidirectional"), "give the input a fixed number of steps"),
+    **dict.fromkeys(("TextVectorization", "StringLookup"), WORDS)}
 
 
 def to_bytes(model: "keras.Model", to: str = "litert", *, quantize: str | None = None,

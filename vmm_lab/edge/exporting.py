@@ -4,9 +4,11 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import uuid
 import warnings
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import DAMAGED
-from ..media.options import check_choice
+from ..media.options import check_choice, check_number
 from . import convert
 from .exported import Exported, load_exported, run_rows, runner
 from .page import add_page
@@ -64,6 +66,7 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
     """
     check_choice("export", (*convert.FORMATS, "page"), to=to)
     check_choice("export", (None, *convert.QUANTIZED), quantize=quantize)
+    check_number("export", seconds=seconds)
     with_page, to = to == "page", "onnx" if to == "page" else to
     if to == "onnx" and quantize:
         raise ValueError(f'ONNX files are written as float; {quantize} needs to="litert".')
@@ -72,6 +75,9 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
     labels = _labels(model, labels if labels is not None else known)
     rows = _rows(model, calibration, quantize, labels)
     expected = _answers(model, rows)
+    if not is_probability(expected[0]):
+        raise ValueError(f"{model.name} gives numbers that are no probabilities; end it with a layer whose activation "
+                         "is softmax (sigmoid for one output).")
     data = convert.to_bytes(model, to, quantize=quantize, calibration=rows[0])
     parity = _parity(model.name, expected, run_rows(runner(to, data), rows), to, quantize)
     facts = {
@@ -98,6 +104,12 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
     return load_exported(target)
 
 
+def is_probability(answers: NDArray) -> bool:
+    """Tell whether rows of outputs (n, classes) are probabilities: from 0 to 1, several of them 1 in all; or NaN."""
+    whole = answers.shape[-1] == 1 or not (np.abs(answers.sum(axis=-1) - 1) > 1e-3).any()
+    return bool(whole and not (answers < 0).any() and not (answers > 1).any())
+
+
 def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str] | None, dict[str, Any]]":
     """Return (Keras model, labels or None, preprocessing) of a model, a saved pipeline of a network or a .keras file.
 
@@ -110,7 +122,11 @@ def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str]
         try:
             model = keras.saving.load_model(model, compile=False)
         except DAMAGED as error:
-            reason = " ".join(str(error).partition("\n")[0].split())[:300].rstrip(".: ")
+            own = re.search(r"Could not locate class '(\w+)'", str(error))
+            reason = (f"only your own code knows its class {own[1]}; call edge.export from there" if own else
+                      "there is no such file" if not Path(model).exists() else
+                      "it is no .keras file, or it is cut off" if not zipfile.is_zipfile(model) else
+                      " ".join(str(error).partition("\n")[0].split())[:300].rstrip(".: "))
             raise ValueError(f"{model} cannot be loaded as a Keras model: {reason}.") from None
     elif not isinstance(model, keras.Model):
         from ..tasks import NetworkMethod, load_pipeline
@@ -189,8 +205,8 @@ def _rows(model, calibration, quantize, labels):
     """The rows that both models answer, a list with an array for each input."""
     if calibration is None:
         if quantize == "int8":
-            raise ValueError("int8 needs calibration=, some hundred rows of every class, to see how large the "
-                             "activations become.")
+            raise ValueError("int8 needs calibration rows, some hundred of every class, to see how large the "
+                             "activations become: calibration=, or --calibration TABLE.")
         return convert.random_rows(model)
     X = np.asarray(getattr(calibration, "X", calibration))
     shape = tuple(model.inputs[0].shape[1:])
@@ -228,6 +244,9 @@ def _parity(name, expected, got, to, quantize):
     if quantize is None and difference > TOLERANCE:
         raise ValueError(f"Converted to {to}, {name} differs from Keras by {difference:.2g}, more than {TOLERANCE}; "
                          "nothing was written. Try the other format.")
+    if same < 0.9:
+        warnings.warn(f"As {quantize}, {name} gives another answer on {1 - same:.0%} of {len(expected[0])} rows; "
+                      "calibrate with real ones, or try another quantize.", stacklevel=3)
     return {"rows": len(expected[0]), "largest_difference": difference, "same_answer": same,
             "tolerance": TOLERANCE if quantize is None else None}
 

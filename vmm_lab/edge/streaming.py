@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..files import no_stderr
 from ..media import MediaError, open_media
+from ..media.options import check_number
 from .exported import Exported, load_exported
 
 Frames = Generator[tuple[float, NDArray[np.uint8]], None, None]
@@ -147,6 +149,7 @@ def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int,
     Files run as fast as they can; dropped are the frames that a camera of their speed would have lost.
     MediaError for a file that cannot be read and for a camera that is absent, busy or refused.
     """
+    check_number("stream", **{} if seconds is None else {"seconds": seconds})
     recogniser = Recogniser(model if isinstance(model, Exported) else load_exported(model), fps=fps)
     named, lost = str(source), [0]
     live = isinstance(source, int) or (named.isdecimal() and not Path(named).exists())
@@ -188,7 +191,8 @@ def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None 
     import cv2
 
     lost = [0] if lost is None else lost
-    camera = cv2.VideoCapture(number)
+    with no_stderr():  # OpenCV writes its own words past Python
+        camera = cv2.VideoCapture(number)
     device = Path(f"/dev/video{number}")
     if not camera.isOpened():
         refused = device.exists() and not os.access(device, os.R_OK | os.W_OK)
