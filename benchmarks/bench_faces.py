@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 from harness import write_results
+from sklearn.metrics import pairwise_distances
 
 import vmm_lab as vl
 from vmm_lab import pretrained, tasks, theatre
@@ -47,11 +48,12 @@ def own_vectors(table, names, learns):
 
 def of_pairs(rows, names):
     """Return the equal error rate, and the TAR at a FAR of 1 %, of all pairs of pictures that show a face."""
+    seen = np.isfinite(rows).all(axis=1)
+    rows, names = rows[seen], names[seen]
     i, j = np.triu_indices(len(rows), 1)
-    distance, same = np.linalg.norm(rows[i] - rows[j], axis=1), names[i] == names[j]
-    seen = np.isfinite(distance)
-    curve = roc(-distance[seen], same[seen])
-    return {"equal error rate": curve.equal_error_rate, "TAR at FAR 0.01": curve.tar_at(0.01), "pairs": int(seen.sum())}
+    distance, same = pairwise_distances(rows)[i, j], names[i] == names[j]
+    curve = roc(-distance, same)
+    return {"equal error rate": curve.equal_error_rate, "TAR at FAR 0.01": curve.tar_at(0.01), "pairs": len(same)}
 
 
 def puppets():

@@ -166,14 +166,14 @@ def same_warning(pair: tuple[str, str, float], threshold: float) -> str:
 
 def face_vectors(
     table: pd.DataFrame, feature: Any, *, progress: bool = False, n_jobs: int | None = None
-) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """Describe the face of each picture once: float64 (n, d), NaN where there is none, and {row: why}."""
+) -> tuple[NDArray[np.float32], dict[int, str]]:
+    """Describe the face of each picture once: float32 (n, d), NaN where there is none, and {row: why}."""
     [(described, reasons, _)] = features.describe_table(
         table, [feature], keep=["description" if feature.learns else "row"], on_error="skip", progress=progress,
         n_jobs=n_jobs)
     seen = described.take(described.present)
     found = feature.encode(seen) if len(seen) else np.zeros((0, feature.dimensions))
-    rows = np.full((len(table), found.shape[1]), np.nan)
+    rows = np.full((len(table), found.shape[1]), np.nan, np.float32)
     rows[described.present] = found
     return rows, reasons
 

@@ -191,8 +191,7 @@ def verify(
     paths = pd.unique(np.concatenate([side.to_numpy(object) for side in sides]))
     faces, missing = face_vectors(pd.DataFrame({"path": paths}), feature, n_jobs=n_jobs, progress=progress)
     row = {path: k for k, path in enumerate(paths)}
-    first, second = (faces[[row[path] for path in side]] for side in sides)
-    distance = np.linalg.norm(first - second, axis=1)
+    distance = np.array([np.linalg.norm(faces[row[a]] - faces[row[b]]) for a, b in zip(*sides)], np.float64)
     score = expit(STEEPNESS * (1 - distance / feature.threshold))
     decision = [None if np.isnan(one) else bool(one <= feature.threshold) for one in distance]
     found = pairs.drop(columns=["file_a", "file_b"], errors="ignore").assign(distance=distance, score=score)
