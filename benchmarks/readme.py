@@ -29,6 +29,8 @@ def measured(row):
         return f"{row['ratio']:.1f}× as fast" if row["ratio"] < 10 else f"{row['ratio']:.0f}× as fast"
     if "accuracy" not in row and row.get("seconds", 1) < 1:
         return f"{1000 * row['seconds']:.0f} ms"
+    if "processor_seconds" in row:
+        return f"{row['seconds']:.1f} s; {row['processor_seconds']:.0f} s of processor time"
     for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("peak_megabytes", "{:.0f} MB at most"), ("milliseconds", "{:.1f} ms"),
                       ("median_ms", "{:.0f} ms"), ("f1", "F1 {:.3f}"), ("ms", "{:.1f} ms"), ("times_chance", "{:.1f} × chance"), ("counted", "{}"), ("mota", "MOTA {:.3f}"),
                       ("value", "{}")):

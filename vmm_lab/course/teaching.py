@@ -38,7 +38,7 @@ def lesson_plan(folder: str | os.PathLike | None = None) -> pd.DataFrame:
 def before_the_lesson() -> list[str]:
     """Return what to do before the lesson, with how long it took where it was measured (`bench_install.py`)."""
     measured = assets.results("install")
-    took = measured["seconds"].map("{:.0f} s".format)
+    took = measured.apply("{seconds:.0f} s; {processor_seconds:.0f} s of work".format_map, axis=1)
     return [
         'On each laptop: python -m pip install "vmm-lab[lab]", in an environment of its own; 3 GB '
         f"({took.loc['install the wheel with the lab']}).",
@@ -46,7 +46,7 @@ def before_the_lesson() -> list[str]:
         f"({took.loc['fetch all media and weights']}); or copy the cache folder that vmm-lab check names.",
         "vmm-lab check --json NAME.json tells whether the laptop is ready; vmm-lab teach FOLDER reads these files.",
         'In the lesson: vl.progress(to="NAME.csv") writes what a learner has done; vmm-lab teach FOLDER reads it, too.',
-        f"Times: {measured.attrs['machine']}, {measured.attrs['date']}; a slow line takes longer.",
+        f"Times: {measured.attrs['machine']}, {measured.attrs['date']}; a slow line or a busy computer takes longer.",
     ]
 
 

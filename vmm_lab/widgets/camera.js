@@ -10,7 +10,7 @@ function render({ model, el }) {
   el.classList.add("vmm-player");
   el.innerHTML = `<video class="vmm-screen" muted playsinline hidden aria-label="What the camera sees"></video>
     <div class="vmm-row"><button type="button">Turn the camera on</button><button type="button" disabled>Record</button>
-    <span class="vmm-clock" role="status"></span></div>`;
+    <span class="vmm-clock" role="status">The camera is off.</span></div>`;
   const [screen, [power, record, clock]] = [el.firstChild, el.lastChild.children];
   let stream = null, recorder = null, timer = 0, sent = Promise.resolve();
   const say = (text) => { clock.textContent = text; };
@@ -52,7 +52,7 @@ function render({ model, el }) {
     end.onstop = () => {
       clearInterval(timer);
       [record.textContent, recorder] = ["Record", null];
-      say("");
+      say("Stopped.");
       sent = sent.then(() => model.send({ what: "end", kind: end.mimeType }));
     };
     end.start(PIECE);
@@ -62,7 +62,7 @@ function render({ model, el }) {
       if (passed() >= model.get("seconds") && end.state === "recording") end.stop();
     }, 100);
   };
-  power.addEventListener("click", () => (stream ? (off(), say("")) : on()));
+  power.addEventListener("click", () => (stream ? (off(), say("The camera is off.")) : on()));
   record.addEventListener("click", () => (recorder ? recorder.stop() : start()));
   return off; // no camera stays on behind a closed widget
 }
