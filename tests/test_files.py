@@ -82,3 +82,23 @@ def test_a_lock_is_let_go_of_when_the_block_raises(tmp_path):
         raise RuntimeError
     with files.lock(tmp_path / ".lock", timeout=0):
         pass
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="NOT TESTED: this system does not tell what a process holds")
+def test_freed_memory_goes_back_to_the_system():
+    code = """if True:
+        import numpy as np
+        from vmm_lab import files
+        def resident():
+            return int(next(line for line in open("/proc/self/status") if line.startswith("VmRSS")).split()[1]) / 1000
+        kept = []
+        for block in range(20):
+            pieces = [np.ones(6_000) for _ in range(100)]
+            kept += [np.ones(200) for _ in range(10)] + pieces[-1:]
+        del pieces
+        before = resident()
+        print(files.return_freed_memory(), before - resident())"""
+    told, fell = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    if told == "False":
+        pytest.skip("NOT TESTED: this C library keeps no freed memory, or does not give it back")
+    assert float(fell) > 2

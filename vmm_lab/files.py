@@ -1,5 +1,6 @@
 """Write files whole, take locks, hash, and tell where the cache and the generated data are."""
 import contextlib
+import ctypes
 import hashlib
 import os
 import struct
@@ -115,3 +116,11 @@ def no_stderr() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def return_freed_memory() -> bool:
+    """Give memory that was freed back to the system, and tell whether it could be: glibc keeps it in pieces."""
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (AttributeError, OSError, TypeError):  # another C library
+        return False

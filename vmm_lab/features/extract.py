@@ -23,7 +23,7 @@ from vmm_lab import cache as stored
 from vmm_lab.features.base import Feature
 from vmm_lab.features.described import Described, Stored
 from vmm_lab.features.segment import segments
-from vmm_lab.files import cache_dir
+from vmm_lab.files import cache_dir, return_freed_memory
 
 BLOCK = 64  # rows of a learner encoded at a time
 
@@ -131,6 +131,8 @@ def describe_table(
                 seconds[number] = took
                 if reason:
                     reasons[number] = reason
+            if number % 100 == 99:
+                return_freed_memory()
     finally:
         cv2.setNumThreads(cv2_threads)
     return results
