@@ -9,7 +9,7 @@ from vmm_lab import modalities
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTIONS = {title: text for title, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)}
-FILES = {"A feature": 3, "A network": 3, "A modality": 5, "A task": 4, "A notebook": 3, "An exercise": 3}
+FILES = {"A feature": 3, "A network": 3, "A modality": 5, "A task": 4, "A widget": 3, "A notebook": 3, "An exercise": 3}
 each_section = pytest.mark.parametrize("title", SECTIONS)
 
 
