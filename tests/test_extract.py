@@ -35,6 +35,7 @@ from vmm_lab.features import (
     gradients,
     segments,
 )
+from vmm_lab.features.segment import fusible_rows, modality_table
 from vmm_lab.media import MediaError, write_video
 
 
@@ -641,3 +642,20 @@ def test_rows_of_numbers_lie_in_a_file_and_are_taken_chosen_and_sent_as_if_they_
     held.append(X[0, :5], numbers=True)
     with pytest.raises(ValueError, match="rows of 5 and of 9000 numbers"):
         held.take([0, 50]).rows()
+
+
+# ---- what rows have ----
+
+def test_a_table_tells_which_modalities_its_rows_have_and_which_rows_can_teach(tmp_path):
+    beep, frames = np.full(8_000, 0.1, np.float32), np.zeros((5, 32, 32, 3), np.uint8)
+    loud = str(write_video(tmp_path / "loud.mp4", frames, fps=10, audio=beep, sample_rate=16_000))
+    silent = str(write_video(tmp_path / "silent.mp4", frames, fps=10))
+    table = pd.DataFrame({"path": [loud, silent, loud, "video, sound.mp4"], "caption": ["a bow", None, "?", "there is no file"],
+                          "label": ["x", "y", None, "y"]}, index=[3, 1, 4, 2])
+    held = modality_table(table)
+    assert held.index.tolist() == [3, 1, 4, 2] and held.to_dict("list") == {
+        "video": [True, True, True, False], "sound": [True, False, True, False], "words": [True, False, False, False]}
+    rows, names = fusible_rows(table)
+    assert rows.index.tolist() == [3, 1] and rows["group"].tolist() == [loud, silent] and names == ["video", "sound", "words"]
+    for few in (table.drop(columns="label"), table.assign(label="x"), table.assign(group="one"), table.iloc[[1, 1]]):
+        assert not len(fusible_rows(few)[0])

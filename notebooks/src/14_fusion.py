@@ -562,12 +562,8 @@ plots.timeline(media, start=start, end=max(end, start + 0.04))
 # with them, look better than they will be.
 
 # %% tags=["nbval-ignore-output"]
-names = [name for name in has if has[name].any()]
-ours = mine[has[names].any(axis=1)].dropna(subset=["label"] if "label" in mine else [])
-ours = ours.assign(group=ours.get("group", ours["path"]).fillna(ours["path"]))
-n_classes = ours["label"].nunique() if "label" in ours else 0
-enough = min(len(names), n_classes, ours["group"].nunique()) > 1
-if enough:
+ours, names = features.fusible_rows(mine)
+if len(ours):
     held = vl.split_by_group(ours)[1].index
     ours = ours.assign(split=np.where(ours.index.isin(held), "test", "train"))
     ours = ours.reset_index(drop=True)
@@ -576,7 +572,7 @@ else:
     print("There is nothing to fuse: it takes two modalities, two classes and two groups.")
 
 # %% tags=["nbval-ignore-output"]
-if enough:
+if len(ours):
     methods = {name: METHODS[name] for name in names}
     my_board = vl.compare(ours, methods=methods, progress=False)
     for warning in my_board.warnings:
@@ -587,7 +583,7 @@ else:
 
 # %% tags=["nbval-ignore-output"]
 answer = "No network was trained."
-if enough:
+if len(ours):
     small = networks.fusion_recipe("hybrid", tuple(names), steps=100)
     is_test = ours["split"].to_numpy() == "test"
     some = vl.load_examples(ours, small.feature, progress=False)

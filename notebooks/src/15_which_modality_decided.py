@@ -439,18 +439,14 @@ vl.progress("15")
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
 has = features.modality_table(mine)
-names = [name for name in has if has[name].any()]
 print(*(f"{count} of {len(mine)} rows have {name}." for name, count in has.sum().items()))
 
 # %% tags=["nbval-ignore-output"]
-ours = mine[has[names].any(axis=1)].dropna(subset=["label"] if "label" in mine else [])
-ours = ours.assign(group=ours.get("group", ours["path"]).fillna(ours["path"]))
-n_classes = ours["label"].nunique() if "label" in ours else 0
-enough = min(len(names), n_classes, ours["group"].nunique()) > 1
-print(f"{len(names)} modalities, {n_classes} classes, {ours['group'].nunique()} groups")
+ours, names = features.fusible_rows(mine)
+print(f"{len(ours)} rows can teach a network of {', '.join(names)}.")
 
 # %% tags=["nbval-ignore-output"]
-if enough:
+if len(ours):
     is_test = ours.index.isin(vl.split_by_group(ours)[1].index)
     small = networks.fusion_recipe("features", tuple(names), steps=60)
     some = vl.load_examples(ours.reset_index(drop=True), small.feature, progress=False)
@@ -461,7 +457,7 @@ else:
     print("Nothing can be divided: it takes two modalities, two classes and two groups.")
 
 # %% tags=["nbval-ignore-output"]
-if enough:
+if len(ours):
     my_shares = pd.DataFrame(explain.modality_shares(asked, my_test.X, my_test.y), columns=names)
     n_right = np.sum(networks.predict(asked, my_test.X).argmax(axis=1) == my_test.y)
     print(f"{n_right} of {len(my_test)} rows correct; the most that can be told is "

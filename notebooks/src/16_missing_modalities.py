@@ -576,7 +576,6 @@ vl.progress("16")
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()
 has = features.modality_table(mine)
-names = [name for name in has if has[name].any()]
 has.value_counts().rename("rows").reset_index().replace({True: "yes", False: "â€“"})
 
 # %% [markdown]
@@ -586,14 +585,11 @@ has.value_counts().rename("rows").reset_index().replace({True: "yes", False: "â€
 # the class make words look better than they will be (`vl.compare(mine).warnings` tells).
 
 # %% tags=["nbval-ignore-output"]
-ours = mine[has[names].any(axis=1)].dropna(subset=["label"] if "label" in mine else [])
-ours = ours.assign(group=ours.get("group", ours["path"]).fillna(ours["path"]))
-n_classes = ours["label"].nunique() if "label" in ours else 0
-enough = min(len(names), n_classes, ours["group"].nunique()) > 1
-print(f"{len(names)} modalities, {n_classes} classes, {ours['group'].nunique()} groups")
+ours, names = features.fusible_rows(mine)
+print(f"{len(ours)} rows can teach a network of {', '.join(names)}.")
 
 # %% tags=["nbval-ignore-output"]
-if enough:
+if len(ours):
     held = ours.index.isin(vl.split_by_group(ours)[1].index)
     small = networks.fusion_recipe("features", tuple(names), steps=60)
     some = vl.load_examples(ours.reset_index(drop=True), small.feature, progress=False)
@@ -605,7 +601,7 @@ else:
 
 # %% tags=["nbval-ignore-output"]
 answer = "No network was trained."
-if enough:
+if len(ours):
     majority = my_test.y == np.bincount(some[~held].y).argmax()
     answer = {"majority class": (majority.mean(), len(my_test))}
     for name in ("nothing", *names):

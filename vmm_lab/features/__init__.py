@@ -9,7 +9,7 @@ from vmm_lab.features.gradients import HOG, hog
 from vmm_lab.features.keypoints import SIFTBag, sift
 from vmm_lab.features.motion import MotionEnergy, MotionHistogram, flow, flow_histogram, motion_history
 from vmm_lab.features.pose import PoseSequence, PoseStatistics, joint_angles, on_body, pose_curves
-from vmm_lab.features.segment import Segment, is_missing, modalities_of, modality_table, segments
+from vmm_lab.features.segment import Segment, fusible_rows, is_missing, modalities_of, modality_table, segments
 from vmm_lab.features.sound import MFCC, LogMel, Spectrogram, deltas, hertz_to_mel, log_mel, mel_filters, mfcc
 from vmm_lab.features.sound_statistics import MFCCDeltas, SoundStatistics, modulation_spectrum, spectral_contrast
 from vmm_lab.features.speech import (
@@ -31,8 +31,8 @@ __all__ = [
     "MFCC", "MFCCDeltas", "MotionEnergy", "MotionHistogram", "PictureFeature", "PoseSequence",
     "PoseStatistics", "RowFile", "SIFTBag", "Segment", "SoundStatistics", "Spectrogram", "SpeechFunctionals",
     "SpeechStatistics", "WordBag", "brightened", "color_histogram", "content_hash", "deltas", "describe_table",
-    "descriptions", "extract", "flow", "flow_histogram", "functionals", "hertz_to_mel", "hog", "is_missing",
-    "joint_angles", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
+    "descriptions", "extract", "flow", "flow_histogram", "functionals", "fusible_rows", "hertz_to_mel", "hog",
+    "is_missing", "joint_angles", "local_binary_patterns", "log_mel", "mel_filters", "mfcc", "modalities_of",
     "modality_table", "modulation_spectrum", "motion_history", "on_body", "pitch_and_harmonicity", "pose_curves",
     "segments", "sift", "spectral_contrast", "speech_curves", "tokens",
 ]

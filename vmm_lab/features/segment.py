@@ -69,6 +69,21 @@ def modality_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: [name in set(found) for found in held] for name in fusible()}, table.index)
 
 
+def fusible_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that can teach a fused network, and the names of their modalities.
+
+    These have a label and a modality; one without a `group` is its own. None where there are not at least two classes,
+    two groups and two modalities.
+    """
+    held = modality_table(table)
+    names = [name for name in held if held[name].any()]
+    rows = table[held.any(axis=1)].dropna(subset=["label"] if "label" in table else [])
+    rows = rows.assign(group=rows.get("group", rows["path"]).fillna(rows["path"]))
+    classes = rows["label"].nunique() if "label" in rows else 0
+    enough = min(classes, rows["group"].nunique(), len(names)) > 1
+    return rows if enough else rows.iloc[:0], names
+
+
 def is_missing(segment: Segment, modality: str) -> bool:
     """Tell whether a segment that gave nothing in a modality of its file merely has none of it in its time.
 
