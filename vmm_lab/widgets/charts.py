@@ -62,11 +62,9 @@ class Sketch:
         """Draw a closed shape; a mouse over it shows `tip`."""
         self.strokes.append(("polygon", np.asarray(corners, float), fill, line, thick, opacity, tip))
 
-    def path(
-        self, points: ArrayLike, *, line: str = "ink", thick: float = 1.0, dashed: bool = False, opacity: float = 1
-    ) -> None:
+    def path(self, points: ArrayLike, *, line: str = "ink", thick: float = 1.0, dashed: bool = False) -> None:
         """Draw a line through points."""
-        self.strokes.append(("path", np.asarray(points, float), line, thick, dashed, opacity))
+        self.strokes.append(("path", np.asarray(points, float), line, thick, dashed))
 
     def words(
         self, x: float, y: float, text: object, *, size: float = 12, color: str = "ink", anchor: str = "start",
@@ -106,9 +104,9 @@ class Sketch:
                 axes.add_patch(Polygon(corners, facecolor=_paper(fill), edgecolor=_paper(line), linewidth=width,
                                        alpha=opacity, zorder=order))
             elif kind == "path":
-                points, line, thick, dashed, opacity = stroke
-                axes.plot(*points.T, "--" if dashed else "-", color=_paper(line), linewidth=0.72 * thick, alpha=opacity,
-                          zorder=order, solid_capstyle="butt")
+                points, line, thick, dashed = stroke
+                axes.plot(*points.T, "--" if dashed else "-", color=_paper(line), linewidth=0.72 * thick, zorder=order,
+                          solid_capstyle="butt")
             elif kind == "words":
                 x, y, text, size, color, anchor, bold = stroke
                 place = {"start": "left", "middle": "center", "end": "right"}[anchor]
@@ -134,9 +132,9 @@ def _svg(kind: str, *stroke) -> str:
         style = f"fill:{_theme(fill)}{edge}{faint}"
         return f'<polygon points="{_points(corners)}" style="{style}">{title}</polygon>'
     if kind == "path":
-        points, line, thick, dashed, opacity = stroke
+        points, line, thick, dashed = stroke
         dashes = ' stroke-dasharray="5 3"' if dashed else ""
-        return (f'<polyline points="{_points(points)}" opacity="{opacity:g}" stroke-width="{thick:g}"{dashes} '
+        return (f'<polyline points="{_points(points)}" stroke-width="{thick:g}"{dashes} '
                 f'style="fill:none;stroke:{_theme(line)}"/>')
     if kind == "words":
         x, y, text, size, color, anchor, bold = stroke
@@ -190,10 +188,10 @@ def stack(parts: Sequence[Sketch | NDArray[np.uint8] | str], *, gap: float = 10)
     return whole
 
 
-def strip(frames: NDArray[np.uint8], times: ArrayLike, *, gap: int = 2) -> tuple[NDArray[np.uint8], Sketch]:
+def strip(frames: NDArray[np.uint8], times: ArrayLike) -> tuple[NDArray[np.uint8], Sketch]:
     """Put frames (T, H, W, 3) next to one another, their seconds below: an image and a drawing that fit a column."""
-    cell = max(1, (COLUMN - gap * (len(frames) - 1)) // len(frames))
-    image = frames_image(frames, height=max(1, min(110, cell * frames.shape[1] // frames.shape[2])), gap=gap)
+    cell = max(1, (COLUMN - 2 * (len(frames) - 1)) // len(frames))
+    image = frames_image(frames, height=max(1, min(110, cell * frames.shape[1] // frames.shape[2])), gap=2)
     labels = [f"{t:.2f} s" for t in np.asarray(times)]
     below = Sketch(image.shape[1], 14, f"Times: {', '.join(labels)}")
     for k, label in enumerate(labels):
@@ -203,12 +201,12 @@ def strip(frames: NDArray[np.uint8], times: ArrayLike, *, gap: int = 2) -> tuple
 
 def bars(
     values: Sequence[float], colors: Sequence[str], caption: str, names: Sequence[str] = (), *, width: float,
-    height: float = 118, digits: int = 0,
+    digits: int = 0,
 ) -> Sketch:
     """Draw a bar for each value, in its colour, with its name below and the largest value above; caption: the unit."""
-    sketch = Sketch(width, height, caption)
+    sketch = Sketch(width, 118, caption)
     sketch.words(2, 13, caption, size=11, color="soft")
-    base, room = height - (18 if len(names) else 4), height - (50 if len(names) else 36)
+    base, room = (100, 68) if len(names) else (114, 82)
     wide = min(60, (width - 4) / max(1, len(values)))
     most = max(float(np.max(values, initial=0)), 1e-9)
     for k, (value, color) in enumerate(zip(values, colors)):

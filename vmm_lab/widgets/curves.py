@@ -94,9 +94,9 @@ def points(progress: Progress, prefix: str, name: str) -> Points:
     return line
 
 
-def thinned(line: Points, most: int = 300) -> Points:
-    """Return at most about `most` of the points, the last among them."""
-    return line[:: -max(1, len(line) // most)][::-1]
+def thinned(line: Points) -> Points:
+    """Return at most about 300 of the points, the last among them."""
+    return line[:: -max(1, len(line) // 300)][::-1]
 
 
 def horizon(progress: Progress) -> int:

@@ -74,14 +74,13 @@ def tile_centres(n: int, *, across: int, wide: float, tall: float, gap: float, e
 
 
 def scatter(
-    spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, side: int = SIDE,
-    names: Sequence[str] = (),
+    spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, names: Sequence[str] = ()
 ) -> Sketch:
     """Draw the map: one marker for each point (pixels), in its class's colour and shape; a mouse over it shows a name.
     """
-    sketch, look = Sketch(side, side), class_looks(labels)
+    sketch, look = Sketch(SIDE, SIDE), class_looks(labels)
     radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
-    sketch.box(0.5, 0.5, side - 1, side - 1, fill="none", line="rule")
+    sketch.box(0.5, 0.5, SIDE - 1, SIDE - 1, fill="none", line="rule")
     for k, ((x, y), label) in enumerate(zip(spots, labels)):
         color, marker = look[label]
         tip = names[k] if names else None

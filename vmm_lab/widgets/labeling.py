@@ -121,6 +121,7 @@ class LabelingDesk(Explorer):
         with threadpool_limits(1):  # small products: threads that wait for one another cost more than they bring
             self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
         self._skipped: list[int] = []
+        self._fitted = False
         self._guess: str | None = None
         self._now: int | None = None
         self.curve: list[tuple[int, float]] = []
@@ -237,14 +238,14 @@ class LabelingDesk(Explorer):
             self._skipped = [place for place in self._skipped if place not in labelled]
             return self._ask(*self._skipped)
         first = [place for place in self._first if place not in taken]
-        if not getattr(self, "_fitted", False) and first:
+        if not self._fitted and first:
             return self._ask(*first[:3])
-        probabilities = self._classifier.predict_proba(self._X) if getattr(self, "_fitted", False) else None
+        probabilities = self._classifier.predict_proba(self._X) if self._fitted else None
         strategy = self._strategy if probabilities is not None else "k-center"
         self._ask(*choose_next(self._X, taken, min(3, left), strategy=strategy, probabilities=probabilities).tolist())
 
     def _ask(self, *places: int | None) -> None:
         """Show a video, guess its label, and keep the next ones in mind."""
         self._now, self._soon = (places[0], places[1:3]) if places else (None, ())
-        fitted = getattr(self, "_fitted", False) and self._now is not None
+        fitted = self._fitted and self._now is not None
         self._guess = str(self._classifier.predict(self._X[[self._now]])[0]) if fitted else None

@@ -30,7 +30,7 @@ class Spectrogram:
     loudest: tuple[float, float] | None  # None in silence
 
 
-def spectrogram(wave: NDArray, *, n_mels: int, milliseconds: int, sample_rate: int = RATE) -> Spectrogram:
+def spectrogram(wave: NDArray, *, n_mels: int, milliseconds: int) -> Spectrogram:
     """Compute the spectrogram of a wave float32 (N,) with so many bands and windows so long.
 
     >>> tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE).astype(np.float32)
@@ -38,26 +38,26 @@ def spectrogram(wave: NDArray, *, n_mels: int, milliseconds: int, sample_rate: i
     >>> found.decibels.shape, found.window, round(found.loudest[1], -2)
     ((126, 40), 512, 1000.0)
     """
-    window = milliseconds * sample_rate // 1000
+    window = milliseconds * RATE // 1000
     step = max(window // 4, -(-len(wave) // MOST_STEPS))
-    decibels = log_mel(wave, sample_rate=sample_rate, n_fft=window, hop_length=step, n_mels=n_mels)
-    filters = mel_filters(sample_rate, n_fft=window, n_mels=n_mels)
+    decibels = log_mel(wave, sample_rate=RATE, n_fft=window, hop_length=step, n_mels=n_mels)
+    filters = mel_filters(RATE, n_fft=window, n_mels=n_mels)
     time, band = np.unravel_index(decibels.argmax(), decibels.shape)
-    middle = filters[:, band].argmax() * sample_rate / window
-    loudest = (time * step / sample_rate, float(middle)) if np.abs(wave).max(initial=0) > 1e-5 else None
+    middle = filters[:, band].argmax() * RATE / window
+    loudest = (time * step / RATE, float(middle)) if np.abs(wave).max(initial=0) > 1e-5 else None
     return Spectrogram(decibels, window, step, int((filters.sum(axis=0) == 0).sum()), loudest)
 
 
-def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0, sample_rate: int = RATE) -> Sketch:
+def sound_chart(wave: NDArray, decibels: NDArray, *, begin: float = 0.0) -> Sketch:
     """Draw the waveform above the spectrogram on one axis of seconds; pitches are named at the left."""
-    seconds, wide, tall, top = len(wave) / sample_rate, COLUMN - LEFT - RIGHT, 190, 74
+    seconds, wide, tall, top = len(wave) / RATE, COLUMN - LEFT - RIGHT, 190, 74
     sketch = Sketch(COLUMN, top + tall + 32)
     peaks = np.array([part.max(initial=0) for part in np.array_split(np.abs(wave), wide // 2)])
     sketch.path([(LEFT, 34), (LEFT + wide, 34)], line="rule")
     outline(sketch, peaks / max(peaks.max(), 1e-3), left=LEFT, wide=wide, middle=34, half=32, fill="mark", opacity=0.8)
     sketch.words(LEFT - 6, 38, "wave", size=11, color="soft", anchor="end")
     sketch.picture(LEFT, top, wide, tall, spectrogram_image(decibels, height=tall, width=wide))
-    highest = hertz_to_mel(sample_rate / 2)
+    highest = hertz_to_mel(RATE / 2)
     for hertz in (200, 500, 1000, 2000, 4000):
         y = float(top + tall * (1 - hertz_to_mel(hertz) / highest))
         name = f"{hertz} Hz" if hertz < 1000 else f"{hertz // 1000} kHz"
