@@ -75,7 +75,7 @@ PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
 OVER = {
         # Raised with what an export refuses, cameras and their faults, step functions, the camera page itself, its steady answer, and files that are no models.
-        "edge": 1344,
+        "edge": 1339,
         # Raised with faces, whose they are, and expressions.
         "pretrained": 1938,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;

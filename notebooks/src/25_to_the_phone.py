@@ -290,10 +290,11 @@ vl.report("a step is faster by", seconds["the window again"] / seconds["one step
 # ## A page for the camera
 #
 # A phone needs no app for that. `to="page"` adds a web page and a runtime for browsers (onnxruntime-web) to the ONNX file.
-# The page asks for the camera, keeps the same ring, and shows the probabilities and where the time goes. All happens on
-# the device, without the internet; a rule in the page itself forbids other addresses. Run `python -m http.server` in
-# the folder and open it on the same computer, or open `single.html` from the disk; to a phone the folder must come by
-# https, since browsers give no camera to other addresses. The runtime is fetched once, by `vmm-lab fetch`.
+# The page asks for the camera, keeps the same ring, and shows the probabilities and where the time goes. Its answer follows
+# a running mean of them (`edge.steady`), or it would flicker between two. All happens on the device, without the
+# internet; a rule in the page itself forbids other addresses. Run `python -m http.server` in the folder and
+# open it on the same computer, or open `single.html` from the disk; to a phone the folder must come by https, since
+# browsers give no camera to other addresses. The runtime is fetched once, by `vmm-lab fetch`.
 
 # %% tags=["nbval-ignore-output"]
 try:

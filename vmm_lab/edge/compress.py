@@ -57,14 +57,16 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
     kept: NDArray | None = None  # of the channels that come in; None is all
     for place, layer in enumerate(chain):
         config, weights, comes = layer.get_config(), layer.get_weights(), kept
+        if isinstance(layer, (*convolutions, layers.Dense)) and comes is not None:
+            weights[0] = np.take(weights[0], comes, axis=-2)
         if isinstance(layer, convolutions):
             behind = chain[place + 1] if place + 1 < len(chain) else None
             norm = behind if isinstance(behind, layers.BatchNormalization) else None
             kept = _important(weights[0], norm, keep)
             config["filters"] = len(kept)
-            weights = [_inputs(weights[0], comes)[..., kept], *(bias[kept] for bias in weights[1:])]
+            weights = [part[..., kept] for part in weights]
         elif isinstance(layer, layers.Dense):
-            weights, kept = [_inputs(weights[0], comes), *weights[1:]], None
+            kept = None
         elif isinstance(layer, layers.Flatten) and kept is not None:
             channels = layer.input.shape[-1]
             kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
@@ -163,10 +165,6 @@ def _important(kernel, norm, keep):
     if norm is not None:
         weight = weight * np.abs(np.asarray(norm.gamma))
     return np.sort(np.argsort(-weight, kind="stable")[:max(1, round(keep * len(weight)))])
-
-
-def _inputs(kernel, kept):
-    return kernel if kept is None else np.take(kernel, kept, axis=-2)
 
 
 def _check_share(**share):

@@ -25,6 +25,8 @@ from .page import add_page
 if TYPE_CHECKING:
     from ..networks import Examples, keras
 
+PACKAGES = {"litert": ("vmm-lab", "tensorflow", "keras", "ai-edge-litert"),
+            "onnx": ("vmm-lab", "tensorflow", "keras", "tf2onnx", "onnxruntime")}
 TOLERANCE = 1e-4  # largest difference of a float model's outputs from Keras's
 README = """# {name}
 
@@ -86,7 +88,7 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         "outputs": [{"shape": list(part.shape[1:]), "dtype": part.dtype} for part in model.outputs],
         "preprocessing": preprocessing, "parity": parity, "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(),
-        "versions": _versions(to)}
+        "versions": {name: importlib.metadata.version(name) for name in PACKAGES[to]}}
     part = target.with_name(f".part-{uuid.uuid4().hex}")
     try:
         part.mkdir(parents=True)
@@ -260,11 +262,6 @@ def _readme(facts, folder):
         n=len(facts["labels"]), labels=", ".join(facts["labels"]), folder=folder.name, size=facts["bytes"],
         preprocessing=json.dumps(facts["preprocessing"]), rows=parity["rows"],
         difference=parity["largest_difference"], same=parity["same_answer"])
-
-
-def _versions(to):
-    wanted = ["vmm-lab", "tensorflow", "keras", *(["tf2onnx", "onnxruntime"] if to == "onnx" else ["ai-edge-litert"])]
-    return {name: importlib.metadata.version(name) for name in wanted}
 
 
 def _checked_folder(folder):
