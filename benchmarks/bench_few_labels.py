@@ -23,15 +23,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--labels", type=int, nargs="+", default=LABELS, help="numbers of labels a class; the draws stay the same")
-    parser.add_argument("--only", nargs="+", help="names of the methods to measure, in this order")
+    parser.add_argument("--only", nargs="+", help="names of the methods to measure")
     parser.add_argument("--kept", action="store_true", help="measure nothing; sum up what was kept")
     options = parser.parse_args()
     methods, kept = named_methods(label_savers(), baselines=(), seed=0), {name: [] for name in label_savers()}
     table = vl.load_table("theatre", size="full")
-    for name in options.only or methods:
+    for name in methods:
         for draw in range(options.draws):
             keep = TRAININGS / f"few-labels-{name.replace(' ', '-').replace(',', '')}-{draw}.json"
-            if not keep.exists() and not options.kept:
+            if not keep.exists() and not options.kept and name in (options.only or methods):
                 start = time.perf_counter()
                 curve = learning_curve(table, {name: methods[name]}, labels_per_class=options.labels, draws=1, seed=draw, n_jobs=2)
                 runs = curve.runs.assign(draw=draw).to_dict("records")

@@ -169,7 +169,8 @@ vl.report("augmentation at one label a class, over the next best", at_one.iloc[-
 # * **Pseudo-labels do harm at one, two and five labels**: wrong answers are learnt as if they were right. They come
 #   back to what the SVM does without them, and no further.
 # * **Pretext tasks help.** The same encoder with random weights is as good as training from scratch; what it hears
-#   brings nearly as much as optical flow at five labels a class, more at one and two, and at twenty more than anything.
+#   brings nearly as much as optical flow at five labels a class, more at one and two, and at twenty only a vote of it,
+#   time order and the rules (*together*) has more.
 #
 # ## Augmentation
 #
