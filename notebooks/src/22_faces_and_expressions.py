@@ -348,9 +348,9 @@ vl.report("share right of the hardest expression", right.min(), at_least=0.75)
 plots.confusion(counts, title="actors held out")
 
 # %% [markdown]
-# Nearly nine of ten are right, of actors who were not in training. Both together are hardly better than the network alone,
-# and 420 pictures of 20 actors leave an interval of some points. Which expressions are mistaken for each other stands
-# beside the diagonal.
+# Nearly nine of ten are right, of actors who were not in training. Both together are hardly better than the network
+# alone, and 420 pictures of 20 actors leave an interval of some points. Which expressions are mistaken for each other
+# stands beside the diagonal.
 #
 # ## Over time
 #
