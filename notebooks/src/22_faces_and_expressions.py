@@ -350,7 +350,7 @@ plots.confusion(counts, title="actors held out")
 # %% [markdown]
 # Nearly nine of ten are right, of actors who were not in training. Both together are hardly better than the network
 # alone, and 420 pictures of 20 actors leave an interval of some points. Which expressions are mistaken for each other
-# stands beside the diagonal.
+# stands off the diagonal.
 #
 # ## Over time
 #
