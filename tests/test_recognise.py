@@ -122,6 +122,18 @@ def test_recognising_is_a_board_with_eigenfaces_and_better(people):
     assert scores.filter(like="LDA").max() >= 0.95 and scores.filter(like="LDA").min() >= 0.4 and len(scores.filter(like="LDA")) == 4
 
 
+@pytest.mark.parametrize("n", [2, 3])
+def test_one_picture_of_each_person_is_enough(n):
+    from vmm_lab.tasks.methods import discriminants
+
+    centres = np.random.default_rng(0).normal(size=(n, 20))
+    learnt = discriminants().fit(centres, np.array(["b", "a", "c"][:n]))
+    asked = centres + 0.1 * np.random.default_rng(1).normal(size=(n, 20))
+    assert learnt.predict(asked).tolist() == ["b", "a", "c"][:n]
+    shares = learnt.predict_proba(asked)
+    assert np.allclose(shares.sum(axis=1), 1) and learnt.classes_.tolist() == sorted(["b", "a", "c"][:n])
+
+
 def test_the_command_line_enrols_and_recognises(people, tmp_path, capsys, monkeypatch):
     table, folder = people
     enrolled, asked, out = folder / "enrolled.csv", folder / "asked.csv", tmp_path / "found.json"
