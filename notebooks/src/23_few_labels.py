@@ -16,6 +16,7 @@
 # About 35 minutes to read, one and a half to run.
 
 # %%
+import re
 import tempfile
 from pathlib import Path
 
@@ -121,7 +122,7 @@ runs = stored[stored["draws"].notna()]
 sizes = [1, 2, 5, 10, 20]
 written = {n: runs[f"{n}"].map("{:.2f}".format) + " ± " + runs[f"{n}_std"].map("{:.2f}".format)
            for n in sizes}
-pd.DataFrame(written)
+pd.DataFrame(written).rename(lambda name: name.replace("center", "centre"))
 
 # %%
 whole = [name for name in runs.index if runs.loc[name, "1"] > 0 and "active" not in name]
@@ -155,8 +156,8 @@ harm = gain["pseudo-labels"] - gain["handcrafted"]
 vl.report("pseudo-labels, over their SVM", harm, at_most=-0.02)
 taught = gain["sound and picture"] - gain["random encoder"]
 vl.report("sound and picture, over a random encoder", taught, at_least=0.08)
-at_one = runs["1"].sort_values()
-vl.report("augmentation at one label a class, over the next best", at_one.iloc[-1] - at_one.iloc[-2], at_least=0.04)
+best, next_best = runs["1"].nlargest(2)
+vl.report("augmentation at one label, over the next best", best - next_best, at_least=0.04)
 
 # %% [markdown]
 # * **Augmentation helps most** from one label a class to ten: no more than a shift, and the network that had fallen
@@ -267,13 +268,13 @@ vl.report("rows on which both agree, of 5", len(set(ask) & set(chosen)), at_leas
 # %% [markdown]
 # Does that save labels? Two learners, the SVM (*active*) and prototypes (*active prototypes*), began with one label of
 # each class, and asked for the rest themselves, by their margins or by chance (*random*). The table above has two more
-# ways: *k-center* asks for the video farthest from all labels, *typical* for the middle of the largest group without one.
+# ways: `k-center` asks for the video farthest from all labels, `typical` for the middle of the largest group without one.
 
 # %%
-asked = {name: [runs.loc[name, f"{n}"] for n in sizes]
-         for name in runs.index if name.startswith("active") and name.endswith(("random", "margin"))}
-plots.curves(asked, sizes, alt="learning curves of two learners that ask by margins or by chance", height=3.6,
-             xlabel="labelled videos for each class, on average", ylabel="accuracy on held-out actors")
+asking = [name for name in runs.index if re.match("active.*(random|margin)", name)]
+asked = {name: [runs.loc[name, f"{n}"] for n in sizes] for name in asking}
+plots.curves(asked, sizes, alt="two learners that ask by margins or by chance", height=3.6,
+             xlabel="labelled videos for each class", ylabel="accuracy on held-out actors")
 
 # %%
 at_5, at_10 = runs["5"], runs["10"]
@@ -286,7 +287,7 @@ vl.report("prototypes: margins over chance at ten", won, at_least=0.0)
 
 # %% [markdown]
 # **It depends on the machine that asks.** The margins of the SVM do much worse than chance up to ten labels a class.
-# Those of prototypes are no worse than chance at five, and better from ten on. K-center and typical videos beat
+# Those of prototypes are no worse than chance at five, and better from ten on. `k-center` and `typical` beat
 # chance with neither of them at five. So measure, with the machine that you will use, before you trust a choice.
 #
 # ## The labelling desk
