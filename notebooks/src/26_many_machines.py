@@ -27,7 +27,7 @@ import pandas as pd
 from sklearn.decomposition import PCA
 
 import vmm_lab as vl
-from vmm_lab import features, plots, tasks, widgets
+from vmm_lab import assets, features, plots, tasks, widgets
 
 # %% [markdown]
 # ## One machine
@@ -427,9 +427,18 @@ costs.map("{:,.3g}".format)
 # | a billion | a cluster whose workers sit next to the storage; vectors compressed to bytes and spread over machines; labels and queries in a database | the scheduler (a row of its own for each clip is too small: hand out thousands at once), the list of files, and people who look at results |
 #
 # Nothing here was run with more than 160 clips: the table is the rates times the clips, and assumes that each worker reads
-# as fast as this disk. `benchmarks/bench_growth.py` measures growth: from 100 to 1,000 clips, the work of `extract` grew
-# in proportion to the clips, and that of `compare` faster, because its classifiers learn from all rows in every fold. With many
-# clips, put `extract` on the cluster, and give `compare` a sample.
+# as fast as this disk. How does the work grow? `benchmarks/bench_growth.py` measured it beforehand, on short videos and on hours of
+# sound: an exponent is the slope of log seconds of the processor over log size, so that 1 is proportional. Memory is the most that
+# the process held, at the largest size over the smallest. What learns keeps rows of numbers in a file and reads them block by
+# block.
+
+# %%
+growth = assets.results("growth")
+growth[["value", "bar", "met"]]
+
+# %%
+exponents = growth["value"][growth.index.str.contains("exponent")]
+vl.report("largest exponent of the work", exponents.max(), at_most=1.05)
 
 # %% [markdown]
 # ## Exercises
