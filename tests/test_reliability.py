@@ -1,5 +1,8 @@
 """Damaged files, kills, broken entries and odd places: a small version of benchmarks/bench_reliability.py."""
+import contextlib
+import gc
 import io
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -9,12 +12,16 @@ import pandas as pd
 import pytest
 
 import vmm_lab as vl
-from vmm_lab import cache
+from vmm_lab import cache, files
+from vmm_lab.media.container import Source
 from vmm_lab.tasks.index import load_index
 from vmm_lab.widgets.labeling import read_labels
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+import bench_reliability
+import kills
 import mutants
+import places
 
 COUNT = 350  # of the numbers below it, those of the kinds here are read
 
@@ -48,7 +55,82 @@ def test_a_damaged_network_gives_a_result_or_one_sentence(tmp_path):
     assert not {number: note["raw"] for number, note in found.items() if note["outcome"] not in ("result", "sentence")}
 
 
+# ---- kills ----
+
+@pytest.mark.skipif(os.name != "posix", reason="NOT TESTED: this system has no SIGKILL")
+def test_an_extraction_that_is_killed_goes_on_from_where_it_was_and_gives_the_same(tmp_path):
+    kills.FORKS.set_forkserver_preload(["vmm_lab.features.extract"])
+    kills.make_media(tmp_path / "media", videos=20)
+    for kill in kills.try_kills("an extraction", tmp_path / "media", tmp_path, n=2):
+        assert kill["same"] and not kill["lost"] and not kill["done_twice"] and not kill["parts_after_the_rerun"], kill
+
+
+def test_what_was_killed_a_day_ago_is_removed_and_nothing_else(tmp_path):
+    names = [f".part-{'a' * 32}.mp4", f".part-{'b' * 32}", ".part-of-mine.mp4", "film.mp4"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / f".part-{'c' * 32}.npz").write_bytes(b"somebody writes this now")
+    (tmp_path / f".part-{'d' * 32}").mkdir()
+    files.atomic_write(tmp_path / "new.txt", lambda file: file.write(b"whole"))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".part-of-mine.mp4", "film.mp4", "new.txt", f".part-{'c' * 32}.npz", f".part-{'d' * 32}"}
+
+
+def test_a_pipeline_that_cannot_be_written_whole_leaves_the_one_before(tmp_path, monkeypatch):
+    from skops import io as skops_io
+
+    from vmm_lab.tasks import FeatureMethod
+
+    method = FeatureMethod(vl.features.ColorHistogram())
+    method.classes_ = np.array(["a", "b"])
+    before = method.save(tmp_path / "model.skops").read_bytes()
+
+    def full(model, file):
+        Path(file).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(skops_io, "dump", full)
+    with pytest.raises(ValueError, match="No space left"):
+        method.save(tmp_path / "model.skops")
+    assert (tmp_path / "model.skops").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+# ---- broken entries among good ones ----
+
+def test_of_many_entries_the_broken_ones_are_told_and_the_rest_is_done(tmp_path):
+    found = bench_reliability.measure_entries(tmp_path, 300)
+    assert found["broken"] == 3
+    for verb in ("extract", "compare"):
+        assert not found[verb]["not_told"] and not found[verb]["lost"] and not found[verb].get("described_although_broken")
+
+
+# ---- odd places ----
+
+@pytest.mark.skipif(os.name != "posix", reason="NOT TESTED: odd places are made with what Linux and macOS have")
+@pytest.mark.parametrize("name", ["that folder in the locale C", "a terminal of Latin-1"])
+def test_the_command_works_in_an_odd_place(tmp_path, name):
+    found = places.try_places(tmp_path, names=[name], tried=["vmm-lab check"])
+    assert len(found) == 1 and not [row for row in found if row["outcome"] not in ("works", "sentence")]
+
+
 # ---- what such trials found ----
+
+def test_a_file_that_was_read_leaves_no_decoder_behind(samples):
+    for path in (samples / "sample.mp4", samples / "sample.gif"):
+        broken = path.with_name(f"half {path.name}")
+        broken.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        gc.collect()
+        gc.disable()
+        try:
+            for one in (path, broken):
+                for verb in ("frames", "sample", "audio"):
+                    with contextlib.suppress(vl.MediaError):
+                        getattr(vl.open_media(one), verb)(*[3] * (verb == "sample"))
+            assert not [thing for thing in gc.get_objects() if isinstance(thing, Source)]
+        finally:
+            gc.enable()
+
 
 def npz(path, **members):
     with zipfile.ZipFile(path, "w") as archive:

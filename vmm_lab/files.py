@@ -1,10 +1,14 @@
 """Write files whole, take locks, hash, and tell where the cache and the generated data are."""
 import contextlib
 import ctypes
+import functools
 import hashlib
 import os
+import re
+import shutil
 import struct
 import sys
+import time
 import tokenize
 import uuid
 import zipfile
@@ -16,6 +20,8 @@ from typing import BinaryIO
 import filelock
 import platformdirs
 
+PART = re.compile(r"\.part-[0-9a-f]{32}(\..*)?")
+ABANDONED = 24 * 3600  # seconds without a write after which a part is what a killed process left
 #: What NumPy, zipfile, json and skops raise on damaged files, from fields that make no sense.
 DAMAGED = (
     OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, MemoryError, RuntimeError,
@@ -51,13 +57,28 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The ending stays, because writers of media choose the format by it.
-    part = path.with_name(f".part-{uuid.uuid4().hex}{path.suffix}")
+    part = part_of(path)
     try:
         yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """Return a name that is new next to `path`, to write to and then to rename; what was killed a day ago is removed."""
+    _sweep(path.parent)
+    # The ending stays, because writers of media choose the format by it.
+    return path.with_name(f".part-{uuid.uuid4().hex}{path.suffix}")
+
+
+@functools.lru_cache(maxsize=10_000)
+def _sweep(folder: Path) -> None:
+    """Remove from a folder, once in a process, the parts that nobody has written to for a day."""
+    with contextlib.suppress(OSError):
+        for left in [left for left in folder.iterdir() if PART.fullmatch(left.name)]:
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def atomic_write(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -> None:

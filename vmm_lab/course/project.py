@@ -3,8 +3,9 @@ import json
 import os
 import re
 import shutil
-import uuid
 from pathlib import Path
+
+from ..files import part_of
 
 TEMPLATE = Path(__file__).with_name("template")
 
@@ -20,7 +21,7 @@ def new_project(folder: str | os.PathLike) -> list[Path]:
         raise ValueError(f"{folder} exists already, and nothing in it was touched; choose another name.")
     if not folder.parent.is_dir():
         raise ValueError(f"there is no folder {folder.parent}; make it first, or choose another place.")
-    part = folder.with_name(f".part-{uuid.uuid4().hex}")
+    part = part_of(folder)
     try:
         part.mkdir()
         _fill(part, folder.name)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import uuid
 import warnings
 import zipfile
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import DAMAGED
+from ..files import DAMAGED, part_of
 from ..media.options import check_choice, check_number
 from . import convert
 from .exported import Exported, load_exported, run_rows, runner
@@ -89,7 +88,7 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         "preprocessing": preprocessing, "parity": parity, "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES[to]}}
-    part = target.with_name(f".part-{uuid.uuid4().hex}")
+    part, old = part_of(target), part_of(target)
     try:
         part.mkdir(parents=True)
         (part / facts["file"]).write_bytes(data)
@@ -99,8 +98,10 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         if with_page:
             add_page(part, facts)
         _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
-        shutil.rmtree(target, ignore_errors=True)
+        if target.exists():
+            target.rename(old)
         part.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return load_exported(target)

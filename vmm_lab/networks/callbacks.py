@@ -170,10 +170,11 @@ class TrainingCallback(keras.callbacks.Callback):
         try:
             with np.load(path, allow_pickle=False) as stored:
                 facts, setting = json.loads(stored["facts"].item())
-                arrays = [stored[f"arr_{k}"] for k in range(len(stored.files) - 1)]
+                arrays = [np.asarray(stored[f"arr_{k}"]) for k in range(len(stored.files) - 1)]
         except DAMAGED as error:
             raise ValueError(f"{path} is not a checkpoint of {name} ({type(error).__name__}); {way_out}") from None
-        if [np.shape(array) for array in arrays] != [tuple(part.shape) for part in (*now, *self.learner.get_weights())]:
+        shapes = [array.shape for array in arrays if array.dtype.kind not in "OSU"]
+        if shapes != [tuple(part.shape) for part in (*now, *self.learner.get_weights())]:
             raise ValueError(f"{path} is a checkpoint of another model than {name}; {way_out}")
         for what, value in self.setting.items():
             if setting.get(what) != value:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ..files import atomic_path
 from ..media import MediaError
 from ..tables import TableError, load_table
 from .rows import Items, Need, usable_rows
@@ -109,7 +110,8 @@ class Method(ClassifierMixin, BaseEstimator):
 
         check_is_fitted(self, "classes_")
         try:
-            io.dump(self, path)
+            with atomic_path(path) as part:
+                io.dump(self, part)
         except (OSError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "not the path of a file"
             raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder that is there and "
