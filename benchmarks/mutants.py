@@ -390,10 +390,11 @@ def child(samples, kinds, first, last, notes):
     for kind in kinds:  # whole files first: they must be read, and what they import is not counted below
         outcome, raw = read(kind, place / kind_file(kind))
         assert raw is None and (kind in MEDIA or outcome == "result"), f"{kind}: {outcome}, {raw}"
+    noted = {json.loads(line)["number"] for line in Path(notes).read_text().splitlines() if '"outcome"' in line} if Path(notes).is_file() else set()
     with open(notes, "a", buffering=1) as lines:
         for number in range(first, last):
             kind = ORDER[number % len(ORDER)]
-            if kind not in kinds:
+            if kind not in kinds or number in noted:
                 continue
             _, data = mutant(SAMPLES, number)
             path = place / f"mutant.{kind.rpartition('.')[2]}" if kind != "srt" else place / "sample.srt"

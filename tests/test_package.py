@@ -57,7 +57,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 126, "modalities": 95, "assets": 140, "media": 1300, "theatre": 3284, "tables": 300,  # files: what damage raises, for all readers, and freed memory; walks for tracking, close-ups for faces
+    "__init__": 52, "files": 147, "modalities": 95, "assets": 140, "media": 1300, "theatre": 3284, "tables": 300,  # files: what damage raises, for all readers, and freed memory; walks for tracking, close-ups for faces
     "fingerprint": 210, "cache": 106, "splits": 150,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 400, "cli": 320,
@@ -75,13 +75,14 @@ PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 # Rooms that are still above their budget, and where they stand: they may shrink and not grow, and the goal stays.
 OVER = {
         # Raised with what an export refuses, cameras and their faults, step functions, the camera page itself, its steady answer, and files that are no models.
-        "edge": 1339,
+        "edge": 1340,
         # Raised with faces, whose they are, and expressions.
         "pretrained": 1938,
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
         # and with encoders that learn without labels; and with keypoints, which stand alone; and with
         # rows that are one vector.
-        "networks": 2466,
+        # And with what a checkpoint may hold.
+        "networks": 2467,
         # Raised with the time limit of `check`, stars, and notebooks of five and six exercises: spans, masks, subwords.
         "exercises": 861,
         # Raised with what notebooks drew in their cells, with photographs that keep a notebook small, and with skeletons.
@@ -97,7 +98,7 @@ OVER = {
         "features": 2347, "tasks": 2783, "tables": 399,
         # Raised with the commands of the second half, and with `new`, `teach` and `check --json`; with `track`.
         "cli": 581}
-NOW = 22_964  # of all, likewise; raised with a recorder; raised with what damaged files raise; with rows that lie in a file and the solver that reads them; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
+NOW = 22_989  # of all, likewise; raised with a recorder; raised with what damaged files raise; with rows that lie in a file and the solver that reads them; raised with drawing code of notebooks, and with the tasks and widgets of the second half; with the course room
 UNFINISHED = set()  # docstrings and types still to come
 
 

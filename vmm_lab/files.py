@@ -66,7 +66,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def part_of(path: Path) -> Path:
-    """Return a name that is new next to `path`, to write to and then to rename; what was killed a day ago is removed."""
+    """Return a name that is new next to `path`, to write to and then rename; what was killed a day ago is removed."""
     _sweep(path.parent)
     # The ending stays, because writers of media choose the format by it.
     return path.with_name(f".part-{uuid.uuid4().hex}{path.suffix}")

@@ -135,8 +135,7 @@ class Source:
         read = wanted | {stream.index for stream in others}
         for stream in self.container.streams:
             stream.discard = Discard.default if stream.index in read else Discard.all
-        # Not `self.note`: a source that holds itself keeps its decoder, of any size, until garbage is collected.
-        self.clock = Clock(self.notes.setdefault)
+        self.clock = Clock(self.notes.setdefault)  # `self.note` would hold itself, and its decoder, in a circle
         for packet in self.container.demux([self.container.streams[index] for index in sorted(read)]):
             if not self.is_steady:
                 self.clock.correct(packet)

@@ -32,7 +32,6 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
             raise ValueError(f"There is no file {path}; {WAY_OUT}") from None
         except DAMAGED as error:
             raise ValueError(f"{path} is not a saved pipeline or damaged ({type(error).__name__}); {WAY_OUT}") from None
-
     wanted = read(io.get_untrusted_types)
     strangers = sorted(set(wanted) - known - set(trusted))
     if strangers:
