@@ -114,8 +114,7 @@ class Method(ClassifierMixin, BaseEstimator):
                 io.dump(self, part)
         except (OSError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "not the path of a file"
-            raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder that is there and "
-                             "yours.") from None
+            raise ValueError(f"{path} cannot be written ({reason}); give a file in a folder of yours.") from None
         return Path(path)
 
 
