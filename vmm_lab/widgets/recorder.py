@@ -82,15 +82,12 @@ class CameraRecorder(Explorer):
         return f"{', '.join(self.label.options)}: {len(self.files)} recorded"
 
     def _received(self, widget: Any, content: dict, buffers: Any) -> None:
-        what = content.get("what")
-        if what == "piece":
-            self._pieces += map(bytes, buffers)
-            return
-        if what == "start":
+        if content.get("what") == "start":
             self._pieces, self._target = [], (self.label.value, self.who.value)
-            return
-        self.attempt(lambda: self.say(self._write(b"".join(self._pieces), str(content.get("kind")))))
-        self._pieces = []
+        self._pieces += map(bytes, buffers)
+        if content.get("what") == "end":
+            self.attempt(lambda: self.say(self._write(b"".join(self._pieces), str(content.get("kind")))))
+            self._pieces = []
 
     def _write(self, data: bytes, kind: str) -> str:
         """Write a recording, only if it can be read, and return a sentence about it."""
