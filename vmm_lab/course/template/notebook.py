@@ -4,7 +4,7 @@
 # **Which of these classes does a video belong to?** Write your own question here.
 #
 # 1. Put your videos into `videos/`, one folder for each class, and a row for each into `videos.csv`. What is there now
-#    is an example: generated videos of four actions by six actors. `vl.widgets.CameraRecorder("mine", ["clap", "jump"])`
+#    is an example: generated videos of 4 actions by 6 actors. `vl.widgets.CameraRecorder("mine", ["clap", "jump"])`
 #    in a cell records your own from the camera; `vl.load_table("mine")` reads them with their labels, without a CSV.
 # 2. Run this notebook: it shows the data, scores every method that applies next to the baselines, and tests your own
 #    feature.
