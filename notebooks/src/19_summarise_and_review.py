@@ -427,8 +427,7 @@ widgets.TimelineExplorer(assets.fetch("bikes"), street.shots, importance=lively)
 #
 # Replace each `...` and run the cell. `vl.hint("19.frame_f1")` gives a nudge, and a second one if you ask again;
 # `vl.solution("19.frame_f1")` shows one way.
-
-# %% [markdown]
+#
 # **1. F1 of frames.** ★ Write `frame_f1(chosen, wanted)`: two bool arrays (T,), whether each frame is in the reel, and
 # whether it is in a highlight. Where no frame is shared, F1 is 0.
 
@@ -480,8 +479,7 @@ vl.progress("19")
 # %% [markdown]
 # **Open question.** Two people mark the highlights of the same match, and agree on half of them. What is the highest F1
 # that any method can reach on average, and what does it then mean that one method has 0.45 and another 0.48?
-
-# %% [markdown]
+#
 # ## On your own videos
 #
 # Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). In a

@@ -263,7 +263,8 @@ own.fit_descriptions([cut for cut, one in zip(own_cuts, first) if one], names[fi
 vectors = own.encode(own_cuts)
 lda_after = directions_of(vectors[first], names[first]).transform(vectors[~first])
 lda_after /= np.linalg.norm(lda_after, axis=1, keepdims=True)
-eer.loc["own network, grey, face only"] = error_of(vectors[~first], others), error_of(lda_after, others)
+row = "own network, grey, face only"
+eer.loc[row] = error_of(vectors[~first], others), error_of(lda_after, others)
 eer.round(2)
 
 # %% [markdown]
@@ -386,8 +387,6 @@ accuracy = board.frame.set_index("name")["accuracy"]
 vl.report("handcrafted", accuracy["handcrafted"], at_least=0.73)
 vl.report("network", accuracy["network"], at_least=0.83)
 vl.report("both", accuracy["both"], at_least=0.84)
-
-# %%
 counts = board.confusion("both")
 right = np.diag(counts) / counts.sum(axis=1)
 vl.report("share right of the hardest expression", right.min(), at_least=0.75)
