@@ -56,7 +56,7 @@ class Prototypes(ClassifierMixin, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _unit(self, X):
-        return normalize(self.scaler_.transform(X))
+        return normalize((X - self.scaler_.mean_) / self.scaler_.scale_)  # what it is was checked
 
 
 class SelfTraining(FeatureMethod):

@@ -109,7 +109,7 @@ class LabelingDesk(Explorer):
                  classifier: Any = None) -> None:
         check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
         self._table, self._X, self._file = table.reset_index(drop=True), np.asarray(X, float), Path(file)
-        self._classes, self._test = [str(name) for name in classes], test
+        self._classes, self._test, self._named = [str(name) for name in classes], test, table.reindex(columns=COLUMNS)
         if self._X.ndim != 2 or len(self._X) != len(table) or not len(table) or not np.isfinite(self._X).all():
             raise ValueError(f"X must be finite numbers, one row for each of the {len(table)} videos, got "
                              f"{self._X.shape}; make it with vl.extract.")
@@ -151,7 +151,7 @@ class LabelingDesk(Explorer):
     @property
     def labels(self) -> pd.DataFrame:
         """The labels in the order in which they were given, as they stand in the file."""
-        rows = self._table.reindex(columns=COLUMNS).iloc[[place for place, _ in self._given]]
+        rows = self._named.iloc[[place for place, _ in self._given]]
         return rows.assign(label=[name for _, name in self._given]).reset_index(drop=True)
 
     def draw(self) -> str:
@@ -231,21 +231,21 @@ class LabelingDesk(Explorer):
 
     def _next(self) -> None:
         """Choose the video that teaches most, and those that are likely to come after it."""
-        labelled = [place for place, _ in self._given]
-        taken = [*labelled, *self._skipped]
-        left = len(self._X) - len(set(taken))
-        if not left:  # what was put off comes again
+        taken = [*(labelled := [place for place, _ in self._given]), *self._skipped]
+        if not (left := len(self._X) - len(set(taken))):  # what was put off comes again
             self._skipped = [place for place in self._skipped if place not in labelled]
             return self._ask(*self._skipped)
         first = [place for place in self._first if place not in taken]
         if not self._fitted and first:
-            return self._ask(*first[:3])
-        probabilities = self._classifier.predict_proba(self._X) if self._fitted else None
-        strategy = self._strategy if probabilities is not None else "k-center"
-        self._ask(*choose_next(self._X, taken, min(3, left), strategy=strategy, probabilities=probabilities).tolist())
+            return self._ask(*first)
+        shares = self._classifier.predict_proba(self._X) if self._fitted else None
+        way = self._strategy if self._fitted else "k-center"
+        more = choose_next(self._X, taken, min(6, left), strategy=way, probabilities=shares)
+        self._ask(*more.tolist(), shares=shares)
 
-    def _ask(self, *places: int | None) -> None:
-        """Show a video, guess its label, and keep the next ones in mind."""
-        self._now, self._soon = (places[0], places[1:3]) if places else (None, ())
-        fitted = self._fitted and self._now is not None
-        self._guess = str(self._classifier.predict(self._X[[self._now]])[0]) if fitted else None
+    def _ask(self, *places: int | None, shares: Any = None) -> None:
+        """Show a video, guess its label, and keep the next ones in mind; shares: the probabilities of all, if known."""
+        self._now, self._soon, self._guess = (places or (None,))[0], places[1:6], None
+        if self._fitted and self._now is not None:  # one row alone costs as much as all of them
+            shares = self._classifier.predict_proba(self._X) if shares is None else shares
+            self._guess = str(self._classifier.classes_[np.argmax(shares[self._now])])
