@@ -57,7 +57,7 @@ def test_the_documented_examples_of_a_module_run(name):
 # ---- the house ----
 
 LINES = {  # at most, docstrings included; a commit that raises a number says why
-    "__init__": 52, "files": 147, "modalities": 95, "assets": 140, "media": 1300, "theatre": 3284, "tables": 300,  # files: what damage raises, for all readers, and freed memory; walks for tracking, close-ups for faces
+    "__init__": 52, "files": 147, "modalities": 95, "assets": 143, "media": 1300, "theatre": 3284, "tables": 300,  # files: what damage raises, for all readers, and freed memory; walks for tracking, close-ups for faces
     "fingerprint": 210, "cache": 106, "splits": 150,
     "plots": 550, "features": 1300, "networks": 1400, "pretrained": 1300, "tasks": 1200, "edge": 500, "explain": 650,
     "widgets": 3000, "exercises": 600, "course": 400, "cli": 320,
