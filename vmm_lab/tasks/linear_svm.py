@@ -135,7 +135,10 @@ class _Standardised:
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         if self._held is not None:
             return iter(self._held)
-        return (((self._X[part] - self.mean) / self.scale).astype(np.float32) for part in self._rows)
+        # In the precision of the rows: float64 takes twice as long, in every pass over rows that are not held.
+        read = (self._X[part] for part in self._rows)
+        return (((block - self.mean.astype(block.dtype)) * (1 / self.scale).astype(block.dtype)).astype(np.float32)
+                for block in read)
 
 
 def _parts(rows: NDArray, X: Any) -> list[NDArray]:
