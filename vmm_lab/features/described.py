@@ -44,14 +44,13 @@ class _File:
         self.d, self.n = len(row), self.n + 1
         return _Place(self.n - 1)
 
-    def read(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return float32 (m, d); what stands in a run is read at once."""
-        found, first = np.empty((len(places), self.d), np.float32), 0
+    def read(self, places: NDArray[np.int64], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return float32 (m, d), in `out` where it is given; what stands in a run is read at once."""
+        found, first = np.empty((len(places), self.d), np.float32) if out is None else out, 0
         with self._lock:
             for run in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1) if len(places) else []:
                 self._file.seek(int(run[0]) * self.d * 4)
-                found[first:first + len(run)] = np.frombuffer(self._file.read(len(run) * self.d * 4), np.float32) \
-                    .reshape(-1, self.d)
+                self._file.readinto(found[first:first + len(run)].data.cast("B"))
                 first += len(run)
         return found
 
@@ -70,6 +69,11 @@ class RowFile:
 
     def __getitem__(self, numbers: Any) -> NDArray[np.float32]:
         return self._file.read(self._places[numbers])
+
+    def take(self, numbers: Any, axis: int = 0, out: NDArray[np.float32] | None = None,
+             mode: str = "raise") -> NDArray[np.float32]:
+        """Return the rows of these numbers, in `out` where it is given, as an array's `take` along its first axis."""
+        return self._file.read(self._places[numbers], out)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
         return self._file.read(self._places).astype(dtype or np.float32, copy=False)

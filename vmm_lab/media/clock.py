@@ -29,7 +29,7 @@ class Clock:
     with a sentence where time is left out.
     """
 
-    def __init__(self, note: Callable[[str], None]):
+    def __init__(self, note: Callable[[str], object]):
         self.note = note
         self.shifts = [0.0]  # seconds, of each recording
         self.tracks: dict[int, tuple[int, float, float]] = {}  # number of its recording, last second, longest step

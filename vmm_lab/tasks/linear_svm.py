@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..features import RowFile
 
-BLOCK, HELD = 1 << 18, 1 << 21  # numbers of X that are worked on, and that are held standardised, at a time
+BLOCK, HELD = 1 << 18, 1 << 22  # numbers of X that are worked on, and that are held standardised, at a time
 
 
 class CalibratedSVM(ClassifierMixin, BaseEstimator):
@@ -99,10 +99,9 @@ class LinearSVM(CalibratedSVM):
         data, present = _Standardised(X, rows), np.unique(codes[rows])
         # Of two classes one is told from the other: half of its margin on each side is the same decision.
         asked = present[1:] if len(present) == 2 else present
-        weights, offsets = minimise_squared_hinge(data, codes[rows][:, None] == asked, self.C)
+        weights, offsets = minimise_squared_hinge(data, codes[rows][:, None] == asked, self.C, data.scale)
         if len(present) == 2:
             weights, offsets = np.vstack([-weights, weights]) / 2, np.r_[-offsets, offsets] / 2
-        weights /= data.scale
         coefficients, intercepts = np.zeros((len(self.classes_), X.shape[1])), np.full(len(self.classes_), -np.inf)
         coefficients[present] = weights
         intercepts[present] = offsets - weights @ data.mean
@@ -119,7 +118,10 @@ class LinearSVM(CalibratedSVM):
 
 
 class _Standardised:
-    """Give some rows of X, standardised and of length 1 on average, float32, block by block and again and again."""
+    """Give some rows of X less their mean, float32, block by block and again and again.
+
+    `scale` (d,): what they are divided by to be standardised and of length 1 on average.
+    """
 
     def __init__(self, X: Any, rows: NDArray):
         self._X, self._rows, self._held = X, _parts(rows, X), None
@@ -130,15 +132,20 @@ class _Standardised:
         moves = scale >= 1e-12 * np.maximum(1, np.abs(self.mean))
         self.scale = np.where(moves, scale, 1.0) * np.sqrt(max(1, moves.sum()))
         if len(rows) * X.shape[1] <= HELD:
-            self._held = list(self)
+            self._held = [self._centred(part, self._room()) for part in self._rows]
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        if self._held is not None:
-            return iter(self._held)
-        # In the precision of the rows: float64 takes twice as long, in every pass over rows that are not held.
-        read = (self._X[part] for part in self._rows)
-        return (((block - self.mean.astype(block.dtype)) * (1 / self.scale).astype(block.dtype)).astype(np.float32)
-                for block in read)
+        # One room for all blocks: the system takes longer to give a new one than all the rest of a pass.
+        room = None if self._held is not None else self._room()
+        return iter(self._held) if room is None else (self._centred(part, room) for part in self._rows)
+
+    def _room(self):
+        return np.empty((len(self._rows[0]), self._X.shape[1]), getattr(self._X, "dtype", np.float32))
+
+    def _centred(self, part, room):
+        block = self._X.take(part, 0, room[:len(part)], "clip")
+        block -= self.mean.astype(block.dtype)
+        return block.astype(np.float32, copy=False)
 
 
 def _parts(rows: NDArray, X: Any) -> list[NDArray]:
@@ -147,33 +154,34 @@ def _parts(rows: NDArray, X: Any) -> list[NDArray]:
     return [rows[first:first + size] for first in range(0, len(rows), size)]
 
 
-def minimise_squared_hinge(data: Any, positive: NDArray, C: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Minimise ½(|w|² + b²) + C Σ max(0, 1 ∓ (w·x + b))² for each column of `positive`, bool (n, k).
+def minimise_squared_hinge(data: Any, positive: NDArray, C: float,
+                           scale: ArrayLike = 1.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Minimise ½(|w s|² + b²) + C Σ max(0, 1 ∓ (w·x + b))² for each column of `positive`, bool (n, k).
 
-    data: iterable of blocks of the n rows, float32 (m, d). Returns weights (k, d) and offsets (k,). liblinear's
-    objective, without its copy of 16 bytes a number.
+    data: iterable of blocks of the n rows, float32 (m, d); s: `scale` (d,). Returns weights (k, d) and offsets (k,).
+    liblinear's objective for the rows x / s, which are not copied.
     """
     sign, d = np.where(positive, np.float32(1), np.float32(-1)), len(next(iter(data))[0])
 
     def loss(flat):
-        weights = flat.reshape(-1, d + 1)
-        slope, total, first = weights.copy(), 0.5 * flat @ flat, 0
-        narrow = weights.astype(np.float32)
+        slope, total, first = np.zeros((sign.shape[1], d + 1)), 0.5 * flat @ flat, 0
+        narrow = (flat.reshape(-1, d + 1) / scales).astype(np.float32)
         for block in data:
             sides = sign[first:first + len(block)]
             short = np.maximum(0, 1 - sides * (block @ narrow[:, :d].T + narrow[:, d]))
             total += C * np.square(short, dtype=np.float64).sum()
             pull = sides * short
-            slope[:, :d] -= 2 * C * (pull.T @ block)
-            slope[:, d] -= 2 * C * pull.sum(axis=0)
+            slope[:, :d] += pull.T @ block
+            slope[:, d] += pull.sum(axis=0)
             first += len(block)
-        return total, slope.ravel()
+        return total, flat - 2 * C * (slope / scales).ravel()
 
+    scales = np.append(np.broadcast_to(scale, d), 1.0)
     start = np.zeros(sign.shape[1] * (d + 1))
     # Relative to the slope of the rarest class at the start, as a class of few rows pulls little.
     tolerance = 1e-3 * np.abs(loss(start)[1].reshape(-1, d + 1)[:, :d]).max(axis=1).min()
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"gtol": tolerance, "ftol": 0, "maxiter": 500})
-    weights = found.x.reshape(-1, d + 1)
+    weights = found.x.reshape(-1, d + 1) / scales
     return weights[:, :d], weights[:, d]
 
 
