@@ -186,3 +186,9 @@ def test_a_row_with_aligned_faces_stands_beside_the_uncropped_one(tmp_path, fram
     assert any("1 of 24 rows have no faces" in warning for warning in board.warnings)
     saved = board.pipeline("face").fit(table[:23]).save(tmp_path / "faces.skops")
     assert vl.load_pipeline(saved).predict(list(table["path"][:4])).tolist() == ["other", "man"] * 2
+
+
+def test_faces_that_are_cut_in_another_way_are_never_shared():
+    from vmm_lab.pretrained import FaceIdentity, FacePixels
+
+    assert FaceIdentity().reads() != AlignedFaces(side=150, margin=0.0).reads() == FacePixels(side=150, margin=0.0).reads()

@@ -170,6 +170,9 @@ class FaceFeature(PictureFeature):
         """Cut a face out as `describe` takes it, uint8 (side, side, 3) RGB."""
         return align_face(frame, face, size=self.side, margin=self.margin)
 
+    def reads(self) -> str:
+        return f"{super().reads()} {type(self).cut}"  # one that cuts in its own way reads something else
+
     def blank(self) -> NDArray[np.uint8]:
         return np.zeros((1, self.side, self.side, 3), np.uint8)
 
