@@ -10,6 +10,7 @@ import vmm_lab as vl
 from vmm_lab import features, pretrained, theatre
 from vmm_lab.features.pose import filled, joint_angles, on_body, pose_curves, without_scores
 from vmm_lab.media.joints import read_poses
+from vmm_lab.tasks.rows import _of_one_length
 
 
 def body(seed=0, frames=20, joints=20, dimensions=3):
@@ -167,6 +168,13 @@ def test_a_few_rows_of_another_layout_are_left_out_and_told(tmp_path):
     rows = vl.tasks.usable_rows(table, {"pose": vl.tasks.FeatureMethod(features.PoseStatistics())}, progress=False)
     assert len(rows) == 8 and [one["path"] for one in rows.skipped] == [paths[3], paths[8]]
     assert all("cannot be compared with them; are its poses of other joints?" in one["reason"] for one in rows.skipped)
+
+
+@pytest.mark.parametrize("lengths", [[None, None, None, 4, 4, 6, 6, 4], [None, None, None, None, None, 4, 4, 6]])
+def test_rows_that_are_missing_are_no_layout_of_their_own(lengths):
+    rows = features.Described([None if n is None else np.ones(n, np.float32) for n in lengths])
+    part, odd = _of_one_length(rows)
+    assert part.present.tolist() == [n == 4 for n in lengths] and list(odd) == [k for k, n in enumerate(lengths) if n == 6]
 
 
 def test_the_theatre_is_told_by_its_keypoints(tmp_path):

@@ -202,7 +202,8 @@ def _describe(table: pd.DataFrame, held: Sequence[set], needs: Sequence[Need], *
 def _of_one_length(part: features.Described) -> tuple[features.Described, dict[int, str]]:
     """Return the rows that are as long as most, the others missing, and why each of those is left out."""
     lengths = np.array([-1 if row is None else len(row) for row in part])
-    usual = np.bincount(lengths + 1).argmax() - 1 if (lengths < 0).mean() < 0.5 else int(max(lengths, default=-1))
+    seen = lengths[lengths >= 0]
+    usual = np.bincount(seen).argmax() if len(seen) else -1
     odd = np.flatnonzero((lengths >= 0) & (lengths != usual))
     return part.where(lengths == usual), {
         int(row): f"it makes {lengths[row]} numbers where other rows make {usual}, and cannot be compared with them; "
