@@ -642,6 +642,12 @@ def test_rows_of_numbers_lie_in_a_file_and_are_taken_chosen_and_sent_as_if_they_
     held.append(X[0, :5], numbers=True)
     with pytest.raises(ValueError, match="rows of 5 and of 9000 numbers"):
         held.take([0, 50]).rows()
+    held.append(X[3], numbers=True)  # behind the last, though others were read
+    np.testing.assert_array_equal(np.asarray(held.take([51, 0, 49]).rows()), X[[3, 0, 49]])
+    empty = Described()
+    for row in (X[0, :0], X[1], X[2]):
+        empty.append(row, numbers=True)
+    np.testing.assert_array_equal(np.asarray(empty.take([1, 2]).rows()), X[[1, 2]])
 
 
 # ---- what rows have ----

@@ -40,8 +40,10 @@ class _File:
         self._lock = threading.Lock()  # folds that are fitted side by side read from one file
 
     def append(self, row: NDArray[np.float32]) -> _Place:
-        self._file.write(row.tobytes())
-        self.d, self.n = len(row), self.n + 1
+        with self._lock:
+            self._file.seek(0, os.SEEK_END)  # what was read meanwhile moved it
+            self._file.write(row.tobytes())
+            self.d, self.n = len(row), self.n + 1
         return _Place(self.n - 1)
 
     def read(self, places: NDArray[np.int64], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
@@ -100,7 +102,7 @@ class Described(Sequence):
 
     def append(self, item: Any, *, numbers: bool = False) -> None:
         """Add the item of one more row; numbers: whether it may go into the file, as float32 (d,), d alike for all."""
-        plain = numbers and isinstance(item, np.ndarray) and item.dtype == np.float32 and item.ndim == 1
+        plain = numbers and isinstance(item, np.ndarray) and item.dtype == np.float32 and item.ndim == 1 and item.size
         self._items.append(self._file.append(item) if plain and len(item) == (self._file.d or len(item)) else item)
 
     def rows(self) -> "RowFile | NDArray[np.float32]":
