@@ -14,6 +14,8 @@ import pytest
 from scipy.io import wavfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -33,7 +35,7 @@ from vmm_lab.tasks import (
 )
 from vmm_lab.tasks.evaluate import Result, vote
 from vmm_lab.tasks.measures import CLASSIFICATION
-from vmm_lab.tasks.methods import average_over_modalities
+from vmm_lab.tasks.methods import average_over_modalities, discriminants
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -211,6 +213,16 @@ def test_the_linear_svm_finds_the_minimum_that_liblinear_finds_in_memory_and_fro
     with pytest.raises(ValueError, match="NaN"):
         held.append(np.full(d, np.nan, np.float32), numbers=True)
         LinearSVM().fit(held.rows(), np.append(y, 0))
+    with pytest.raises(ValueError, match="NaN"):
+        filed.predict(held.rows())
+
+
+def test_large_float32_numbers_that_hardly_move_are_told_apart_as_float64_ones():
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 200)
+    X = (1_000_000 + 0.2 * rng.normal(size=(400, 1)) + 0.2 * y[:, None]).astype(np.float32)
+    exact, single = (LinearSVM().fit(rows, y) for rows in (X.astype(np.float64), X))
+    np.testing.assert_allclose(single.decision_function(X), exact.decision_function(X), atol=0.02)
 
 
 def test_probabilities_mean_what_they_say():
@@ -513,6 +525,9 @@ def test_many_dimensions_and_a_class_of_one_row_are_no_trouble():
 def test_the_protocol_says_which_learner_a_row_has(feature, learner):
     assert learner in FeatureMethod(feature).procedure
     assert "LogisticRegression" in FeatureMethod(feature, LogisticRegression()).procedure
+    chain = FeatureMethod(feature, make_pipeline(StandardScaler(), LogisticRegression())).procedure
+    assert "StandardScaler, then LogisticRegression" in chain and "discriminants" not in chain
+    assert "and principal components, then linear discriminants" in FeatureMethod(feature, discriminants()).procedure
 
 
 def test_the_board_tells_of_classes_that_read_alike(pictures):

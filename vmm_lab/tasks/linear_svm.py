@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..features import RowFile
 
 BLOCK, HELD = 1 << 18, 1 << 22  # numbers of X that are worked on, and that are held standardised, at a time
+NOT_FINITE = "Input X contains NaN or infinity; give finite numbers."
 
 
 class CalibratedSVM(ClassifierMixin, BaseEstimator):
@@ -92,7 +93,11 @@ class LinearSVM(CalibratedSVM):
         return self
 
     def _margins(self, X):
-        return np.concatenate([X[part] @ self.coef_.T + self.intercept_ for part in _parts(np.arange(len(X)), X)])
+        parts = _parts(np.arange(len(X)), X)
+        margins = np.concatenate([X[part] @ self.coef_.T + self.intercept_ for part in parts])
+        if not np.isfinite(margins[:, np.isfinite(self.intercept_)]).all():  # of a `RowFile`, which nobody checked
+            raise ValueError(NOT_FINITE)
+        return margins
 
     def _solve(self, X, codes, rows):
         """Learn from some rows; return weights (classes, d) and intercepts (classes,), -inf for an absent class."""
@@ -127,10 +132,12 @@ class _Standardised:
         self._X, self._rows, self._held = X, _parts(rows, X), None
         self.mean = sum(X[part].sum(axis=0, dtype=np.float64) for part in self._rows) / len(rows)
         if not np.isfinite(self.mean).all():
-            raise ValueError("Input X contains NaN or infinity; give finite numbers.")
+            raise ValueError(NOT_FINITE)
         scale = np.sqrt(sum(((X[part] - self.mean) ** 2).sum(axis=0) for part in self._rows) / len(rows))
         moves = scale >= 1e-12 * np.maximum(1, np.abs(self.mean))
         self.scale = np.where(moves, scale, 1.0) * np.sqrt(max(1, moves.sum()))
+        # As it is subtracted; float32 numbers that are large and hardly move lie some of their steps beside the mean.
+        self.mean = self.mean.astype(getattr(X, "dtype", np.float32)).astype(np.float64)
         if len(rows) * X.shape[1] <= HELD:
             self._held = [self._centred(part, self._room()) for part in self._rows]
 

@@ -23,9 +23,9 @@ LEARNERS: dict[type, str] = {
     LinearSVM: "a linear SVM with fixed settings (C = 1), its margins turned into probabilities",
     ChosenSVM: ("an SVM, linear or RBF, whose kernel and C (1, 10 or 100) are those that do best on three inner folds "
                 "of the training rows, by group where there are groups, its margins turned into probabilities"),
-    Pipeline: "principal components and, on them, linear discriminants with a shrunken covariance",
+    PCA: "principal components",
 }
-"""How the protocol describes classifiers, by their type."""
+"""How the protocol describes classifiers and the steps of their pipelines, by their type."""
 
 
 def discriminants(components: float | None = 0.98) -> Pipeline:
@@ -53,6 +53,9 @@ class Discriminants(LinearDiscriminantAnalysis):
         return self
 
 
+LEARNERS[Discriminants] = "linear discriminants with a shrunken covariance"
+
+
 class FeatureMethod(Method):
     """Represent a feature, and a classifier on it that is fitted with the feature on the training rows.
 
@@ -75,8 +78,9 @@ class FeatureMethod(Method):
 
     @property
     def procedure(self) -> str:
-        kind = type(self._classifier())
-        learner = LEARNERS.get(kind, kind.__name__)
+        learner = self._classifier()
+        kinds = [type(step) for _, step in learner.steps] if isinstance(learner, Pipeline) else [type(learner)]
+        learner = ", then ".join(LEARNERS.get(kind, kind.__name__) for kind in kinds)
         return f"a feature and {learner}; everything that is learnt is learnt from the training rows of the fold"
 
     @property
