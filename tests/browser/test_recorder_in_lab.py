@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import vmm_lab as vl
 from conftest import Notebook, chromium
+from vmm_lab.widgets.base import HERE
 
 CELL = "from vmm_lab import widgets\nrecorder = widgets.CameraRecorder('mine', ['clap', 'wave'])\nrecorder"
 FAKE = ["--use-fake-device-for-media-stream"]
@@ -60,3 +61,24 @@ def test_a_camera_that_is_refused_or_missing_is_said_with_the_way_out(opened, sa
     expect(output.locator(".vmm-clock")).to_contain_text(said)
     expect(output.get_by_role("button", name="Turn the camera on")).to_be_enabled()
     expect(output.locator("video")).to_be_hidden()
+
+
+def test_no_camera_stays_on_behind_a_widget_that_was_closed_while_the_browser_asked(browser):
+    page = browser.new_page()
+    code = (HERE / "camera.js").read_text(encoding="utf-8")
+    stopped = page.evaluate("""async code => {
+        let allow, stopped = 0;
+        const stream = document.createElement("canvas").captureStream();
+        HTMLMediaElement.prototype.play = async () => {};
+        for (const track of stream.getTracks()) track.stop = () => { stopped += 1; };
+        Object.defineProperty(navigator, "mediaDevices", { value: { getUserMedia: () => new Promise((done) => { allow = done; }) } });
+        const widget = (await import(`data:text/javascript,${encodeURIComponent(code)}`)).default;
+        const el = document.createElement("div"), close = widget.render({ model: {}, el });
+        el.querySelector("button").click();
+        close();
+        allow(stream);
+        await new Promise((done) => setTimeout(done, 50));
+        return stopped;
+    }""", code)
+    page.close()
+    assert stopped == 1

@@ -12,7 +12,7 @@ function render({ model, el }) {
     <div class="vmm-row"><button type="button">Turn the camera on</button><button type="button" disabled>Record</button>
     <span class="vmm-clock" role="status">The camera is off.</span></div>`;
   const [screen, [power, record, clock]] = [el.firstChild, el.lastChild.children];
-  let stream = null, recorder = null, timer = 0, sent = Promise.resolve();
+  let stream = null, recorder = null, timer = 0, closed = false, sent = Promise.resolve();
   const say = (text) => { clock.textContent = text; };
   const off = () => {
     if (recorder?.state === "recording") recorder.stop();
@@ -31,6 +31,7 @@ function render({ model, el }) {
       // A camera without a microphone is enough.
       const alone = (error) => (error.name === "NotFoundError" ? ask(false) : Promise.reject(error));
       stream = await ask(true).catch(alone);
+      if (closed) return off(); // meanwhile
       screen.srcObject = stream;
       await screen.play();
       [screen.hidden, record.disabled, power.textContent] = [false, false, "Turn the camera off"];
@@ -45,7 +46,7 @@ function render({ model, el }) {
     recorder = new MediaRecorder(stream);
     const began = performance.now(), end = recorder;
     const passed = () => (performance.now() - began) / 1000;
-    model.send({ what: "start" });
+    sent = sent.catch(() => {}).then(() => model.send({ what: "start" })); // behind the end of the one before
     end.ondataavailable = ({ data }) => {
       sent = sent.then(async () => model.send({ what: "piece" }, undefined, [await data.arrayBuffer()]));
     };
@@ -64,6 +65,6 @@ function render({ model, el }) {
   };
   power.addEventListener("click", () => (stream ? (off(), say("The camera is off.")) : on()));
   record.addEventListener("click", () => (recorder ? recorder.stop() : start()));
-  return off; // no camera stays on behind a closed widget
+  return () => (closed = true, off()); // no camera stays on behind a closed widget
 }
 export default { render };
