@@ -18,10 +18,9 @@ from harness import write_results
 
 import vmm_lab as vl
 from vmm_lab import edge
-from vmm_lab.networks import RECIPES, Examples
+from vmm_lab.networks import RECIPES
 
 WINDOW, SECONDS = 12, 1.5
-FIRST = (12, 14, 16, 18, 20, 24, 28)  # frames of the window's begin, in the action before (16), the action (16), and again
 PER_ACTION, SHOWN, HELD = 2, 4.0, 0.5  # films of each action; seconds of each, which repeat a clip of 2 s; what counts as known
 RECORD = """() => { window.log = []; let seen = 0;
   const tick = () => {
@@ -42,7 +41,7 @@ def main():
     table = vl.load_table("theatre", size="full")
     learnt, held = vl.split_by_group(table[table["label"].isin(vl.theatre.VIDEO_ACTIONS)].reset_index(drop=True), test=0.25)
     clips = vl.load_examples(learnt, progress=False)
-    model, _ = RECIPES["(2+1)D"].train(windows(clips), epochs=options.epochs, seed=0, progress=False)
+    model, _ = RECIPES["(2+1)D"].train(edge.stream_windows(clips, WINDOW), epochs=options.epochs, seed=0, progress=False)
     with tempfile.TemporaryDirectory() as home:
         exported = edge.export(model, Path(home) / "page", to="page", labels=clips.classes, seconds=SECONDS)
         shown = held.groupby("label").sample(PER_ACTION, random_state=0).sample(frac=1, random_state=0)
@@ -54,13 +53,6 @@ def main():
     difference = float(np.abs(exported.predict(pixels)[0] - last["probabilities"]).max())
     rows.append({"what": "probabilities, largest difference from Python", "value": difference, "bar": "<= 1e-4", "met": difference <= 1e-4})
     write_results("camera", rows, packages=("tensorflow", "keras", "onnxruntime", "playwright", "vmm-lab"))
-
-
-def windows(clips, *, seed=0):
-    """Windows as the page sees them, as Examples: also with the end of another action, and with this one begun again."""
-    before = clips.X[np.random.default_rng(seed).permutation(len(clips))]
-    films = np.concatenate([before, clips.X, clips.X], axis=1)
-    return Examples(np.concatenate([films[:, k:k + WINDOW] for k in FIRST]), np.tile(clips.y, len(FIRST)), clips.classes)
 
 
 def camera(films, path):

@@ -3,6 +3,7 @@ import io
 import json
 import sys
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import vmm_lab as vl
 from vmm_lab import cli, edge
 from vmm_lab.edge import streaming
-from vmm_lab.networks import conv2plus1d, keras
+from vmm_lab.networks import Examples, conv2plus1d, keras
 
 layers = keras.layers
 N, SIZE = 6, (16, 16)
@@ -242,3 +243,20 @@ def test_a_network_over_frames_becomes_a_step_function():
 def test_what_needs_other_steps_is_no_step_function(middle, message):
     with pytest.raises(ValueError, match=message):
         edge.step_model(chain(*middle))
+
+
+def test_windows_of_a_stream_also_show_another_clip_before_and_the_same_one_again():
+    clips = Examples(np.arange(6 * 8).reshape(6, 8, 1), np.arange(6) % 2, ("a", "b"), np.array(list("uvwxyz")))
+    some = edge.stream_windows(clips, 4, begins=(-2, 3, 6), seed=1)
+    early, within, late = some.X[..., 0].reshape(3, 6, 4)
+    own = 8 * np.arange(6)[:, None]
+    assert (early[:, 2:] == own + [0, 1]).all() and sorted(early[:, 0] // 8) == list(range(6)) and (early[:, 1] % 8 == 7).all()
+    assert (within == own + [3, 4, 5, 6]).all() and (late == own + [6, 7, 0, 1]).all()
+    assert some.y.tolist() == 3 * clips.y.tolist() and some.groups.tolist() == 3 * list("uvwxyz")
+    assert edge.stream_windows(replace(clips, groups=None), 4).groups is None
+
+
+@pytest.mark.parametrize("begins", [(), (-9,), (13,)])
+def test_windows_that_do_not_lie_in_the_film_are_refused(begins):
+    with pytest.raises(ValueError, match="do not lie between -8 and 16, in a film of clips of 8 frames"):
+        edge.stream_windows(Examples(np.zeros((2, 8, 1)), np.zeros(2, int), ("a",)), 4, begins=begins)

@@ -20,3 +20,4 @@ from .streaming import Recogniser as Recogniser
 from .streaming import Streamed as Streamed
 from .streaming import steady as steady
 from .streaming import stream as stream
+from .streaming import stream_windows as stream_windows

@@ -4,10 +4,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,11 @@ from ..media import MediaError, open_media
 from ..media.options import check_number
 from .exported import Exported, load_exported
 
+if TYPE_CHECKING:
+    from ..networks import Examples
+
 Frames = Generator[tuple[float, NDArray[np.uint8]], None, None]
+BEGINS = (-4, -2, 0, 2, 4, 8, 12)  # of `stream_windows`, frames after the begin of an action of 16 frames
 SETTLE, MARGIN = 0.15, 0.2  # of `steady`: seconds of its running mean, and what a new answer must be above the old one
 
 
@@ -70,6 +74,23 @@ class Recogniser:
     def _push(self, frame):
         self._ring[self._pushed % self.n] = frame
         self._pushed += 1
+
+
+def stream_windows(clips: "Examples", length: int, *, begins: Sequence[int] = BEGINS, seed: int = 0) -> "Examples":
+    """Cut windows out of clips as a stream shows them: over the end of another clip, inside one, over its repetition.
+
+    clips: X (n, T, …). Each is put behind a clip drawn by `seed`, and in front of itself; in that film a window of
+    `length` frames starts at each of `begins`, counted in frames from the start of the clip, and has its class.
+    Returns len(begins) · n rows; ValueError for windows that do not lie in the film.
+    """
+    T = clips.X.shape[1]
+    if not (len(begins) and length > 0 and -T <= min(begins) and max(begins) + length <= 2 * T):
+        raise ValueError(f"Windows of {length} frames from {list(begins)} do not lie between {-T} and {2 * T}, in a "
+                         f"film of clips of {T} frames; choose other begins, or another length.")
+    before, n = clips.X[np.random.default_rng(seed).permutation(len(clips))], len(begins)
+    film = np.concatenate([before, clips.X, clips.X], axis=1)
+    return replace(clips, X=np.concatenate([film[:, T + k:T + k + length] for k in begins]), y=np.tile(clips.y, n),
+                   groups=None if clips.groups is None else np.tile(clips.groups, n))
 
 
 def steady(times: ArrayLike, probabilities: ArrayLike) -> NDArray[np.intp]:
