@@ -41,6 +41,7 @@ table = vl.load_table("theatre", size="full")
 table = table[table["label"].isin(vl.theatre.VIDEO_ACTIONS)].reset_index(drop=True)
 clips = vl.load_examples(table, features.Frames(), progress=False)
 train, test = clips.split(by="group", test=0.25)
+print(len(train), "clips to learn from,", len(test), "to test")
 
 # %% [markdown]
 # By hand, one such window: it begins 4 frames before its action.
@@ -143,7 +144,7 @@ found = {name: (phone.predict(rows).argmax(axis=1) == y).mean() for name, rows i
 plots.bars(found, alt="accuracy after mistakes in preprocessing", xlabel="accuracy")
 
 # %%
-vl.report("as it should be", found["as it should be"], at_least=0.88)
+vl.report("as it should be", found["as it should be"], at_least=0.9)
 lost = {name: found["as it should be"] - value for name, value in found.items()}
 vl.report("lost by dividing twice", lost["divided by 255"], at_least=0.7)
 vl.report("lost by the order", lost["last frame first"], at_least=0.2)
@@ -194,7 +195,7 @@ vl.report("by hand and by the library differ by", difference, at_most=1e-6)
 ends = np.searchsorted(streamed.times, 2 * np.arange(8) + 1.9) - 1
 settled = streamed.probabilities[ends]
 right = sum(streamed.labels[p.argmax()] == label for p, label in zip(settled, truth))
-vl.report("actions that are right when they end, of 8", right, at_least=6)
+vl.report("actions that are right when they end, of 8", right, at_least=7)
 
 # %% [markdown]
 # In the timeline, each row is an action and each column an answer. In the first second of an action the window still shows
