@@ -17,6 +17,7 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "retrieve": "Retrieval: photographs by their sentence, theatre, and the search of an index",
           "track": "Tracking: generated scenes of one, two and four people, and two real films",
           "pose": "Poses, and actions from them: the theatre, actors held out, and a street",
+          "faces": "Faces: whose they are, people told apart, and the theatre's expressions, actors held out",
           "edge": "Smaller networks and the stream: calm theatre, three seeds",
           "camera": "The camera page in Chromium, actors held out",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",
@@ -33,9 +34,9 @@ def measured(row):
         return f"{row['seconds']:.1f} s; {row['processor_seconds']:.0f} s of processor time"
     for key, text in (("accuracy", "{:.3f}"), ("seconds", "{:.1f} s"), ("megabytes", "{:.0f} MB"), ("peak_megabytes", "{:.0f} MB at most"), ("milliseconds", "{:.1f} ms"),
                       ("median_ms", "{:.0f} ms"), ("f1", "F1 {:.3f}"), ("ms", "{:.1f} ms"), ("times_chance", "{:.1f} × chance"), ("counted", "{}"), ("mota", "MOTA {:.3f}"),
-                      ("value", "{}")):
+                      ("rank-1", "{:.3f}"), ("value", "{}")):
         if row.get(key) is not None:
-            return text.format(row[key])
+            return f"{row[key]:.4g}" if text == "{}" and isinstance(row[key], float) else text.format(row[key])
     return ""
 
 
