@@ -61,7 +61,7 @@ $(BIN)/python:
 # behind an index that only pip was told of, pip does the work. uv does not compile bytecode unless told, and then every
 # kernel pays for it. The file is touched only when all is well.
 define install
-	@echo "Installing vmm_lab[$(1)]: one to four minutes, and 3 GB, the first time ..."
+	@echo "Installing vmm_lab[$(1)]: one to five minutes, and 3 GB, the first time ..."
 	@uv=$$(command -v uv || { $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && echo $(BIN)/uv; }); \
 	{ test -n "$$uv" && "$$uv" pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; } || \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"

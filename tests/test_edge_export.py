@@ -1,5 +1,6 @@
 """Exported models answer as Keras does, when they are written and when they are loaded; what does not convert is named."""
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,22 @@ def test_an_export_that_fails_leaves_the_one_before(picture_model, tmp_path):
     with pytest.raises(ValueError, match="no export wrote it"):
         edge.export(picture_model, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_an_export_that_cannot_take_its_place_gives_it_back(picture_model, tmp_path, monkeypatch):
+    done = edge.export(picture_model, tmp_path / "out", labels=LABELS)
+    before, rename, times = (done.folder / "model.json").read_bytes(), Path.rename, []
+
+    def refuses(path, target):
+        times.append(path)
+        if len(times) == 2:
+            raise PermissionError("in use")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuses)
+    with pytest.raises(OSError, match="in use"):
+        edge.export(picture_model, tmp_path / "out", labels=LABELS[::-1])
+    assert (done.folder / "model.json").read_bytes() == before and [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_label_file_has_one_label_a_line(picture_model, tmp_path):

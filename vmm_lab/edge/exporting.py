@@ -98,9 +98,13 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         if with_page:
             add_page(part, facts)
         _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
-        if target.exists():
-            target.rename(old)
-        part.rename(target)
+        before = target.rename(old) if target.exists() else None
+        try:
+            part.rename(target)
+        except OSError:  # as where another program holds a file; parts that lie about would be removed a day later
+            if before:
+                before.rename(target)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
