@@ -101,9 +101,10 @@ vl.report("looks of the detector", follower.detections, at_most=225)
 # %% [markdown]
 # ## Where it fails
 #
-# Around 7.8 s somebody walks through the picture whose head is outside of it. A person sees that at once; BlazePose,
-# which was made for somebody in front of a phone, does not. At 7.4 s a bicycle behind a fence may pass for a person:
-# the network's own score says so, and only the heatmaps, which are flat there, let most of such finds be dropped.
+# Around 7.8 s somebody walks through the picture whose head is outside of it. We see the walker at once. BlazePose does
+# not: it was made for films in which the head is always in the picture, and its detector looks for one. At 7.4 s a
+# bicycle behind a fence may pass for a person: the network's own score says so, and only the heatmaps, which are flat
+# there, let most of such finds be dropped.
 
 # %% tags=["nbval-ignore-output"]
 hard = [186, 195]
@@ -118,7 +119,7 @@ vl.report("frames of eight with the walker found", int(np.sum(np.array(walker) >
 # ## An angle, by hand
 #
 # The angle at the knee lies between the way to the hip and the way to the ankle. With u and v for the two, its cosine is
-# u·v / |u||v|. It stays the same wherever somebody stands in the picture, and however large that is. It changes when
+# u·v / (|u| |v|). It stays the same wherever somebody stands in the picture, and however large that is. It changes when
 # they turn: a bent knee looks straight from the front. Only points in three dimensions say more.
 
 # %%
@@ -139,7 +140,8 @@ vl.report("by hand and by the library differ by, degrees",
 # ## Centred and scaled, by hand
 #
 # Pixels say where somebody stands. What they *do* is in the joints relative to the body: the middle of the hips becomes
-# the origin, and the length of the torso the unit.
+# the origin, and the length of the torso the unit. One point is a bad guess: the left ankle, which the drawing above
+# leaves out as too unsure, lies here next to its knee.
 
 # %%
 hips, shoulders = both[:, [11, 12]].mean(axis=1), both[:, [5, 6]].mean(axis=1)
@@ -196,8 +198,8 @@ vl.report("the best that pictures allow", ceiling, at_least=0.8)
 vl.report("exact joints, as a share of that", exact / ceiling, at_least=0.95)
 
 # %% [markdown]
-# Exact joints say nearly all that can be seen. What is missing to 1 can only be heard or read: a knock and a punch
-# are one motion.
+# Exact joints say nearly all that can be seen. What the ceiling lacks to 1 can only be heard or read: a knock and a
+# punch are one motion.
 #
 # ## From the films themselves
 #
@@ -221,7 +223,7 @@ vl.report("majority class", accuracy["Majority class"], at_most=0.3)
 
 # %% [markdown]
 # A skeleton beats single pictures, which cannot say whether somebody sits down or stands up. It does not beat the flow
-# here: the theatre's camera stands still, and nothing moves but the puppet, so that each pixel that moves is right. With
+# here, where the flow has it easy: the theatre's camera stands still, and nothing moves but the puppet. With
 # 48 films, though, one film is two per cent, and the intervals of the board are wide.
 #
 # ## A long film
@@ -288,8 +290,8 @@ def centred(points):
 vl.check("21.centred", centred)
 
 # %% [markdown]
-# **3. PCK.** ★★ Write `pck(found, truth, torso)`: the share of points, float (n, 2), that lie within 0.2 torsos of the
-# truth. Points whose truth is NaN do not count.
+# **3. PCK** (percentage of correct keypoints). ★★ Write `pck(found, truth, torso)`: the share of points, float (n, 2),
+# that lie within 0.2 torsos of the truth. Points whose truth is NaN do not count.
 
 # %%
 def pck(found, truth, torso):

@@ -149,7 +149,8 @@ plots.filmstrip(strip)
 # Four ways to describe a face: its aligned pixels in grey or in colour, divided by their mean so that a dim picture is
 # like a bright one; a wider cut in colour, with the hair and some of the clothes; and the gradients and textures that
 # `pretrained.FaceLooks` takes of the face alone. The puppets never change their hair or their clothes. People do, so
-# that the wide cut has an easier task here than it would have anywhere else.
+# that the wide cut has an easier task here than it would have anywhere else. Some cuts below are tilted, as the first:
+# the network of points learnt from people, and puts the points wrong on some puppets. All four ways see such cuts.
 
 
 # %%
@@ -271,12 +272,12 @@ eer.loc[row] = error_of(vectors[~first], others), error_of(lda_after, others)
 eer.round(2)
 
 # %% [markdown]
-# From the face alone the network errs less than LDA does on the same pixels, on actors whom it never saw. Still no row is
-# good enough for a door. Puppets are an odd case, too: their faces are drawn from few shapes. On portraits of real
-# people it is the other way round: a network that learnt from only 20 people told 20 others apart worse than gradients
-# and textures do, which learn from nobody; dlib's network, which learnt from three million faces, is far better than
-# either (`pip install "vmm-lab[identity]"`; the repository's `benchmarks/results` has the numbers). An error rate
-# belongs to a method *and* to the pictures it was measured on.
+# From the face alone the network errs less than LDA does on the same cut (of fewer pixels), on actors it never saw.
+# Still no row is good enough for a door. Puppets are an odd case, too: their faces are drawn from few shapes. On
+# portraits of real people it is the other way round: a network that learnt from only 20 people told 20 others apart
+# worse than gradients and textures do, which learn from nobody; dlib's network, which learnt from three million faces,
+# is far better than either (`pip install "vmm-lab[identity]"`; the repository's `benchmarks/results` has the numbers).
+# An error rate belongs to a method *and* to the pictures it was measured on.
 #
 # Below, five actors whom the network never saw enrol with a picture in each light, and all ten ask. Go through the
 # pictures and move the threshold: who passes wrongly first, and who is refused? Type a name to enrol somebody.
@@ -284,7 +285,7 @@ eer.round(2)
 # %% tags=["nbval-ignore-output"]
 by_network = eer.loc["own network, grey, face only", "distance"]
 vl.report("EER of the network, actors it never saw", by_network, at_most=0.27)
-vl.report("gain over LDA on the same pixels", learnt["grey, face only"] - by_network, at_least=0.03)
+vl.report("gain over LDA on the same cut", learnt["grey, face only"] - by_network, at_least=0.03)
 five = known[known["group"].isin(theatre.ACTORS[10:15])]
 chosen = five.groupby(["group", "light"]).head(1).index
 gallery = tasks.Gallery(feature=own)
@@ -320,9 +321,9 @@ vl.report("rank-1, other expressions", best["other expressions"], at_least=0.53)
 vl.report("rank-1, grey, face only", rank.loc["grey, face only", "other pictures"], at_most=0.47)
 
 # %% [markdown]
-# In the first two columns about fourteen pictures of each actor enrol, and in the last only three, all neutral: part
-# of the loss there is their number, part that the model has not seen how the face moves. Pictures that differ in light
-# and expression are the best enrolment. With other hair or another shirt one would have to enrol again.
+# In the first two columns about fourteen pictures of each actor enrol, and in the last only three, all neutral. Both
+# may cost there: they are few, and they do not show how the face moves. So enrol with pictures that differ in light and
+# expression. With other hair or another shirt one would have to enrol again.
 #
 # ## Or nobody?
 #
@@ -398,7 +399,7 @@ plots.confusion(counts, title="actors held out")
 # %% [markdown]
 # Nearly nine of ten are right, of actors who were not in training. Both together are hardly better than the network
 # alone, and 420 pictures of 20 actors leave an interval of some points. Which expressions are mistaken for each other
-# stands off the diagonal.
+# stands off the diagonal: most often afraid and surprised.
 #
 # ## Over time
 #
@@ -451,7 +452,8 @@ vl.report("frames labelled alike at -0.1 and +0.4", np.mean(close_cut == wide_cu
 #
 # Feelings are heard, too. `SpeechFunctionals` sums up pitch, loudness, noise and timbre by 384 numbers, those of the
 # Interspeech 2009 Emotion Challenge. Ten spoken digits; then the same 20 % faster, and so higher; then at a third of
-# the loudness. Which numbers follow?
+# the loudness. Which numbers follow? *F0* is the pitch in hertz, *RMSenergy* the loudness, *HNR* says how much louder
+# the tone is than the noise, and *zcr* how often the wave crosses zero.
 
 # %% tags=["nbval-ignore-output"]
 speech = features.SpeechFunctionals()
@@ -473,7 +475,8 @@ vl.report("pitch of the faster ones, as a multiple", pitch, at_least=1.1, at_mos
 vl.report("loudness of the softer ones, as a multiple", loud, at_least=0.3, at_most=0.37)
 
 # %% [markdown]
-# Pitch and loudness rise with excitement, of joy as of anger. They also differ between people, and with the distance
+# The pitch follows the speed, and the energy the loudness; a softer voice keeps its pitch. Pitch and loudness rise
+# with excitement, of joy as of anger. They also differ between people, and with the distance
 # from the microphone: compare somebody with themselves, not with others.
 #
 # ## For whom are the errors?
@@ -532,11 +535,12 @@ vl.report("chance of the gap by skin", tests.loc["chance of such a gap", "skin"]
 vl.report("width of the widest interval by skin", widest, at_least=0.86)
 
 # %% [markdown]
-# By convention a chance below 0.05 counts as evidence. By skin there is none, and that is **not** a proof of fairness:
-# with one to three actors a row the intervals reach almost from 0 to 1, and a large difference could hide in them. Anyone
-# who wants to claim that a system treats groups alike has to test enough people of each. Buolamwini and Gebru (2018)
-# did: three systems on sale told the gender of light-skinned men almost without an error, and were wrong on up to a third
-# of dark-skinned women.
+# By convention a chance below 0.05 counts as evidence. There is none by light or by skin, and that is **not** a proof
+# of fairness: with two or three actors a row of skin, most intervals reach beyond one half, and a large difference
+# could hide in them. (The row of one actor only looks surer: one actor cannot show how much actors differ.) Anyone who
+# wants to claim that a system treats groups alike has to test enough people of each. Buolamwini and Gebru (2018) did:
+# three systems on sale told the gender of light-skinned men almost without an error, and were wrong on up to 35 % of
+# dark-skinned women.
 #
 # ## When should a machine not say?
 #
@@ -545,7 +549,7 @@ vl.report("width of the widest interval by skin", widest, at_least=0.86)
 #   vectors is such data, too: they were made to recognise people.
 # * **When nobody is near enough.** *Unknown* is an answer. Without it every stranger is taken for somebody.
 # * **When the label depends on the crop.** Show the probabilities, over time, and what changes them.
-# * **When it is about feelings at work or at school.** The European AI Act (2024, article 5) forbids to infer emotions
+# * **When it is about feelings at work or at school.** The European AI Act (2024, article 5) forbids inferring emotions
 #   there, except for medical or safety reasons.
 # * **When errors were not counted for those who will bear them.** And when there is no way to object to an answer.
 #

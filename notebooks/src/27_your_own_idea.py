@@ -106,8 +106,9 @@ vl.report("by hand and on the board differ by", difference, at_most=0.001)
 # %% [markdown]
 # ## A feature of your own
 #
-# A feature says what it makes of the frames of one video. The class inherits everything else: reading, caching, and its place
-# on a board. This one adds up how much light moves at each place of a coarse grid; a picture, which has one frame, gets 0:
+# A feature says what it makes of the frames of one video. The class inherits everything else: reading, caching, and its
+# place on a board. This one adds up how much light moves at each place of a coarse grid; a picture, which has one
+# frame, gets 0. Below are its means over each class, each drawn from its own least (black) to its own most (white):
 
 # %%
 class LightThatMoves(FrameFeature):
@@ -221,6 +222,9 @@ vl.report("sources on other computers", page.count('src="http'), at_most=0)
 # seen, who gave the labels and how often two people agree, who is *not* among the groups, and what was tried and did not work.
 #
 # ## Exercises
+#
+# Replace each `...` and run the cell. `vl.hint("27.leaks")` gives a nudge, and a second one if you ask again;
+# `vl.solution("27.leaks")` shows one way.
 #
 # **1. Who is in both?** ★ Write `leaks(train, test)`: the sorted list of the groups that are in both lists, each once.
 
