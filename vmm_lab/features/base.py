@@ -249,9 +249,9 @@ def cell_numbers(size: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.int
 
 @functools.cache
 def _sources(kind: Any) -> list[str]:
-    """Return the text of a class's own `read` and `describe`; the bytecode where no text is kept."""
+    """Return the text of a class's own `read`, `describe` and `cut`; the bytecode where no text is kept."""
     texts = []
-    for method in (vars(kind).get("read"), vars(kind).get("describe")):
+    for method in map(vars(kind).get, ("read", "describe", "cut")):
         try:
             texts.append(inspect.getsource(method) if method else "")
         except (OSError, TypeError):

@@ -179,4 +179,5 @@ def face_vectors(
 
 
 def _distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
+    a, b = np.asarray(a, float), np.asarray(b, float)  # the sum below cancels where vectors are alike
     return np.sqrt(np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0.0))

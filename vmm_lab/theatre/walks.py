@@ -102,7 +102,7 @@ def walk_truth(path: "str | os.PathLike | pd.Series") -> "pd.DataFrame":
 def _plans(count, people, seed):
     check_whole("walks", count=count)
     check_whole("walks", least=0, seed=seed)
-    people = list(dict.fromkeys(np.atleast_1d(people).tolist()))
+    people = list(dict.fromkeys(np.ravel(people).tolist()))
     for number in people or [None]:
         check_whole("walks", most=MOST, people=number)
     chosen = [(people[k % len(people)], k // len(people)) for k in range(count)]

@@ -64,7 +64,14 @@ function render({ model, el }) {
     }, 100);
   };
   power.addEventListener("click", () => (stream ? (off(), say("The camera is off.")) : on()));
-  record.addEventListener("click", () => (recorder ? recorder.stop() : start()));
+  record.addEventListener("click", () => {
+    try {
+      recorder ? recorder.state === "recording" && recorder.stop() : start(); // stopped once
+    } catch (error) {
+      recorder = null;
+      say(`This browser cannot record (${error.name}).`);
+    }
+  });
   return () => (closed = true, off()); // no camera stays on behind a closed widget
 }
 export default { render };
