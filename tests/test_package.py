@@ -65,7 +65,7 @@ LINES = {  # at most, docstrings included; a commit that raises a number says wh
 A_TASK = 220  # each task beside compare, the index that is searched, and the measures of ranked lists; of tracking also
 # the detectors of what moves, the filters that join detections, and the MOT format with its measures
 A_NOTEBOOK = 110  # its exercises
-BROWSER = 789  # JavaScript and CSS of the widgets; raised with keys that go to the kernel, and text fields' commands to the lab, and maps that leave Ctrl+S to it, and a camera: 75
+BROWSER = 790  # JavaScript and CSS of the widgets; raised with keys that go to the kernel, and text fields' commands to the lab, and maps that leave Ctrl+S to it, and a camera: 76
 # `pretrained` was raised from 900 with pose, face and expression: each is a role of its own, on a detector that they share.
 LATER = {"pretrained", "edge"}  # rooms of the second half, each within its own budget
 TOTAL = 10_500  # of the first half; theatre and exercises aside
