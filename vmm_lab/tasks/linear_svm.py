@@ -64,9 +64,9 @@ class LinearSVM(CalibratedSVM):
     Features are standardised and scaled so that a training row has length 1 on average; so `C` means the same
     for 10 dimensions and for 10,000, and its default serves without tuning. The squared hinge loss is smooth, so L-BFGS
     (Liu and Nocedal, 1989) finds its one minimum from the rows block by block: time grows nearly in proportion to
-    (Liu and Nocedal, 1989) finds its one minimum from the rows block by block: time grows nearly in proportion to the
-    rows, and memory does not grow where they are a `RowFile`. Probabilities are a softmax of the margins; its temperature
-    turn, by group where groups are given.
+    the rows, and memory does not grow where they are a `RowFile`. Probabilities are a softmax of the margins; its
+    temperature (Guo et al., "On calibration of modern neural networks", 2017) is fitted on margins of training rows
+    held out in turn, by group where groups are given.
 
     C : float, what an error costs against the width of the margin
     seed : int, for the inner folds
