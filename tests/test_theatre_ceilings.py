@@ -1,6 +1,7 @@
 """The ceilings are those of the process that draws the clips, and nothing in a clip tells more than it should."""
 import itertools
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -150,7 +151,7 @@ def test_plain_captions_of_two_actions_are_never_the_same_words():
 
 
 def test_setting_and_mood_say_nothing_of_the_action():
-    table = plans.table(plans.plan("full", "calm", 0), rendering.Path("/"))
+    table = plans.table(plans.plan("full", "calm", 0), Path("/"))
     for column in ("scene", "prop", "prop_color", "expression"):
         counts = table.groupby(["label", column]).size().unstack(fill_value=0).to_numpy()
         expected = counts.sum(0) / len(counts)

@@ -93,8 +93,8 @@ vl.report("bytes, next to those without zeros", ratio, at_least=0.99)
 # batch normalisation behind it, which scales the channel.
 
 # %%
-norm = model.get_layer("conv2_space_norm")
-kernel = np.asarray(model.get_layer("conv2_space").kernel)
+norm = model.get_layer("conv1_space_norm")  # of the first layer: no channel that it reads is gone
+kernel = np.asarray(model.get_layer("conv1_space").kernel)
 weight = np.abs(kernel).sum(axis=(0, 1, 2, 3)) * np.abs(np.asarray(norm.gamma))
 kept = np.sort(np.argsort(-weight, kind="stable")[:round(0.42 * len(weight))])
 narrow = edge.prune_channels(model, 0.42)

@@ -61,6 +61,12 @@ class RowFile:
     """Represent float32 (n, d) that lies in a file: `rows[numbers]` reads the rows of these numbers, int (m,).
 
     `np.asarray(rows)` reads all.
+
+    >>> described = Described()
+    >>> for k in range(3):
+    ...     described.append(np.full(2, k, np.float32), numbers=True)
+    >>> described.rows()[[2, 0]].tolist()
+    [[2.0, 2.0], [0.0, 0.0]]
     """
 
     def __init__(self, file: _File, places: NDArray[np.int64]) -> None:

@@ -64,7 +64,12 @@ def modalities_of(segment: Segment) -> set[str] | str:
 
 
 def modality_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Tell which modalities each row of a table has: bool, a column for each that a fused network can read."""
+    """Tell which modalities each row of a table has: bool, a column for each that a fused network can read.
+
+    >>> modality_table(pd.DataFrame({"path": ["no_such.mp4"]}))  # a file that is not there has none
+       video  sound  words
+    0  False  False  False
+    """
     held = [modalities_of(segment) for segment in segments(table)]  # as str, why not: such a row has none
     return pd.DataFrame({name: [name in set(found) for found in held] for name in fusible()}, table.index)
 
@@ -74,6 +79,10 @@ def fusible_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
     These have a label and a modality; one without a `group` is its own. None where there are not at least two classes,
     two groups and two modalities.
+
+    >>> rows, names = fusible_rows(pd.DataFrame({"path": ["no_such.mp4"]}))
+    >>> len(rows), names
+    (0, [])
     """
     held = modality_table(table)
     names = [name for name in held if held[name].any()]

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from ..features import RowFile
 
@@ -187,7 +188,9 @@ def minimise_squared_hinge(data: Any, positive: NDArray, C: float,
     start = np.zeros(sign.shape[1] * (d + 1))
     # Relative to the slope of the rarest class at the start, as a class of few rows pulls little.
     tolerance = 1e-3 * np.abs(loss(start)[1].reshape(-1, d + 1)[:, :d]).max(axis=1).min()
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"gtol": tolerance, "ftol": 0, "maxiter": 500})
+    with threadpool_limits(1):  # small products: where others work too, threads that wait for one another take minutes
+        found = minimize(loss, start, jac=True, method="L-BFGS-B",
+                         options={"gtol": tolerance, "ftol": 0, "maxiter": 500})
     weights = found.x.reshape(-1, d + 1) / scales
     return weights[:, :d], weights[:, d]
 
