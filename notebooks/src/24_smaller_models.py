@@ -90,13 +90,21 @@ vl.report("bytes, next to those without zeros", ratio, at_least=0.99)
 #
 # If all weights of a channel go, the channel itself can go, and with it the weights of the next layer that read it. What
 # is left is an ordinary, narrower network. Which channels? Those with little weight: the sum of |w|, times |γ| of the
-# batch normalisation behind it, which scales the channel.
+# batch normalisation behind it, which scales the channel. A layer counts only what it still reads.
 
 # %%
-norm = model.get_layer("conv1_space_norm")  # of the first layer: no channel that it reads is gone
-kernel = np.asarray(model.get_layer("conv1_space").kernel)
-weight = np.abs(kernel).sum(axis=(0, 1, 2, 3)) * np.abs(np.asarray(norm.gamma))
-kept = np.sort(np.argsort(-weight, kind="stable")[:round(0.42 * len(weight))])
+def heaviest(weight, share=0.42):
+    return np.sort(np.argsort(-weight, kind="stable")[:round(share * len(weight))])
+
+
+first, second = (np.abs(np.asarray(model.get_layer(name).kernel)).sum(axis=(0, 1, 2))
+                 for name in ("conv1", "conv2_space"))
+read = heaviest(first.sum(axis=0))  # of the layer before, whose channels go first
+norm = model.get_layer("conv2_space_norm")
+kept = heaviest(second[read].sum(axis=0) * np.abs(np.asarray(norm.gamma)))
+print(f"{len(kept)} of {norm.gamma.shape[0]} channels stay")
+
+# %%
 narrow = edge.prune_channels(model, 0.42)
 gamma = np.asarray(narrow.get_layer(norm.name).gamma)
 same = np.abs(np.asarray(norm.gamma)[kept] - gamma).max()
