@@ -12,7 +12,7 @@
 # * tell people apart, draw what a threshold costs, and let the answer be *unknown*,
 # * tell seven expressions apart, see how little it takes to change a label, and count for whom the errors are.
 #
-# About 35 minutes to read, a minute to run.
+# About 50 minutes to read, a minute to run.
 
 # %%
 import numpy as np
