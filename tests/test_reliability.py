@@ -5,13 +5,16 @@ import hashlib
 import io
 import os
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import bench_reliability
+import kills
+import mutants
 import numpy as np
 import pandas as pd
+import places
 import pytest
 
 import vmm_lab as vl
@@ -19,12 +22,6 @@ from vmm_lab import assets, cache, files
 from vmm_lab.media.container import Source
 from vmm_lab.tasks.index import load_index
 from vmm_lab.widgets.labeling import read_labels
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-import bench_reliability
-import kills
-import mutants
-import places
 
 COUNT = 350  # of the numbers below it, those of the kinds here are read
 
