@@ -64,6 +64,11 @@ def sounds(folder, n, seconds=60 * MINUTES, seed=0):
     return pd.DataFrame(rows, columns=["path", "label", "group"])
 
 
+def peak():
+    """The most memory that this process ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
 def measure(kind, verb, n, media):
     """Extract or compare n videos or sounds; return the processor's and the clock's seconds, and the peak of memory in MB."""
     import vmm_lab as vl
@@ -80,11 +85,11 @@ def measure(kind, verb, n, media):
         # The first call imports and builds what later ones find; its media are others than those that are measured.
         work(videos(folder, 40, seed=1) if kind == "videos" else sounds(folder, 20, seconds=2, seed=1))
         table = videos(media, n) if kind == "videos" else sounds(folder, n)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        before = peak()
         wall, busy = time.perf_counter(), time.process_time()
         array = work(table)
-        return {"size": n, "seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - busy, "before": before,
-                "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, "array": array}
+        return {"size": n, "seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - busy, "before": before, "peak": peak(),
+                "array": array}
 
 
 def alone(kind, verb, n, media):

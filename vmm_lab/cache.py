@@ -82,7 +82,7 @@ def content_hash(path: str | os.PathLike, memory: Path) -> str:
     return _hash_once(str(path), stamp, memory)
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=1000)  # the rows of one film follow each other
 def _hash_once(path: str, stamp: str, memory: Path) -> str:
     note = memory / hashlib.sha256(stamp.encode("utf-8", "surrogatepass")).hexdigest()
     try:

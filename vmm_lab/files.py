@@ -67,16 +67,16 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 
 def part_of(path: Path) -> Path:
     """Return a name that is new next to `path`, to write to and then rename; what was killed a day ago is removed."""
-    _sweep(path.parent)
+    _sweep(str(path.parent))
     # The ending stays, because writers of media choose the format by it.
     return path.with_name(f".part-{uuid.uuid4().hex}{path.suffix}")
 
 
-@functools.lru_cache(maxsize=10_000)
-def _sweep(folder: Path) -> None:
+@functools.lru_cache(maxsize=5000)
+def _sweep(folder: str) -> None:
     """Remove from a folder, once in a process, the parts that nobody has written to for a day."""
     with contextlib.suppress(OSError):
-        for left in [left for left in folder.iterdir() if PART.fullmatch(left.name)]:
+        for left in [left for left in Path(folder).iterdir() if PART.fullmatch(left.name)]:
             if time.time() - left.stat().st_mtime > ABANDONED:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 

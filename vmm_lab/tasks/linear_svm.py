@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from ..features import RowFile
 
-BLOCK, HELD = 1 << 18, 1 << 22  # numbers of X that are worked on, and that are held standardised, at a time
+BLOCK, HELD = 1 << 18, 1 << 21  # numbers of X that are worked on, and that are held standardised, at a time
 NOT_FINITE = "Input X contains NaN or infinity; give finite numbers."
 
 
