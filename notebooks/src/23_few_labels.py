@@ -122,16 +122,37 @@ runs = stored[stored["draws"].notna()]
 sizes = [1, 2, 5, 10, 20]
 written = {n: runs[f"{n}"].map("{:.2f}".format) + " ± " + runs[f"{n}_std"].map("{:.2f}".format)
            for n in sizes}
-pd.DataFrame(written).rename(lambda name: name.replace("center", "centre"))
-
-# %%
-whole = [name for name in runs.index if runs.loc[name, "1"] > 0 and "active" not in name]
-lines = {name: [runs.loc[name, f"{n}"] for n in sizes] for name in whole}
-plots.curves(lines, sizes, alt="learning curves of the methods, five draws", height=3.8,
-             xlabel="labelled videos for each class", ylabel="accuracy on held-out actors")
+pd.DataFrame(written)
 
 # %% [markdown]
-# What we just measured is one row of it. On another computer optical flow and SVM give the same but for rounding:
+# As learning curves, in two pictures with *from scratch* in both. First what knows something before it sees the
+# labels: that a shift changes nothing, that motion matters (*handcrafted* and *prototypes* both take optical flow), or
+# what is in photographs. The dotted line is chance.
+
+# %%
+def kept_curves(*names):
+    """Draw methods of the table, with bars of ± one deviation over the draws."""
+    drawn = [(name, n, draw, accuracy) for name in names for n in sizes
+             for draw, accuracy in enumerate(runs.loc[name, f"{n}_draws"])]
+    drawn = pd.DataFrame(drawn, columns=["method", "labels", "draw", "accuracy"])
+    figure = tasks.LearningCurve(drawn).plot(width=plots.WIDTH, height=3.6)
+    figure.axes[0].axhline(1 / len(classes), color=plots.INK, linestyle=":", label="chance")
+    return figure
+
+
+kept_curves("from scratch", "augmentation", "handcrafted", "prototypes", "transfer (ImageNet)")
+
+# %% [markdown]
+# Then what looks at the videos without labels, and a vote (*together*) of time order, sound and picture, and optical
+# flow. The *random encoder* looks at nothing: it is the control of the two pretext tasks.
+
+# %%
+kept_curves("from scratch", "pseudo-labels", "random encoder", "time order", "sound and picture",
+            "together")
+
+# %% [markdown]
+# What we just measured, *handcrafted*, is one row of the table. On another computer optical flow and SVM give the
+# same but for rounding:
 
 # %%
 live, kept = curve.frame.loc["handcrafted", 5], runs.loc["handcrafted", "5"]
@@ -272,10 +293,7 @@ vl.report("rows on which both agree, of 5", len(set(ask) & set(chosen)), at_leas
 # Five labels a class are 80 in all here, not five of each: who asks does not know the classes beforehand.
 
 # %%
-asking = [name for name in runs.index if re.match("active.*(random|margin)", name)]
-asked = {name: [runs.loc[name, f"{n}"] for n in sizes] for name in asking}
-plots.curves(asked, sizes, alt="two learners that ask by margins or by chance", height=3.6,
-             xlabel="labelled videos for each class", ylabel="accuracy on held-out actors")
+kept_curves(*[name for name in runs.index if re.match("active.*(random|margin)", name)])
 
 # %%
 at_5, at_10 = runs["5"], runs["10"]
@@ -297,8 +315,8 @@ vl.report("prototypes: margins over chance at ten", won, at_least=0.0)
 #
 # Here you label. The machine behind the desk is prototypes, and it asks by their margins. A digit or letter gives its
 # label to the video on show; **U** takes it back, **S** puts a video off. Or choose a tile by arrow keys, which
-# underlines it, and press Space. The tile with the blue frame is the guess. Each
-# label is in the file at once: close the notebook, come back, go on.
+# underlines it, and press Space. The tile with the blue frame is the guess. Each label is in the file at once: close
+# the notebook, come back, go on.
 #
 # So that there is something to see, the first sixty labels are given by somebody who knows.
 

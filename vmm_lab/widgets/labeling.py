@@ -78,6 +78,9 @@ def desk_chart(classes: Sequence[str], counts: Sequence[int], guess: str | None,
     for n in (0, last):
         sketch.words(LEFT + WIDE * n / last, HIGH + 36, n, size=11, color="soft", anchor="middle")
     points = [(LEFT + WIDE * n / last, 20 + HIGH * (1 - value)) for n, value in curve]
+    chance = 20 + HIGH * (1 - 1 / len(classes))
+    sketch.path([(LEFT, chance), (LEFT + WIDE, chance)], line="soft", dashed=True)
+    sketch.words(LEFT + WIDE - 4, chance - 4, "chance", size=11, color="soft", anchor="end")
     if points:
         sketch.path([*points, points[-1]], line=PALETTE[0], thick=2)
         sketch.box(points[-1][0] - 2.5, points[-1][1] - 2.5, 5, 5, fill=PALETTE[0])
