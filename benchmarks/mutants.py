@@ -30,7 +30,7 @@ WORDS = (b"", b"0", b"-1", b"1e308", b"-inf", b"NaN", b"999999999999999999999", 
          "ß雪".encode(), b"00:99:99,999", b"../../etc/passwd")
 # Kinds of file by what has to be imported to read them; a child reads one group.
 MEDIA = ("mp4", "webm", "mkv", "avi", "mov", "gif", "png", "jpg", "webp", "wav", "mp3", "flac", "srt", "vtt", "mpg", "ts", "ogg", "m4a", "avif", "tiff", "ico",
-         "animated.webp", "ten_bit.mp4", "transparent.webm", "rotated.mp4", "av1.mkv")
+         "animated.webp", "ten_bit.mp4", "transparent.webm", "rotated.mp4", "av1.mkv", "heic")
 OWN = ("manifest.csv", "labels.csv", "pairs.csv", "mot.txt", "poses.npy", "cache.npz", "index.npz", "progress.json", "class.json", "class.csv", "notebooks.json")
 NETWORKS = ("checkpoint.npz", "model.keras", "exported.json", "exported.tflite", "weights.pth")
 PIPELINES = ("pipeline.skops", "network.skops")
@@ -63,6 +63,7 @@ def kind_file(kind):
 
 
 def _media(folder):
+    import pillow_heif
     from PIL import Image
     from samples.make import numbered, tone, write
 
@@ -91,6 +92,7 @@ def _media(folder):
     pictures[0].save(folder / "sample.jpg", exif=exif)
     for name in ("png", "tiff", "ico", "webp", "avif"):
         pictures[0].save(folder / f"sample.{name}")
+    pillow_heif.from_pillow(pictures[0]).save(folder / "sample.heic", tile_size=32)
     for name in ("sample.gif", "animated.webp"):
         pictures[0].save(folder / name, save_all=True, append_images=pictures[1:], duration=80)
 

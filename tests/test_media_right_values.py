@@ -9,7 +9,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 from samples.make import numbered, read_numbers
 
 from vmm_lab.media import MediaError, open_media
@@ -270,6 +270,34 @@ def test_a_picture_is_what_pillow_shows_in_every_mode(tmp_path, suffix, mode):
 def test_an_icon_is_its_largest_picture(tmp_path):
     Image.fromarray(SCENE).save(tmp_path / "a.ico", sizes=[(16, 16), (32, 32), (64, 48)])
     assert open_media(tmp_path / "a.ico").size == (48, 64)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_a_photograph_of_a_phone_is_put_together_of_its_tiles_and_upright(tmp_path, orientation):
+    heif = pytest.importorskip("pillow_heif", reason="pillow-heif is not installed (it comes with vmm-lab[lab])")
+    path, scene = tmp_path / "a.heic", np.kron(SCENE, np.ones((4, 4, 1), np.uint8))
+    picture = Image.fromarray(scene)
+    tiles = heif.from_pillow(picture)
+    picture.getexif()[274] = orientation
+    tiles.info["exif"] = picture.getexif().tobytes()
+    tiles.save(path, quality=90, tile_size=64)
+    assert b"grid" in path.read_bytes()
+    media = open_media(path)
+    shown = np.asarray(ImageOps.exif_transpose(picture), int)
+    assert (media.is_image, media.size, media.container, media.video_codec) == (True, shown.shape[:2], "heif", "hevc")
+    assert np.abs(media.frames()[0][0] - shown).mean() < 5
+
+
+def test_without_the_reader_of_tiles_a_sentence_says_what_to_install_and_damage_is_told(tmp_path, monkeypatch):
+    heif = pytest.importorskip("pillow_heif", reason="pillow-heif is not installed (it comes with vmm-lab[lab])")
+    path = tmp_path / "a.heic"
+    heif.from_pillow(Image.fromarray(np.kron(SCENE, np.ones((4, 4, 1), np.uint8)))).save(path, tile_size=64)
+    (tmp_path / "half.heic").write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(MediaError, match="half.heic"):
+        open_media(tmp_path / "half.heic").frames()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(MediaError, match="pip install pillow-heif"):
+        open_media(path).frames()
 
 
 def test_sixteen_bits_of_grey_keep_their_height(tmp_path):

@@ -25,7 +25,7 @@ from .media.subtitles import read_srt
 EXTENSIONS = frozenset(
     ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .mpe .m2v .ogv .ogm .wmv .asf .flv .f4v .3gp .3g2 .ts .mts .m2ts .vob "
     ".dv .wav .flac .mp3 .m4a .aac .ogg .opus .oga .mka .wma .aif .aiff .amr .caf .gif "
-    ".png .jpg .jpeg .jpe .jfif .bmp .webp .tif .tiff .pgm .ppm .jp2 .avif .heic .heif .npy".split()
+    ".png .jpg .jpeg .jpe .jfif .bmp .webp .tif .tiff .pgm .ppm .jp2 .avif .heic .heif .hif .npy".split()
 )
 # What disks and archives keep for themselves, beside names that begin with a dot: thumbnails, the bin.
 SYSTEM_FOLDERS = frozenset(("@eadir", "#recycle", "@recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",

@@ -1,5 +1,6 @@
 """Read by Pillow the pictures that FFmpeg reads wrongly or not at all, and hand them on as a file that it does read."""
 import io
+import os
 import struct
 import warnings
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.Image import Transpose
 
 # By Pillow's name: how such a file begins, and what FFmpeg calls its container and its codec.
@@ -20,6 +21,8 @@ FORMATS = {
     "XBM": ((b"#define",), "xbm_pipe", "xbm"),
     "TGA": ((), "image2", "targa"),  # it has nothing to be known by but its name
 }
+HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
+HEIF_BOX, HEIF_META = struct.Struct(">I4s"), 1 << 22  # the most bytes that say what is in such a file
 SUBFILE, ORIENTATION, DNG_VERSION = 254, 274, 50706  # TIFF tags
 # Pillow sets TIFF upright, and no other format: by orientation, what undoes it, so that all are turned in one place.
 UPRIGHTED = dict(zip(range(2, 9), (
@@ -46,10 +49,13 @@ def by_pillow(path: Path) -> Still | None:
     """Return what Pillow makes of some kinds of pictures; None for all else. ValueError where it cannot be read.
 
     FFmpeg paints a TIFF of tiles or JPEG black, JPEG 2000 of CMYK and XBM inverted and grey TGA with alpha blue, takes
-    the smallest picture of an icon, and has no decoder for an animated WebP.
+    the smallest picture of an icon, gives one tile of a HEIC or AVIF picture of tiles, and has no decoder for an
+    animated WebP.
     """
     with open(path, "rb") as file:
         head = file.read(64)
+    if head[4:8] == b"ftyp" and any(brand in head for brand in HEIF_BRANDS) and _is_tiled(path):
+        return Still(*_tiles(path, head))
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and b"ANIM" in head:
         kind, container, codec = "WEBP", "webp_pipe", "webp"
     else:
@@ -70,14 +76,47 @@ def by_pillow(path: Path) -> Still | None:
         raise ValueError(str(error)) from None
 
 
+def _is_tiled(path: Path) -> bool:
+    """Tell whether the items of a HEIF file are tiles of one picture, as phones store their photographs."""
+    with open(path, "rb") as file:
+        while len(box := file.read(HEIF_BOX.size)) == HEIF_BOX.size:
+            size, kind = HEIF_BOX.unpack(box)
+            if kind == b"meta":
+                return b"grid" in file.read(min(size, HEIF_META))
+            if size < HEIF_BOX.size:  # up to the end, or a size of 64 bits: of pixels, which come last
+                break
+            file.seek(size - HEIF_BOX.size, os.SEEK_CUR)
+    return False
+
+
+def _tiles(path: Path, head: bytes) -> tuple[bytes, str, str]:
+    if b"avif" in head:
+        with Image.open(path, formats=["AVIF"]) as image:
+            return _ppm(ImageOps.exif_transpose(image)), "avif", "av1"
+    try:
+        import pillow_heif
+    except ImportError:
+        raise ValueError("a HEIC picture of tiles, as phones take it, which pillow-heif reads; install it: "
+                         "pip install pillow-heif") from None
+    try:
+        return _ppm(pillow_heif.open_heif(path).to_pillow()), "heif", "hevc"
+    except (EOFError, RuntimeError) as error:
+        raise ValueError(str(error)) from None
+
+
 def _page(image: Any) -> bytes:
     tags: Any = getattr(image, "tag_v2", {})
     if DNG_VERSION in tags or tags.get(SUBFILE, 0) & 1:
         raise ValueError("a camera's raw picture, not developed")
-    held, picture, data = tags.get(ORIENTATION), _rgb(image), io.BytesIO()
+    held, picture = tags.get(ORIENTATION), _rgb(image)
     if held in UPRIGHTED:
         picture = picture.transpose(UPRIGHTED[held])
-    picture.save(data, "PPM")
+    return _ppm(picture)
+
+
+def _ppm(image: Any) -> bytes:
+    data = io.BytesIO()
+    _rgb(image).save(data, "PPM")
     return data.getvalue()
 
 
