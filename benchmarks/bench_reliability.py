@@ -181,7 +181,7 @@ PARTS = {"mutants": lambda folder, args: try_mutants(folder, args.mutants), "kil
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])  # an empty list is checked as well
     parser.add_argument("--mutants", type=int, default=10_000)
     parser.add_argument("--entries", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=20)
@@ -190,7 +190,7 @@ def main():
     folder, kept = cache_dir() / "reliability", {}
     if (RESULTS / "reliability.json").is_file():
         kept = {part: [row for row in json.loads((RESULTS / "reliability.json").read_text(encoding="utf-8"))["rows"] if row["part"] == part] for part in PARTS}
-    for part in args.parts:
+    for part in args.parts or PARTS:
         place = Path(folder, part)
         if args.fresh:
             shutil.rmtree(place, ignore_errors=True)
