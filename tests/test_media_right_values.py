@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 from samples.make import numbered, read_numbers
 
 from vmm_lab.media import MediaError, open_media
+from vmm_lab.media.container import Source
 
 RATE = 16_000
 
@@ -267,6 +269,16 @@ def test_a_picture_is_what_pillow_shows_in_every_mode(tmp_path, suffix, mode):
     assert np.abs(open_media(path).frames()[0][0] - expected).mean() < 5
 
 
+def test_sound_that_cannot_be_decoded_does_not_begin_the_clock_hours_before_the_pictures():
+    def start(pictures, sound, first_sample=None):
+        streams = [SimpleNamespace(start_time=seconds, time_base=Fraction(1)) for seconds in (pictures, sound)]
+        return Source._origin(SimpleNamespace(_first_sample=lambda _: first_sample), *streams)
+
+    assert start(95_443, 1) == 95_443
+    assert start(95_443, 1, 1.02) == 1.02  # it can: a recording of sound whose pictures begin late
+    assert start(5, 1) == 1
+
+
 def test_an_icon_is_its_largest_picture(tmp_path):
     Image.fromarray(SCENE).save(tmp_path / "a.ico", sizes=[(16, 16), (32, 32), (64, 48)])
     assert open_media(tmp_path / "a.ico").size == (48, 64)
@@ -295,6 +307,12 @@ def test_without_the_reader_of_tiles_a_sentence_says_what_to_install_and_damage_
     (tmp_path / "half.heic").write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(MediaError, match="half.heic"):
         open_media(tmp_path / "half.heic").frames()
+    def unsupported(_):
+        raise SyntaxError("iloc box data version 5 is not implemented yet\n")
+
+    with monkeypatch.context() as patched, pytest.raises(MediaError, match="version 5 is not implemented yet"):
+        patched.setattr(heif, "open_heif", unsupported)
+        open_media(path).frames()
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(MediaError, match="pip install pillow-heif"):
         open_media(path).frames()

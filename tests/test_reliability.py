@@ -172,6 +172,10 @@ def test_labels_whose_times_are_no_numbers_are_said_in_one_line(tmp_path):
     (tmp_path / "labels.csv").write_text("path,start,end,label\na.mp4,zero,1.0,x\n")
     with pytest.raises(ValueError, match="labels.csv cannot be read as labels"):
         read_labels(tmp_path / "labels.csv", table, ["x"])
+    (tmp_path / "labels.csv").write_text("path,start,a\x16\x7f,label\n" + "a.mp4,0,1.0,x\n")
+    with pytest.raises(ValueError, match="has the columns") as error:
+        read_labels(tmp_path / "labels.csv", table, ["x"])
+    assert str(error.value).isprintable()
     (tmp_path / "labels.csv").write_text('path,start,end,label\n"b\nc.mp4",0,1.0,x\n')
     with pytest.raises(ValueError, match="is not in this table") as error:
         read_labels(tmp_path / "labels.csv", table, ["x"])

@@ -233,14 +233,16 @@ class Source:
         starts = [start_of(video), start_of(audio)]
         if starts[1] is not None and (starts[0] is None or starts[1] < starts[0]):
             # Sound leads, perhaps only by the priming samples of its encoder, which the decoder takes away: ask it.
-            starts[1] = self._first_sample(audio, starts[1])
+            declared, starts[1] = starts[1], self._first_sample(audio)
+            if starts[1] is None and (starts[0] is None or starts[0] - declared <= LONGEST_GAP):
+                starts[1] = declared  # hours ahead, sound of which nothing can be decoded is a stamp gone wrong
         return min((start for start in starts if start is not None), default=0.0)
 
     def _packets(self, stream: Any) -> Iterator[Any]:
         self.at_start = False
         return self.container.demux(stream)
 
-    def _first_sample(self, audio: Any, declared: float) -> float:
+    def _first_sample(self, audio: Any) -> float | None:
         try:
             for _, packet in zip(range(ORIGIN_PACKETS), self._packets(audio)):
                 for frame in packet.decode():
@@ -248,7 +250,7 @@ class Source:
                         return frame.time
         except DECODER_ERRORS:
             pass  # what is broken is reported by the verb that needs the sound
-        return declared
+        return None
 
 
 @contextmanager

@@ -100,8 +100,8 @@ def _tiles(path: Path, head: bytes) -> tuple[bytes, str, str]:
                          "pip install pillow-heif") from None
     try:
         return _ppm(pillow_heif.open_heif(path).to_pillow()), "heif", "hevc"
-    except (EOFError, RuntimeError) as error:
-        raise ValueError(str(error)) from None
+    except (EOFError, RuntimeError, SyntaxError) as error:
+        raise ValueError(str(error).strip()) from None
 
 
 def _page(image: Any) -> bytes:

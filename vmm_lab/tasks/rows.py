@@ -133,7 +133,7 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     for name in {need.modality for need in needs} - set(MODALITIES):
         raise ValueError(f"There is no modality {name!r}; add it with vmm_lab.modalities.register.")
     found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
-    failed = {k for one in found.values() for k in one.failed}
+    failed = set().union(*(one.failed for one in found.values()))
     bad |= {readable[k]: reason for k in failed if (reason := _broken(segments[readable[k]], k, found))}
     skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")}
                for row in sorted(bad) for path in [segments[row].path]]

@@ -40,13 +40,13 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
     except (OSError, ValueError) as error:
         raise ValueError(f"{file} cannot be read as labels ({type(error).__name__}); choose another file.") from None
     if list(found.columns) != COLUMNS:
-        raise ValueError(f"{file} has the columns {', '.join(map(str, found.columns))} and is not a file of labels "
+        raise ValueError(f"{file} has the columns {list(found.columns)!s:.99} and is not a file of labels "
                          f"({', '.join(COLUMNS)}); choose another file.")
     places = {key: k for k, key in enumerate(_keys(table))}
     given = []
     for number, (key, label) in enumerate(zip(_keys(found), found["label"]), 2):
         if key not in places:
-            raise ValueError(f"{file}, line {number}: {' '.join(key[0].split())[:99]} is not in this table; the "
+            raise ValueError(f"{file}, line {number}: {key[0]!r:.99} is not in this table; the "
                              "file belongs to another one, so choose another file.")
         if label not in classes:
             raise ValueError(f"{file}, line {number}: the label {str(label)[:99]!r} is none of {', '.join(classes)}; "
