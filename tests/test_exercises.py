@@ -2,6 +2,7 @@
 import csv
 import dataclasses
 import json
+import os
 import re
 import stat
 import subprocess
@@ -405,6 +406,15 @@ def test_it_works_where_there_is_no_ipython(folder):
                           encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert "def count_windows" in done.stdout and "exercises done" in done.stdout
+
+
+def test_a_terminal_without_utf8_shows_what_it_can(folder):
+    code = ("from vmm_lab.exercises import check, report\n"
+            "report('accuracy', 0.93, at_least=0.9); check('02.count_windows', 3)")
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True,
+                          env=os.environ | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"})
+    assert done.returncode == 0, done.stderr
+    assert "accuracy 0.93, at least 0.90 ?" in done.stdout
 
 
 # What is kept, and what a teacher gets.

@@ -5,6 +5,7 @@ import textwrap
 from . import record
 from .answers import Complaint, TooLongError, Unanswered, is_open, plain, short, within
 from .exercise import Exercise, find
+from .report import say
 
 PATIENCE = 20.0  # seconds until an answer counts as one that never ends; on a slow computer a network takes some
 
@@ -52,7 +53,7 @@ def solution(name: str) -> None:
     _note(exercise.name, "solution")
     text = f"# One way to solve {exercise.name}\n{exercise.solution}"
     if not getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
-        print(text)
+        say(text)
         return
     # Markdown: the page highlights it in the colours of its own theme, light or dark.
     from IPython.display import display
@@ -95,4 +96,4 @@ def _note(name: str, event: str) -> bool:
 
 def _say(sentence: str) -> None:
     """Print a sentence in lines that fit next to JupyterLab's file list, broken between words only."""
-    print(textwrap.fill(sentence, 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    say(textwrap.fill(sentence, 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))

@@ -1,5 +1,6 @@
 """Test a claim of a notebook where it is made."""
 import math
+import sys
 
 
 def report(name: str, value: float, *, at_least: float | None = None, at_most: float | None = None,
@@ -26,7 +27,13 @@ def report(name: str, value: float, *, at_least: float | None = None, at_most: f
     holds = not math.isnan(value) and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
     claim = " and ".join(f"{word} {_short(bound)}{unit}" for word, bound in bounds)
     assert holds, f"{name}: {claim} does not hold; measured {value:.4g}{unit}."
-    print(f"{name} {_short(value)}{unit}, {claim} ✓")
+    say(f"{name} {_short(value)}{unit}, {claim} ✓")
+
+
+def say(text: str) -> None:
+    """Print text; a sign that a terminal without UTF-8 lacks becomes a question mark."""
+    code = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(code, "replace").decode(code))
 
 
 def _short(number: float) -> str:
