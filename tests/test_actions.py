@@ -55,6 +55,7 @@ def test_frames_without_anybody_are_no_action():
     assert len(found) == 0 and asked == []
 
 
+@pytest.mark.slow
 def test_actions_of_the_theatre_are_found_with_start_and_end():
     table = vl.load_table("theatre")
     train, test = vl.split_by_group(table, test=0.25)

@@ -472,6 +472,7 @@ def test_captions_that_merely_describe_raise_no_alarm():
 
 # ---- real media, where it is ----
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "digits.csv").is_file(), reason="the spoken digits are not beside the checkout")
 def test_digits_of_held_out_speakers_are_told_apart():
     row = compare(vl.load_table(SHARED / "digits.csv"), methods=[features.MFCC()], progress=False).frame.iloc[0]

@@ -105,6 +105,7 @@ def test_the_same_seed_distils_the_same_student():
     assert (found[0] == found[1]).all()
 
 
+@pytest.mark.slow
 def test_what_a_model_costs_is_measured():
     keras.utils.set_random_seed(0)
     model, rows = small_cnn(3, (32, 32)), pixels((32, 32, 3), n=9)

@@ -12,6 +12,7 @@ from vmm_lab.networks import Examples, cnn_gru, conv2plus1d, hog_gru, keras, pre
 
 layers = keras.layers
 CLIP = (8, 32, 32, 3)
+pytestmark = pytest.mark.slow  # it converts networks
 LABELS = ["clap", "jump", "sit_down"]
 
 
@@ -25,7 +26,6 @@ def picture_model():
     return small_cnn(3, (32, 32))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("to", convert.FORMATS)
 @pytest.mark.parametrize(("build", "rows"), [
     (lambda: small_cnn(3, (32, 32)), pixels((32, 32, 3))), (lambda: conv2plus1d(3, CLIP), pixels(CLIP)),
@@ -199,7 +199,6 @@ def test_onnx_is_float(picture_model, tmp_path):
         edge.export(picture_model, tmp_path / "out", to="onnx", quantize="int8")
 
 
-@pytest.mark.slow
 def test_the_command_exports_a_saved_pipeline(tmp_path, capsys):
     table = vl.load_table("data/sample/clips.csv")
     method = vl.tasks.NetworkMethod("CNN", minutes=1).fit(table)

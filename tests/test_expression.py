@@ -25,6 +25,7 @@ def test_a_picture_depends_on_its_plan_alone(tmp_path):
     assert not np.array_equal(photograph(plan), photograph(plan._replace(expression="sad")))
 
 
+@pytest.mark.slow
 def test_a_table_of_closeups_is_balanced_and_kept(tmp_path):
     table = theatre.closeups(1, folder=tmp_path)
     assert len(table) == 140 and table["label"].value_counts().eq(20).all() and table["group"].nunique() == 20

@@ -1,5 +1,6 @@
 """Notebooks are what their sources say, executed, readable, and the same on every machine (nbval runs them besides)."""
 import ast
+import functools
 import importlib.metadata
 import importlib.util
 import re
@@ -122,13 +123,17 @@ def imported(cell):
             yield part.module.partition(".")[0]
 
 
+# Every file of every package is looked at: seconds, each time.
+packages_distributions = functools.cache(importlib.metadata.packages_distributions)
+
+
 @each_source
 def test_a_notebook_imports_only_what_the_package_and_its_lab_extra_install(source):
     project = tomllib.loads((NOTEBOOKS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
     wanted += project["optional-dependencies"]["cluster"]  # which is part of the lab
     installed = {re.match(r"[\w.-]+", line)[0].lower() for line in wanted} | {"ipython"}  # which runs the cells
-    distributions = importlib.metadata.packages_distributions()
+    distributions = packages_distributions()
     for cell in code_cells(source):
         for name in {*imported(cell)} - sys.stdlib_module_names - {"vmm_lab"}:
             assert {d.lower() for d in distributions.get(name, [name])} & installed, f"{name} is no dependency:\n{cell.source}"
