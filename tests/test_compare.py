@@ -202,8 +202,8 @@ def test_the_linear_svm_finds_the_minimum_that_liblinear_finds_in_memory_and_fro
     ours = model.decision_function(X)
     assert np.abs(ours - theirs).max() < 0.05 * np.abs(theirs).max()
     assert (model.predict(X) == (theirs > 0 if classes == 2 else theirs.argmax(axis=1))).mean() > 0.99
-    monkeypatch.setattr("vmm_lab.tasks.linear_svm.BLOCK", 500)
-    monkeypatch.setattr("vmm_lab.tasks.linear_svm.HELD", 0)
+    monkeypatch.setattr("vmm_lab.tasks.squared_hinge.BLOCK", 500)
+    monkeypatch.setattr("vmm_lab.tasks.squared_hinge.HELD", 0)
     held = features.Described()
     for row in X:
         held.append(row, numbers=True)
@@ -362,6 +362,9 @@ def test_methods_apply_where_their_modality_is_and_the_rest_are_left_out_with_a_
         "PoseStatistics": ("no row could be described; the first: " + pictures["path"][0] + ": is no pose sequence (.npy); "
                            "vl.pretrained.PoseStatistics finds people in pictures, with the weights that `vmm-lab fetch` brings."),
     }
+    told = next(line for line in repr(board).splitlines() if line.startswith("- without a score: "))
+    assert "MotionHistogram and MotionEnergy (no row has frames over time); LogMel, MFCC, " in told
+    assert "PoseStatistics (no row could be described)" in told and told.removeprefix("- without a score: ") in board._repr_html_()
 
 
 def test_a_modality_that_some_rows_lack_is_missing_and_never_zeros(tmp_path):
@@ -520,6 +523,17 @@ def test_many_dimensions_and_a_class_of_one_row_are_no_trouble():
     proba = ChosenSVM().fit(X, y).predict_proba(X)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     assert ChosenSVM().fit(X[:2], ["a", "b"]).predict(X[:2]).tolist() == ["a", "b"], "too few rows for inner folds"
+
+
+def test_a_learner_that_compares_all_rows_takes_so_many_and_answers_block_by_block(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    model = ChosenSVM().fit(X, X[:, 0] > 0)
+    whole = model.predict_proba(X)
+    monkeypatch.setattr("vmm_lab.tasks.squared_hinge.BLOCK", 7 * 40)
+    np.testing.assert_allclose(model.predict_proba(X), whole, atol=1e-12)
+    monkeypatch.setattr("vmm_lab.tasks.svm.MOST_ROWS", 39)
+    with pytest.raises(ValueError, match="at most 39, and got 40; give LinearSVM"):
+        ChosenSVM().fit(X, X[:, 0] > 0)
 
 
 @pytest.mark.parametrize("feature, learner", [(features.HOG(), "linear SVM with fixed settings"), (features.HOGLBP(), "three inner folds")])

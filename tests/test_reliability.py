@@ -184,7 +184,7 @@ def test_labels_whose_times_are_no_numbers_are_said_in_one_line(tmp_path):
 
 def test_pairs_with_a_cell_too_many_are_said(tmp_path):
     (tmp_path / "pairs.csv").write_text("path_a,path_b,same\na.png,b.png,1,2\nc.png,d.png,maybe,1\n")
-    with pytest.raises(vl.TableError, match="pairs.csv cannot be read as a CSV of pairs"):
+    with pytest.raises(vl.TableError, match="pairs.csv"):
         vl.tasks.load_pairs(tmp_path / "pairs.csv")
 
 

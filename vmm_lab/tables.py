@@ -92,7 +92,8 @@ def load_table(
     if not os.path.exists(path):
         raise TableError(f"There is no file or folder {path}; give a folder of class folders, a CSV manifest, "
                          "or \"theatre\".")
-    return _told(_tidy(_read_manifest(path), where=path.name, folder=path.parent, root=root, bounded=True))
+    rows = read_csv(path, dict.fromkeys(("path", *TEXT_COLUMNS, *TIME_COLUMNS), str))
+    return _told(_tidy(rows, where=path.name, folder=path.parent, root=root, bounded=True))
 
 
 def my_table(*, size: str = "small") -> pd.DataFrame:
@@ -234,7 +235,8 @@ def _walk(folder, above=()) -> Iterator[Path]:
             yield from _walk(entry.path, above)
 
 
-def _read_manifest(source):
+def read_csv(source: Path, dtype: Any) -> pd.DataFrame:
+    """Read a CSV as people and spreadsheets write it, whatever separates its cells; TableError for what is none."""
     try:
         stored = source.read_bytes()
         marked = stored.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -252,11 +254,11 @@ def _read_manifest(source):
             table = pd.read_csv(
                 io.StringIO("".join(lines)), sep=separator, skipinitialspace=True, keep_default_na=False, header=0,
                 names=names or None, index_col=False, na_values=["", "NaN", "nan"],
-                dtype=dict.fromkeys(("path", *TEXT_COLUMNS, *TIME_COLUMNS), str),
+                dtype=dtype,
             )
         return table.dropna(how="all").reset_index(drop=True)  # spreadsheets add rows of empty cells
     except UnicodeError:
-        raise TableError(f"{source} is not UTF-8 text; save the manifest as CSV in UTF-8.") from None
+        raise TableError(f"{source} is not UTF-8 text; save it as CSV in UTF-8.") from None
     except pd.errors.ParserWarning:
         raise TableError(f"{source} has rows with more cells than its header; put text that holds a {separator!r} "
                          "in double quotes.") from None
@@ -264,8 +266,8 @@ def _read_manifest(source):
         raise TableError(f"{source} may not be read; check its permissions.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, OSError) as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise TableError(f"{source} cannot be read as a CSV table ({reason}); it wants a header line with "
-                         "a column `path`.") from None
+        raise TableError(f"{source} cannot be read as a CSV table ({reason}); it wants a header line with the names of "
+                         "its columns.") from None
 
 
 def _named(columns, where):

@@ -1,7 +1,6 @@
 """Do what a user wants done with a table of media: compare methods, honestly scored, and put one to use."""
 from .actions import actions_in_poses, cut_windows, merge_windows, score_actions, sliding_windows
 from .board import Board
-from .chosen_svm import ChosenSVM
 from .compare import compare
 from .evaluate import Result, evaluate, vote
 from .few_labels import LearningCurve, label_savers, learning_curve
@@ -11,7 +10,6 @@ from .importance import learn_importance, score_summary
 from .index import Index, build_index, load_index
 from .label_saving import ActiveLearning, Prototypes, SelfTraining, TaughtVote, choose_next
 from .leakage import word_stems
-from .linear_svm import LinearSVM
 from .measures import CLASSIFICATION, HeldOut, Measure, accuracy_interval, chance_interval, mean_interval
 from .method import Method
 from .methods import Baseline, FeatureMethod, SoftVote
@@ -24,6 +22,7 @@ from .saving import load_pipeline
 from .self_supervised import SelfSupervised
 from .shots import find_shots, score_shots
 from .summarise import Summary
+from .svm import ChosenSVM, LinearSVM
 from .tag import TagBoard, tag, tags_over_time
 from .tag_methods import TagMachine
 from .track import count_crossings, find_tracks

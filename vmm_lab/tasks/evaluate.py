@@ -45,7 +45,7 @@ def evaluate(method: Method, rows: Rows, folds: Folds, *, name: str | None = Non
     name = method.name if name is None else name
     items, classes = rows.items[name], rows.classes if rows.labels is not None else None
     jobs = 1 if method.one_at_a_time else n_jobs
-    # Thousands of small products: threads inside each cost more than they bring, and on a busy machine tenfold.
+    # One thread for each product: folds run side by side, and limits that each sets for itself undo one another's.
     with threadpool_limits(1):
         parts = []
         for part in joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from .. import features
@@ -21,11 +20,11 @@ from ..splits import group_split
 from ..tables import TableError, load_table
 from .compare import named_methods
 from .label_saving import STRATEGIES, ActiveLearning, Prototypes, SelfTraining, TaughtVote
-from .linear_svm import LinearSVM
 from .method import Method, predict_usable
 from .methods import FeatureMethod
 from .rows import Items, Rows, usable_rows
 from .self_supervised import SelfSupervised
+from .svm import LinearSVM
 
 
 @dataclass
@@ -107,14 +106,13 @@ def learning_curve(table: pd.DataFrame | str | os.PathLike, methods: Mapping | S
                      "person may stand on both sides; add a column `group`.")
         groups = np.arange(len(rows)).astype(str)
     runs, bar = [], tqdm(total=draws * len(named), desc="draws × methods", disable=not progress)
-    with threadpool_limits(1):
-        for draw in range(draws):
-            pool, tested, order = _dealt(rows, groups, usable, sizes[-1], test, seed + draw)
-            for name, method in named.items():
-                bar.set_postfix_str(name)
-                scores = _curve(clone(method), rows.items[name], rows, pool, tested, order, sizes)
-                runs += [{"method": name, "labels": n, "draw": draw, "accuracy": a} for n, a in zip(sizes, scores)]
-                bar.update()
+    for draw in range(draws):
+        pool, tested, order = _dealt(rows, groups, usable, sizes[-1], test, seed + draw)
+        for name, method in named.items():
+            bar.set_postfix_str(name)
+            scores = _curve(clone(method), rows.items[name], rows, pool, tested, order, sizes)
+            runs += [{"method": name, "labels": n, "draw": draw, "accuracy": a} for n, a in zip(sizes, scores)]
+            bar.update()
     bar.close()
     words = (f"{draws} draws; each holds out {test:.0%} of the {usable.sum()} rows, whole groups at a time, and labels "
              f"{', '.join(map(str, sizes))} rows for each of {len(rows.classes)} classes, the same for every method; "

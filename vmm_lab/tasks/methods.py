@@ -14,18 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import features
 from ..media import MediaError
-from .chosen_svm import ChosenSVM
-from .linear_svm import LinearSVM
 from .method import Method, Paths, as_table, check_two_classes, delegated, predict_usable
 from .rows import Items, Need
-
-LEARNERS: dict[type, str] = {
-    LinearSVM: "a linear SVM with fixed settings (C = 1), its margins turned into probabilities",
-    ChosenSVM: ("an SVM, linear or RBF, whose kernel and C (1, 10 or 100) are those that do best on three inner folds "
-                "of the training rows, by group where there are groups, its margins turned into probabilities"),
-    PCA: "principal components",
-}
-"""How the protocol describes classifiers and the steps of their pipelines, by their type."""
+from .svm import ChosenSVM, LinearSVM
 
 
 def discriminants(components: float | None = 0.98) -> Pipeline:
@@ -53,7 +44,13 @@ class Discriminants(LinearDiscriminantAnalysis):
         return self
 
 
-LEARNERS[Discriminants] = "linear discriminants with a shrunken covariance"
+LEARNERS: dict[type, str] = {
+    LinearSVM: "a linear SVM with fixed settings (C = 1), its margins turned into probabilities",
+    ChosenSVM: ("an SVM, linear or RBF, whose kernel and C (1, 10 or 100) are those that do best on three inner folds "
+                "of the training rows, by group where there are groups, its margins turned into probabilities"),
+    PCA: "principal components", Discriminants: "linear discriminants with a shrunken covariance",
+}
+"""How the protocol describes classifiers and the steps of their pipelines, by their type."""
 
 
 class FeatureMethod(Method):

@@ -6,7 +6,7 @@ import jinja2
 import markupsafe
 
 from ..modalities import color_of
-from ._text import plural
+from ._text import joined, plural
 
 COSTS = (("seconds_extract", "Extract, s"), ("seconds_fit", "Fit, s"), ("ms_per_item", "Predict, ms per item"))
 MARGIN = "\u00a0%"
@@ -42,6 +42,7 @@ def as_text(board) -> str:
     lines += ["", f"{board.protocol['n_tested']} items tested{classes}; {folds}"]
     lines += [f"! {warning}" for warning in board.warnings]
     lines += [f"* {note}" for note in board.protocol["notes"]]
+    lines += [f"- without a score: {left_out}" for left_out in filter(None, [_left_out(board)])]
     lines += [f"- left out: {entry['path']}: {entry['reason']}" for entry in board.skipped[:5]]
     if len(board.skipped) > 5:
         lines.append(f"- and {len(board.skipped) - 5} more files left out, listed in board.skipped")
@@ -97,7 +98,15 @@ def _facts(board) -> dict:
     marks = [row for row in rows if row["baseline"]]
     titles = [measure.title for measure in board.measures[1:]] + [title for _, title in COSTS]
     return {"rows": rows, "first": first, "marks": marks, "titles": titles, "headline": _headline(board),
-            "classes": plural(board.noun)}
+            "classes": plural(board.noun), "left_out": _left_out(board)}
+
+
+def _left_out(board) -> str:
+    """Write which methods have no row, and why: those of one reason together, and without paths."""
+    why: dict[str, list[str]] = {}
+    for entry in board.protocol["left_out"]:
+        why.setdefault(entry["reason"].partition("; the first:")[0], []).append(entry["name"])
+    return "; ".join(f"{joined(names)} ({reason})" for reason, names in why.items())
 
 
 def _headline(board) -> markupsafe.Markup:

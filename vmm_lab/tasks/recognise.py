@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from .. import features, pretrained
 from ..tables import TableError, load_table
@@ -101,7 +102,7 @@ class Gallery:
 
     def same_under_two_names(self) -> list[tuple[str, str, float]]:
         """Return (name, name, distance) of people with pictures closer than the threshold, the nearest first."""
-        apart = _distances(self.faces_, self.faces_)
+        apart = cdist(self.faces_, self.faces_)
         a, b = np.nonzero((apart < self.threshold) & (self.names_[:, None] < self.names_))
         pairs = pd.DataFrame({"a": self.names_[a], "b": self.names_[b], "apart": apart[a, b]})
         nearest = pairs.groupby(["a", "b"])["apart"].min().sort_values()
@@ -176,8 +177,3 @@ def face_vectors(
     rows = np.full((len(table), found.shape[1]), np.nan, np.float32)
     rows[described.present] = found
     return rows, reasons
-
-
-def _distances(a: NDArray, b: NDArray) -> NDArray[np.float64]:
-    a, b = np.asarray(a, float), np.asarray(b, float)  # the sum below cancels where vectors are alike
-    return np.sqrt(np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0.0))

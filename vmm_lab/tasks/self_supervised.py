@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from .. import features
 from ..media.options import check_choice
-from .linear_svm import LinearSVM
 from .method import Method, check_two_classes
 from .rows import Items, Need
+from .svm import LinearSVM
 
 HOG = features.HOG(pooling=None)  # one object: rows are described once for all that need the same
 

@@ -7,16 +7,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.model_selection import GroupKFold
 
 from ..tables import tag_matrix
 from .method import Method, Paths
 from .methods import LEARNERS, FeatureMethod, SoftVote
 from .rows import Items
+from .svm import ComparesRows
 
 
-class TagMachine(BaseEstimator):
+class TagMachine(ComparesRows, BaseEstimator):
     """Represent a kernel machine that scores each tag against the rest, and says from which score on an item has it.
 
     Each tag is fitted as +1 or -1 by least squares with a penalty on large weights, which ranks as a support vector
@@ -42,34 +42,32 @@ class TagMachine(BaseEstimator):
         data, frame = np.asarray(X, float), tag_matrix(pd.DataFrame({"tags": np.asarray(y, dtype=str)}))
         self.classes_ = np.array(frame.columns, dtype=str)
         has, groups = frame.to_numpy(), np.arange(len(data)) if groups is None else np.asarray(groups)
-        self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
-        self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
-        self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
-        self.rows_ = (data - self.mean_) / self.scale_
-        signs, kernels = np.where(has, 1.0, -1.0), {name: self._similar(self.rows_, name) for name in ("linear", "rbf")}
+        self._keep(data)
+        signs = np.where(has, 1.0, -1.0)
         number = min(3, len(np.unique(groups)))
         inner = list(GroupKFold(number).split(data, groups=groups)) if number > 1 else []
-        held = {}
-        for (name, K), penalty in ((pair, penalty) for pair in kernels.items() for penalty in self.penalties):
-            held[name, penalty] = np.zeros(has.shape)
-            for train, test in inner:
-                machine = KernelRidge(alpha=penalty, kernel="precomputed").fit(K[np.ix_(train, train)], signs[train])
-                held[name, penalty][test] = machine.predict(K[np.ix_(test, train)])
-        self.kernel_, self.penalty_ = max(held, key=lambda choice: np.nansum(average_precision(has, held[choice])))
-        self.thresholds_ = np.array([best_threshold(*pair) for pair in zip(held[self.kernel_, self.penalty_].T, has.T)])
-        best = KernelRidge(alpha=self.penalty_, kernel="precomputed").fit(kernels[self.kernel_], signs)
-        self.weights_ = best.dual_coef_
+        found = self._held_out(signs, inner, self.penalties)
+        held = {choice: np.concatenate(parts) if parts else np.zeros(has.shape) for choice, parts in found.items()}
+        truth = has[np.concatenate([test for _, test in inner])] if inner else has
+        self.kernel_, self.penalty_ = max(held, key=lambda choice: np.nansum(average_precision(truth, held[choice])))
+        best = held[self.kernel_, self.penalty_]
+        self.thresholds_ = np.array([best_threshold(*pair) for pair in zip(best.T, truth.T)])
+        self.machine_ = self._machine(self._similarities(self.rows_, self.kernel_), signs, self.penalty_)
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return scores (n, tags) in [0, 1], in the order of `classes_`; from 0.5 on an item has the tag."""
-        rows = (np.asarray(X, float) - self.mean_) / self.scale_
         # The least squares lie between -1 and 1: a slope of 4 spreads them over the range of a probability.
-        return expit(4 * (self._similar(rows, self.kernel_) @ self.weights_ - self.thresholds_))
+        return expit(4 * (self._margins(np.asarray(X, float)) - self.thresholds_))
 
-    def _similar(self, rows, kernel):
-        """Return float (n, training rows); 1 is added, which lets the weights hold an offset."""
-        return pairwise_kernels(rows, self.rows_, metric=kernel, filter_params=True, gamma=1) + 1
+    def _similarities(self, rows, kernel):
+        return super()._similarities(rows, kernel) + 1  # which lets the weights hold an offset
+
+    def _machine(self, similarities, signs, penalty):
+        return KernelRidge(alpha=penalty, kernel="precomputed").fit(similarities, signs).dual_coef_
+
+    def _ask(self, machine, similarities):
+        return similarities @ machine
 
 
 LEARNERS[TagMachine] = (

@@ -4,10 +4,8 @@ Distances between faces are compared with a threshold. What a threshold costs is
 acceptance rate, FAR) against people who are refused. Phillips, Moon, Rizvi and Rauss, "The FERET evaluation
 methodology for face-recognition algorithms", IEEE PAMI 22(10), 2000.
 """
-import csv
 import json
 import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,9 @@ from sklearn.metrics import roc_curve
 from sklearn.model_selection import StratifiedKFold
 
 from .. import pretrained
-from ..files import DAMAGED, atomic_write
+from ..files import write_text
 from ..media import MediaError, open_media
-from ..tables import TableError
+from ..tables import TableError, read_csv
 from .measures import accuracy_interval
 from .recognise import face_vectors
 
@@ -129,9 +127,7 @@ class Verified:
 
     def to_json(self, path: str | os.PathLike) -> Path:
         """Write everything as JSON and return the path."""
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        atomic_write(path, lambda file: file.write(text.encode()))
-        return Path(path)
+        return write_text(path, json.dumps(self.to_dict(), indent=1, ensure_ascii=False))
 
 
 def pair_of(first: str | os.PathLike, second: str | os.PathLike) -> pd.DataFrame:
@@ -149,15 +145,7 @@ def load_pairs(path: str | os.PathLike) -> pd.DataFrame:
     Returns them with `file_a` and `file_b`, where the pictures are, and `same` as True, False or None.
     Raises TableError, in one sentence, for a file that cannot be read, columns that are missing, or another truth.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with a cell too many would lose it
-            pairs = pd.read_csv(path, dtype=str, encoding="utf-8-sig", sep=None, engine="python",
-                                skipinitialspace=True, index_col=False)
-    except (*DAMAGED, csv.Error, pd.errors.ParserWarning) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
-        raise TableError(f"{path} cannot be read as a CSV of pairs ({reason}).") from None
-    pairs.columns = [str(name).strip() for name in pairs]
+    pairs = read_csv(Path(path), str)
     lacking = [name for name in ("path_a", "path_b") if name not in pairs]
     if lacking or pairs.empty:
         raise TableError(f"{path} has no {' and no '.join(lacking) or 'rows'}; a CSV of pairs has columns path_a and "

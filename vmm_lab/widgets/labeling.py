@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
 
 from ..files import atomic_path
 from ..media import MediaError
@@ -121,8 +120,7 @@ class LabelingDesk(Explorer):
         self._given = read_labels(self._file, self._table, self._classes)
         self._strategy, self._classifier = strategy, Prototypes() if classifier is None else classifier
         n = min(len(self._X), 4 * len(self._classes))
-        with threadpool_limits(1):  # small products: threads that wait for one another cost more than they bring
-            self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
+        self._first = choose_next(self._X, [], n, strategy="typical").tolist()  # until two classes have a label
         self._skipped: list[int] = []
         self._fitted = False
         self._guess: str | None = None

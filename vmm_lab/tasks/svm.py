@@ -1,26 +1,26 @@
-"""Classify feature vectors by a linear support vector machine whose scores are probabilities."""
+"""Classify feature vectors by support vector machines whose scores are probabilities."""
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.svm import SVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from ..features import RowFile
+from .squared_hinge import NOT_FINITE, Standardised, blocks, minimise_squared_hinge
 
-BLOCK, HELD = 1 << 18, 1 << 21  # numbers of X that are worked on, and that are held standardised, at a time
-NOT_FINITE = "Input X contains NaN or infinity; give finite numbers."
+MOST_ROWS = 10_000  # that are compared with each other, which takes 1.2 GB
 
 
-class CalibratedSVM(ClassifierMixin, BaseEstimator):
-    """Hold what both support vector machines share: probabilities are a softmax of `_margins(X)` / `temperature_`."""
+class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
+    """Hold what classifiers share whose probabilities are a softmax of `_margins(X)` / `temperature_`."""
 
     def _checked(self, X, y):
         """Return X (n, d) as floats, and y (n,) as numbers into `classes_`, which are noted."""
@@ -59,7 +59,7 @@ class CalibratedSVM(ClassifierMixin, BaseEstimator):
         return self.classes_[best]
 
 
-class LinearSVM(CalibratedSVM):
+class LinearSVM(SoftmaxClassifier):
     """Represent a one-against-rest linear SVM on standardised features, with calibrated probabilities.
 
     Features are standardised and scaled so that a training row has length 1 on average; so `C` means the same
@@ -90,19 +90,21 @@ class LinearSVM(CalibratedSVM):
         """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
         X, codes = self._checked(X, y)
         self.coef_, self.intercept_ = self._solve(X, codes, np.arange(len(codes)))
-        self.temperature_ = self._calibrate(X, codes, groups)
+        # The temperature that makes margins of held-out training rows the best log-probabilities.
+        folds = list(inner_folds(codes, groups, self.seed))
+        margins = [self._project(X, held, *self._solve(X, codes, train)) for train, held in folds]
+        self.temperature_ = temperature(margins, [codes[held] for _, held in folds])
         return self
 
     def _margins(self, X):
-        parts = _parts(np.arange(len(X)), X)
-        margins = np.concatenate([X[part] @ self.coef_.T + self.intercept_ for part in parts])
+        margins = self._project(X, np.arange(len(X)), self.coef_, self.intercept_)
         if not np.isfinite(margins[:, np.isfinite(self.intercept_)]).all():  # of a `RowFile`, which nobody checked
             raise ValueError(NOT_FINITE)
         return margins
 
     def _solve(self, X, codes, rows):
         """Learn from some rows; return weights (classes, d) and intercepts (classes,), -inf for an absent class."""
-        data, present = _Standardised(X, rows), np.unique(codes[rows])
+        data, present = Standardised(X, rows), np.unique(codes[rows])
         # Of two classes one is told from the other: half of its margin on each side is the same decision.
         asked = present[1:] if len(present) == 2 else present
         weights, offsets = minimise_squared_hinge(data, codes[rows][:, None] == asked, self.C, data.scale)
@@ -113,86 +115,91 @@ class LinearSVM(CalibratedSVM):
         intercepts[present] = offsets - weights @ data.mean
         return coefficients, intercepts
 
-    def _calibrate(self, X, codes, groups):
-        """Return the temperature that makes margins of held-out training rows the best log-probabilities."""
-        margins, truth = [], []
-        for train, held in inner_folds(codes, groups, self.seed):
-            weights, offsets = self._solve(X, codes, train)
-            margins.append(np.concatenate([X[part] @ weights.T + offsets for part in _parts(held, X)]))
-            truth.append(codes[held])
-        return temperature(margins, truth)
+    def _project(self, X, rows, weights, offsets):
+        return np.concatenate([X[part] @ weights.T + offsets for part in blocks(rows, X)])
 
 
-class _Standardised:
-    """Give some rows of X less their mean, float32, block by block and again and again.
+class ComparesRows:
+    """Hold what kernel machines share: all training rows are compared with each other, once for every cost."""
 
-    `scale` (d,): what they are divided by to be standardised and of length 1 on average.
+    def _keep(self, data):
+        """Note the training rows (n, d), and how they are standardised to length 1 on average."""
+        if len(data) > MOST_ROWS:
+            raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, and "
+                             f"got {len(data):,}; give fewer, or another classifier, such as LinearSVM() for classes.")
+        self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
+        self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
+        self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
+        self.rows_ = (data - self.mean_) / self.scale_
+
+    def _similarities(self, rows, kernel):
+        """Return float (n, training rows) of standardised rows."""
+        return pairwise_kernels(rows, self.rows_, metric=kernel, filter_params=True, gamma=1)
+
+    def _held_out(self, y, folds, costs):
+        """Return {(kernel, cost): answers, fold by fold, on rows that were held out}."""
+        found = {}
+        for kernel in ("linear", "rbf"):
+            K = self._similarities(self.rows_, kernel)
+            for cost in costs:
+                found[kernel, cost] = [self._ask(self._machine(K[np.ix_(train, train)], y[train], cost),
+                                                 K[np.ix_(held, train)]) for train, held in folds]
+            del K  # it is the most memory that is needed
+        return found
+
+    def _margins(self, X):
+        """Return what the best machine answers to rows (n, d), block by block."""
+        parts = blocks(np.arange(len(X)), self.rows_.T)  # as wide as the similarities of a row
+        rows = ((X[part] - self.mean_) / self.scale_ for part in parts)
+        return np.concatenate([self._ask(self.machine_, self._similarities(some, self.kernel_)) for some in rows])
+
+
+class ChosenSVM(ComparesRows, SoftmaxClassifier):
+    """Represent a support vector machine, linear or with a radial basis function (RBF), with calibrated probabilities.
+
+    The kernel and the cost of an error are those that get most right on three inner folds of the training rows, by
+    group where groups are given; equal ones fall to the plainer, which comes first. Features are scaled as by
+    `LinearSVM`, and so the RBF, exp(-distance²), is as wide as rows lie apart. The similarities of all training rows,
+    10,000 at most, are computed once, so that thousands of dimensions cost little more than a hundred. The temperature
+    of the probabilities is fitted on the margins of the inner folds.
+
+    costs : the values of C to choose from. seed : int, for inner folds without groups.
+
+    After `fit`: `kernel_` ("linear" or "rbf"), `C_`, and `right_`, {(kernel, C): right answers on the inner folds}.
+
+    >>> angle = np.random.default_rng(0).uniform(0, 6.28, 60)
+    >>> X = np.c_[np.cos(angle), np.sin(angle)] * np.repeat([[1], [3]], 30, axis=0)  # a ring inside a ring
+    >>> model = ChosenSVM().fit(X, np.repeat(["inner", "outer"], 30))
+    >>> model.kernel_, model.predict([[1, 0], [0, 3]]).tolist()
+    ('rbf', ['inner', 'outer'])
     """
 
-    def __init__(self, X: Any, rows: NDArray):
-        self._X, self._rows, self._held = X, _parts(rows, X), None
-        self.mean = sum(X[part].sum(axis=0, dtype=np.float64) for part in self._rows) / len(rows)
-        if not np.isfinite(self.mean).all():
-            raise ValueError(NOT_FINITE)
-        scale = np.sqrt(sum(((X[part] - self.mean) ** 2).sum(axis=0) for part in self._rows) / len(rows))
-        moves = scale >= 1e-12 * np.maximum(1, np.abs(self.mean))
-        self.scale = np.where(moves, scale, 1.0) * np.sqrt(max(1, moves.sum()))
-        # As it is subtracted; float32 numbers that are large and hardly move lie some of their steps beside the mean.
-        self.mean = self.mean.astype(getattr(X, "dtype", np.float32)).astype(np.float64)
-        if len(rows) * X.shape[1] <= HELD:
-            self._held = [self._centred(part, self._room()) for part in self._rows]
+    def __init__(self, *, costs: tuple[float, ...] = (1.0, 10.0, 100.0), seed: int = 0):
+        self.costs = costs
+        self.seed = seed
 
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        # One room for all blocks: the system takes longer to give a new one than all the rest of a pass.
-        room = None if self._held is not None else self._room()
-        return iter(self._held) if room is None else (self._centred(part, room) for part in self._rows)
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> "ChosenSVM":
+        """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
+        data, codes = self._checked(X, y)
+        self._keep(data)  # this looks at no label, so the inner folds share the scale of all training rows
+        folds = list(inner_folds(codes, groups, self.seed))
+        margins, truth = self._held_out(codes, folds, self.costs), [codes[held] for _, held in folds]
+        self.right_ = {choice: sum(int((m.argmax(axis=1) == t).sum()) for m, t in zip(found, truth))
+                       for choice, found in margins.items()}
+        self.kernel_, self.C_ = max(self.right_, key=self.right_.__getitem__)
+        self.temperature_ = temperature(margins[self.kernel_, self.C_], truth)
+        self.machine_ = self._machine(self._similarities(self.rows_, self.kernel_), codes, self.C_)
+        return self
 
-    def _room(self):
-        return np.empty((len(self._rows[0]), self._X.shape[1]), getattr(self._X, "dtype", np.float32))
+    def _machine(self, similarities, codes, C):
+        return SVC(C=C, kernel="precomputed", decision_function_shape="ovr").fit(similarities, codes)
 
-    def _centred(self, part, room):
-        block = self._X.take(part, 0, room[:len(part)], "clip")
-        block -= self.mean.astype(block.dtype)
-        return block.astype(np.float32, copy=False)
-
-
-def _parts(rows: NDArray, X: Any) -> list[NDArray]:
-    """Cut row numbers of X into blocks."""
-    size = max(1, BLOCK // X.shape[1])
-    return [rows[first:first + size] for first in range(0, len(rows), size)]
-
-
-def minimise_squared_hinge(data: Any, positive: NDArray, C: float,
-                           scale: ArrayLike = 1.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Minimise ½(|w s|² + b²) + C Σ max(0, 1 ∓ (w·x + b))² for each column of `positive`, bool (n, k).
-
-    data: iterable of blocks of the n rows, float32 (m, d); s: `scale` (d,). Returns weights (k, d) and offsets (k,).
-    liblinear's objective for the rows x / s, which are not copied.
-    """
-    sign, d = np.where(positive, np.float32(1), np.float32(-1)), len(next(iter(data))[0])
-
-    def loss(flat):
-        slope, total, first = np.zeros((sign.shape[1], d + 1)), 0.5 * flat @ flat, 0
-        narrow = (flat.reshape(-1, d + 1) / scales).astype(np.float32)
-        for block in data:
-            sides = sign[first:first + len(block)]
-            short = np.maximum(0, 1 - sides * (block @ narrow[:, :d].T + narrow[:, d]))
-            total += C * np.square(short, dtype=np.float64).sum()
-            pull = sides * short
-            slope[:, :d] += pull.T @ block
-            slope[:, d] += pull.sum(axis=0)
-            first += len(block)
-        return total, flat - 2 * C * (slope / scales).ravel()
-
-    scales = np.append(np.broadcast_to(scale, d), 1.0)
-    start = np.zeros(sign.shape[1] * (d + 1))
-    # Relative to the slope of the rarest class at the start, as a class of few rows pulls little.
-    tolerance = 1e-3 * np.abs(loss(start)[1].reshape(-1, d + 1)[:, :d]).max(axis=1).min()
-    with threadpool_limits(1):  # small products: where others work too, threads that wait for one another take minutes
-        found = minimize(loss, start, jac=True, method="L-BFGS-B",
-                         options={"gtol": tolerance, "ftol": 0, "maxiter": 500})
-    weights = found.x.reshape(-1, d + 1) / scales
-    return weights[:, :d], weights[:, d]
+    def _ask(self, machine, similarities):
+        """Return margins (n, classes); -inf for a class that the machine never learnt."""
+        found = machine.decision_function(similarities)
+        margins = np.full((len(found), len(self.classes_)), -np.inf)
+        margins[:, machine.classes_] = found if found.ndim == 2 else np.c_[-found, found] / 2
+        return margins
 
 
 def temperature(margins: Sequence[NDArray], truth: Sequence[NDArray]) -> float:
