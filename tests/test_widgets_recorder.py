@@ -86,3 +86,44 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, film):
     record(recorder, film)
     assert recorder.status.failed and recorder.files == [] and "\n" not in recorder.message
     recorder.close()
+
+
+def test_two_kernels_that_count_the_same_files_overwrite_nothing(recorder, film, monkeypatch):
+    record(recorder, film)
+    monkeypatch.setattr("pathlib.Path.iterdir", lambda folder: iter(()))  # as of one who looked before the other wrote
+    again = CameraRecorder(recorder.folder, ["clap"])
+    record(again, film[:-1] + b"x")
+    monkeypatch.undo()
+    assert again.files[0].name == "02.mp4" and recorder.files[0].read_bytes() == film
+    again.close()
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.txt", "com1", "é" * 128])
+def test_names_that_some_system_cannot_write_are_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="cannot be the name of a folder"):
+        CameraRecorder(tmp_path, [name])
+    assert CameraRecorder(tmp_path, ["concert", "com", "é" * 127]).label.options[0] == "concert"
+
+
+def test_a_recording_without_end_is_neither_held_nor_kept(recorder, film, monkeypatch):
+    monkeypatch.setattr("vmm_lab.widgets.recorder.LARGEST", 1500)
+    recorder._received(None, {"what": "start"}, [])
+    for _ in range(10):
+        recorder._received(None, {"what": "piece"}, [film[:1000]])
+    assert len(recorder._data) == 1501
+    recorder._received(None, {"what": "end", "kind": "video/mp4"}, [])
+    assert "larger than" in recorder.message and recorder.status.failed and not recorder.folder.exists()
+
+
+def test_what_is_not_kept_leaves_no_folder(recorder, film, monkeypatch):
+    record(recorder, b"no film")
+    assert not recorder.folder.exists()
+
+    def full(path, data):
+        raise OSError(28, "No space left on device")
+
+    record(recorder, film)
+    write = type(recorder.folder).write_bytes
+    monkeypatch.setattr("pathlib.Path.write_bytes", lambda path, data: full(path, data) if path.name.startswith(".part") else write(path, data))
+    record(recorder, film)
+    assert recorder.status.failed and [path.name for path in recorder.folder.rglob("*") if path.is_file()] == ["01.mp4"]

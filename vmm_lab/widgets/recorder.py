@@ -1,6 +1,9 @@
 """Record labelled videos from the camera of this computer into a folder that `load_table` reads."""
+import contextlib
+import itertools
 import os
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from ..tables import side_of
 from .base import HERE, Explorer, choice, look, script
 
 ENDINGS = {"video/webm": ".webm", "video/mp4": ".mp4", "video/x-matroska": ".mkv"}  # what browsers record
-LONGEST = 600  # seconds
+LONGEST, LARGEST = 600, 500_000_000  # seconds, and bytes of them: 6.7 Mbit/s, where browsers take 2.5
+RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f]|^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)', re.IGNORECASE)
 
 
 class Camera(anywidget.AnyWidget):
@@ -29,17 +33,24 @@ class Camera(anywidget.AnyWidget):
 def folder_name(name: str, what: str) -> str:
     """Return a name that can be a folder of a class or a group; ValueError, with the way out, for another one."""
     name = name.strip()
-    if not name or name.startswith(".") or re.search(r'[<>:"/\\|?*\x00-\x1f]', name) or side_of(name):
-        raise ValueError(f"{what} {name!r} cannot be the name of a folder here: write letters or digits, none of "
-                         '< > : " / \\ | ? *, and not train, val or test.')
+    too_long = len(name.encode(errors="replace")) > 255
+    if not name or too_long or name.startswith(".") or RESERVED.search(name) or side_of(name):
+        raise ValueError(f"{what} {name[:40]!r} cannot be the name of a folder here: write letters or digits, none of "
+                         '< > : " / \\ | ? *, 255 bytes at most, and not train, val or test, nor what Windows keeps for '
+                         "itself, such as CON.")
     return name
 
 
 def new_path(folder: Path, label: str, group: str, ending: str) -> Path:
-    """Return folder/label/group/NN.ending, numbered behind what is there."""
+    """Make the empty file folder/label/group/NN.ending, numbered behind what is there, and return its path."""
     place = folder / label / group
-    taken = [int(path.stem) for path in place.glob("*") if path.stem.isdecimal()] if place.is_dir() else []
-    return place / f"{max(taken, default=0) + 1:02}{ending}"
+    place.mkdir(parents=True, exist_ok=True)
+    taken = max((int(path.stem) for path in place.iterdir() if path.stem.isdecimal()), default=0)
+    for number in itertools.count(taken + 1):
+        with contextlib.suppress(FileExistsError):  # of another kernel, which records into this folder, too
+            (path := place / f"{number:02}{ending}").touch(exist_ok=False)
+            break
+    return path
 
 
 class CameraRecorder(Explorer):
@@ -66,7 +77,7 @@ class CameraRecorder(Explorer):
                              f"labels and {seconds} s.")
         self.folder = Path(folder).expanduser().absolute()
         self.files: list[Path] = []
-        self._pieces, self._target = [], ("", "")
+        self._data, self._target = bytearray(), ("", "")
         self.label = choice("Label", labels, labels[0])
         self.who = ipywidgets.Text(folder_name(who, "who"), description="Who is seen", **look())
         self._camera = Camera(seconds=int(seconds))
@@ -83,26 +94,36 @@ class CameraRecorder(Explorer):
 
     def _received(self, widget: Any, content: dict, buffers: Any) -> None:
         if content.get("what") == "start":
-            self._pieces, self._target = [], (self.label.value, self.who.value)
-        self._pieces += map(bytes, buffers)
+            self._data, self._target = bytearray(), (self.label.value, self.who.value)
+        for piece in buffers:
+            self._data += bytes(piece)[:LARGEST + 1 - len(self._data)]
         if content.get("what") == "end":
-            self.attempt(lambda: self.say(self._write(b"".join(self._pieces), str(content.get("kind")))))
-            self._pieces = []
+            self.attempt(lambda: self.say(self._write(bytes(self._data), str(content.get("kind")))))
+            self._data = bytearray()
 
     def _write(self, data: bytes, kind: str) -> str:
         """Write a recording, only if it can be read, and return a sentence about it."""
         ending = ENDINGS.get(kind.partition(";")[0])
         if ending is None:
             raise ValueError(f"this browser records {kind}, not {', '.join(ENDINGS)}; use another browser.")
-        label, who = self._target
-        path = new_path(self.folder, label, folder_name(who, "who"), ending)
-        with atomic_path(path) as part:
-            part.write_bytes(data)
+        if len(data) > LARGEST:
+            raise ValueError(f"the recording is larger than {LARGEST // 10**6} MB, and was not kept; record for a "
+                             "shorter time.")
+        label, who = self._target[0], folder_name(self._target[1], "who")
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as elsewhere:
+            trial = Path(elsewhere, f"trial{ending}")
+            trial.write_bytes(data)
             try:
-                with open_media(part) as media:
-                    _, times = media.frames(size=(32, 32))
+                _, times = open_media(trial).frames(size=(32, 32))
             except MediaError:
                 raise ValueError("the recording could not be read, and was not kept; record for a second or "
                                  "longer.") from None
+        path = new_path(self.folder, label, who, ending)
+        try:
+            with atomic_path(path) as part:
+                part.write_bytes(data)
+        except OSError:
+            path.unlink()
+            raise
         self.files.append(path)
         return f"{path.relative_to(self.folder)}: {len(times)} frames in {times[-1]:.1f} s. {len(self.files)} recorded."
