@@ -61,9 +61,9 @@ def test_a_model_that_is_no_chain_and_a_share_that_is_none_are_refused():
     with pytest.raises(ValueError, match="transformer is no chain: .* its channels cannot be pruned"):
         edge.prune_channels(transformer(3, CLIP), 0.5)
     for share in (0, -0.1, 1.5):
-        with pytest.raises(ValueError, match="a share above 0 and up to 1"):
+        with pytest.raises(ValueError, match="greater than 0 and at most 1"):
             edge.prune_channels(small_cnn(3, (32, 32)), share)
-        with pytest.raises(ValueError, match="a share above 0 and up to 1"):
+        with pytest.raises(ValueError, match="greater than 0 and at most 1"):
             edge.prune_weights(small_cnn(3, (32, 32)), share)
 
 

@@ -128,6 +128,28 @@ def test_an_export_that_cannot_take_its_place_gives_it_back(picture_model, tmp_p
     assert (done.folder / "model.json").read_bytes() == before and [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_an_export_that_is_killed_between_two_renames_leaves_the_one_before(picture_model, tmp_path, monkeypatch):
+    done, rename = edge.export(picture_model, tmp_path / "out", labels=LABELS), Path.rename
+
+    class Killed(BaseException):
+        pass
+
+    def stops(path, target):
+        if path.name.startswith(".part"):
+            raise Killed
+        return rename(path, target)
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Path, "rename", stops)
+        edge.export(picture_model, tmp_path / "out", labels=LABELS[::-1])
+    assert not done.folder.exists() and edge.load_exported(tmp_path / "out").labels == LABELS
+    with pytest.raises(ValueError, match="labels="):
+        edge.export(picture_model, tmp_path / "out", labels=["one"])
+    assert edge.load_exported(tmp_path / "out").labels == LABELS
+    assert edge.export(picture_model, tmp_path / "out", labels=LABELS[::-1]).labels == LABELS[::-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_label_file_has_one_label_a_line(picture_model, tmp_path):
     names = tmp_path / "labels.txt"
     names.write_text("\ufeffclap\r\njump\r\n\r\nsit_down\r\n", encoding="utf-8")

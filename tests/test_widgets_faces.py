@@ -62,6 +62,16 @@ def test_a_face_is_enrolled_recognised_and_forgotten(pictures):
     assert "image/png" in (bundle[0] if isinstance(bundle, tuple) else bundle)
 
 
+def test_the_gallery_that_was_given_stays_as_it_is(pictures):
+    gallery = Gallery(feature=FaceLooks())
+    threshold = gallery.threshold
+    explorer = FaceExplorer(pictures, gallery, expressions=False)
+    enrol(explorer, 0, "Ann")
+    explorer.threshold.value = 0.0
+    assert gallery.threshold == threshold and not len(gallery.names_)
+    assert explorer.gallery.threshold == 0 and explorer.gallery.names_.tolist() == ["Ann"]
+
+
 def test_nobody_enrols_without_a_face_or_a_name_and_one_person_by_two_names_is_told(pictures):
     explorer = FaceExplorer(pictures, Gallery(feature=FaceLooks()), expressions=False)
     for step, name, reason in ((3, "Wall", "no face here"), (0, "  ", "type a name"), (0, "unknown", "type a name, other than")):

@@ -22,7 +22,7 @@ def prune_weights(model: "keras.Model", share: float) -> "keras.Model":
     """
     from ..networks import keras
 
-    _check_share(share=share)
+    check_number("prune_weights", most=1, share=share)
     clone = keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
     for layer in clone.layers:
@@ -50,7 +50,7 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
 
     layers = keras.layers
     convolutions = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
-    _check_share(keep=keep)
+    check_number("prune_channels", most=1, keep=keep)
     chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
     _check_chain(model, chain)
     x = inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
@@ -165,12 +165,6 @@ def _important(kernel, norm, keep):
     if norm is not None:
         weight = weight * np.abs(np.asarray(norm.gamma))
     return np.sort(np.argsort(-weight, kind="stable")[:max(1, round(keep * len(weight)))])
-
-
-def _check_share(**share):
-    (name, value), = share.items()
-    if not 0 < value <= 1:
-        raise ValueError(f"{name} is a share above 0 and up to 1, got {value!r}.")
 
 
 def _check_chain(model, chain):

@@ -79,12 +79,18 @@ def run_rows(run: Run, rows: Sequence[NDArray]) -> list[NDArray]:
     return [np.concatenate(parts) for parts in zip(*answers)]
 
 
+def aside(folder: Path) -> Path:
+    """Return where an export lies while another takes its place: it is found there if that process is killed."""
+    return folder.absolute().with_name(f".before-{folder.absolute().name}")
+
+
 def load_exported(folder: str | os.PathLike, *, threads: int = 1) -> Exported:
     """Load what `export` wrote, to run it on so many threads; Keras and TensorFlow are not needed for that.
 
     Raises ValueError where the folder holds no exported model, or a file in it was changed.
     """
     folder = Path(folder)
+    folder = aside(folder) if aside(folder).exists() and not folder.exists() else folder
     try:
         facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         path = folder / facts["file"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..files import DAMAGED, part_of
 from ..media.options import check_choice, check_number
 from . import convert
-from .exported import Exported, load_exported, run_rows, runner
+from .exported import Exported, aside, load_exported, run_rows, runner
 from .page import add_page
 
 if TYPE_CHECKING:
@@ -88,22 +88,23 @@ def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, 
         "preprocessing": preprocessing, "parity": parity, "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(), "date": datetime.date.today().isoformat(),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES[to]}}
-    part, old = part_of(target), part_of(target)
+    part, old = part_of(target), aside(target)
     try:
         part.mkdir(parents=True)
         (part / facts["file"]).write_bytes(data)
-        text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-        (part / "model.json").write_text(text, encoding="utf-8")
+        (part / "model.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         (part / "README.md").write_text(_readme(facts, target), encoding="utf-8")
         if with_page:
             add_page(part, facts)
         _parity(model.name, expected, run_rows(load_exported(part).run, rows), to, quantize)
-        before = target.rename(old) if target.exists() else None
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            target.rename(old)
         try:
             part.rename(target)
-        except OSError:  # as where another program holds a file; parts that lie about would be removed a day later
-            if before:
-                before.rename(target)
+        except OSError:  # as where another program holds a file
+            if old.exists():
+                old.rename(target)
             raise
         shutil.rmtree(old, ignore_errors=True)
     finally:

@@ -209,6 +209,7 @@ def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None 
 
     MediaError where the camera is absent, busy or refused.
     """
+    import av
     import cv2
 
     lost = [0] if lost is None else lost
@@ -246,7 +247,7 @@ def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None 
                 raise MediaError(f"The camera {number} gives no pictures{'' if began is None else ' any more'}; "
                                  "another program may be using it, or it was unplugged.")
             began = taken[0] if began is None else began
-            yield taken[0] - began, _scaled(taken[1], size)
+            yield taken[0] - began, _scaled(av.VideoFrame.from_ndarray(taken[1], format="bgr24"), size)
     finally:
         end.set()
         thread.join(timeout=5)
@@ -262,16 +263,12 @@ def pipe_frames(size: tuple[int, int]) -> Frames:
             first = None
             for frame in container.decode(video=0):
                 first = frame.time if first is None else first
-                picture = frame.reformat(size[1], size[0], "rgb24", interpolation="AREA")
-                yield frame.time - first, picture.to_ndarray().astype(np.uint8, copy=False)
+                yield frame.time - first, _scaled(frame, size)
     except (av.FFmpegError, IndexError, TypeError) as error:
         raise MediaError("What comes in by standard input is no video that can be read from its start "
                          f"({type(error).__name__}); pipe Matroska, MPEG-TS or MJPEG.") from None
 
 
-def _scaled(picture, size):
-    """A BGR picture of OpenCV as RGB of a size, by the scaler that training uses."""
-    import av
-
-    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+def _scaled(frame, size):
+    """A frame of PyAV as RGB of a size, by the scaler that training uses."""
     return frame.reformat(size[1], size[0], "rgb24", interpolation="AREA").to_ndarray()

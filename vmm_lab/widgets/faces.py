@@ -1,4 +1,5 @@
 """Explore faces: whose each is and the distance that decided, people who enrol, and an expression over time."""
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,14 +136,14 @@ class FaceExplorer(Explorer):
     mouse or arrow keys.
 
     source: path, Media or frames uint8 (T, H, W, 3) RGB of a film, or a table of pictures (`path`). gallery: a
-    `tasks.Gallery` with people; None makes an empty one, with the best feature that is installed. It changes with what
-    is enrolled here. fps: steps of a film looked at per second, fewer if there were more than 300. expressions: whether
+    `tasks.Gallery` with people; None makes an empty one, with the best feature that is installed. It stays as it is: who
+    is enrolled here, and the threshold, are of a copy. fps: steps of a film looked at per second, fewer if there were more than 300. expressions: whether
     to ask for them. Raises ValueError or MediaError.
 
     Attributes:
     step, threshold, name : controls; read or set their `.value` (steps count from 0)
     enrol, forget_person : buttons
-    gallery : the Gallery
+    gallery : the copy of the Gallery, with what changed here
     decision : what the gallery says of the face on show, a dict as of `Gallery.decide`
 
     >>> from vmm_lab.pretrained import FaceLooks
@@ -154,7 +155,7 @@ class FaceExplorer(Explorer):
 
     def __init__(self, source: Source | pd.DataFrame, gallery: Gallery | None = None, *, fps: float = 5.0,
                  expressions: bool = True) -> None:
-        self.gallery = Gallery() if gallery is None else gallery
+        self.gallery = Gallery() if gallery is None else copy.copy(gallery)  # its arrays are replaced, never written to
         self._is_film = not isinstance(source, pd.DataFrame)
         self._name = name_of(source) if self._is_film else f"{len(source)} pictures"
         steps = film_steps(source, fps) if self._is_film else picture_steps(source)
