@@ -16,6 +16,7 @@ BIN   := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 JOBS ?= 2
+UV := 0.13.9
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: lab check test notebooks html bench release-check clean
@@ -58,11 +59,12 @@ $(BIN)/python:
 	  "$(PYTHON)" -m venv --without-pip $(VENV) && "$(PYTHON)" -m pip --python $(VENV)/bin/python install --quiet pip; }; fi
 
 # uv installs several times as fast as pip: where the computer has none, it comes into the environment, and where it fails, as
-# behind an index that only pip was told of, pip does the work. uv does not compile bytecode unless told, and then every
-# kernel pays for it. The file is touched only when all is well.
+# behind an index that only pip was told of, pip does the work; where versions really conflict, pip says so once more, and
+# make ends. uv does not compile bytecode unless told, and then every kernel pays for it. The file is touched only when all
+# is well.
 define install
 	@echo "Installing vmm_lab[$(1)]: one to five minutes, and 3 GB, the first time ..."
-	@uv=$$(command -v uv || { $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && echo $(BIN)/uv; }); \
+	@uv=$$(command -v uv || { $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV) && echo $(BIN)/uv; }); \
 	{ test -n "$$uv" && "$$uv" pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(1)]"; } || \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(1)]"
 	@touch $@
