@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped from the keybo
 import argparse
 import contextlib
 import difflib
+import functools
 import importlib.metadata
 import importlib.util
 import json
@@ -143,11 +144,14 @@ def _complain(text: str, code: int) -> int:
 
 
 def _write(path: str | None, facts: Any) -> None:
-    """Write text, or facts as JSON, where a path was given."""
+    """Write text, facts as JSON, or what a function writes to it, where a path was given."""
     if path:
         from .files import write_text
 
-        print(f"written: {write_text(path, facts if isinstance(facts, str) else json.dumps(facts, indent=1))}")
+        write = facts if callable(facts) else functools.partial(
+            write_text, text=facts if isinstance(facts, str) else json.dumps(facts, indent=1))
+        write(path)
+        print(f"written: {path}")
 
 
 def _board(args: argparse.Namespace, task: str, **options: Any) -> None:
@@ -157,10 +161,8 @@ def _board(args: argparse.Namespace, task: str, **options: Any) -> None:
     table = tables.load_table(args.source, root=args.root)
     board = getattr(tasks, task)(table, n_jobs=args.jobs, progress=sys.stderr.isatty(), **options)
     print(board)
-    for path, write in ((args.html, board.to_html), (args.json, board.to_json)):
-        if path:
-            write(path)
-            print(f"written: {path}")
+    _write(args.html, board.to_html)
+    _write(args.json, board.to_json)
 
 
 JOBS = _option("--jobs", metavar="N", type=_count, default=1, help="work on so many files at a time (1)")
@@ -192,8 +194,7 @@ def _shots(args: argparse.Namespace) -> None:
 
     found = shots.find_shots(args.video, progress=sys.stderr.isatty())
     print(found.to_string(index=False, float_format="%.2f", na_rep=""))
-    if args.json:
-        print(f"written: {shots.write_json(found, args.json)}")
+    _write(args.json, functools.partial(shots.write_json, found))
 
 
 @_command("write a highlight reel and a storyboard of a video", _option("video", help="a video file"),
@@ -230,8 +231,7 @@ def _track(args: argparse.Namespace) -> int | None:
     found = track.find_tracks(args.video, detector=args.detector, detections=boxes, progress=sys.stderr.isatty())
     print(track.summary(found).to_string(index=False, float_format="%.1f") if len(found) else "Nothing moves here.")
     print(f"{found.id.nunique()} tracks, written: {mot.write_mot(found, args.out)}")
-    if args.json:
-        print(f"written: {track.write_json(found, args.json)}")
+    _write(args.json, functools.partial(track.write_json, found))
     return None
 
 
@@ -265,8 +265,7 @@ def _verify(args: argparse.Namespace) -> None:
     print(found)
     for note in found.notes:
         _note(note)
-    if args.json:
-        print(f"written: {found.to_json(args.json)}")
+    _write(args.json, found.to_json)
     if not found.pairs["score"].notna().any():
         raise WorkFailed("no pair could be scored.")
 

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from vmm_lab.files import atomic_path, sha256
+from vmm_lab.files import atomic_path, sha256, write_text
 
 FOLDER = "vmm_lab_course"  # where they are copied to, below the folder in which the command runs
 RECORD = ".course.json"  # in that folder: {"copied": {name: SHA-256}, "told": {name: SHA-256}}
@@ -60,8 +60,7 @@ def _bring(source: Path, folder: Path) -> list[str]:
             kept.append(path.name)
     text = json.dumps({"copied": copied, "told": told}, indent=1, sort_keys=True) + "\n"
     if not (folder / RECORD).is_file() or (folder / RECORD).read_text(encoding="utf-8") != text:
-        with atomic_path(folder / RECORD) as part:
-            part.write_text(text, encoding="utf-8")
+        write_text(folder / RECORD, text)
     sentences = [f"{len(new)} notebook{'s were' if len(new) > 1 else ' was'} copied into {folder}."] if new else []
     if kept:
         sentences.append(f"{', '.join(kept)}: you have changed {'it' if len(kept) == 1 else 'them'}, so yours is kept, "

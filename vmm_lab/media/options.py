@@ -5,8 +5,10 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 LONGEST_SIDE = 16384
+LOUDEST = 32  # a mix may go a little beyond 1 and is cut off there; so far beyond are whole numbers written as floats
 
 
 def check_whole(who: str, *, least: int = 1, most: float = math.inf, **values: object) -> None:
@@ -25,11 +27,12 @@ def check_wholes(who: str, *, names: Sequence[str], least: int = 1, most: float 
             raise ValueError(f"{who}: {name} must be {wanted}, got {value!r}.")
 
 
-def check_number(who: str, *, above: float = 0.0, **values: Any) -> None:
-    """Raise ValueError unless each value is a finite number greater than `above`."""
+def check_number(who: str, *, most: float = math.inf, **values: Any) -> None:
+    """Raise ValueError unless each value is a finite number greater than 0, and at most `most`."""
     for name, value in values.items():
-        if not _is_number(value) or not value > above:
-            raise ValueError(f"{who}: {name} must be a number greater than {above:g}, got {value!r}.")
+        if not _is_number(value) or not 0 < value <= most:
+            limit = "" if most == math.inf else f" and at most {most:g}"
+            raise ValueError(f"{who}: {name} must be a number greater than 0{limit}, got {value!r}.")
 
 
 def check_choice(who: str, choices: Iterable[object], **values: object) -> None:
@@ -62,17 +65,31 @@ def check_interval(start: float | None, end: float | None) -> tuple[float | None
 
 def check_fps(who: str, fps: float | None) -> float | None:
     """Return frames per second as a float, or None; ValueError unless they lie above 0 and up to 10000."""
-    if fps is None:
-        return None
-    if not _is_number(fps) or not 0 < fps <= 10_000:
-        raise ValueError(f"{who}: fps must be a number above 0, up to 10000, got {fps!r}; leave it out for all frames.")
-    return float(fps)
+    if fps is not None:
+        check_number(who, most=10_000, fps=fps)
+    return None if fps is None else float(fps)
 
 
 def check_on_error(who: str, on_error: str) -> bool:
     """Return whether damaged media are wanted as far as they can be read; ValueError for another word."""
     check_choice(who, ("raise", "partial"), on_error=on_error)
     return on_error == "partial"
+
+
+def check_wave(what: str, wave: np.ndarray, sample_rate: Any) -> NDArray[np.float32]:
+    """Return a wave as float32 (N,), cut off at -1 and 1; ValueError where it is something else, or the rate is none."""
+    wanted = f"{what} must be one channel of floats (N,) in [-1, 1], N ≥ 1"
+    if wave.ndim != 1 or not len(wave) or wave.dtype.kind != "f":
+        way_out = "average its channels" if wave.ndim == 2 else "divide 16-bit samples by 32768"
+        raise ValueError(f"{wanted}, got {wave.dtype} {wave.shape}; {way_out}.")
+    if not np.isfinite(wave).all():
+        raise ValueError(f"{wanted}, and this one has NaN or infinite samples: replace them first.")
+    if np.abs(wave).max() > LOUDEST:
+        raise ValueError(f"{wanted}, got {wave.min():g} to {wave.max():g}; divide 16-bit samples by 32768.")
+    if sample_rate is None:
+        raise ValueError(f"{what} needs its sample_rate= (samples per second).")
+    check_whole(what, least=1000, most=192_000, sample_rate=sample_rate)
+    return np.clip(wave, -1, 1).astype(np.float32)
 
 
 def brief(value: object) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from vmm_lab.files import atomic_path
 from vmm_lab.media.errors import MediaError
 from vmm_lab.media.frames import THREADED_PIXELS
-from vmm_lab.media.options import check_whole
+from vmm_lab.media.options import check_wave, check_whole
 
 # The rates AAC knows; sound of another rate is resampled to the next higher one.
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -168,12 +168,4 @@ def _check_wave(audio: ArrayLike | None, sample_rate: int | None) -> NDArray[np.
         if sample_rate is not None:
             raise ValueError("sample_rate was given without audio; pass the wave too, or leave both out.")
         return None
-    wave = np.asarray(audio)
-    if wave.ndim != 1 or not len(wave):
-        raise ValueError(f"audio has the shape {wave.shape}, not (N,) with N > 0, one mono wave; average the channels.")
-    if not np.issubdtype(wave.dtype, np.floating):
-        raise ValueError(f"audio is {wave.dtype}, but floats in [-1, 1] are wanted; divide 16-bit samples by 32768.")
-    if not np.isfinite(wave).all():
-        raise ValueError("audio holds NaN or infinite samples; replace them first.")
-    check_whole("write_video", least=1000, most=192_000, sample_rate=sample_rate)
-    return np.clip(wave, -1.0, 1.0).astype(np.float32)
+    return check_wave("audio", np.asarray(audio), sample_rate)

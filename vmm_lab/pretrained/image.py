@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from vmm_lab import assets
 from vmm_lab.features.base import FrameFeature, pool
@@ -64,9 +65,7 @@ def imagenet_classes() -> tuple[str, ...]:
 
 def classify(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Compute the probabilities of the 1,000 classes of ImageNet, float32 (n, 1000), of uint8 (n, 224, 224, 3) RGB."""
-    logits = _ask(images)["logits"]
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return softmax(_ask(images)["logits"], axis=1)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

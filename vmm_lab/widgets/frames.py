@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from ..features import segments
 from ..media import MediaError, open_media
-from ..media.options import brief, check_whole
+from ..media.options import brief
 from ..plots import fit_size, resized
 
 FRAMES_PER_SECOND = 25  # of frames that come without times
-LOUDEST = 32  # a mix may go a little beyond 1 and is cut off there; so far beyond are whole numbers written as floats
 Source = Any  # a path, a Media, or frames uint8 (T, H, W, 3)
 
 
@@ -76,24 +75,6 @@ def checked(frames: Any, times: Any = None) -> tuple[NDArray[np.uint8], NDArray[
     if times.shape != (len(frames),) or not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError(f"{wanted}, got {brief(times)}.")
     return frames, times
-
-
-def checked_wave(wave: Any, sample_rate: Any) -> NDArray[np.float32]:
-    """Return a wave as float32 (N,) in [-1, 1], N ≥ 1; ValueError where it is something else, or the rate is none."""
-    wanted = "A wave must be one channel of floats (N,) in [-1, 1], N ≥ 1"
-    wave = numbers(wave, wanted)
-    if wave.ndim != 1 or not len(wave):
-        way_out = "; average its channels" if wave.ndim == 2 else ""
-        raise ValueError(f"{wanted}, got {wave.dtype} {wave.shape}{way_out}.")
-    if not np.isfinite(wave).all():
-        raise ValueError(f"{wanted}, and this one has NaN or infinite samples: replace them first.")
-    if wave.dtype.kind != "f" or np.abs(wave).max() > LOUDEST:
-        raise ValueError(f"{wanted}, got {wave.dtype} from {wave.min():g} to {wave.max():g}; divide 16-bit samples by "
-                         "32768.")
-    if sample_rate is None:
-        raise ValueError("A wave needs its sample_rate= (samples per second).")
-    check_whole("A wave", least=1000, most=192_000, sample_rate=sample_rate)
-    return np.clip(wave, -1, 1).astype(np.float32)
 
 
 def read_video(

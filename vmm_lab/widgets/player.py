@@ -15,11 +15,11 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import wavfile
 
-from ..media.options import check_number, check_size
+from ..media.options import check_number, check_size, check_wave
 from ..plots import fit_size, jpeg, resized, spread
 from .base import HERE, Pictured, dismiss_own, script
 from .charts import COLUMN, Sketch, outline, strip
-from .frames import FRAMES_PER_SECOND, Source, checked, checked_wave, is_frames, name_of, opened, sample_video
+from .frames import FRAMES_PER_SECOND, Source, checked, is_frames, name_of, numbers, opened, sample_video
 
 MOST_FRAMES = 1500
 MOST_PIXELS = 100_000_000  # in all frames together: 10 to 25 MB as JPEG
@@ -114,7 +114,7 @@ def read_preview(
         if given and (sound or sample_rate is not None):
             raise ValueError("Frames bring no sound: pass a wave as sound=, with its sample_rate=, or leave both out.")
     elif given:
-        wave = checked_wave(sound, sample_rate)
+        wave = check_wave("A wave", numbers(sound, "A wave must be one channel of floats"), sample_rate)
     else:
         raise ValueError("A file brings its own sound: pass a wave only with frames, or sound=False for silence.")
     rate_of_sound, size = int(sample_rate or 0), check_size("FramePlayer", size)
