@@ -13,7 +13,7 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from ..plots import class_looks, data_uri, frames_image, jpeg
+from ..plots import PALETTE, class_looks, data_uri, frames_image, jpeg
 
 COLUMN = 820  # pixels: what a notebook's column leaves for an output in a window of 1280, the file list open
 # A colour by its role: what the lab's theme calls it, and what it is on white paper.
@@ -219,6 +219,11 @@ def bars(
             sketch.words(middle, base - tall - 3, f"{value:.{digits}f}", size=10, anchor="middle")
     sketch.path([(0, base), (2 + max(1, len(values)) * wide, base)], line="rule")
     return sketch
+
+
+def color_of(k: int) -> str:
+    """Return the colour of the k-th of any number of things, "#rrggbb"."""
+    return PALETTE[k % len(PALETTE)]
 
 
 def percent(share: float) -> str:

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..media import open_media
-from ..plots import PALETTE, draw_boxes, fit_size, resized
+from ..plots import draw_boxes, fit_size, resized
 from ..tasks.recognise import UNKNOWN, Gallery, same_warning
 from .base import Explorer, Level, look, slider
-from .charts import COLUMN, Sketch, percent, runs
+from .charts import COLUMN, Sketch, color_of, percent, runs
 from .frames import Source, checked, is_frames, name_of, opened
 
 TALL, MOST = 200, 300  # pixels: the height of the pictures; how many steps of a film are looked at
@@ -122,11 +122,6 @@ def areas_chart(times: NDArray, shares: NDArray, names: Sequence[str], step: int
             sketch.words(across(times[tick]), AREAS + 24, f"{times[tick]:.1f}{'' if tick else ' s'}", size=11,
                          color="soft")
     return sketch
-
-
-def color_of(k: int) -> str:
-    """Return the colour of the k-th expression, "#rrggbb"."""
-    return PALETTE[k % len(PALETTE)]
 
 
 class FaceExplorer(Explorer):

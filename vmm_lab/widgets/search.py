@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..media import MediaError
 from ..plots import frames_image
+from ..tasks._text import plural
 from .base import Explorer, look, slider
 from .charts import COLUMN, Sketch
 from .frames import ReadAhead, sample_video, title
@@ -67,7 +68,7 @@ class SearchExplorer(Explorer):
         self._asked = ""
         if not query.strip():
             self.put()
-            return f"{_counted(len(self._index))} to search. Type what to look for, and press Enter."
+            return f"{len(self._index)} {plural('item', len(self._index))} to search. Type what to look for, and press Enter."
         found = self._index.search(query, top=self.top.value)
         self._asked = Path(query).name if Path(query).is_file() else f"“{query}”"
         return self._show(found)
@@ -136,8 +137,4 @@ class SearchExplorer(Explorer):
 
     def describe(self) -> str:
         asked = f"{self._asked}: {self._named(0)}" if self._asked and len(self.hits) else "nothing asked yet"
-        return f"{_counted(len(self._index))} to search: {asked}"
-
-
-def _counted(n: int) -> str:
-    return f"{n} item" + "s" * (n != 1)
+        return f"{len(self._index)} {plural('item', len(self._index))} to search: {asked}"

@@ -3,18 +3,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..plots import PALETTE, draw_boxes, resized
+from ..plots import draw_boxes, resized
 from ..tasks.mot import checked
 from .base import Explorer, slider
-from .charts import COLUMN, Sketch, runs, ticks
+from .charts import COLUMN, Sketch, color_of, runs, ticks
 from .frames import Source, is_frames, name_of, opened, read_video
 
 LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
-
-
-def color_of_track(number: int) -> str:
-    """Return the colour of a track in the film and in the drawing, "#rrggbb"."""
-    return PALETTE[number % len(PALETTE)]
 
 
 def kept(tracks: pd.DataFrame, least: float, shortest: int) -> pd.DataFrame:
@@ -39,7 +34,7 @@ def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: i
                      anchor="end", bold=bool(number == chosen))
         for rows, opacity in ((tracks, 0.25), (shown, 1.0)):
             for first, stop in runs(np.bincount(rows.frame[rows.id == number]) > 0):
-                sketch.box(LEFT + scale * first, top + 2, scale * (stop - first), BAR - 4, fill=color_of_track(number),
+                sketch.box(LEFT + scale * first, top + 2, scale * (stop - first), BAR - 4, fill=color_of(number),
                            opacity=opacity, tip=f"track {number}: frames {first} to {stop - 1}")
     x, bottom = LEFT + scale * (frame + 0.5), 2 + BAR * len(ids)
     sketch.path([(x, 0), (x, bottom + 2)], thick=1.5)
@@ -125,7 +120,7 @@ class TrackExplorer(Explorer):
         here = self.shown[self.shown.frame == number]
         thick = [4 if k == self.track.value else 2 for k in here.id]
         return draw_boxes(image, here[["x", "y", "w", "h"]].to_numpy() * ratio, names=[str(k) for k in here.id],
-                          colors=[color_of_track(k) for k in here.id], thick=thick)
+                          colors=[color_of(k) for k in here.id], thick=thick)
 
     def describe(self) -> str:
         count = self._tracks.id.nunique()
