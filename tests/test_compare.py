@@ -532,8 +532,10 @@ def test_a_learner_that_compares_all_rows_takes_so_many_and_answers_block_by_blo
     monkeypatch.setattr("vmm_lab.tasks.squared_hinge.BLOCK", 7 * 40)
     np.testing.assert_allclose(model.predict_proba(X), whole, atol=1e-12)
     monkeypatch.setattr("vmm_lab.tasks.svm.MOST_ROWS", 39)
-    with pytest.raises(ValueError, match="at most 39, and got 40; give LinearSVM"):
+    with pytest.raises(ValueError, match="ChosenSVM compares .* at most 39, and got 40; .* LinearSVM"):
         ChosenSVM().fit(X, X[:, 0] > 0)
+    with pytest.raises(ValueError, match="TagMachine compares .* at most 39, and got 40"):
+        TagMachine().fit(X, ["left|up"] * 40)
 
 
 @pytest.mark.parametrize("feature, learner", [(features.HOG(), "linear SVM with fixed settings"), (features.HOGLBP(), "three inner folds")])
