@@ -27,6 +27,7 @@ from vmm_lab.tasks import (
     GroupNormalised,
     HeldOut,
     LinearSVM,
+    TagMachine,
     accuracy_interval,
     choose_folds,
     compare,
