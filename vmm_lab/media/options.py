@@ -77,7 +77,7 @@ def check_on_error(who: str, on_error: str) -> bool:
 
 
 def check_wave(what: str, wave: np.ndarray, sample_rate: Any) -> NDArray[np.float32]:
-    """Return a wave as float32 (N,), cut off at -1 and 1; ValueError where it is something else, or the rate is none."""
+    """Return a wave as float32 (N,), cut off at -1 and 1; ValueError where it is another thing, or the rate is none."""
     wanted = f"{what} must be one channel of floats (N,) in [-1, 1], N ≥ 1"
     if wave.ndim != 1 or not len(wave) or wave.dtype.kind != "f":
         way_out = "average its channels" if wave.ndim == 2 else "divide 16-bit samples by 32768"

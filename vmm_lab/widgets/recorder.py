@@ -36,8 +36,8 @@ def folder_name(name: str, what: str) -> str:
     too_long = len(name.encode(errors="replace")) > 255
     if not name or too_long or name.startswith(".") or RESERVED.search(name) or side_of(name):
         raise ValueError(f"{what} {name[:40]!r} cannot be the name of a folder here: write letters or digits, none of "
-                         '< > : " / \\ | ? *, 255 bytes at most, and not train, val or test, nor what Windows keeps for '
-                         "itself, such as CON.")
+                         '< > : " / \\ | ? *, 255 bytes at most, and not train, val or test, nor what Windows keeps '
+                         "for itself, such as CON.")
     return name
 
 

@@ -45,6 +45,7 @@ class SearchExplorer(Explorer):
         if not len(index):
             raise ValueError("The index holds nothing to search; make one with tasks.build_index.")
         self._index, self._asked, self._chosen = index, "", 1
+        self._size = f"{len(index)} {plural('item', len(index))}"
         self._videos: Any = None  # a ReadAhead of what was found
         self._previews: Any = None
         self.hits: pd.DataFrame = index.table.iloc[:0].assign(score=[])
@@ -68,7 +69,7 @@ class SearchExplorer(Explorer):
         self._asked = ""
         if not query.strip():
             self.put()
-            return f"{len(self._index)} {plural('item', len(self._index))} to search. Type what to look for, and press Enter."
+            return f"{self._size} to search. Type what to look for, and press Enter."
         found = self._index.search(query, top=self.top.value)
         self._asked = Path(query).name if Path(query).is_file() else f"“{query}”"
         return self._show(found)
@@ -137,4 +138,4 @@ class SearchExplorer(Explorer):
 
     def describe(self) -> str:
         asked = f"{self._asked}: {self._named(0)}" if self._asked and len(self.hits) else "nothing asked yet"
-        return f"{len(self._index)} {plural('item', len(self._index))} to search: {asked}"
+        return f"{self._size} to search: {asked}"
