@@ -131,14 +131,14 @@ class FaceExplorer(Explorer):
     mouse or arrow keys.
 
     source: path, Media or frames uint8 (T, H, W, 3) RGB of a film, or a table of pictures (`path`). gallery: a
-    `tasks.Gallery` with people; None makes an empty one, with the best feature that is installed. It stays as it is:
-    who is enrolled here, and the threshold, are of a copy. fps: steps of a film looked at per second, fewer if there
-    were more than 300. expressions: whether to ask for them. Raises ValueError or MediaError.
+    `tasks.Gallery` with people, of which a copy changes here; None makes an empty one, with the best feature that is
+    installed. fps: steps of a film looked at per second, fewer if there were more than 300. expressions: whether to ask
+    for them. Raises ValueError or MediaError.
 
     Attributes:
     step, threshold, name : controls; read or set their `.value` (steps count from 0)
     enrol, forget_person : buttons
-    gallery : the copy of the Gallery, with what changed here
+    gallery : the copy of the Gallery
     decision : what the gallery says of the face on show, a dict as of `Gallery.decide`
 
     >>> from vmm_lab.pretrained import FaceLooks

@@ -44,8 +44,7 @@ class SearchExplorer(Explorer):
     def __init__(self, index: "Index", query: str = "", *, top: int = 5) -> None:
         if not len(index):
             raise ValueError("The index holds nothing to search; make one with tasks.build_index.")
-        self._index, self._asked, self._chosen = index, "", 1
-        self._size = f"{len(index)} {plural('item', len(index))}"
+        self._index, self._asked, self._chosen, self._size = index, "", 1, f"{len(index)} {plural('item', len(index))}"
         self._videos: Any = None  # a ReadAhead of what was found
         self._previews: Any = None
         self.hits: pd.DataFrame = index.table.iloc[:0].assign(score=[])
