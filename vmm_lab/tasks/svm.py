@@ -126,7 +126,7 @@ class ComparesRows:
         """Note the training rows (n, d), and how they are standardised to length 1 on average."""
         if len(data) > MOST_ROWS:
             raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, "
-                             f"and got {len(data):,}; give fewer, or another classifier, such as LinearSVM() for classes.")
+                             f"and got {len(data):,}; give fewer, or another classifier, such as LinearSVM().")
         self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
         self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
         self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
