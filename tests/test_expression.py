@@ -4,7 +4,7 @@ import pytest
 
 import vmm_lab as vl
 from vmm_lab import assets, theatre
-from vmm_lab.pretrained import FaceExpression, expression, expressions_over_time
+from vmm_lab.pretrained import FaceExpression, expression, expressions_over_time, face
 from vmm_lab.theatre.closeups import Closeup, photograph
 
 
@@ -84,6 +84,27 @@ def test_expressions_of_actors_held_out_are_told_apart(tmp_path):
     methods = {name: FaceExpression(parts=name) for name in ("handcrafted", "network", "both")}
     scores = vl.compare(table, methods=methods, vote=False, progress=False).frame.set_index("name")["accuracy"]
     assert scores["both"] >= 0.6 and scores[list(methods)].min() > 2 / 7
+
+
+@pytest.mark.parametrize("parts", ["handcrafted", "network"])
+def test_a_face_and_its_mirror_picture_have_one_description(parts):
+    fetched("emotion_model", "face_detection", "face_landmark")
+    picture = photograph(Closeup(3, "surprised", 1, (0, 3, 1, 1)))
+    feature = FaceExpression(parts=parts)
+    [frame, found] = next(face.faces_of_frames([picture]))
+    cut = feature.cut(frame, found)
+    row, mirrored = (feature.describe(one[None]) for one in (cut, np.ascontiguousarray(cut[:, ::-1])))
+    assert np.linalg.norm(row) == pytest.approx(1, abs=1e-4) and np.linalg.norm(row - mirrored) < 0.1
+    assert np.linalg.norm(row - feature.describe(np.ascontiguousarray(cut[::-1])[None])) > 0.3  # upside down
+
+
+@pytest.mark.parametrize("margin", [-0.4, 0.0, 0.5])
+def test_the_middle_of_the_widest_view_is_the_cut_itself(margin):
+    fetched("face_detection", "face_landmark")
+    [frame, found] = next(face.faces_of_frames([photograph(Closeup(3, "happy", 1, (0, 3, 1, 1)))]))
+    wide = FaceExpression(side=100, margin=margin).cut(frame, found)
+    assert wide.shape == (140, 140, 3)
+    assert np.abs(wide[20:120, 20:120].astype(int) - face.align_face(frame, found, size=100, margin=margin)).mean() < 1
 
 
 def test_another_part_is_refused():

@@ -20,7 +20,7 @@ from vmm_lab import assets, features
 from vmm_lab.features.checks import check_frames
 from vmm_lab.media import MediaError, open_media
 from vmm_lab.media.options import check_choice
-from vmm_lab.pretrained.face import FaceFeature, align_face, faces_of_frames
+from vmm_lab.pretrained.face import Face, FaceFeature, align_face, faces_of_frames
 from vmm_lab.pretrained.weights import built_once
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SIDE = 64  # pixels: what the network was trained on
 MARGIN = 0.0  # of the cut: closer, a mouth that is wide open is cut off
+VIEWS = (0.8, 1.0, 1.2, 1.4)  # of the cut's side: closer and wider views that the network has of the same face
 EXPRESSIONS = ("angry", "disgusted", "afraid", "happy", "sad", "surprised", "neutral")  # in the order of its outputs
 
 
@@ -113,7 +114,10 @@ class FaceExpression(FaceFeature):
     """Represent a face by what shows its expression: gradients, textures, and the embedding of a network.
 
     parts: "handcrafted" (HOG in cells of 8 pixels and local binary patterns in 7×7 cells, 7,247 numbers), "network"
-    (the 4×4×128 numbers before the last layer of `mini_xception`), or "both", each part of length 1.
+    (the 4×4×128 numbers before the last layer of `mini_xception`), or "both", each part of length 1. Each face is
+    described together with its mirror picture, by the network also closer and wider (`VIEWS`), and the mean counts: so
+    less hangs on where the eyes were found. Krizhevsky et al., "ImageNet classification with deep convolutional neural
+    networks", NeurIPS 2012, average over crops and mirrors so.
     The other options: see `FaceFeature`. The cut is wider than where faces are told apart, as mouths open.
     """
 
@@ -130,14 +134,29 @@ class FaceExpression(FaceFeature):
         super().check_options()
         check_choice("FaceExpression", ("handcrafted", "network", "both"), parts=self.parts)
 
+    def cut(self, frame: NDArray[np.uint8], face: Face) -> NDArray[np.uint8]:
+        """Cut a face out as `describe` takes it, uint8 (H, H, 3) RGB: the widest view, with `side` in its middle."""
+        margin = (VIEWS[-1] * (1 + 2 * self.margin) - 1) / 2
+        return align_face(frame, face, size=round(VIEWS[-1] * self.side), margin=margin)
+
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (d,), the mean over the frames."""
         rows = []
         if self.parts != "network":
-            rows.append(features.HOGLBP(size=frames.shape[1:3]).describe(frames))
+            faces = _middle(frames, self.side)
+            feature = features.HOGLBP(size=faces.shape[1:3])
+            rows.append(feature.describe(faces) + feature.describe(np.ascontiguousarray(faces[:, :, ::-1])))
         if self.parts != "handcrafted":
-            rows.append(_ask(frames)["embedding"].reshape(len(frames), -1).mean(axis=0))
+            views = [face for scale in VIEWS for face in _middle(frames, round(scale * self.side))]
+            views += [face[:, ::-1] for face in views]
+            rows.append(_ask(views)["embedding"].reshape(len(views), -1).mean(axis=0))
         return np.concatenate([row / (np.linalg.norm(row) + 1e-9) for row in rows]).astype(np.float32)
+
+
+def _middle(frames: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return the middle of frames (T, H, W, 3), (T, side, side, 3); all of smaller ones."""
+    top, left = (max(0, (length - side) // 2) for length in frames.shape[1:3])
+    return frames[:, top:top + side, left:left + side]
 
 
 _network = built_once(mini_xception)
