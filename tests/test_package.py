@@ -78,7 +78,7 @@ OVER = {
         # windows as a stream shows them, for the notebook and the benchmark of the page.
         "edge": 1364,
         # Raised with faces, whose they are, and expressions.
-        "pretrained": 1940,
+        "pretrained": 1962,  # expressions by several views of a face
         # Raised with checks of probabilities, of ranges, of what a checkpoint was trained on; and with one trace a training;
         # and with encoders that learn without labels; and with keypoints, which stand alone; and with
         # rows that are one vector.
