@@ -43,10 +43,12 @@ def test_a_class_has_the_same_marker_in_figures_and_on_the_map():
         assert len(set(looks.values())) == len(looks), "no two classes look the same"
         on_map = {label: stroke[1] for label, stroke in zip(labels, scatter(np.zeros((len(labels), 2)), labels).strokes[1:])}
         figure = plots.scatter(np.zeros((len(labels), 2)), labels)
-        for points in figure.axes[0].collections:
-            color, name = looks[points.get_label()]
-            assert np.allclose(on_map[points.get_label()], shape(name, 0, 0, 6))
-            assert points.get_paths()[0].vertices.shape == drawn_marker(plots.MARKERS[name]) and same_color(points, color)
+        collections = figure.axes[0].collections  # of each class what is drawn, and then its entry in the legend
+        for points, entry in zip(collections[::2], collections[1::2], strict=True):
+            color, name = looks[entry.get_label()]
+            assert np.allclose(on_map[entry.get_label()], shape(name, 0, 0, 6))
+            for one in (points, entry):
+                assert one.get_paths()[0].vertices.shape == drawn_marker(plots.MARKERS[name]) and same_color(one, color)
     assert plots.class_looks(["clap"])["clap"] == plots.class_looks(ACTIONS)["clap"]
 
 

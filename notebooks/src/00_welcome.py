@@ -120,7 +120,7 @@ pd.DataFrame({"16 actions": every, ", ".join(four): these}, index=modalities).ro
 # `compare` takes a table and tries everything that applies: each handcrafted feature with a simple classifier, features
 # of pretrained networks where `vmm-lab fetch` has brought their weights (17), and a vote of all. Every film is
 # predicted by a model that has never seen its actor. Two rows are **baselines**: *Chance* guesses, and *Majority class*
-# always predicts the most frequent label. A method that cannot beat these has learned nothing. After the figure,
+# always predicts the most frequent label. A method that cannot beat these has learnt nothing. After the figure,
 # `vl.report` compares what was just measured with what this text claims: ✓ means that the claim holds on your computer
 # too.
 
@@ -219,7 +219,7 @@ no_labels = "Without labels there is nothing to compare; the course shows what c
 vl.compare(mine, progress=False) if labelled else no_labels
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # A video is numbers on a clock: frames, sound samples, words. What is in it can show in any of them, and none shows it
 # all. A score means something only next to a baseline, with an interval, and on people the model has never seen.

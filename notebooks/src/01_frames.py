@@ -518,7 +518,7 @@ my_costs = {way: cost(lambda: ways[way](mine)) for way in ("spread", "nearest")}
 pd.Series(my_costs).round(1).to_frame("milliseconds")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A container holds streams, a stream packets, and a video packet one frame: a whole picture (I, a keyframe) or only
 #   what changed (P, B).

@@ -5,7 +5,7 @@
 #
 # A network wants every input to have the same shape, and an action is often over in a second. So films are cut into
 # **clips**: short sequences of frames. This takes one line. It takes longer to see how easily clips make a method that
-# has learned nothing about the action look excellent.
+# has learnt nothing about the action look excellent.
 #
 # In this notebook you will
 #
@@ -566,7 +566,7 @@ else:
     print("Without labels there is no score to inflate; the neighbours show what would leak.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A clip is a slice of `length` frames; one begins every `stride` frames; `split_clips` gives all of them without
 #   copying. With a temporal stride of $k$ it spans $((L - 1) \cdot k + 1) / f$ seconds: decoding takes longer, and what
@@ -574,7 +574,7 @@ else:
 # * Fill up with the last frame, or with zeros and a mask; zeros that nobody knows of are a cut to black.
 # * Pictures and sound are cut on one clock, both ends in seconds; then the clap is in the clip that shows it.
 # * Clips of one film are nearly copies of one another. Split at random, they let a machine predict a coin; split by
-#   film and person, they show what it has learned.
+#   film and person, they show what it has learnt.
 #
 # **Next:** the honest score was low. What could a machine look at, if not at the wallpaper? 03 builds handcrafted
 # features: colours, edges, keypoints.

@@ -6,7 +6,7 @@
 # A frame of 64×64 pixels is 12,288 numbers, and most of them mean nothing by themselves. From the first edge detectors
 # of the 1960s on, people thought about what to keep: how much of which colour, which way the edges run, what the
 # corners look like. The numbers that remain are a **feature vector**, and what it ignores is its **invariance**.
-# Nothing is learned from millions of pictures here: somebody had a good idea and wrote it down.
+# Nothing is learnt from millions of pictures here: somebody had a good idea and wrote it down.
 #
 # In this notebook you will
 #
@@ -450,8 +450,8 @@ figure
 #
 # One film has 300 keypoints, another 40, and a classifier needs rows of equal length. The trick comes from text:
 # describe a document by how often each *word* occurs. Cluster all descriptors into 200 groups; each centre is a word of
-# the **vocabulary**, and a film is described by how often each word occurs in it. The vocabulary is *learned*, so it
-# must be learned from training films only: clustering the test films too would be leakage (notebook 02). Below is one
+# the **vocabulary**, and a film is described by how often each word occurs in it. The vocabulary is *learnt*, so it
+# must be learnt from training films only: clustering the test films too would be leakage (notebook 02). Below is one
 # film as a row of 200 numbers. The classifier gets the *square roots* of these shares: otherwise a few frequent words
 # would decide everything (the distance between square roots is the *Hellinger distance*).
 
@@ -460,7 +460,7 @@ train, test = vl.split_by_group(table, test=0.3)
 bag = features.SIFTBag(n_words=200)
 bag.fit_descriptions(features.descriptions(train, bag, progress=False)[0])
 learned_from, tested_on = (", ".join(sorted(set(part["group"]))) for part in (train, test))
-print(f"vocabulary: {bag.vocabulary_.shape}, learned from {learned_from}, tested on {tested_on}")
+print(f"vocabulary: {bag.vocabulary_.shape}, learnt from {learned_from}, tested on {tested_on}")
 row = bag.encode(features.descriptions(test.iloc[:1], bag, progress=False)[0])[0]
 figure, axis = plots.axes("how often each of 200 words occurs in one film", height=2.2,
                           xlabel="visual word (number)", ylabel="share of the\nkeypoints (%)")
@@ -523,7 +523,7 @@ plots.score_bars(board, title="Where does it play? Four scenes, six actors, 96 f
 
 # %% [markdown]
 # All three do well, HOG best of all. So is HOG simply the best feature? One more question: where do they play, if
-# somebody held the phone **sideways**? The scenes are learned from upright films of four actors; the films of the other
+# somebody held the phone **sideways**? The scenes are learnt from upright films of four actors; the films of the other
 # two are turned by 90°.
 
 # %% tags=["nbval-ignore-output"]
@@ -650,7 +650,7 @@ no_labels = "Without labels there is no score; the strips above need none."
 vl.compare(mine, methods=methods, progress=False) if labelled else no_labels
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # Choosing a feature means choosing what to ignore. Colour histograms ignore positions; HOG ignores light and colour and
 # keeps outlines, as long as nobody turns the camera; corners and blobs are places that can be found again, and SIFT

@@ -456,7 +456,7 @@ def later_is_lower(path):
 
 numbers = np.array([later_is_lower(path) for path in table["path"]])
 right = np.mean(table["label"] == np.where(numbers > 0, sit, stand))
-vl.report("one number from the motion history, nothing learned", right, at_least=0.93)
+vl.report("one number from the motion history, nothing learnt", right, at_least=0.93)
 
 # %%
 figure, axis = plots.axes("one number sorts the films", height=2, ylabel="films",
@@ -582,7 +582,7 @@ no_labels = "Without labels there is no score; the pictures above need none."
 vl.compare(mine, methods=methods, progress=False) if labelled else no_labels
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # An average of something computed from single frames forgets their order; an average of something computed from pairs
 # need not. Differences show that something moved, the background what is in front of it, a motion history where and how

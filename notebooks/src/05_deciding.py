@@ -119,7 +119,7 @@ vl.report("majority class: right on new actors", right(DummyClassifier(), two), 
 #
 # Somebody hands you the second column in another unit, 1000 times as large; so its numbers are a thousandth. Nothing
 # about the films has changed. We compare kNN with and without *standardising* each column first: minus its mean, divided
-# by its standard deviation. `make_pipeline` puts both steps into one model, so the mean is learned from training rows
+# by its standard deviation. `make_pipeline` puts both steps into one model, so the mean is learnt from training rows
 # only.
 
 # %%
@@ -153,13 +153,13 @@ print(f"{len(plane)} points of the corner, for each of which a classifier predic
 # %%
 def draw_borders(models):
     """Colour the corner by the class that each model predicts, and put the films on it."""
-    options = {"columns": len(models), "height": 3.4, "xlabel": names[0], "sharey": True}
-    figure, axes = plots.axes("borders of " + " and ".join(models), **options)
+    figure, axes = plots.axes("borders of " + " and ".join(models), columns=len(models), height=3.4,
+                              xlabel=names[0], ylabel=names[1], sharey=True)
     for axis, (title, model) in zip(axes, models.items()):
         predicted = np.searchsorted(np.unique(labels), model.fit(two, labels).predict(plane))
         axis.contourf(x, y, predicted.reshape(200, 200), range(-1, 4), colors=colors, alpha=0.3)
         plots.draw_points(axis, two, labels, size=24)
-        axis.set(title=title, xlim=corner[0], ylim=corner[1])
+        axis.set(title=title, xlim=corner[0], ylim=corner[1], xticks=(-0.05, 0, 0.05))
     return figure
 
 
@@ -630,7 +630,7 @@ my_board if labelled else "Without labels there is no score; notebook 06 needs n
 widgets.PredictionExplorer(my_board) if labelled else "No labels, no mistakes."
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * The simplest classifier remembers (kNN), a linear one weighs (SVM, logistic regression), a kernel bends the border.
 #   Standardise, and do it in the pipeline, on training rows.

@@ -3,7 +3,7 @@
 #
 # **What does a neuron do with a picture?**
 #
-# In notebook 03 somebody had designed the features, and in 05 a classifier learned how to weight them. A neural network
+# In notebook 03 somebody had designed the features, and in 05 a classifier learnt how to weight them. A neural network
 # learns both. This notebook takes a single neuron and looks at what it computes, number by number.
 #
 # In this notebook you will
@@ -404,12 +404,12 @@ show_numbers(kept, "the weights at first, and after 10, 100 and 1000 steps")
 
 # %% [markdown]
 # From random numbers to Sobel in a thousand steps, and the neuron never saw the secret weights, only their outputs.
-# Look at the order, too: after a hundred steps it has learned *left is minus, right is plus*, and the small difference
+# Look at the order, too: after a hundred steps it has learnt *left is minus, right is plus*, and the small difference
 # between 1 and 2 takes the other nine hundred.
 #
 # ## Back through two layers
 #
-# Kernels can be **learned**. But here we knew the right output at every place. A network does not: a whole film is
+# Kernels can be **learnt**. But here we knew the right output at every place. A network does not: a whole film is
 # labelled "sit down", and nobody knows what the kernels of its first layer should answer. Only the last output has a
 # right answer. So the gradient has to come from there, backwards through all layers: **back-propagation**. It is the
 # chain rule, one layer at a time. Take a small network: two kernels $k$ over a picture $x$ of 8×8 pixels, ReLU, and one
@@ -511,7 +511,7 @@ def output_size(size, side, stride, padding):
 vl.check("07.output_size", output_size)
 
 # %% [markdown]
-# **3. What has to be learned?** ★ Write `count_parameters(side, channels, kernels)`: the weights and biases of a layer
+# **3. What has to be learnt?** ★ Write `count_parameters(side, channels, kernels)`: the weights and biases of a layer
 # with so many kernels of `side`×`side` over so many channels.
 
 # %%
@@ -585,13 +585,13 @@ plots.gallery(shown, columns=3, width=7)
 widgets.ConvolutionExplorer(mine["path"].iloc[0], kernel="Laplacian")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # A neuron is a weighted sum with an activation function; slid over a picture, it is a convolution, which detects the
 # same pattern everywhere (translation equivariance). Each kernel reads all channels of the input and makes one channel
 # of the output; stride and padding determine its size. ReLU is the non-linear part, pooling makes small movements
 # matter less, several layers see farther, and locality and sharing leave few parameters to learn. And nobody has to
-# design the weights: they are learned by gradient descent, and back-propagation passes the gradient through all layers.
+# design the weights: they are learnt by gradient descent, and back-propagation passes the gradient through all layers.
 #
 # **Next:** 08 stacks these layers into a first CNN and lets it learn from labels alone. Will it beat the features that
 # people designed?

@@ -255,7 +255,7 @@ figure
 #
 # ## How large a step?
 #
-# We never said where the learning rate 0.0005 comes from. It is not learned but chosen, a **hyperparameter**, and
+# We never said where the learning rate 0.0005 comes from. It is not learnt but chosen, a **hyperparameter**, and
 # it was tried out. Three rates, three short trainings:
 
 # %% tags=["nbval-ignore-output"]
@@ -276,7 +276,7 @@ vl.report("loss at the end, rate 0.0005", end[5e-4], at_most=0.4)
 vl.report("loss at the end, rate 0.5", end[5e-1], at_least=0.65)
 
 # %% [markdown]
-# Too small, and it hardly moves (*underfitting*: not even the training pictures are learned). Too large, and the first
+# Too small, and it hardly moves (*underfitting*: not even the training pictures are learnt). Too large, and the first
 # steps throw it so far away that it does not come back. In between it works.
 #
 # ## The second suspicion: the room
@@ -584,7 +584,7 @@ else:
     print("Without two labels there is nothing to learn; the pictures above show what moves.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A first CNN is a convolution, ReLU, pooling, Flatten and two dense layers; nearly all of its parameters come after
 #   Flatten. Sigmoid and softmax turn logits into probabilities, and cross-entropy scores them.

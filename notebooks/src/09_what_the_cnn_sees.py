@@ -534,7 +534,7 @@ vl.filmstrip(strips, n=8)
 widgets.GradCamExplorer(model, mine["path"].iloc[0], classes=films.classes, averaged=False)
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Kernels and maps can be looked at, and are not always what the textbook shows.
 # * Grad-CAM weights channels and suits networks that average; where places are flattened, each number needs its own

@@ -489,7 +489,7 @@ else:
     print("Without labels there is nothing to learn here; 06 finds similar films without any.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * An average of descriptions of *single frames* ignores order, however it is trained. A recurrent network does not,
 #   nor do convolutions over time or differences between frames, even with an average after them.

@@ -626,7 +626,7 @@ if "label" in mine and mine["label"].nunique() > 1 and len(mine) >= 12:
     print(f"{len(right)} films: accuracy {right.mean():.2f}, majority class {majority.mean():.2f}")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Softmax turns scores into shares; attention is a weighted mean whose weights are computed from the data: queries
 #   compared with keys, divided by √d.

@@ -594,7 +594,7 @@ else:
     print("Without sound, or without two different labels, there is nothing to learn here.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A sampling rate keeps what is below half of it; anything above is folded back, unless a filter removes it first.
 # * A spectrogram is many short Fourier transforms next to one another; mel bands and decibels bring it near to what

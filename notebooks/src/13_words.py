@@ -664,7 +664,7 @@ for note in notes:
     print(textwrap.fill(note, 100))
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Words come with times (subtitles) or without (captions), in any script; a missing caption is not an empty one.
 # * A token may be a word, a piece of one (BPE) or a run of letters. What was never seen is unknown to a bag of words.

@@ -594,7 +594,7 @@ if len(ours):
 print(answer)
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * The ceiling is the accuracy of the Bayes-optimal classifier, 1 − Bayes error. What several modalities reach together
 #   depends on what each confuses, not on how good each is alone.

@@ -139,7 +139,7 @@ vl.report("network, above the vote, four actors", ahead, at_least=0.02)
 
 # %% [markdown]
 # That compares a network with SVMs. The same question to the network itself, which can be asked with one modality at a
-# time, since it learned without some:
+# time, since it learnt without some:
 
 # %% tags=["nbval-ignore-output"]
 one_by_one = pd.DataFrame(index=by_action.index)
@@ -469,7 +469,7 @@ else:
     print("No network was trained.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Each modality learns at its own speed. A training accuracy clearly above the ceiling is memorised.
 # * Fusion helps where each modality tells a part; a vote hurts where one modality tells everything.

@@ -613,7 +613,7 @@ if len(ours):
 answer
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Mark a missing modality, and never use what fills its place. A zero is data (0 dB is loud), unless the network was
 #   trained to read it as *missing*.

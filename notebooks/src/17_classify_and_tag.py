@@ -264,9 +264,9 @@ shots["tags"] = ["|".join(kept[row]) or "|" for row in has.to_numpy()]
 plots.bars(has.mean().sort_values(), alt="how frequent each tag is", xlabel="share of the shots")
 
 # %% [markdown]
-# (Tags with fewer than three shots on a channel are left out: they could be neither learned nor scored.)
+# (Tags with fewer than three shots on a channel are left out: they could be neither learnt nor scored.)
 #
-# For one tag, a linear classifier gives a score to each shot. Learned on one channel, here are the shots of the other
+# For one tag, a linear classifier gives a score to each shot. Learnt on one channel, here are the shots of the other
 # that look most like a *crowd*, the highest score first:
 
 # %% tags=["nbval-ignore-output"]
@@ -313,8 +313,8 @@ vl.report("its prevalence", truth[test].mean(), at_most=0.45)
 # ## A threshold for each tag
 #
 # To *give* tags, one has to cut each list somewhere. A score of 0.5 is no natural place: where a tag is rare, hardly
-# any shot gets there. A common choice is the threshold with the best F1 (notebook 05). It is learned, so it must be
-# learned on training rows, and on scores of rows that the classifier did not learn from. We cut the training channel
+# any shot gets there. A common choice is the threshold with the best F1 (notebook 05). It is learnt, so it must be
+# learnt on training rows, and on scores of rows that the classifier did not learn from. We cut the training channel
 # into three parts, by programme:
 
 # %% tags=["nbval-ignore-output"]
@@ -340,13 +340,13 @@ added = f1["best on the test"] - f1["learned"]
 vl.report("by choosing on the test one would add", added, at_least=0)
 
 # %% [markdown]
-# Learned from so few shots, the threshold is uncertain, and may do hardly better than 0.5. One chosen on the test rows
+# Learnt from so few shots, the threshold is uncertain, and may do hardly better than 0.5. One chosen on the test rows
 # would look far better, and would be cheating (05).
 #
 # ## The library: all tags at once
 #
 # `tasks.tag` (or `vmm-lab tag`) does this for every tag and every method. The mean of the tags' AP is **mAP**. *Micro-F1*
-# counts all decisions together, so frequent tags rule; *macro-F1* is the mean of the tags' F1. Thresholds are learned
+# counts all decisions together, so frequent tags rule; *macro-F1* is the mean of the tags' F1. Thresholds are learnt
 # inside the training rows. One channel after the other is held out. With two channels the interval, which is for new
 # channels, is as wide as it can be: two are too few to say anything about a third.
 
@@ -375,7 +375,7 @@ figure
 #
 # ## At which moment?
 #
-# A method of the board that learned from shots can be asked about any stretch of a film. `tags_over_time` slides a
+# A method of the board that learnt from shots can be asked about any stretch of a film. `tags_over_time` slides a
 # window of four seconds over a whole programme that it has never seen, from the other channel. The programme's truth is
 # on the left.
 
@@ -487,13 +487,13 @@ elif "label" in mine and mine["label"].nunique() > 1:
 answer
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A network trained on a million photographs names things well in photographs, and is confidently wrong about what it
 #   never saw.
 # * Transfer learning keeps its embedding and learns only a border, so few examples are enough. Whether that beats a
 #   handcrafted feature depends on the pictures and on the question: put both on the board.
-# * Tags are one question each. Average precision measures the order, F1 the decisions; thresholds are learned on
+# * Tags are one question each. Average precision measures the order, F1 the decisions; thresholds are learnt on
 #   training rows. The baseline of AP is the prevalence.
 # * A classifier of shots, slid over a film, tells at which moment.
 #

@@ -378,7 +378,7 @@ else:
     print(f"{captions} rows have a caption, which is too few to score a search.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * In a joint space pictures and sentences are points, and a search is a matrix product and a sort.
 # * The names of classes are a bridge without any pairs; ridge regression and a contrastive loss learn one from pairs.

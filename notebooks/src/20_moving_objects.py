@@ -145,18 +145,29 @@ vl.report("mean IoU of the boxes by hand and by the library", np.mean(same), at_
 # ## One number over time: the Kalman filter
 #
 # Boxes flutter, and sometimes there is none. A filter keeps a *guess* of where something is and how fast it goes, and how
-# sure it is of that. The state is the place and the speed, and its covariance $P$ says how unsure both are. In each
-# frame it **predicts**: the place goes on by the speed, and what is unknown (people speed up and slow down) makes it
-# less sure:
+# sure it is of that. The state $x$ is the place (pixels) and the speed (pixels per frame), and its covariance $P$ says how
+# unsure both are. In each frame it **predicts**: the place goes on by the speed, and what is unknown (people speed up and
+# slow down) makes it less sure:
 #
-# $$x \leftarrow Fx, \qquad P \leftarrow FPF^\top + Q, \qquad F = \begin{pmatrix}1 & 1\\0 & 1\end{pmatrix}$$
+# $$x \leftarrow Fx, \qquad P \leftarrow FPF^\top + Q, \qquad F = \begin{pmatrix}1 & 1\\0 & 1\end{pmatrix}, \qquad
+# Q = \sigma^2 \begin{pmatrix}1/4 & 1/2\\1/2 & 1\end{pmatrix}$$
 #
 # Then it **corrects** itself by what is measured, $z$, with variance $R$. The *gain* $K$ is large where the guess is
 # unsure and small where the measurement is:
 #
 # $$K = P H^\top (H P H^\top + R)^{-1}, \qquad x \leftarrow x + K(z - Hx), \qquad P \leftarrow P - KHP$$
 #
-# with $H = (1\;\;0)$, since only the place is measured. By hand, for the left edge of a box of 100 pixels height:
+# with $H = (1\;\;0)$, since only the place is measured. Two numbers are ours to choose:
+#
+# * $Q$ is the covariance of what happens **between two frames** and nobody predicts. We take an acceleration with the
+#   standard deviation $\sigma$, in pixels per frame². In one frame it moves the place by half of itself and the speed by
+#   all of itself, hence the four entries. A larger $Q$ trusts what is measured more: the filter follows a turn sooner,
+#   flutters more, and is sooner unsure while nothing is measured.
+# * $R$ is the variance **of a measurement**, in pixels²: how much boxes flutter. A larger $R$ trusts the guess more: the
+#   path is smoother, and late in a turn.
+#
+# Only their ratio matters for the gain in the long run. By hand, for the left edge of a box of 100 pixels height, with
+# $\sigma$ = 0.6 pixels per frame² and boxes that flutter by 4 pixels:
 
 # %%
 F, H = np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([[1.0, 0.0]])
@@ -176,22 +187,26 @@ def kalman(x, P, z):
 print("after one frame:", kalman(np.array([20.0, 3.0]), np.eye(2), 24.0)[0].round(2))
 
 # %%
-rng = np.random.default_rng(5)
 place = 20 + 3.0 * np.arange(60)
-measured = place + rng.normal(0, 4, 60)
+measured = place + np.random.default_rng(5).normal(0, 4, 60)
 x, P = np.array([measured[0], 0.0]), np.diag([10.0**2, 0.3 * 10.0**2])
-path_by_hand, spread = [x[0]], [P[0, 0]]
+kept = [(x[0], P[0, 0])]
 for t in range(1, 60):
     x, P = kalman(x, P, None if 30 <= t < 42 else measured[t])
-    path_by_hand.append(x[0])
-    spread.append(P[0, 0])
+    kept.append((x[0], P[0, 0]))
+path_by_hand, variance = np.transpose(kept)
 errors = {"measured": np.abs(measured - place), "filtered": np.abs(path_by_hand - place)}
-plots.curves(errors, alt="errors of the measured and of the filtered place", xlabel="frame",
-             ylabel="error (pixels)")
+plots.curves(errors | {"deviation that P says": np.sqrt(variance)},
+             alt="errors of the measured and of the filtered place", xlabel="frame",
+             ylabel="error (pixels)", dashed=["deviation that P says"])
 
 # %% [markdown]
-# Between frames 30 and 41 the filter was given nothing (somebody walks behind a pillar), and it went on by the speed that it
-# had learnt. The library's `Track` has such a filter for each of the four edges of a box:
+# Between frames 30 and 41 the filter was given nothing (somebody walks behind a pillar), and it went on by the speed that
+# it had learnt. It knows that it gets worse: the dashed line is the standard deviation of the place, the root of the
+# first entry of $P$. It depends on $Q$, on $R$ and on when something is measured, but not on what. Here it is far too
+# careful: $Q$ allows for changes of speed, and there were none.
+#
+# The library's `Track` has such a filter for each of the four edges of a box:
 
 # %%
 box = np.array([0, 0, 30, 100.0])
@@ -471,7 +486,7 @@ else:
     print("Nothing moves far enough to be followed.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A difference of frames shows edges that move; a model of the background shows whole things, if the camera stands still.
 # * A Kalman filter predicts and corrects, and goes on where nothing is measured.

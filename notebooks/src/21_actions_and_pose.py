@@ -327,7 +327,7 @@ mine_drawn = [plots.draw_skeletons(*pair) for pair in zip(kept, map(np.array, mi
 plots.filmstrip(np.stack(mine_drawn)) if kept else "no pictures"
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Many networks paint a heatmap for each joint; a local soft-argmax reads a point out of it that is finer than a cell.
 # * Centred on the hips and divided by the torso, a skeleton says what somebody does, and not where.

@@ -417,7 +417,7 @@ else:
     print("A learning curve needs four labelled videos of each of two classes.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * A score of few labels belongs to a draw; means and deviations over draws, on the same draws for all, can be
 #   compared.

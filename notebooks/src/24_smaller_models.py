@@ -354,7 +354,7 @@ else:
     print("Too few labelled rows to train on: eight of two classes are the least.")
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Parameters, operations, bytes and milliseconds are four costs; only a measurement tells the last.
 # * Zeros alone save nothing; whole channels save all four, time least, and some tuning brings the accuracy back.

@@ -511,7 +511,7 @@ empty = np.isnan(my_X).any(axis=1).sum()
 f"{len(my_X)} rows described on two workers, {empty} of them without pictures"
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Rows that do not need each other can be described anywhere, in any order; `parallel_config` names the place.
 # * A killed worker costs time, and no results, because each row is idempotent and results are kept in order.

@@ -3,8 +3,8 @@
 #
 # **You have a question and some videos: how do you get from there to an answer that others believe?**
 #
-# A folder, a table, a board with baselines, a feature and a network of your own, and a page to send. Everything here is small, so
-# that you can replace it piece by piece.
+# A folder, a table, a board with baselines, a feature and a network of your own, and a page to send. Everything here is
+# small, so that you can replace it piece by piece.
 #
 # In this notebook you will
 #
@@ -39,8 +39,9 @@ print(len(files), "files:", *[name for name in files if not name.startswith("vid
 vl.report("files in it", len(files), at_least=29)
 
 # %% [markdown]
-# `videos.csv` has a row for each video: where it lies, its class (`label`), and who is seen in it (`group`). The videos are
-# examples, made by the puppet theatre. Yours come in their place: from a folder, from a phone, or from the camera below.
+# `videos.csv` has a row for each video: where it lies, its class (`label`), and who is seen in it (`group`). The videos
+# are examples, made by the puppet theatre. Yours come in their place: from a folder, from a phone, or from the camera
+# below.
 
 # %%
 table = vl.load_table(project / "videos.csv")
@@ -61,9 +62,9 @@ vl.filmstrip({label: vl.open_media(path).sample(8)[0] for label, path in first.i
 # %% [markdown]
 # ## Record your own
 #
-# The camera of your computer goes on when you press the button and the browser has asked you; nothing is recorded before
-# *Record*, and nothing leaves this computer. Choose a label, say who is seen, record, stop. If there is no camera, or
-# you said no, the line below the buttons says what to do.
+# The camera of your computer goes on when you press the button and the browser has asked you; nothing is recorded
+# before *Record*, and nothing leaves this computer. Choose a label, say who is seen, record, stop. If there is no
+# camera, or you said no, the line below the buttons says what to do.
 
 # %%
 classes = sorted(set(table["label"]))
@@ -71,8 +72,8 @@ recorder = widgets.CameraRecorder(project / "recordings", classes, who="me", sec
 recorder
 
 # %% [markdown]
-# Each recording is a file at once, in the folder of its label and of who is seen. Such a folder *is* a table. Film several
-# people in each class, then run this cell and all below it: your recordings join the examples.
+# Each recording is a file at once, in the folder of its label and of who is seen. Such a folder *is* a table. Film
+# several people in each class, then run this cell and all below it: your recordings join the examples.
 
 # %% tags=["nbval-ignore-output"]
 recorded = [vl.load_table(recorder.folder)] if recorder.files else []
@@ -82,8 +83,8 @@ print(len(table), "rows,", len(recorder.files), "of them recorded here")
 # %% [markdown]
 # ## Labels
 #
-# Here the labels are known. If your videos have none yet, give them by keyboard: the desk shows the video that teaches most,
-# and writes each label into a file at once (notebook 23).
+# Here the labels are known. If your videos have none yet, give them by keyboard: the desk shows the video that teaches
+# most, and writes each label into a file at once (notebook 23).
 
 # %% tags=["nbval-ignore-output"]
 X = vl.extract(table, features.MotionHistogram(), progress=False)
@@ -92,7 +93,7 @@ widgets.LabelingDesk(table, X, classes, file=project / "labels.csv")
 # %% [markdown]
 # ## What must be beaten
 #
-# Before any method: what does somebody reach who does not look? Who guesses each class as often as it occurs, with shares
+# Before any method: what does somebody reach who does not look? Guessing each class as often as it occurs, with shares
 # $p_c$, is right with probability $\sum_c p_c^2$. By hand, and as the board has it:
 
 # %%
@@ -108,7 +109,8 @@ vl.report("by hand and on the board differ by", difference, at_most=0.001)
 #
 # A feature says what it makes of the frames of one video. The class inherits everything else: reading, caching, and its
 # place on a board. This one adds up how much light moves at each place of a coarse grid; a picture, which has one
-# frame, gets 0. Below are its means over each class, each drawn from its own least (black) to its own most (white):
+# frame, gets 0. Below are its means over each class, each drawn from its own least (black) to its own most (white): look
+# at the bars, too, since most moves in a jump.
 
 # %%
 class LightThatMoves(FrameFeature):
@@ -128,7 +130,7 @@ LightThatMoves().describe(np.zeros((8, 16, 16, 3))).shape
 # %%
 mine = vl.extract(table, LightThatMoves(), progress=False)
 grids = {label: mine[table["label"] == label].mean(0).reshape(16, 16) for label in classes}
-plots.gallery({label: grid / max(g.max() for g in grids.values()) for label, grid in grids.items()})
+plots.gallery(grids, unit="grey levels")
 
 # %%
 frames, _ = vl.open_media(table["path"][0]).sample(8, size=(16, 16))
@@ -139,8 +141,8 @@ vl.report("by hand and by the feature differ by", difference, at_most=1e-3)
 # %% [markdown]
 # ## A network of your own
 #
-# A network is a function that builds it. It gets the shape of one example: here 16 frames, each described by 1,764 numbers of
-# HOG. A `Recipe` adds what the network reads and how many steps it learns.
+# A network is a function that builds it. It gets the shape of one example: here 16 frames, each described by 1,764
+# numbers of HOG. A `Recipe` adds what the network reads and how many steps it learns.
 
 # %%
 def small_network(n_classes, shape):
@@ -182,8 +184,8 @@ vl.report("width of the narrowest interval", wide, at_least=0.2)
 #
 # ## Save, export, report
 #
-# A row of the board becomes a pipeline that learns from all rows, is saved, and is read again elsewhere. A file may ask for any
-# class to be built, so `load_pipeline` wants the name of yours: trust only what you wrote.
+# A row of the board becomes a pipeline that learns from all rows, is saved, and is read again elsewhere. A file may ask
+# for any class to be built, so `load_pipeline` wants the name of yours: trust only what you wrote.
 
 # %% tags=["nbval-ignore-output"]
 pipeline = board.pipeline("My feature").fit(table)
@@ -197,7 +199,8 @@ print("the saved one predicts", "the same" if same else "something else")
 vl.report("the saved one predicts the same", int(same), at_least=1)
 
 # %% [markdown]
-# A network goes to a phone or a small computer (notebook 25). `export` compares what was converted with Keras before it writes anything:
+# A network goes to a phone or a small computer (notebook 25). `export` compares what was converted with Keras before it
+# writes anything:
 
 # %% tags=["nbval-ignore-output"]
 examples = vl.load_examples(table, recipe.feature, progress=False)
@@ -210,16 +213,17 @@ print(f"{phone.facts['bytes']:,} bytes;", f"{phone.facts['parity']['same_answer'
 vl.report("differs from Keras by", phone.facts["parity"]["largest_difference"], at_most=1e-4)
 
 # %% [markdown]
-# The report is one page: the board, the confusion matrix, the most confident mistakes, and how the scores were made. It asks
-# nothing of the internet, so it can be sent.
+# The report is one page: the board, the confusion matrix, the most confident mistakes, and how the scores were made. It
+# asks nothing of the internet, so it can be sent.
 
 # %%
 page = board.to_html(project / "report.html")
 vl.report("sources on other computers", page.count('src="http'), at_most=0)
 
 # %% [markdown]
-# Next to the answer, a report owes its reader what the numbers cannot say: where the videos come from and who agreed to be
-# seen, who gave the labels and how often two people agree, who is *not* among the groups, and what was tried and did not work.
+# Next to the answer, a report owes its reader what the numbers cannot say: where the videos come from and who agreed to
+# be seen, who gave the labels and how often two people agree, who is *not* among the groups, and what was tried and did
+# not work.
 #
 # ## Exercises
 #
@@ -236,8 +240,8 @@ def leaks(train, test):
 vl.check("27.leaks", leaks)
 
 # %% [markdown]
-# **2. The honest baseline.** ★★ Write `baseline(train, test)`: the accuracy on the list of labels `test` of always guessing the most
-# frequent label of the list `train`.
+# **2. The honest baseline.** ★★ Write `baseline(train, test)`: the accuracy on the list of labels `test` of always
+# guessing the most frequent label of the list `train`.
 
 # %%
 def baseline(train, test):
@@ -248,8 +252,8 @@ vl.check("27.baseline", baseline)
 
 # %% [markdown]
 # **3. Two people label.** ★★★ Write `kappa(a, b)`: Cohen's kappa of two lists of labels for the same videos,
-# $(p - e)/(1 - e)$: $p$ is the share on which they agree, and $e$ the share that chance would give, the sum over the labels of
-# $a$'s share times $b$'s share of that label.
+# $(p - e)/(1 - e)$: $p$ is the share on which they agree, and $e$ the share that chance would give, the sum over the
+# labels of $a$'s share times $b$'s share of that label.
 
 # %%
 def kappa(a, b):
@@ -262,13 +266,13 @@ vl.check("27.kappa", kappa)
 vl.progress("27")
 
 # %% [markdown]
-# **Open question.** Your best row reaches 0.9 on six people. What would have to be true for it to reach 0.9 on a seventh, and how
-# would you find out before you promise it?
+# **Open question.** Your best row reaches 0.9 on six people. What would have to be true for it to reach 0.9 on a
+# seventh, and how would you find out before you promise it?
 #
 # ## On your own videos
 #
-# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). First the table,
-# then, with labels, the board with your feature on it.
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). First the
+# table, then, with labels, the board with your feature on it.
 
 # %% tags=["nbval-ignore-output"]
 my_table = vl.my_table().head(200)
@@ -283,7 +287,7 @@ except ValueError as reason:
     print("No board yet:", reason)
 
 # %% [markdown]
-# ## What you learned
+# ## What you learnt
 #
 # * Look at the table first: classes by groups shows what cannot be learnt, and what would leak.
 # * A feature is a class with one method, a network is a function; both stand on the same board, on the same folds.
@@ -296,4 +300,5 @@ except ValueError as reason:
 #
 # * J. Cohen: *A Coefficient of Agreement for Nominal Scales*. Educational and Psychological Measurement 20, 1960.
 # * T. Gebru and others: *Datasheets for Datasets*. Communications of the ACM 64, 2021.
-# * S. Kapoor, A. Narayanan: *Leakage and the Reproducibility Crisis in Machine-Learning-Based Science*. Patterns 4, 2023.
+# * S. Kapoor, A. Narayanan: *Leakage and the Reproducibility Crisis in Machine-Learning-Based Science*. Patterns 4,
+#   2023.

@@ -63,7 +63,7 @@ def folds(answer):
 
 @exercise(stars=2,
     task="Write `standardize(train, test)`: both scaled by each column's mean and deviation of the training rows.",
-    hint="A mean is learned, too, so it may use the training rows only.",
+    hint="A mean is learnt, too, so it may use the training rows only.",
     more="mean, deviation = train.mean(axis=0), train.std(axis=0); then (rows - mean) / deviation for both.",
     insight="a mean over all rows has seen the test set, and so has a vocabulary or a selection of features. A "
             "pipeline learns them inside the fold.",

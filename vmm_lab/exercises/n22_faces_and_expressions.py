@@ -6,10 +6,10 @@ from .exercise import exercise
 
 
 @exercise(stars=1,
-    task="Write `turn(right, left)`: how far the line from the right eye to the left one is turned, in degrees.",
+    task="Write `turn(right, left)`: the angle of the line from the right eye to the left one, in degrees, clockwise.",
     hint="Which function of NumPy gives an angle from two lengths, and keeps its sign?",
     more="Take left - right, and np.arctan2 of its y and its x, in this order; np.degrees does the rest.",
-    insight="y points down in pictures, so that a positive turn goes clockwise.",
+    insight="y points down in pictures, so that an angle from arctan2 grows clockwise.",
     solution="""
         def turn(right, left):
             dx, dy = left - right

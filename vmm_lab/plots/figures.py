@@ -92,7 +92,7 @@ def heatmap(
     """
     table = values if isinstance(values, pd.DataFrame) else pd.DataFrame(values)
     numbers, (rows, columns) = table.to_numpy(float), table.shape
-    slanted = sum(len(str(name)) for name in table.columns) > 10 * width  # else they would run into one another
+    slanted = sum(len(str(name)) for name in table.columns) > 8.5 * width  # else they would run into one another
     if axis is None:
         below = 0.05 * max(len(str(name)) for name in table.columns) * slanted
         side = 0.07 * max(len(str(name)) for name in table.index) + (0.9 if unit else 0.1)  # names, and a colour bar
@@ -165,7 +165,8 @@ def draw_points(axis: Axes, points: NDArray, labels: Sequence[str], *, size: flo
     points, names = np.asarray(points, float), np.asarray(labels, str)
     for name, (color, shape) in class_looks(names).items():
         x, y = points[names == name].T
-        axis.scatter(x, y, s=size, color=color, marker=MARKERS[shape], alpha=0.85, linewidths=0, label=name)
+        axis.scatter(x, y, s=size, color=color, marker=MARKERS[shape], alpha=0.85, linewidths=0)
+        axis.scatter([], [], s=40, color=color, marker=MARKERS[shape], label=name)  # opaque: a PNG has few faint colours
 
 
 def bars(

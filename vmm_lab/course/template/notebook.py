@@ -26,7 +26,7 @@ vl.filmstrip({label: vl.open_media(path).sample(8)[0] for label, path in example
 
 # %% [markdown]
 # Every method that applies. Each row is tested on groups that it was not trained on; a method that is not above the
-# baselines has learned nothing.
+# baselines has learnt nothing.
 
 # %%
 board = vl.compare(table, progress=False)
