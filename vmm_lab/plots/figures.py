@@ -166,7 +166,7 @@ def draw_points(axis: Axes, points: NDArray, labels: Sequence[str], *, size: flo
     for name, (color, shape) in class_looks(names).items():
         x, y = points[names == name].T
         axis.scatter(x, y, s=size, color=color, marker=MARKERS[shape], alpha=0.85, linewidths=0)
-        axis.scatter([], [], s=40, color=color, marker=MARKERS[shape], label=name)  # opaque: a PNG has few faint colours
+        axis.scatter([], [], s=40, color=color, marker=MARKERS[shape], label=name)  # opaque: a PNG has few faint ones
 
 
 def bars(
