@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..modalities import MODALITIES
+from ..networks.examples import modalities as modalities_of
 from .activations import class_numbers, probabilities
 from .occlusion import windows
 
@@ -127,11 +128,6 @@ def words_left_out(
         whole = next(worth) if words else 0.0
         found.append([(word, whole - next(worth)) for word in words])
     return found
-
-
-def modalities_of(X: dict) -> tuple[str, ...]:
-    """Return the names of the modalities, in the order of "present"."""
-    return tuple(name for name in X if name != "present")
 
 
 def check_modalities(

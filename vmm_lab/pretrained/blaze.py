@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from vmm_lab import assets
 from vmm_lab.files import no_stderr
@@ -125,7 +126,7 @@ def decode(
     logits: (n,). places: as `anchors` gives them. Returns float64 (m, 2 + k, 2): left top, right bottom, and the
     points, (x, y) in [0, 1]; and float64 (m,), in (0, 1).
     """
-    scores = 1 / (1 + np.exp(-np.clip(np.ravel(logits).astype(float), -100, 100)))
+    scores = expit(np.ravel(logits).astype(float))
     kept = scores >= least
     pairs = values[kept].astype(float).reshape(kept.sum(), values.shape[1] // 2, 2) / size
     center, extent = pairs[:, :1] + places[kept, None], pairs[:, 1:2]

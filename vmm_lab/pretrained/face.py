@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from vmm_lab import features, modalities
 from vmm_lab.features.base import Feature, PictureFeature
@@ -97,7 +98,7 @@ def face_landmarks(picture: NDArray[np.uint8], region: Region) -> tuple[NDArray[
     batch = crop(picture, region, LANDMARK_SIDE)[None].astype(np.float32) / 255
     points, logit = sorted(network(LANDMARKS)(batch), key=lambda output: -output.size)
     unit = points.reshape(468, 3).astype(float) / LANDMARK_SIDE
-    sure = 1 / (1 + np.exp(-float(np.ravel(logit)[0])))
+    sure = float(expit(np.ravel(logit)[0]))
     return np.column_stack([region.to_picture(unit[:, :2]), unit[:, 2] * region.side]), sure
 
 

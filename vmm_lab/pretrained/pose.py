@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.special import expit
 from tqdm.auto import tqdm
 
 from vmm_lab.features import brightened
-from vmm_lab.files import atomic_path, atomic_write
+from vmm_lab.files import atomic_path, write_text
 from vmm_lab.media import open_media, write_video
 from vmm_lab.media.options import brief, check_whole
 from vmm_lab.plots import draw_skeletons
@@ -97,11 +98,11 @@ def landmarks(picture: NDArray[np.uint8], region: Region) -> Pose:
     outputs = {output.size: output for output in network("pose_landmark")(batch)}
     values = outputs[195].reshape(39, 5).astype(float)
     places = region.to_picture(values[:, :2] / SIDE)
-    seen = _sigmoid(values[:33, 3:])
+    seen = expit(values[:33, 3:])
     points = np.column_stack([places[:33], values[:33, 2] / SIDE * region.side])
     shown = [k for k in COCO17 if seen[k].min() > 0.5]
     x, y = (values[shown, :2] / 4).round().clip(0, 63).astype(int).T
-    certainty = _sigmoid(outputs[64 * 64 * 39].reshape(64, 64, 39)[y, x, shown])
+    certainty = expit(outputs[64 * 64 * 39].reshape(64, 64, 39)[y, x, shown].astype(float))
     return Pose(points, seen[:, 0], seen[:, 1], float(outputs[1].item()), float(certainty.mean()) if shown else 0.0,
                 region, _around(places[33], places[34]))
 
@@ -217,7 +218,7 @@ def write_poses(path: str | os.PathLike, *, out: str | os.PathLike | None = None
         found = {"names": [NAMES[k] for k in COCO17], "size": list(media.size), "fps": None if still else fps,
                  "frames": frames}
     if json is not None:
-        atomic_write(json, lambda file: file.write(dumps(found).encode()))
+        write_text(json, dumps(found))
     return found
 
 
@@ -273,10 +274,6 @@ def _same_place(region, other):
     """Tell whether two regions are about as large and lie on each other."""
     apart = np.hypot(*np.subtract(region.center, other.center))
     return apart < 0.25 * min(region.side, other.side) and 0.5 < region.side / max(other.side, 1e-9) < 2
-
-
-def _sigmoid(logits):
-    return 1 / (1 + np.exp(-np.clip(logits.astype(float), -100, 100)))
 
 
 def _rgb(picture):
