@@ -68,6 +68,36 @@ def test_missing_joints_are_nan_zeros_and_infinity(tmp_path):
     assert np.isnan(read[missing]).all()
 
 
+def test_joints_that_are_never_found_do_not_pull_the_body_to_the_corner(tmp_path):
+    pixels = body(joints=18, dimensions=2) * 40 + (300, 200)
+    legless = pixels.copy()
+    legless[:, [10, 13]] = 0  # ankles below the edge of the picture
+    read = read_poses(save(tmp_path / "a.npy", legless))
+    assert np.isnan(read[:, [10, 13]]).all() and np.isfinite(np.delete(read, [10, 13], axis=1)).all()
+    one = pixels.copy()
+    one[:, 4] = 0
+    assert np.isnan(read_poses(save(tmp_path / "b.npy", one))[:, 4]).all()
+    gone = pixels.copy()
+    gone[:, [10, 13]] = np.nan
+    assert np.allclose(*features.PoseStatistics().transform([read, gone]))
+
+
+def test_a_second_person_who_is_not_there_is_missing(tmp_path):
+    one, two = body(0, joints=25) + (0, 0, 3), body(1, joints=25) + (1, 0, 3)
+    alone = read_poses(save(tmp_path / "a.npy", np.concatenate([one, np.zeros_like(one)], axis=1)))
+    assert np.isnan(alone[:, 25:]).all() and np.array_equal(alone[:, :25], one)
+    assert np.isfinite(read_poses(save(tmp_path / "b.npy", np.concatenate([one, two], axis=1)))).all()
+    assert np.isnan(read_poses(save(tmp_path / "c.npy", np.zeros_like(one)))).all()
+
+
+def test_a_root_that_all_is_relative_to_is_there(tmp_path):
+    poses = body(joints=20)
+    relative = poses - poses[:, :1]
+    relative[7] = 0  # nobody was found
+    read = read_poses(save(tmp_path / "a.npy", relative))
+    assert (read[:, 0] == 0).all() and np.isnan(read[7, 1:]).all() and np.isfinite(np.delete(read, 7, axis=0)).all()
+
+
 def test_missing_joints_are_filled_in_from_their_neighbours_in_time():
     poses = np.arange(5.0)[:, None, None] * np.ones((5, 3, 2)) + np.arange(3)[:, None]
     gaps = poses.copy()

@@ -147,7 +147,7 @@ class PoseStatistics(Feature):
 
     modality = "pose"
     chosen_learner = True
-    version = 2
+    version = 3
     sentence = ("PoseStatistics reads joints, steadied by medians of three frames, centred on the body and scaled by "
                 "it: their places, velocities and angles, pooled over parts of the time.")
 

@@ -24,8 +24,8 @@ def is_poses(path: str | os.PathLike) -> bool:
 def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
     """Return float64 (frames, joints, 2 or 3); a joint that is missing in a frame is NaN there.
 
-    Missing is what the file says so by NaN or infinity, a frame of zeros alone, and a joint that is exactly 0 in some
-    frames but not in all, as trackers write what they did not find.
+    Missing is what the file says so by NaN or infinity, and a joint that is exactly 0, as trackers write what they did
+    not find. One joint that is 0 in all frames is there if the others lie around it: all is told relative to it. Several that are 0 in all frames, such as those of a second person who is not there, are missing.
     Raises MediaError, in one sentence, for anything else, and for pickled objects, which could run code.
     """
     try:
@@ -47,5 +47,17 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
     poses = np.array(found, np.float64)
     poses[~np.isfinite(poses).all(axis=2)] = np.nan
     zero = (poses == 0).all(axis=2)
-    poses[zero & ~zero.all(axis=0)] = np.nan
+    always = zero.all(axis=0)
+    poses[zero & ~always] = np.nan
+    if not (always.sum() == 1 and _around_zero(poses[:, ~always])):
+        poses[:, always] = np.nan
     return poses
+
+
+def _around_zero(poses: NDArray[np.float64]) -> bool:
+    """Tell whether 0 lies within the joints (T, n, D) of most frames, or no farther out than half of their extent."""
+    seen = poses[np.isfinite(poses).any(axis=(1, 2))]
+    if not len(seen):
+        return False
+    low, high = np.median([np.nanmin(seen, axis=1), np.nanmax(seen, axis=1)], axis=1)
+    return bool((np.abs(low + high) <= 2 * (high - low)).all())
