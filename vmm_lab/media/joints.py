@@ -25,7 +25,8 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
     """Return float64 (frames, joints, 2 or 3); a joint that is missing in a frame is NaN there.
 
     Missing is what the file says so by NaN or infinity, and a joint that is exactly 0, as trackers write what they did
-    not find. One joint that is 0 in all frames is there if the others lie around it: all is told relative to it. Several that are 0 in all frames, such as those of a second person who is not there, are missing.
+    not find. One joint that is 0 in all frames is there if the others lie around it: all is told relative to it.
+    Several such joints, like those of a second person who is not there, are missing.
     Raises MediaError, in one sentence, for anything else, and for pickled objects, which could run code.
     """
     try:
@@ -49,7 +50,7 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
     zero = (poses == 0).all(axis=2)
     always = zero.all(axis=0)
     poses[zero & ~always] = np.nan
-    if not (always.sum() == 1 and _around_zero(poses[:, ~always])):
+    if always.sum() != 1 or not _around_zero(poses[:, ~always]):
         poses[:, always] = np.nan
     return poses
 
@@ -59,5 +60,5 @@ def _around_zero(poses: NDArray[np.float64]) -> bool:
     seen = poses[np.isfinite(poses).any(axis=(1, 2))]
     if not len(seen):
         return False
-    low, high = np.median([np.nanmin(seen, axis=1), np.nanmax(seen, axis=1)], axis=1)
+    low, high = (np.median(edge(seen, axis=1), axis=0) for edge in (np.nanmin, np.nanmax))
     return bool((np.abs(low + high) <= 2 * (high - low)).all())
