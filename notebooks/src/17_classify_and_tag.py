@@ -10,8 +10,8 @@
 # In this notebook you will
 #
 # * ask a pretrained network what it sees in photographs and films, and find out when not to believe it,
-# * compare its *embedding* with handcrafted features and with training from scratch, for 2 to 16 examples per class, and
-#   see it lose,
+# * compare its *embedding* with handcrafted features and with training from scratch, for 2 to 16 examples per class,
+#   and see it lose,
 # * give films several *tags* at once, measure that by *average precision*, and find the moments of each tag.
 #
 # About 35 minutes to read, 50 seconds to run. The weights come with `vmm-lab fetch` (notebook 00).
@@ -30,8 +30,8 @@ from vmm_lab.tables import tag_matrix
 # ## A network that has seen a million photographs
 #
 # *EfficientNet-Lite0* was trained on *ImageNet*: 1.3 million photographs of 1,000 classes, from "goldfish" to "toilet
-# paper". `ImageEmbedding` reads pictures as the network wants them: the square in the middle, 224 × 224 pixels. What are
-# these three?
+# paper". `ImageEmbedding` reads pictures as the network wants them: the square in the middle, 224 × 224 pixels. What
+# are these three?
 
 # %%
 reader = ImageEmbedding()
@@ -109,8 +109,8 @@ vl.report("mean probability of all rabbits and hares", rabbit, at_most=0.05)
 # ## Keep the numbers, drop the answers
 #
 # The last layer multiplies 1,280 numbers by weights, as the linear classifiers of notebook 05 do. These numbers, the
-# **embedding**, describe a picture in general: shapes, materials, parts of things. We cut the last layer off and learn a
-# new one, for *our* classes. This is **transfer learning**. Are frames of one film near each other?
+# **embedding**, describe a picture in general: shapes, materials, parts of things. We cut the last layer off and learn
+# a new one, for *our* classes. This is **transfer learning**. Are frames of one film near each other?
 
 # %%
 films = {name: str(assets.fetch(name)) for name in ("bikes", "carphone", "bigbuckbunny")}
@@ -159,10 +159,10 @@ plots.gallery(middles, columns=3)
 # %% [markdown]
 # ## With the little data that you have
 #
-# Three ways to describe a shot, each by three of its frames: the embedding, HOG (notebook 03), and the pixels from which
-# a network of notebook 08 starts, with random weights. We learn from 2, 6 and 16 shots of each kind on one channel, and
-# test on the other. (Where there are fewer shots, all of them.) The two that train in a moment are repeated with four
-# draws of the shots.
+# Three ways to describe a shot, each by three of its frames: the embedding, HOG (notebook 03), and the pixels from
+# which a network of notebook 08 starts, with random weights. We learn from 2, 6 and 16 shots of each kind on one
+# channel, and test on the other. (Where there are fewer shots, all of them.) The two that train in a moment are
+# repeated with four draws of the shots.
 
 # %% tags=["nbval-ignore-output"]
 of_three = {"n_frames": 3}
@@ -218,7 +218,9 @@ learnt.round(2)
 # %%
 about = {"xlabel": "training shots of each kind", "ylabel": "accuracy on the other channel"}
 figure = plots.curves(learnt, np.array(sizes), alt="learning curves of three methods", **about)
-figure.axes[0].axhline(pd.Series(kind).value_counts(normalize=True).max(), color="#777777", ls=":")
+majority = pd.Series(kind).value_counts(normalize=True).max()
+figure.axes[0].axhline(majority, color=plots.INK, ls=":", label="majority class")
+figure.axes[0].set(xticks=sizes, ylim=(0, 0.8))
 figure
 
 # %%
@@ -229,11 +231,11 @@ vl.report("embedding, the same", learnt["embedding"].iloc[-1], at_most=0.60, at_
 vl.report("HOG above the embedding, mean of the sizes", lead.mean(), at_least=0.02)
 
 # %% [markdown]
-# The dotted line is the majority class. From six shots on all three are above it, and the million photographs **do not
-# win**. (The CNN was trained once for each point, so the shape of its line is mostly luck.) Two reasons are plausible.
-# The pictures are drawn, and the network knows photographs (*domain shift*). And the question is one of layout: a desk,
-# a board, many small figures on a field. HOG and the small CNN keep *where* something is; the embedding is a mean over
-# all places of the picture, which suits "is there a cat?".
+# From six shots on all three are above the majority class, and the million photographs **do not win**. (The CNN was
+# trained once for each point, so the shape of its line is mostly luck.) Two reasons are plausible. The pictures are
+# drawn, and the network knows photographs (*domain shift*). And the question is one of layout: a desk, a board, many
+# small figures on a field. HOG and the small CNN keep *where* something is; the embedding is a mean over all places of
+# the picture, which suits "is there a cat?".
 #
 # On photographs it is usually the other way round: there, the better a network is on ImageNet, the better a linear
 # classifier on its embedding is for other questions (Kornblith and others, 2019). Neither result holds for your films
@@ -250,10 +252,10 @@ widgets.PredictionExplorer(board)
 # %% [markdown]
 # ## Several answers at once
 #
-# "News" is one word about a whole programme. A shot also shows a crowd, or somebody from nearby, in the park, at a desk.
-# Such **tags** do not exclude each other, so a softmax, which shares one probability between all classes, is the wrong
-# last layer. *Multi-label* classification asks one yes-or-no question per tag, *one against the rest*. A table keeps
-# the tags of a row in a column `tags`, with `|` between them.
+# "News" is one word about a whole programme. A shot also shows a crowd, or somebody from nearby, in the park, at a
+# desk. Such **tags** do not exclude each other, so a softmax, which shares one probability between all classes, is the
+# wrong last layer. *Multi-label* classification asks one yes-or-no question per tag, *one against the rest*. A table
+# keeps the tags of a row in a column `tags`, with `|` between them.
 
 # %%
 has = tag_matrix(shots)
@@ -286,8 +288,8 @@ print(f"{truth[test].sum()} shots with a crowd (●) among {test.sum()}")
 # %% [markdown]
 # ## Average precision
 #
-# A good list has its ● at the front. Go down the list and stop at each ●: which share of the shots so far is right? That
-# is the precision at this place. Its mean over all ● is the **average precision** (AP),
+# A good list has its ● at the front. Go down the list and stop at each ●: which share of the shots so far is right?
+# That is the precision at this place. Its mean over all ● is the **average precision** (AP),
 #
 # $$\mathrm{AP} = \frac{1}{|R|} \sum_{k \in R} \frac{\text{hits among the first } k}{k},$$
 #
@@ -345,10 +347,10 @@ vl.report("by choosing on the test one would add", added, at_least=0)
 #
 # ## The library: all tags at once
 #
-# `tasks.tag` (or `vmm-lab tag`) does this for every tag and every method. The mean of the tags' AP is **mAP**. *Micro-F1*
-# counts all decisions together, so frequent tags rule; *macro-F1* is the mean of the tags' F1. Thresholds are learnt
-# inside the training rows. One channel after the other is held out. With two channels the interval, which is for new
-# channels, is as wide as it can be: two are too few to say anything about a third.
+# `tasks.tag` (or `vmm-lab tag`) does this for every tag and every method. The mean of the tags' AP is **mAP**.
+# *Micro-F1* counts all decisions together, so frequent tags rule; *macro-F1* is the mean of the tags' F1. Thresholds
+# are learnt inside the training rows. One channel after the other is held out. With two channels the interval, which is
+# for new channels, is as wide as it can be: two are too few to say anything about a third.
 
 # %% tags=["nbval-ignore-output"]
 tagged = tasks.tag(shots.drop(columns="label"), methods=methods, progress=False)
@@ -454,8 +456,8 @@ vl.check("17.moments", moments)
 vl.progress("17")
 
 # %% [markdown]
-# **Open question.** The embedding was trained on photographs of things, not of actions. Which of the tags above could it
-# hardly know, however many shots there were? Which kind of pretraining would they need?
+# **Open question.** The embedding was trained on photographs of things, not of actions. Which of the tags above could
+# it hardly know, however many shots there were? Which kind of pretraining would they need?
 #
 # ## On your own videos
 #

@@ -32,8 +32,8 @@ from vmm_lab import assets, features, plots, tasks, widgets
 # %% [markdown]
 # ## One machine
 #
-# 160 clips of the theatre, described by HOG: decode sixteen frames, compute gradients, average. `cache=False` makes `extract` do
-# the work each time, because that is what we measure.
+# 160 clips of the theatre, described by HOG: decode sixteen frames, compute gradients, average. `cache=False` makes
+# `extract` do the work each time, because that is what we measure.
 
 # %% tags=["nbval-ignore-output"]
 full = vl.load_table("theatre", size="full")
@@ -49,10 +49,10 @@ print(f"{seconds_serial:.1f} s, {len(table) / seconds_serial:.0f} clips a second
 #
 # ## A cluster
 #
-# [Dask](https://distributed.dask.org) is a library for this. A **scheduler** knows which pieces of work are left, **workers** ask for
-# them, and a **client** (this notebook) waits for the results. Here all of them run on this computer, with two worker
-# processes; they talk over the network all the same. `host="127.0.0.1"` lets no other computer in. Dask's page of
-# charts is off, and a busy computer gets a minute before a connection counts as lost.
+# [Dask](https://distributed.dask.org) is a library for this. A **scheduler** knows which pieces of work are left,
+# **workers** ask for them, and a **client** (this notebook) waits for the results. Here all of them run on this
+# computer, with two worker processes; they talk over the network all the same. `host="127.0.0.1"` lets no other
+# computer in. Dask's page of charts is off, and a busy computer gets a minute before a connection counts as lost.
 
 # %%
 import dask
@@ -96,8 +96,8 @@ vl.report("differs from one machine by", np.abs(by_hand - X).max(), at_most=0)
 # %% [markdown]
 # ### The library's way
 #
-# `extract` hands its rows to [joblib](https://joblib.readthedocs.io), and joblib to whatever `parallel_config` names. The line
-# does not change; the place where it runs does.
+# `extract` hands its rows to [joblib](https://joblib.readthedocs.io), and joblib to whatever `parallel_config` names.
+# The line does not change; the place where it runs does.
 
 # %% tags=["nbval-ignore-output"]
 start = time.perf_counter()
@@ -116,7 +116,8 @@ vl.report("the same bytes as one machine", int(on_cluster.tobytes() == X.tobytes
 #
 # $$\frac{1}{s + (1 - s)/n} \le \frac{1}{s}$$
 #
-# This is *Amdahl's law*. With one percent alone, a thousand machines are 91 times as fast, and no number of them reaches 100.
+# This is *Amdahl's law*. With one percent alone, a thousand machines are 91 times as fast, and no number of them
+# reaches 100.
 
 # %%
 workers = 2 ** np.arange(11)
@@ -220,9 +221,9 @@ vl.report("rows begun twice that the killed worker did not hold",
 #
 # ### Other machines
 #
-# On a real cluster somebody starts `dask scheduler` on one machine and `dask worker tcp://ADDRESS:8786` on
-# the others, with the same versions of everything. Only the address changes
-# here. Anybody who reaches a scheduler can run code on its workers, so keep it in a network that strangers cannot reach.
+# On a real cluster somebody starts `dask scheduler` on one machine and `dask worker tcp://ADDRESS:8786` on the others,
+# with the same versions of everything. Only the address changes here. Anybody who reaches a scheduler can run code on
+# its workers, so keep it in a network that strangers cannot reach.
 
 # %%
 address = cluster.scheduler_address
@@ -233,10 +234,10 @@ vl.report("the same through the address", int(np.array_equal(by_address, X[:40])
 # %% [markdown]
 # ## A cache that is shared
 #
-# Descriptions are kept on disk. If all machines use one folder, may it ever hold a wrong one? An entry is named by a hash of
-# *what it depends on*: the bytes of the video, the feature's options, the code and the versions. It does not matter
-# which machine wrote it, nor where the file lies (for a feature of your own the path counts, too, since it may read what lies
-# next to the file). An entry is written under another name and renamed when it is whole.
+# Descriptions are kept on disk. If all machines use one folder, may it ever hold a wrong one? An entry is named by a
+# hash of *what it depends on*: the bytes of the video, the feature's options, the code and the versions. It does not
+# matter which machine wrote it, nor where the file lies (for a feature of your own the path counts, too, since it may
+# read what lies next to the file). An entry is written under another name and renamed when it is whole.
 #
 # Two folders stand in for two machines here: the same clips under other paths. The second "machine" must find the work
 # of the first, and a file that was changed must not be taken for the old one.
@@ -274,8 +275,8 @@ right = [np.array_equal(described, X[:24]) for described, _ in results]
 vl.report("machines with the right descriptions, of 2", sum(right), at_least=2)
 
 # %% [markdown]
-# The second machine wrote no entry: it found all of them. Now the clip at `0.mp4` of the second machine is replaced by another
-# one under the same name, as happens when somebody corrects a file:
+# The second machine wrote no entry: it found all of them. Now the clip at `0.mp4` of the second machine is replaced by
+# another one under the same name, as happens when somebody corrects a file:
 
 # %%
 shutil.copy(table["path"][100], machines[1] / "0.mp4")
@@ -286,9 +287,11 @@ vl.report("the new clip has its own description", int(own), at_least=1)
 vl.report("the other 23 are as before", int(others), at_least=1)
 
 # %% [markdown]
-# The folder must have the same path on all machines, and a drive that renames files whole, as NFS does within one folder.
+# The folder must have the same path on all machines, and a drive that renames files whole, as NFS does within one
+# folder.
 #
-# What came back is an ordinary array. Here it is as a map, on which similar clips lie near each other; move through it with the arrow keys.
+# What came back is an ordinary array. Here it is as a map, on which similar clips lie near each other; move through it
+# with the arrow keys.
 
 # %% tags=["nbval-ignore-output"]
 widgets.EmbeddingExplorer(PCA(2, random_state=0).fit_transform(X), table)
@@ -325,8 +328,8 @@ difference = np.abs(np.mean(halves, axis=0) - whole).max()
 vl.report("mean of two halves differs by", difference, at_most=1e-12)
 
 # %% [markdown]
-# This holds because the loss is a mean over the batch, and the halves are equally large. Layers that look at a whole batch, such as
-# batch normalisation, see only their half unless they are told to synchronise.
+# This holds because the loss is a mean over the batch, and the halves are equally large. Layers that look at a whole
+# batch, such as batch normalisation, see only their half unless they are told to synchronise.
 #
 # TensorFlow calls it `MirroredStrategy`: each device has a copy of the weights. This computer has one processor, so
 # it is split into two *virtual* devices. That teaches the mechanics and saves no time.
@@ -363,16 +366,18 @@ len(labels), "actions"
 # %% tags=["nbval-ignore-output"]
 one, weights_one = trained(tf.distribute.OneDeviceStrategy("CPU:0"))
 two, weights_two = trained(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
-plots.curves({"one device": one, "two devices": two}, xlabel="epoch", title="Training loss")
+plots.curves({"one device": one, "two devices": two}, xlabel="epoch", ylabel="loss in training",
+             dashed=["two devices"], alt="the loss falls alike on one device and on two")
 
 # %%
 vl.report("largest difference of a weight", np.abs(weights_one - weights_two).max(), at_most=1e-3)
 vl.report("loss fell by, on two devices", two[0] - two[-1], at_least=0.35)
 
 # %% [markdown]
-# The lines lie on each other. The order of summation differs, and so do the last digits of the weights. `keras.distribution.DataParallel` is the same idea in Keras' own
-# words, for its JAX backend; `ModelParallel` splits the weights, too. With several machines it is `MultiWorkerMirroredStrategy`, and then the network between
-# them limits: each step sends as many numbers as the model has weights.
+# The lines lie on each other. The order of summation differs, and so do the last digits of the weights.
+# `keras.distribution.DataParallel` is the same idea in Keras' own words, for its JAX backend; `ModelParallel` splits
+# the weights, too. With several machines it is `MultiWorkerMirroredStrategy`, and then the network between them limits:
+# each step sends as many numbers as the model has weights.
 #
 # ## What does it cost?
 #
@@ -426,12 +431,13 @@ costs.map("{:,.3g}".format)
 # | a million | `n_jobs` on one large machine for a night at most, or Dask on a few; the vectors fit into memory; an approximate index such as those of FAISS | decoding; then the exact search |
 # | a billion | a cluster whose workers sit next to the storage; vectors compressed to bytes and spread over machines; labels and queries in a database | the scheduler (a row of its own for each clip is too small: hand out thousands at once), the list of files, and people who look at results |
 #
-# Nothing here was run with more than 160 clips: the table is the rates times the clips, and assumes that each worker reads
-# as fast as this disk. How does the work grow? `benchmarks/bench_growth.py` measured it beforehand, on short videos and on hours of
-# sound: an exponent is the slope of log seconds of the processor over log size, so that 1 is proportional. Memory is the most that
-# the process held, at the largest size over the smallest. What learns keeps rows of numbers in a file and reads them block by
-# block. From a thousand videos on they no longer fit into the room that it holds, so each pass reads them again: `compare` of ten
-# thousand misses both bars, by a little in time, and by 60 MB in memory.
+# Nothing here was run with more than 160 clips: the table is the rates times the clips, and assumes that each worker
+# reads as fast as this disk. How does the work grow? `benchmarks/bench_growth.py` measured it beforehand, on short
+# videos and on hours of sound: an exponent is the slope of log seconds of the processor over log size, so that 1 is
+# proportional. Memory is the most that the process held, at the largest size over the smallest. What learns keeps rows
+# of numbers in a file and reads them block by block. From a thousand videos on they no longer fit into the room that it
+# holds, so each pass reads them again: `compare` of ten thousand misses both bars, by a little in time, and by 60 MB in
+# memory.
 
 # %%
 growth = assets.results("growth")
@@ -444,8 +450,8 @@ vl.report("largest exponent of the work", exponents.max(), at_most=1.1)
 # %% [markdown]
 # ## Exercises
 #
-# **1. Amdahl.** ★ Write `speedup(alone, workers)`: how many times as fast `workers` workers are, if the share `alone` of the work
-# can be done by one only.
+# **1. Amdahl.** ★ Write `speedup(alone, workers)`: how many times as fast `workers` workers are, if the share `alone`
+# of the work can be done by one only.
 
 # %%
 def speedup(alone, workers):
@@ -455,8 +461,8 @@ def speedup(alone, workers):
 vl.check("26.speedup", speedup)
 
 # %% [markdown]
-# **2. The last one out.** ★★ Write `makespan(seconds, workers)`: pieces of work are handed out in their order, each to the worker that
-# is free first. After how many seconds is everything done?
+# **2. The last one out.** ★★ Write `makespan(seconds, workers)`: pieces of work are handed out in their order, each to
+# the worker that is free first. After how many seconds is everything done?
 
 # %%
 def makespan(seconds, workers):
@@ -466,8 +472,8 @@ def makespan(seconds, workers):
 vl.check("26.makespan", makespan)
 
 # %% [markdown]
-# **3. Whose clip is it?** ★★ Write `owner(name, workers)`: the number, from 0, of the machine that keeps the clip `name`: the
-# SHA-256 of its UTF-8 bytes, read as one big-endian integer, modulo `workers`.
+# **3. Whose clip is it?** ★★ Write `owner(name, workers)`: the number, from 0, of the machine that keeps the clip
+# `name`: the SHA-256 of its UTF-8 bytes, read as one big-endian integer, modulo `workers`.
 
 # %%
 def owner(name, workers):
@@ -477,9 +483,9 @@ def owner(name, workers):
 vl.check("26.owner", owner)
 
 # %% [markdown]
-# **4. Nothing lost, nothing twice.** ★★★ Write `merge(parts, n_rows)`: `parts` are (row, value) in the order in which they arrived, some
-# twice because a worker died. Return the list of values by row; raise `ValueError` if a row is missing, or arrived twice
-# with different values.
+# **4. Nothing lost, nothing twice.** ★★★ Write `merge(parts, n_rows)`: `parts` are (row, value) in the order in which
+# they arrived, some twice because a worker died. Return the list of values by row; raise `ValueError` if a row is
+# missing, or arrived twice with different values.
 
 # %%
 def merge(parts, n_rows):
@@ -492,8 +498,8 @@ vl.check("26.merge", merge)
 vl.progress("26")
 
 # %% [markdown]
-# **Open question.** A hundred machines describe a film archive over a weekend. On Monday two descriptions in a million differ
-# from those of a laptop. Where would you look first, and when would you accept it?
+# **Open question.** A hundred machines describe a film archive over a weekend. On Monday two descriptions in a million
+# differ from those of a laptop. Where would you look first, and when would you accept it?
 #
 # ## On your own videos
 #
@@ -519,7 +525,8 @@ f"{len(my_X)} rows described on two workers, {empty} of them without pictures"
 # * Data-parallel training averages gradients, and equals one device but for rounding.
 # * Rates measured on one machine tell what a thousand cost, until something that all of them share gives out.
 #
-# **Next:** an idea of your own. `vmm-lab new NAME` in a terminal makes a folder to begin in: a table, a notebook, a test.
+# **Next:** an idea of your own. `vmm-lab new NAME` in a terminal makes a folder to begin in: a table, a notebook, a
+# test.
 #
 # ## Further reading
 #
