@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from .. import features
@@ -105,15 +106,16 @@ def learning_curve(table: pd.DataFrame | str | os.PathLike, methods: Mapping | S
         notes.append("There are no groups to hold out, so rows are held out at random, and pieces of one video or "
                      "person may stand on both sides; add a column `group`.")
         groups = np.arange(len(rows)).astype(str)
-    runs, bar = [], tqdm(total=draws * len(named), desc="draws × methods", disable=not progress)
-    for draw in range(draws):
-        pool, tested, order = _dealt(rows, groups, usable, sizes[-1], test, seed + draw)
-        for name, method in named.items():
-            bar.set_postfix_str(name)
-            scores = _curve(clone(method), rows.items[name], rows, pool, tested, order, sizes)
-            runs += [{"method": name, "labels": n, "draw": draw, "accuracy": a} for n, a in zip(sizes, scores)]
-            bar.update()
-    bar.close()
+    runs = []
+    # One thread for each product, as where methods are compared: hundreds of small ones follow one another.
+    with tqdm(total=draws * len(named), desc="draws × methods", disable=not progress) as bar, threadpool_limits(1):
+        for draw in range(draws):
+            pool, tested, order = _dealt(rows, groups, usable, sizes[-1], test, seed + draw)
+            for name, method in named.items():
+                bar.set_postfix_str(name)
+                scores = _curve(clone(method), rows.items[name], rows, pool, tested, order, sizes)
+                runs += [{"method": name, "labels": n, "draw": draw, "accuracy": a} for n, a in zip(sizes, scores)]
+                bar.update()
     words = (f"{draws} draws; each holds out {test:.0%} of the {usable.sum()} rows, whole groups at a time, and labels "
              f"{', '.join(map(str, sizes))} rows for each of {len(rows.classes)} classes, the same for every method; "
              "± is the deviation over draws.")

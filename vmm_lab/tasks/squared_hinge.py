@@ -50,8 +50,7 @@ def blocks(rows: NDArray, X: Any) -> list[NDArray]:
     return [rows[first:first + size] for first in range(0, len(rows), size)]
 
 
-# Thousands of small products, for which threads that wait for one another cost more time than they save: twice as much
-# on a quiet machine, and minutes where other work keeps the cores busy.
+# Thousands of small products: threads that wait for one another take twice as long, and on a busy machine minutes.
 @threadpool_limits.wrap(limits=1)
 def minimise_squared_hinge(data: Any, positive: NDArray, C: float,
                            scale: ArrayLike = 1.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -90,7 +90,6 @@ class LinearSVM(SoftmaxClassifier):
         """Fit on X (n, d) float and y (n,); `groups` (n,) keeps the rows of a group together in the inner folds."""
         X, codes = self._checked(X, y)
         self.coef_, self.intercept_ = self._solve(X, codes, np.arange(len(codes)))
-        # The temperature that makes margins of held-out training rows the best log-probabilities.
         folds = list(inner_folds(codes, groups, self.seed))
         margins = [self._project(X, held, *self._solve(X, codes, train)) for train, held in folds]
         self.temperature_ = temperature(margins, [codes[held] for _, held in folds])
