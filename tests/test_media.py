@@ -643,7 +643,7 @@ GOOD = coded(range(3))
         (GOOD, {"keyframe_interval": 0}, "keyframe_interval"),
         (GOOD, {"audio": np.zeros(100)}, "sample_rate"),
         (GOOD, {"sample_rate": 8000}, "without audio"),
-        (GOOD, {"audio": np.zeros((2, 100)), "sample_rate": 8000}, "mono"),
+        (GOOD, {"audio": np.zeros((2, 100)), "sample_rate": 8000}, "one channel"),
         (GOOD, {"audio": np.zeros(100, np.int16), "sample_rate": 8000}, "32768"),
         (GOOD, {"audio": np.full(100, np.nan), "sample_rate": 8000}, "NaN"),
     ],

@@ -113,6 +113,7 @@ def test_nobody_is_enrolled_by_pictures_of_walls(people):
         tasks.Gallery(feature=FaceLooks()).identify(table)
 
 
+@pytest.mark.slow
 def test_recognising_is_a_board_with_eigenfaces_and_better(people):
     table = people[0].assign(split=["train", "train", "test", "test"] * 5)
     methods = {name: method for name, method in tasks.identity_methods().items() if "dlib" not in name}
@@ -242,6 +243,7 @@ def test_light_that_is_evened_out_changes_little():
     assert (identity.even_light(np.zeros((32, 32, 3), np.uint8)) == 127).all()
 
 
+@pytest.mark.slow
 def test_a_network_learns_people_and_a_gallery_uses_it(people):
     from vmm_lab.pretrained import LearntFaces
 

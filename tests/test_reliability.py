@@ -40,6 +40,7 @@ def test_a_mutant_is_made_from_its_number_alone_and_nearly_all_are_damaged(sampl
     assert sum(data == (samples / mutants.kind_file(kind)).read_bytes() for kind, data in first) < len(first) / 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [mutants.MEDIA, mutants.OWN], ids=["media", "own files"])
 def test_a_damaged_file_gives_a_result_or_one_sentence_and_never_ends_the_process(samples, tmp_path, kinds):
     found = mutants.run(samples, kinds, 0, COUNT, tmp_path / "notes.jsonl")
@@ -57,6 +58,7 @@ def test_a_damaged_network_gives_a_result_or_one_sentence(tmp_path):
 
 # ---- kills ----
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="NOT TESTED: this system has no SIGKILL")
 def test_an_extraction_that_is_killed_goes_on_from_where_it_was_and_gives_the_same(tmp_path):
     kills.FORKS.set_forkserver_preload(["vmm_lab.features.extract"])
@@ -98,6 +100,7 @@ def test_a_pipeline_that_cannot_be_written_whole_leaves_the_one_before(tmp_path,
 
 # ---- broken entries among good ones ----
 
+@pytest.mark.slow
 def test_of_many_entries_the_broken_ones_are_told_and_the_rest_is_done(tmp_path):
     found = bench_reliability.measure_entries(tmp_path, 300)
     assert found["broken"] == 3

@@ -48,6 +48,7 @@ def film(name):
     return str(write_video(f"{folder}/{name}.mp4", frames, fps=25, audio=sound, sample_rate=16_000))
 """
 TABLE = "table = pd.DataFrame({'path': [film(k) for k in range(3)], 'label': list('abc')})\n"
+pytestmark = pytest.mark.slow  # a process for each widget
 LIGHT = {
     **{f"FeatureExplorer, {name}": f"walk(lambda: widgets.FeatureExplorer(frames, feature={name!r}))"
        for name in ("Colour histogram", "HOG", "SIFT", "Optical flow")},
@@ -93,7 +94,6 @@ def test_the_ends_of_every_slider_leave_the_process_alive(name, tmp_path):
     run(LIGHT[name], tmp_path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_ends_of_every_slider_of_a_widget_of_networks_leave_the_process_alive(name, tmp_path):
     clips = "\nfrom vmm_lab import networks\nclips = np.random.default_rng(0).integers(0, 256, (2, 16, 64, 64, 3), dtype=np.uint8)\n"

@@ -127,8 +127,8 @@ def test_work_goes_on_where_it_was_left(table, tmp_path):
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("name,age\nada,3\n", "has the columns name, age and is not a file of labels"),
-    ("path,start,end,label\n/else/where.mp4,,,walk\n", "line 2: /else/where.mp4 is not in this table"),
+    ("name,age\nada,3\n", "has the columns \\['name', 'age'\\] and is not a file of labels"),
+    ("path,start,end,label\n/else/where.mp4,,,walk\n", "line 2: '/else/where.mp4' is not in this table"),
     ("path,start,end,label\n{0},,,jump\n", "line 2: the label 'jump' is none of walk, clap"),
     ("", "cannot be read as labels"),
 ])
