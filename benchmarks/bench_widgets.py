@@ -2,7 +2,7 @@
 
 The milliseconds are taken in the page: from the keydown event to the animation frame after the new picture is there.
 Needs what the browser tests need (a Chromium); renders the small theatre if it is not there yet. With --tasks, the widgets of
-search, films, poses, labels and smaller networks are timed instead.
+search, films, poses, labels and smaller networks are timed alone.
 """
 import argparse
 import importlib.util
@@ -243,9 +243,11 @@ def main():
     if tools.missing():
         sys.exit(f"The widgets cannot be timed here: {tools.missing()}.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tasks", action="store_true", help="the widgets of tasks, instead of the others")
-    if parser.parse_args().tasks:
-        return write_results("widgets_tasks", rows_of_tasks(tools), packages=("ipywidgets", "anywidget", "jupyterlab"))
+    parser.add_argument("--tasks", action="store_true", help="the widgets of tasks alone")
+    given = parser.parse_args()
+    write_results("widgets_tasks", rows_of_tasks(tools), packages=("ipywidgets", "anywidget", "jupyterlab"))
+    if given.tasks:
+        return
     rows = []
     with tempfile.TemporaryDirectory() as home, tools.running_lab(Path(home)) as lab, tools.running_browser() as browser:
         notebook = tools.Notebook(browser, lab)

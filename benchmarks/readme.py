@@ -21,7 +21,8 @@ TITLES = {"media": "Reading and writing media", "features": "Features", "theatre
           "edge": "Smaller networks and the stream: calm theatre, three seeds",
           "camera": "The camera page in Chromium, actors held out",
           "few_labels": "Few labels: calm theatre, actors held out, five draws of labels",
-          "summaries": "Reels of 15 s against known highlights, channels held out", "growth": "Growth with the number of videos", "reliability": "Damaged files, kills, broken entries, odd places", "package": "The package", "install": "From a bare machine to the first picture", "widgets": "Widgets, from key to changed pixels"}
+          "summaries": "Reels of 15 s against known highlights, channels held out", "growth": "Growth with the number of videos", "reliability": "Damaged files, kills, broken entries, odd places", "package": "The package", "install": "From a bare machine to the first picture", "widgets": "Widgets, from key to changed pixels",
+          "widgets_tasks": "Widgets of tasks, from key to changed pixels"}
 
 
 def measured(row):
