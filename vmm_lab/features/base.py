@@ -113,8 +113,8 @@ class Feature(TransformerMixin, BaseEstimator):
     def fingerprint(self) -> str | None:
         """Compute what a description depends on, apart from the segment, as a hash; None where that cannot be told.
 
-        Of the package's classes the version and the source of `read` and `describe` count; of any other class all the
-        code and the values that they reach.
+        Of the package's classes the version and the source of `read`, `describe` and `cut` count; of any other class
+        all the code and the values that they reach.
         """
         kinds: list[Any] = [kind for kind in type(self).__mro__ if is_ours(kind)]
         code = [(kind.__qualname__, kind.version, *_sources(kind)) for kind in kinds if issubclass(kind, Feature)]

@@ -92,14 +92,14 @@ def _is_tiled(path: Path) -> bool:
 def _tiles(path: Path, head: bytes) -> tuple[bytes, str, str]:
     if b"avif" in head:
         with Image.open(path, formats=["AVIF"]) as image:
-            return _ppm(ImageOps.exif_transpose(image)), "avif", "av1"
+            return _ppm(_rgb(ImageOps.exif_transpose(image))), "avif", "av1"
     try:
         import pillow_heif
     except ImportError:
         raise ValueError("a HEIC picture of tiles, as phones take it, which pillow-heif reads; install it: "
                          "pip install pillow-heif") from None
     try:
-        return _ppm(pillow_heif.open_heif(path).to_pillow()), "heif", "hevc"
+        return _ppm(_rgb(pillow_heif.open_heif(path).to_pillow())), "heif", "hevc"
     except (EOFError, RuntimeError, SyntaxError) as error:
         raise ValueError(str(error).strip()) from None
 
@@ -114,9 +114,9 @@ def _page(image: Any) -> bytes:
     return _ppm(picture)
 
 
-def _ppm(image: Any) -> bytes:
+def _ppm(picture: Any) -> bytes:
     data = io.BytesIO()
-    _rgb(image).save(data, "PPM")
+    picture.save(data, "PPM")
     return data.getvalue()
 
 
