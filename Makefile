@@ -28,7 +28,8 @@ lab: $(VENV)/lab.done
 check: $(VENV)/test.done
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile -q -m "not slow and not browser and not release"
+	@# Without notebooks the plugin for them is not loaded either: its libraries take seconds in each process.
+	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile -q -p no:nbval -m "not slow and not browser and not release"
 
 test: $(VENV)/test.done
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15 -rs -m "not browser and not release" \

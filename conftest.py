@@ -50,7 +50,9 @@ def pytest_configure(config):
 
 
 def pytest_ignore_collect(collection_path, config):
-    # Where slow tests are left out, a file of nothing else is not even imported: TensorFlow alone takes seconds.
+    # A file of nothing but tests that are left out is not even imported: TensorFlow alone takes seconds.
+    if "not browser" in config.option.markexpr and collection_path == BROWSER:
+        return True
     if "not slow" in config.option.markexpr and collection_path.suffix == ".py":
         return "\npytestmark = pytest.mark.slow" in collection_path.read_text(encoding="utf-8") or None
 

@@ -5,6 +5,8 @@ import pytest
 from vmm_lab import edge
 from vmm_lab.networks import Augment, Examples, conv2plus1d, conv3d, cost, keras, predict, small_cnn, transformer
 
+pytestmark = pytest.mark.slow  # it builds networks
+
 layers = keras.layers
 CLIP = (8, 32, 32, 3)
 
@@ -72,7 +74,6 @@ def classifier(units, seed):
     return keras.Sequential([keras.Input((2,)), layers.Dense(units, activation="relu"), layers.Dense(3, activation="softmax")])
 
 
-@pytest.mark.slow
 def test_a_student_comes_to_answer_as_its_teacher_does():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(256, 2)).astype(np.float32)
@@ -91,7 +92,6 @@ def test_a_student_comes_to_answer_as_its_teacher_does():
         edge.distil(keras.Sequential([keras.Input((2,)), layers.Dense(2, activation="softmax")]), teacher, examples)
 
 
-@pytest.mark.slow
 def test_the_same_seed_distils_the_same_student():
     rows = pixels((32, 32, 3), n=20)
     examples = Examples(rows, np.arange(20) % 2, ("a", "b"))
@@ -105,7 +105,6 @@ def test_the_same_seed_distils_the_same_student():
     assert (found[0] == found[1]).all()
 
 
-@pytest.mark.slow
 def test_what_a_model_costs_is_measured():
     keras.utils.set_random_seed(0)
     model, rows = small_cnn(3, (32, 32)), pixels((32, 32, 3), n=9)

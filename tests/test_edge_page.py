@@ -8,11 +8,12 @@ import pytest
 
 from vmm_lab import assets, edge
 from vmm_lab.edge import page
-from vmm_lab.networks import hog_gru, keras, small_cnn
 
 
 @pytest.mark.slow
 def test_the_page_is_one_folder_and_one_file_without_addresses(tmp_path):
+    from vmm_lab.networks import keras, small_cnn
+
     keras.utils.set_random_seed(0)
     model = small_cnn(2, (32, 32))
     done = edge.export(model, tmp_path / "page", to="page", labels=["</script>", "jump"])
@@ -31,6 +32,8 @@ def test_the_page_is_one_folder_and_one_file_without_addresses(tmp_path):
 
 @pytest.mark.slow
 def test_a_model_that_reads_no_frames_has_no_page(tmp_path):
+    from vmm_lab.networks import hog_gru
+
     with pytest.raises(ValueError, match="does not read frames"):
         edge.export(hog_gru(2, (4, 10), components=3), tmp_path / "page", to="page")
     assert list(tmp_path.iterdir()) == []

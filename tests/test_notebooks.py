@@ -8,7 +8,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import nbformat
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -25,8 +24,14 @@ def build():
     return module
 
 
+def notebook_at(path):
+    import nbformat  # here, because it takes seconds to import
+
+    return nbformat.read(path, as_version=4)
+
+
 def notebook_of(source):
-    return nbformat.read(NOTEBOOKS / f"{source.stem}.ipynb", as_version=4)
+    return notebook_at(NOTEBOOKS / f"{source.stem}.ipynb")
 
 
 def code_cells(source):
@@ -59,7 +64,7 @@ def test_a_source_of_which_only_text_changed_keeps_its_outputs(build, tmp_path, 
     build.execute(source)
     source.write_text(source.read_text().replace("# # One", "# # One and one"))
     assert not build.is_current(source) and build.reword(source) and build.is_current(source)
-    text, code = nbformat.read(made, as_version=4).cells
+    text, code = notebook_at(made).cells
     assert text.source == "# One and one" and code.outputs[0].text == "2\n" and code.execution_count == 1
     source.write_text(source.read_text().replace("1 + 1", "1 + 2"))
     assert not build.reword(source) and not build.is_current(source)
@@ -159,7 +164,7 @@ def test_an_edited_notebook_goes_back_into_its_source(build, tmp_path, monkeypat
     notebook.cells[-1].source += "\n\nAnd one more line."
     (tmp_path / "src").mkdir()
     monkeypatch.setattr(build, "SOURCES", tmp_path / "src")
-    nbformat.write(notebook, tmp_path / "00_edited.ipynb")
+    build.nbformat.write(notebook, tmp_path / "00_edited.ipynb")
     build.sync(tmp_path / "00_edited.ipynb")
     assert build.fingerprint(build.read_source(tmp_path / "src" / "00_edited.py")) == build.fingerprint(notebook)
 

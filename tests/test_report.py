@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nbval.plugin import get_sanitize_patterns
 
 from vmm_lab.exercises import report
 
@@ -37,7 +36,10 @@ def test_numbers_are_printed_as_they_are_meant(capsys):
         "frames 50, exactly 50 ✓\nerror 0.0002, at most 0.001 ✓\npixels 12346, at least 12000 ✓\n")
 
 
+@pytest.mark.slow  # it takes seconds to import nbval
 def test_a_run_of_nbval_compares_the_name_and_the_bound_and_not_the_measured_digits(capsys):
+    from nbval.plugin import get_sanitize_patterns
+
     def compared(*claims):
         for name, value, bounds in claims:
             report(name, value, **bounds)
