@@ -1,4 +1,7 @@
 """Why a model said so: heat lies where the answer comes from, in place and time, and covering it takes the answer away."""
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -61,6 +64,20 @@ def test_grad_cam_is_the_weighted_sum_of_the_maps_above_zero():
     assert not explain.grad_cam(pooled(), seen, 2).any(), "nothing speaks for a class whose weights are 0"
     each = explain.grad_cam(pooled(), seen, [0, 1])
     assert np.allclose(each[1], by_hand[1], atol=1e-6) and np.allclose(each[0], maps[0, ..., 0] / maps[0, ..., 0].max(), atol=1e-6)
+
+
+def test_the_heat_follows_what_the_model_learns_and_the_model_can_be_let_go():
+    model, seen = small_cnn(3, (32, 32)), clips(1)[0, :1, :32, :32]
+    before = explain.grad_cam(model, seen, 1)
+    model.set_weights([np.random.default_rng(0).permutation(part.ravel()).reshape(part.shape) for part in model.get_weights()])
+    same = keras.models.clone_model(model)
+    same.set_weights(model.get_weights())
+    after = explain.grad_cam(model, seen, 1)
+    assert np.allclose(after, explain.grad_cam(same, seen, 1), atol=1e-5) and not np.allclose(before, after, atol=1e-2)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
 
 
 def test_averaged_or_not_is_the_same_where_the_network_averages_its_maps():
