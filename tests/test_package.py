@@ -19,6 +19,7 @@ from urllib.request import url2pathname
 
 import jedi
 import pytest
+from harness import command
 
 import vmm_lab
 
@@ -349,6 +350,13 @@ def test_the_numbers_in_the_readme_and_its_results_are_those_that_were_measured(
     text = (root / "README.md").read_text(encoding="utf-8")
     assert readme.updated(text) == text, "run `python benchmarks/readme.py`"
     assert (root / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8") == readme.results(), "run `python benchmarks/readme.py`"
+
+
+def test_commands_that_measured_name_no_folder_of_a_machine():
+    assert command(["a.py", "--media=/tmp/m", "/data/faces.csv", "10", "--hours", "2", "--media", "/tmp/m"]) == "python a.py faces.csv 10 --hours 2"
+    for path in (ROOT / "benchmarks" / "results").glob("*.json"):
+        told = json.loads(path.read_text(encoding="utf-8")).get("command", "")
+        assert command(told.split()[1:]) == told, path.name
 
 
 def test_the_picture_in_the_readme_is_there_and_small():
