@@ -126,9 +126,8 @@ class ComparesRows:
         if len(X) > MOST_ROWS:
             raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, "
                              f"and got {len(X):,}; give fewer, or another classifier, such as LinearSVM().")
-        data = np.asarray(X)
-        self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
-        del data  # of a `RowFile` it was a copy
+        # Of a `RowFile` the array is a copy, which nothing keeps.
+        self.mean_, self.scale_ = np.asarray(X).mean(axis=0), np.asarray(X).std(axis=0)
         self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
         self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
         self.rows_ = np.empty(X.shape, self.scale_.dtype)
