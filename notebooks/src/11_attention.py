@@ -72,7 +72,7 @@ plots.filmstrip({name.replace("_", " "): frames for name, frames in pictures.ite
 #
 # $$\text{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$
 #
-# You have used it since 08: it is the last layer of every classifier there, and its inputs are called **logits**.
+# You know it from 08, and the networks of 09 and 10 end with it; its inputs are called **logits**.
 # Adding the same number to all scores changes nothing, so we subtract the largest one first; otherwise $e^{1000}$ would
 # be infinite.
 

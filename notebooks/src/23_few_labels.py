@@ -3,7 +3,7 @@
 #
 # **You have a thousand videos and the patience to label eighty: how far does that carry?**
 #
-# Films cost nothing, labels cost an evening. Notebook 10 learnt from 45 labelled videos of each class. Here we have
+# Films cost nothing, labels cost an evening. Notebook 10 learnt from 42 labelled videos of each class. Here we have
 # five. Each of the methods below takes what it lacks from somewhere else: from rules, from another network, from the
 # videos without labels, or from you, one key at a time.
 #
