@@ -185,7 +185,8 @@ for seconds, frame in vl.open_media(film).stream(fps=8, size=(64, 64)):
 print(len(costs), "frames,", len(by_hand), "answers")
 
 # %% [markdown]
-# `edge.stream` does the same for a file, for the number of a camera, or for a pipe (`"-"`), and keeps books:
+# `edge.stream` does the same for a file, for the number of a camera, or for a pipe (`"-"`), and notes what each frame
+# costs:
 
 # %% tags=["nbval-ignore-output"]
 streamed = edge.stream(phone, film)
