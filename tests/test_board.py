@@ -8,11 +8,15 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import vmm_lab as vl
 from vmm_lab import features
 from vmm_lab.tasks import compare, load_pipeline
+from vmm_lab.tasks.group_normalised import GroupNormalised
+from vmm_lab.tasks.methods import FeatureMethod, SoftVote, discriminants
+from vmm_lab.tasks.svm import ChosenSVM
 
 HOSTILE = '<script>alert("x")</script>&"\''
 
@@ -225,6 +229,14 @@ def test_every_row_can_be_fitted_saved_loaded_and_predicts_the_same(board, table
     assert list(again.classes_) == sorted(["dark", "light", HOSTILE])
     assert np.array_equal(again.predict_proba(table), proba)
     assert np.array_equal(again.predict(table), model.predict(table))
+
+
+@pytest.mark.parametrize("method", [
+    FeatureMethod(features.ColorHistogram(), ChosenSVM()), FeatureMethod(features.ColorHistogram(), discriminants()),
+    GroupNormalised(features.HOGLBP()), SoftVote([FeatureMethod(features.HOGLBP()), FeatureMethod(features.WordBag())])], ids=str)
+def test_methods_with_any_learner_are_saved(method, table, tmp_path):
+    model = clone(method).fit(table)
+    assert np.array_equal(load_pipeline(model.save(tmp_path / "model.skops")).predict_proba(table), model.predict_proba(table))
 
 
 def test_a_row_of_the_board_predicts_new_files(board, table, folder):

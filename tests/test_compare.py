@@ -510,6 +510,14 @@ def test_the_kernel_and_the_cost_are_those_that_did_best_on_inner_folds_by_group
     assert line.kernel_ == "linear" and line.score(rings, rings[:, 0] > 0) > 0.95
 
 
+@pytest.mark.parametrize("feature", [features.ColorHistogram(), features.HOGLBP()])
+def test_the_seed_of_a_comparison_is_that_of_the_inner_folds(pictures, feature):
+    table = pictures.drop(columns="group")
+    for seed in (0, 3):
+        model = compare(table, methods={"one": feature}, seed=seed, progress=False).pipeline("one").fit(table)
+        assert model.classifier_.seed == seed and type(model.classifier_) is (ChosenSVM if feature.chosen_learner else LinearSVM)
+
+
 def test_inner_folds_keep_groups_whole():
     """Who stands in a row can be told from it, and what the row shows cannot: by group nothing is learnt, at random all is."""
     rng = np.random.default_rng(0)
@@ -524,21 +532,6 @@ def test_many_dimensions_and_a_class_of_one_row_are_no_trouble():
     proba = ChosenSVM().fit(X, y).predict_proba(X)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     assert ChosenSVM().fit(X[:2], ["a", "b"]).predict(X[:2]).tolist() == ["a", "b"], "too few rows for inner folds"
-
-
-def test_a_learner_that_compares_all_rows_reads_them_from_a_file_to_the_same_numbers(monkeypatch):
-    X = np.random.default_rng(0).normal(3, 1, size=(40, 300)).astype(np.float32)
-    rows, y = features.Described(), np.arange(40) % 3
-    for row in X:
-        rows.append(row, numbers=True)
-    monkeypatch.setattr("vmm_lab.tasks.squared_hinge.BLOCK", 7 * 300)
-    filed, held = ChosenSVM().fit(rows.rows(), y), ChosenSVM().fit(X, y)
-    np.testing.assert_array_equal(filed.rows_, held.rows_)
-    np.testing.assert_array_equal(held.rows_, (X - X.mean(axis=0)) / (X.std(axis=0) * np.sqrt(300)))
-    np.testing.assert_array_equal(filed.predict_proba(rows.rows()), held.predict_proba(X))
-    with pytest.raises(ValueError, match="NaN"):
-        rows.append(np.full(300, np.nan, np.float32), numbers=True)
-        ChosenSVM().fit(rows.rows(), np.append(y, 0))
 
 
 def test_a_learner_that_compares_all_rows_takes_so_many_and_answers_block_by_block(monkeypatch):

@@ -106,7 +106,7 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
     named: dict[str, Method] = {one.name: one for one in baselines}
     for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
-        method = kind(given) if isinstance(given, features.Feature) else _as_method(given, name, seed)
+        method = _seeded(kind(given), seed) if isinstance(given, features.Feature) else _as_method(given, name, seed)
         base, number = name or method.name, 1
         name = base
         while name in named:
@@ -137,6 +137,12 @@ def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Me
     have, their = ("has", "its") if len(names) == 1 else ("have", "their")
     return [f"{joined(names)} {have} no row, because {their} weights are not here; `vmm-lab fetch` brings "
             "them."] if names else []
+
+
+def _seeded(method: FeatureMethod, seed: int) -> FeatureMethod:
+    """Give the seed to a classifier with inner folds; its own is 0."""
+    learner = method._classifier()
+    return type(method)(method.feature, learner.set_params(seed=seed)) if seed and hasattr(learner, "seed") else method
 
 
 def _as_method(given, name: str | None, seed: int) -> Method:

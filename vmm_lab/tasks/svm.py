@@ -121,18 +121,15 @@ class LinearSVM(SoftmaxClassifier):
 class ComparesRows:
     """Hold what kernel machines share: all training rows are compared with each other, once for every cost."""
 
-    def _keep(self, X):
+    def _keep(self, data):
         """Note the training rows (n, d), and how they are standardised to length 1 on average."""
-        if len(X) > MOST_ROWS:
+        if len(data) > MOST_ROWS:
             raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, "
-                             f"and got {len(X):,}; give fewer, or another classifier, such as LinearSVM().")
-        # Of a `RowFile` the array is a copy, which nothing keeps.
-        self.mean_, self.scale_ = np.asarray(X).mean(axis=0), np.asarray(X).std(axis=0)
+                             f"and got {len(data):,}; give fewer, or another classifier, such as LinearSVM().")
+        self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
         self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
         self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
-        self.rows_ = np.empty(X.shape, self.scale_.dtype)
-        for part in blocks(np.arange(len(X)), X):
-            self.rows_[part] = (X[part] - self.mean_) / self.scale_
+        self.rows_ = (data - self.mean_) / self.scale_
 
     def _similarities(self, rows, kernel):
         """Return float (n, training rows) of standardised rows."""
@@ -186,12 +183,16 @@ class ChosenSVM(ComparesRows, SoftmaxClassifier):
         self._keep(data)  # this looks at no label, so the inner folds share the scale of all training rows
         folds = list(inner_folds(codes, groups, self.seed))
         margins, truth = self._held_out(codes, folds, self.costs), [codes[held] for _, held in folds]
-        self.right_ = {choice: sum(int((m.argmax(axis=1) == t).sum()) for m, t in zip(found, truth))
-                       for choice, found in margins.items()}
+        self._right = [[*choice, sum(int((m.argmax(axis=1) == t).sum()) for m, t in zip(found, truth))]
+                       for choice, found in margins.items()]
         self.kernel_, self.C_ = max(self.right_, key=self.right_.__getitem__)
         self.temperature_ = temperature(margins[self.kernel_, self.C_], truth)
         self.machine_ = self._machine(self._similarities(self.rows_, self.kernel_), codes, self.C_)
         return self
+
+    @property
+    def right_(self) -> dict[tuple[str, float], int]:
+        return {(kernel, C): right for kernel, C, right in self._right}  # a saved file holds no tuples as keys
 
     def _machine(self, similarities, codes, C):
         return SVC(C=C, kernel="precomputed", decision_function_shape="ovr").fit(similarities, codes)
