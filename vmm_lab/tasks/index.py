@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from ..files import DAMAGED, atomic_path, cache_dir
 from ..media import MediaError, open_media
 from ..media.options import check_number
 from ..pretrained.text import check_english, embed_sentences
-from ..tables import EXTENSIONS, TableError, load_table
+from ..tables import EXTENSIONS, TableError, load_table, side_of
 from ._text import first_few, plural, short
 from .retrieve import LEAST, WIDTH, Retriever, unit
 
@@ -88,7 +89,7 @@ class Index:
         for path, start, end in times.itertuples(index=False):
             keep.append(not any(start <= other_end and other <= end for other, other_end in kept.get(path, ())))
             kept.setdefault(path, []).extend([(start, end)] * keep[-1])
-        return hits[keep].head(top).reset_index(drop=True)
+        return hits[np.array(keep, bool)].head(top).reset_index(drop=True)
 
     def changes(self) -> dict[str, list[str]]:
         """Tell what is different since the index was made: paths that are "new", "gone" and "changed"."""
@@ -147,7 +148,7 @@ class Index:
         chosen = np.ones(len(self), bool)
         for column, values in where.items():
             values = values if isinstance(values, (list, tuple, set)) else [values]
-            chosen &= self.table[column].astype(str).isin(map(str, values)).to_numpy()
+            chosen &= self.table[column].map(_plain).isin(map(_plain, values)).to_numpy()
         return np.flatnonzero(chosen)
 
     def _nearest(self, vector, count, rows, looks):
@@ -244,7 +245,7 @@ def build_index(source: str | os.PathLike | pd.DataFrame, *, old: Index | None =
                          f"{skipped[0]['reason']}")
     captions = table["caption"].notna().to_numpy() if "caption" in table else np.zeros(len(table), bool)
     if "split" in table:
-        captions = captions & table["split"].ne("test").to_numpy()
+        captions = captions & [side_of(str(word)) != "test" for word in table["split"]]
     sentences = embed_sentences(table["caption"][captions]) if captions.any() else np.zeros((0, WIDTH), np.float32)
     if old is None:
         if captions.sum() < LEAST:
@@ -310,6 +311,10 @@ def _state(path: str) -> list[int] | None:
     except OSError:
         return None
     return [state.st_size, state.st_mtime_ns]
+
+
+def _plain(value: Any) -> str:
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(value))  # whole numbers next to missing cells are floats
 
 
 def _as_bytes(text: str) -> NDArray[np.uint8]:
