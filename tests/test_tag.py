@@ -13,7 +13,7 @@ from vmm_lab import cli, features, tables
 from vmm_lab.tasks import TagMachine, compare, tag, tags_over_time
 from vmm_lab.tasks.measures import HeldOut
 from vmm_lab.tasks.tag import TAGGING
-from vmm_lab.tasks.tag_methods import average_precision, best_threshold
+from vmm_lab.tasks.tag_methods import TagMethod, average_precision, best_threshold
 
 PAINT = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 220)}
 
@@ -124,6 +124,25 @@ def test_tags_of_unseen_groups_are_found_and_the_board_is_as_of_compare(table, t
     assert by_tag["items"].to_dict() == board.protocol["classes"] and by_tag["average_precision"].mean() == pytest.approx(row["map"])
     found = board.predictions("colours")
     assert np.mean([set(a.split("|")) == set(b.split("|")) for a, b in zip(found["predicted"], found["tags"])]) >= 0.75
+
+
+def test_columns_of_the_table_are_kept_next_to_what_was_found(table):
+    board = colours(table.dropna().assign(predicted="by hand", fold=7))
+    found = board.predictions("colours")
+    assert set(found["table_predicted"]) == {"by hand"} and set(found["table_fold"]) == {7} and set(found["fold"]) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("cells", [["red", "blue"], ["red|green", "blue"]])
+def test_the_score_of_a_method_is_the_share_of_rows_whose_tags_are_all_right(tmp_path, cells):
+    rng = np.random.default_rng(0)
+    rows = [(picture(tmp_path / f"{k}.png", cells[k % 2].split("|"), rng), cells[k % 2], "x") for k in range(12)]
+    table = pd.DataFrame(rows, columns=["path", "tags", "label"])
+    model = TagMethod(features.ColorHistogram(size=(24, 36))).fit(table)
+    assert model.score(table) == 1
+    turned = table.assign(tags=[cells[1]] * 6 + [None] * 6)
+    assert model.score(turned.drop(columns="label")) == 0.5
+    with pytest.raises(vl.TableError, match="no column `tags`"):
+        model.score(table.drop(columns="tags"))
 
 
 def test_the_page_shows_each_tag_and_escapes_names(table):

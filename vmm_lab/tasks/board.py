@@ -77,7 +77,7 @@ class Board:
         predicted = self.classes[output.argmax(axis=1)]
         found = {"fold": self.fold[tested], "predicted": predicted, "confidence": output.max(axis=1)}
         found["correct"] = predicted == self.table["label"].to_numpy(str)[tested]
-        return self.table.iloc[tested].rename(columns={column: f"table_{column}" for column in found}).assign(**found)
+        return self._beside(tested, found)
 
     def confusion(self, name: str) -> pd.DataFrame:
         """Return the counts (true class × predicted class) of the tested rows."""
@@ -106,6 +106,10 @@ class Board:
         from .page import fragment
 
         return fragment(self)
+
+    def _beside(self, tested: np.ndarray, found: dict) -> pd.DataFrame:
+        """Return the tested rows of the table, and next to their own columns what was found."""
+        return self.table.iloc[tested].rename(columns={column: f"table_{column}" for column in found}).assign(**found)
 
     def _row(self, result: Result, rows: Rows) -> dict:
         """Return one row of the board, as the JSON has it."""

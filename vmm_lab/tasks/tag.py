@@ -96,11 +96,14 @@ class TagBoard(Board):
     """Represent what a comparison of tagging found; see `Board`. The first measure is `map`."""
 
     def predictions(self, name: str) -> pd.DataFrame:
-        """Return the tested rows: the table's own columns, then `fold` and `predicted`, the tags given, as "a|b"."""
+        """Return the tested rows: the table's own columns, then `fold` and `predicted`, the tags given, as "a|b".
+
+        A column of the table that has one of these names is kept as "table_" and its name.
+        """
         tested = np.flatnonzero(self.fold >= 0)
         given = self._result(name).output[tested] >= 0.5
         predicted = ["|".join(self.classes[row]) or "|" for row in given]
-        return self.table.iloc[tested].assign(fold=self.fold[tested], predicted=predicted)
+        return self._beside(tested, {"fold": self.fold[tested], "predicted": predicted})
 
     def confusion(self, name: str) -> pd.DataFrame:
         """Return for each tag the `items` that have it, `average_precision`, `precision`, `recall` and `f1`."""

@@ -1,4 +1,5 @@
 """Represent methods that give tags: one tag against the rest by least squares, a threshold each, votes, baselines."""
+import os
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GroupKFold
 
-from ..tables import tag_matrix
+from ..tables import load_table, tag_matrix, tags_of
 from .method import Method, Paths
 from .methods import LEARNERS, FeatureMethod, SoftVote
 from .rows import Items
@@ -83,6 +84,13 @@ class Tagging(Method):
     def predict(self, source: Paths, *, n_jobs: int | None = None) -> list[tuple[str, ...]]:  # type: ignore[override]
         """Return the tags of each row or path, those with a score of at least 0.5."""
         return [tuple(self.classes_[scores >= 0.5].tolist()) for scores in self.predict_proba(source, n_jobs=n_jobs)]
+
+    def score(self, table: pd.DataFrame | str | os.PathLike, y: object = None) -> float:
+        """Compute the share of the rows with tags that get exactly these; `y` is for scikit-learn and not used."""
+        table = load_table(table)
+        known = np.array([tags is not None for tags in tags_of(table)])
+        return float(np.mean([set(given) == set(tags or ()) for given, tags in
+                              zip(self.predict(table[known]), tags_of(table[known]), strict=True)]))
 
 
 class TagMethod(Tagging, FeatureMethod):
