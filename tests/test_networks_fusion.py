@@ -162,6 +162,16 @@ def test_drowned_words_keep_their_number_and_drowned_numbers_their_place(example
     np.testing.assert_array_equal(add_noise(examples.X, "sound", 0)["sound"], examples.X["sound"])
 
 
+def test_the_deviation_of_noise_is_that_of_the_rows_that_have_the_modality():
+    levels = np.random.default_rng(0).normal(-60, 5, (100, 8, 4)).astype(np.float32)
+    present = np.ones((100, 2), np.float32)
+    present[50:, 0] = 0
+    levels[50:] = 0  # as `load_examples` fills a row without sound
+    X = {"sound": levels, "words": np.array(["a"] * 100), "present": present}
+    assert (add_noise(X, "sound", 1.0)["sound"] - levels).std() == pytest.approx(5, rel=0.05)
+    assert not (add_noise(without_modalities(X, "sound"), "sound", 1.0)["sound"] - levels).any(), "none has it, and none is read"
+
+
 def test_a_step_of_zeros_is_a_step_unless_the_mask_says_that_it_is_padding():
     from vmm_lab.networks.layers import AttentionPooling
 

@@ -138,7 +138,7 @@ def test_another_model_shows_shapley_shares_of_what_it_says(features, examples):
 def test_noise_0_is_the_clean_item_and_more_is_that_of_add_noise(explorer, model, examples):
     clean = explorer.probabilities
     explorer.noise["sound"].value = 1.5
-    noisy = add_noise({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"].std())
+    noisy = add_noise({"sound": examples.X["sound"][:1]}, "sound", 1.5, seed=0, deviation=examples.X["sound"][examples.X["present"][:, 1] > 0].std())
     np.testing.assert_allclose(explorer.probabilities, predict(model, one(examples.X, 0, **noisy))[0], atol=1e-5)
     assert not np.allclose(explorer.probabilities, clean, atol=1e-3)
     np.testing.assert_array_equal(explorer.answer.X["video"], examples.X["video"][:1])

@@ -1,7 +1,7 @@
 """Take modalities away from examples, or add noise to them, to test how a model copes."""
 import numpy as np
 
-from .examples import modalities
+from .examples import has, modalities
 
 
 def drop_modalities(X: dict, share: float, *, seed: int = 0) -> dict:
@@ -32,7 +32,7 @@ def without_modalities(X: dict, *names: str) -> dict:
 def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: float | None = None) -> dict:
     """Add noise to one modality, which stays "present": a model must find out by itself that it tells nothing.
 
-    level: of numbers, the deviation of normal noise in units of their own; of words, the share (at most 1) that is
+    level: of numbers, the deviation of normal noise in units of `deviation_of`; of words, the share (at most 1) that is
     replaced by words of other rows. A caption keeps its length. deviation: of numbers, what level 1 is, where X is a
     few of many rows.
     """
@@ -41,8 +41,8 @@ def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: flo
     rng = np.random.default_rng(seed)
     clean = X[name]
     if clean.dtype.kind not in "US":
-        deviation = clean.std() if deviation is None else deviation
-        noisy = clean + rng.normal(0, level * deviation, clean.shape)
+        unit = deviation_of(X, name) if deviation is None else deviation
+        noisy = clean + rng.normal(0, level * unit, clean.shape)
         if clean.dtype.kind in "iu":  # a pixel below 0 is black, not white
             noisy = noisy.round().clip(np.iinfo(clean.dtype).min, np.iinfo(clean.dtype).max)
         return X | {name: noisy.astype(clean.dtype)}
@@ -50,3 +50,9 @@ def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: flo
     texts = [" ".join(every[rng.integers(len(every))] if rng.uniform() < level else word for word in text.split())
              for text in clean]
     return X | {name: np.array(texts)}
+
+
+def deviation_of(X: dict, name: str) -> np.floating:
+    """Compute the standard deviation of a modality's numbers in the rows that have it; 0 where none has."""
+    own = X[name][has(X, name)]
+    return own.std() if own.size else np.float32(0)

@@ -43,6 +43,7 @@ class FusedItems:
     def __init__(self, model: "keras.Model", examples: "Examples") -> None:
         from ..explain.shapley import check_modalities, modalities_of  # with the first model: TensorFlow is heavy
         from ..networks import keras
+        from ..networks.corruption import deviation_of
 
         if not isinstance(getattr(model, "input", None), dict):
             raise ValueError("FusionExplorer looks into a model of several modalities, as networks.fusion gives it, "
@@ -64,7 +65,8 @@ class FusedItems:
             raise ValueError(f"{model.name} knows {known} classes, and the examples have {len(examples.classes)}: "
                              "read them with load_examples(…, classes=…) as the model was trained.")
         self.classes, self.y = tuple(map(str, examples.classes)), np.asarray(examples.y)
-        self.deviations = {name: float(part.std()) for name, part in self.X.items() if part.dtype.kind not in "US"}
+        numbers = [name for name in self.names if self.X[name].dtype.kind not in "US"]
+        self.deviations = {name: float(deviation_of(self.X, name)) for name in numbers}
         weights = [layer.output for layer in model.layers if layer.name == "weights"]
         both = keras.layers.Concatenate()([model.outputs[0], *weights]) if weights else model.outputs[0]
         self._with_weights = keras.Model(model.input, both)
@@ -80,8 +82,8 @@ class FusedItems:
     def noisy(self, k: int, present: ArrayLike, levels: Mapping[str, float]) -> dict[str, NDArray]:
         """Return item k as a dict of one row, with the modalities of a mask (modalities,) and noise in some of them.
 
-        levels: {modality: level}, as in `networks.add_noise`; level 1 is the deviation of all items. Words are replaced
-        by words of other captions, spread over X. The same item and level have the same noise.
+        levels: {modality: level}, as in `networks.add_noise`; level 1 is the deviation of items that have it. Words
+        are replaced by words of other captions, spread over X. The same item and level have the same noise.
         """
         from ..networks import add_noise
 
