@@ -111,6 +111,17 @@ def test_the_gradient_is_how_the_score_before_the_softmax_changes(build, name):
         assert gradient[place] == pytest.approx((score(more) - score(less)) / 0.02, rel=0.1)
 
 
+@pytest.mark.parametrize("end", [layers.Softmax(), layers.Activation("softmax")])
+def test_a_softmax_in_a_layer_of_its_own_is_left_out_of_the_gradient_too(end):
+    model, seen = pooled(), np.random.default_rng(0).normal(size=(2, 4, 8, 8, 2)).astype(np.float32)
+    logits = layers.Dense(3)
+    apart = keras.Model(model.input, end(logits(model.layers[-2].output)))
+    logits.set_weights(model.layers[-1].get_weights())
+    assert np.allclose(explain.grad_cam(apart, seen, 1), explain.grad_cam(model, seen, 1), atol=1e-5)
+    for ours, theirs in zip(maps_and_gradient(apart, "conv", seen, np.ones(2, int)), maps_and_gradient(model, "conv", seen, np.ones(2, int))):
+        assert np.allclose(ours, theirs, atol=1e-6)
+
+
 def test_a_frozen_frame_network_is_explained_like_a_free_one():
     model, seen = frame_average(4), clips(2)
     free = explain.grad_cam(model, seen, 1, averaged=False)

@@ -85,7 +85,7 @@ def _graph(model, name):
 
     last = model.layers[-1]
     squashes = keras.activations.softmax, keras.activations.sigmoid
-    squashed = last if getattr(last, "activation", None) in squashes else None
+    squashed = last if isinstance(last, keras.layers.Softmax) or getattr(last, "activation", 0) in squashes else None
     part = keras.Model(model.inputs, [model.get_layer(name).output, squashed.input if squashed else model.outputs[0]])
     clips, classes = tf.TensorSpec(model.input_shape, model.inputs[0].dtype), tf.TensorSpec([None], tf.int32)
 
