@@ -9,6 +9,7 @@ import pytest
 import vmm_lab as vl
 from vmm_lab import assets, cli, tasks
 from vmm_lab.pretrained import FaceIdentity, FaceLooks, identity
+from vmm_lab.tasks.recognise import recognise_pictures
 from vmm_lab.tasks.verify import accuracy_over_folds, best_threshold, load_pairs, roc, verify
 
 
@@ -199,6 +200,23 @@ def test_a_picture_without_a_face_has_no_score_and_counts_as_wrong(people, pairs
     found = verify(pairs, feature=FaceLooks())
     assert np.isnan(found.pairs["score"][0]) and found.summary["without_face"] == 1
     assert found.to_dict()["pairs"][0]["score"] is None and "wall.png" in found.notes[0]
+
+
+def test_pairs_written_on_windows_are_found(tmp_path):
+    (tmp_path / "faces é").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "faces é" / name).touch()
+    (tmp_path / "pairs.csv").write_text("path_a,path_b\r\nfaces é\\a.png,faces e\u0301\\b.png\r\nfaces é/a.png,gone.png\r\n")
+    pairs = load_pairs(tmp_path / "pairs.csv")
+    assert pairs[["file_a", "file_b"]].values.tolist() == [
+        [str(tmp_path / "faces é" / "a.png"), str(tmp_path / "faces é" / "b.png")], [str(tmp_path / "faces é" / "a.png"), str(tmp_path / "gone.png")]]
+
+
+def test_names_that_are_numbers_are_those_enrolled_however_they_are_written(people):
+    """Whole numbers next to a missing cell are floats."""
+    table = people[0][people[0]["label"].isin(["Ann", "Bob"])].replace({"label": {"Ann": 1.0, "Bob": 2.0}})
+    asked = table.iloc[[3, 7, 2]].assign(label=[1.0, 2.0, None])
+    assert recognise_pictures(table, asked, feature=FaceLooks())["accuracy"] == 1
 
 
 @pytest.mark.parametrize("text, error", [

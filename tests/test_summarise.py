@@ -17,7 +17,7 @@ from vmm_lab.tasks import chapters as chapters_module
 from vmm_lab.tasks import importance, summarise
 from vmm_lab.tasks.importance import learn_importance, score_summary
 from vmm_lab.tasks.shots import Film
-from vmm_lab.tasks.summarise import IMPORTANCE, Summary
+from vmm_lab.tasks.summarise import IMPORTANCE, Summary, _clock
 
 FPS, LENGTHS = 10, (40, 30, 50, 20, 60)  # frames of each shot
 CUTS = np.concatenate([[0], np.cumsum(LENGTHS)])
@@ -243,3 +243,7 @@ def test_without_the_recogniser_the_sentence_says_what_to_install(film, monkeypa
     assert cli.main(["summarise", str(film), "--speech", "--out", str(tmp_path / "reel.mp4")]) == 1
     complaint = capsys.readouterr().err
     assert "vmm-lab[speech]" in complaint and complaint.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_time_that_rounds_to_a_minute_is_the_next_minute():
+    assert [_clock(seconds) for seconds in (0, 3.04, 59.94, 59.97, 119.99, 754.5)] == ["0:00.0", "0:03.0", "0:59.9", "1:00.0", "2:00.0", "12:34.5"]

@@ -301,7 +301,7 @@ def _tidy(table, *, where, folder, root, bounded):
             table[column] = np.array([as_seconds(value, f"{where}, row {row}: `{column}`")
                                       for row, value in enumerate(table[column])], np.float64)
     _check_intervals(table, where)
-    table["path"] = [_locate(p, row, where, folder, root, bounded) for row, p in enumerate(table["path"])]
+    table["path"] = [locate(p, row, where, folder, root, bounded) for row, p in enumerate(table["path"])]
     if not any(os.path.exists(p) for p in table["path"]):
         raise TableError(f"None of the {len(table)} files that {where} names is there (the first is "
                          f"{table['path'].iloc[0]}); paths are relative to the manifest, or to root=.")
@@ -377,8 +377,8 @@ def _check_intervals(table, where):
                          f"({0 if np.isnan(start.iloc[bad[0]]) else start.iloc[bad[0]]:g} s); a piece needs a length.")
 
 
-def _locate(path, row, where, folder, root, bounded):
-    """The absolute path of one row; it stays inside the manifest's folder, or inside `root`."""
+def locate(path: Any, row: int, where: str, folder: Path, root: Any = None, bounded: bool = False) -> str:
+    """Return the absolute path of one row; bounded, it stays inside the manifest's folder, or inside `root`."""
     path = _text(path, f"{where}, row {row}: `path`", as_name=False)
     if path is None or "\0" in path:
         raise TableError(f"{where}, row {row}: `path` is empty; every row names a file.")

@@ -147,6 +147,7 @@ def recognise_pictures(
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
         gallery.enrol(enrolled, progress=progress)
+    pictures = load_table(pictures) if "label" in pictures else pictures  # so that names are spelt as those enrolled
     found = gallery.identify(pictures, progress=progress)
     names, counts = np.unique(gallery.names_, return_counts=True)
     told = {"method": gallery.feature.title, "threshold": gallery.threshold,

@@ -232,4 +232,5 @@ def _keyframe(film: Film, look: NDArray, first: int) -> float:
 
 
 def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+    tenths = round(10 * seconds)  # first, so that 59.97 s are 1:00.0
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"

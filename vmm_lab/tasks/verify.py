@@ -20,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from .. import pretrained
 from ..files import write_text
 from ..media import MediaError, open_media
-from ..tables import TableError, read_csv
+from ..tables import TableError, locate, read_csv
 from .measures import accuracy_interval
 from .recognise import face_vectors
 
@@ -153,7 +153,8 @@ def load_pairs(path: str | os.PathLike) -> pd.DataFrame:
     for name in ("path_a", "path_b"):
         if pairs[name].isna().any():
             raise TableError(f"{path}, row {int(pairs[name].isna().argmax())}: {name} is empty.")
-        pairs[name.replace("path", "file")] = [str(Path(path).parent / one.strip()) for one in pairs[name]]
+        places = [locate(one, row, str(path), Path(path).parent) for row, one in enumerate(pairs[name])]
+        pairs[name.replace("path", "file")] = places
     if "same" in pairs:
         words = pairs["same"].str.strip().str.lower()
         wrong = ~words.isin(TRUE + FALSE) & words.notna()
