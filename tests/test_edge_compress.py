@@ -74,6 +74,26 @@ def classifier(units, seed):
     return keras.Sequential([keras.Input((2,)), layers.Dense(units, activation="relu"), layers.Dense(3, activation="softmax")])
 
 
+@pytest.mark.parametrize("layer, kind", [
+    (lambda: layers.DepthwiseConv2D(3), "DepthwiseConv2D"), (lambda: layers.Conv2D(8, 3, groups=2), "Conv2D"),
+    (lambda: layers.Reshape((900, 8)), "Reshape")])
+def test_a_layer_that_cannot_take_fewer_channels_is_named(layer, kind):
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(8, 3), layer()], name="odd")
+    with pytest.raises(ValueError, match=rf"odd has '\w+' \({kind}\), which cannot take fewer channels"):
+        edge.prune_channels(model, 0.5)
+
+
+def test_only_known_ways_to_quantize_are_measured_and_one_sigmoid_has_two_classes():
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Flatten(),
+                              layers.Dense(1, "sigmoid", kernel_initializer="zeros", bias_initializer="ones")])
+    X = np.zeros((3, 4, 4, 3), np.float32)
+    assert edge.measure(model, X, [1, 1, 0], repeats=1)["accuracy"] == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="quantize must be one of"):
+        edge.measure(model, X, [1, 1, 0], quantize="int9")
+    with pytest.raises(ValueError, match="int8 needs calibration rows"):
+        edge.measure(model, X, [1, 1, 0], quantize="int8")
+
+
 def test_a_student_comes_to_answer_as_its_teacher_does():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(256, 2)).astype(np.float32)

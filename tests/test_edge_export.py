@@ -203,6 +203,18 @@ def test_outputs_that_are_no_probabilities_and_odd_seconds_are_refused(picture_m
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_model_that_rescales_its_floats_takes_pixels_and_others_are_calibrated_in_their_range(tmp_path):
+    layers, table = keras.layers, vl.load_table("data/sample/clips.csv")
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax")]
+    for name, begin, most in (("own", [layers.Rescaling(1 / 255)], 255), ("none", [layers.Rescaling(2.0, offset=-1)], 1)):
+        keras.Sequential([keras.Input((16, 16, 3)), *begin, *head]).save(tmp_path / f"{name}.keras")
+        made = edge.export(tmp_path / f"{name}.keras", tmp_path / name)
+        assert made.facts["preprocessing"]["range"] == [0, most]
+        read = edge.read_rows(tmp_path / f"{name}.keras", table).X
+        assert most / 4 < read.max() <= most
+    assert edge.Recogniser(edge.load_exported(tmp_path / "own")).feed(0.0, np.zeros((16, 16, 3), np.uint8)).shape == (2,)
+
+
 def test_smaller_numbers_that_change_the_answer_are_told(tmp_path):
     inputs = keras.Input((40,))
     dense = layers.Dense(3, activation="softmax")

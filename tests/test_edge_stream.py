@@ -61,6 +61,33 @@ def test_a_frame_too_soon_is_left_out_and_a_missing_one_is_the_one_before():
     assert ring.feed(0.0, grey(1)) is None
 
 
+@pytest.mark.parametrize("rate", [7, 10, 25, 30, 60])
+def test_a_camera_of_another_rate_fills_the_ring_with_frames_of_the_models(rate):
+    seen = []
+    model = fake(n=12, seconds=2.0, answer=lambda light: seen.append(np.round(255 * light)) or np.ones((1, 2), np.float32))
+    ring = edge.Recogniser(model)
+    seen.clear()
+    for k in range(4 * rate):
+        ring.feed(k / rate, grey(k))
+    spans = [(row[-1] - row[0]) / rate for row in seen]
+    assert np.abs(np.array(spans) - 11 / 6).max() < 1 / 6 + 1e-9
+
+
+def test_a_model_with_one_sigmoid_tells_both_classes():
+    model = fake(n=1, answer=lambda light: np.array([[light[-1]]], np.float32))
+    rows = np.stack([grey(0), grey(255)])
+    assert model.predict(rows).tolist() == [[1, 0], [0, 1]]
+    streamed = edge.Streamed(model.labels, 0.1, np.array([0.0, 1.0]), model.predict(rows))
+    assert streamed.intervals["label"].tolist() == ["dark", "light"]
+
+
+def test_rows_of_another_range_than_the_models_are_refused():
+    with pytest.raises(ValueError, match="takes pixels from 0 to 255, and the rows are from 0.5 to 0.5"):
+        fake(n=1).predict(np.full((1, *SIZE, 3), 0.5))
+    with pytest.raises(ValueError, match="takes pixels from 0 to 1, and the rows are from 128 to 128"):
+        fake(n=1, scale=(0, 1)).predict(grey(128)[None])
+
+
 def test_a_frame_of_another_size_and_a_model_without_pictures_are_refused():
     with pytest.raises(ValueError, match=r"The frame has the shape \(48, 64, 3\), and the model takes \(16, 16, 3\)"):
         edge.Recogniser(fake()).feed(0.0, np.zeros((48, 64, 3), np.uint8))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..media.options import check_number, check_whole
 from .convert import to_bytes
-from .exported import run_rows, runner
+from .exported import both, run_rows, runner
 
 if TYPE_CHECKING:
     from ..networks import Examples, keras
@@ -55,26 +55,30 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
     _check_chain(model, chain)
     x = inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
     kept: NDArray | None = None  # of the channels that come in; None is all
-    for place, layer in enumerate(chain):
-        config, weights, comes = layer.get_config(), layer.get_weights(), kept
-        if isinstance(layer, (*convolutions, layers.Dense)) and comes is not None:
-            weights[0] = np.take(weights[0], comes, axis=-2)
-        if isinstance(layer, convolutions):
-            behind = chain[place + 1] if place + 1 < len(chain) else None
-            norm = behind if isinstance(behind, layers.BatchNormalization) else None
-            kept = _important(weights[0], norm, keep)
-            config["filters"] = len(kept)
-            weights = [part[..., kept] for part in weights]
-        elif isinstance(layer, layers.Dense):
-            kept = None
-        elif isinstance(layer, layers.Flatten) and kept is not None:
-            channels = layer.input.shape[-1]
-            kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
-        elif weights and kept is not None:  # batch normalisation: γ, β, mean, variance
-            weights = [part[kept] for part in weights]
-        new = type(layer).from_config(config)
-        x = new(x)
-        new.set_weights(weights)
+    try:
+        for place, layer in enumerate(chain):
+            config, weights, comes = layer.get_config(), layer.get_weights(), kept
+            if isinstance(layer, (*convolutions, layers.Dense)) and comes is not None:
+                weights[0] = np.take(weights[0], comes, axis=-2)
+            if isinstance(layer, convolutions):
+                behind = chain[place + 1] if place + 1 < len(chain) else None
+                norm = behind if isinstance(behind, layers.BatchNormalization) else None
+                kept = _important(weights[0], norm, keep)
+                config["filters"] = len(kept)
+                weights = [part[..., kept] for part in weights]
+            elif isinstance(layer, layers.Dense):
+                kept = None
+            elif isinstance(layer, layers.Flatten) and kept is not None:
+                channels = layer.input.shape[-1]
+                kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
+            elif weights and kept is not None:  # batch normalisation: γ, β, mean, variance
+                weights = [part[kept] for part in weights]
+            new = type(layer).from_config(config)
+            x = new(x)
+            new.set_weights(weights)
+    except (IndexError, ValueError):  # weights of a layer in which channels do not stand last, or alone
+        raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer channels from "
+                         "the convolutions before it; prune a chain of convolutions, norms, poolings and Dense.") from None
     return keras.Model(inputs, x, name=f"{model.name}_narrow")
 
 
@@ -136,7 +140,7 @@ def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str |
     X, y = np.asarray(X), np.asarray(y)
     data = to_bytes(model, quantize=quantize, calibration=calibration)
     run = runner("litert", data)
-    answers = run_rows(run, [X])[0]
+    answers = both(run_rows(run, [X])[0])
     seconds = []
     for k in range(repeats):
         began = time.perf_counter()
@@ -145,7 +149,7 @@ def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str |
     zeros = sum(int((np.asarray(layer.kernel) == 0).sum()) for layer in model.layers if hasattr(layer, "kernel"))
     return {"parameters": model.count_params() - zeros, "flops": cost(model)["flops"], "bytes": len(data),
             "milliseconds": 1000 * float(np.median(seconds)), "accuracy": float((answers.argmax(axis=1) == y).mean()),
-            "same_answer": float((answers.argmax(axis=1) == predict(model, X).argmax(axis=1)).mean())}
+            "same_answer": float((answers.argmax(axis=1) == both(predict(model, X)).argmax(axis=1)).mean())}
 
 
 def frontier(cost: ArrayLike, accuracy: ArrayLike) -> NDArray[np.bool_]:

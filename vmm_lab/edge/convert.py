@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..media.options import check_choice
+
 if TYPE_CHECKING:
     from ..networks import keras
 
@@ -33,6 +35,10 @@ def to_bytes(model: "keras.Model", to: str = "litert", *, quantize: str | None =
     large the activations are). Recurrent layers are unrolled for LiteRT. Raises ValueError that names the layer which
     does not convert. Source of int8: Jacob et al., "Quantization and training of neural networks", CVPR 2018.
     """
+    check_choice("to_bytes", FORMATS, to=to)
+    check_choice("to_bytes", (None, *QUANTIZED), quantize=quantize)
+    if quantize == "int8" and calibration is None:
+        raise ValueError("int8 needs calibration rows, to see how large the activations become; give calibration=.")
     try:
         return _litert(model, quantize, calibration) if to == "litert" else _onnx(model)
     except ImportError:

@@ -39,10 +39,19 @@ class Exported:
         if X.shape[1:] != self.shape:
             raise ValueError(f"The rows have the shape {X.shape[1:]}, and the exported model takes {self.shape}; "
                              "prepare them as the preprocessing of its model.json says.")
+        looks = self.facts["preprocessing"].get("range")
+        if X.size and (looks == [0, 255] and X.dtype.kind == "f" and X.max() <= 1 or looks == [0, 1] and X.max() > 32):
+            raise ValueError(f"The exported model takes pixels from {looks[0]} to {looks[1]}, and the rows are from "
+                             f"{X.min():g} to {X.max():g}; prepare them as the preprocessing of its model.json says.")
         X = X.astype(self.facts["inputs"][0]["dtype"], copy=False)
         if not len(X):
             return np.zeros((0, len(self.labels)), np.float32)
-        return np.concatenate([self.run(row[None])[0] for row in X])
+        return both(np.concatenate([self.run(row[None])[0] for row in X]))
+
+
+def both(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of both classes where a model gives that of the second alone."""
+    return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers
 
 
 def runner(to: str, model: bytes, *, threads: int = 1) -> Run:

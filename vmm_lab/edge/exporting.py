@@ -2,6 +2,7 @@
 import datetime
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import warnings
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +175,8 @@ def read_rows(model: Any, table: Any) -> "Examples":
     else:
         method = model if isinstance(model, NetworkMethod) else load_pipeline(model)
         feature = method.recipe_.feature
-    return load_examples(table, feature, classes=labels, progress=False)
+    read = load_examples(table, feature, classes=labels, progress=False)
+    return replace(read, X=np.float32(read.X / 255)) if facts.get("range") == [0, 1] else read
 
 
 def _preprocessing(model, feature, seconds):
@@ -183,7 +186,9 @@ def _preprocessing(model, feature, seconds):
     if not pictures or (feature is not None and type(feature).__name__ != "Frames"):
         return {"kind": "feature", "feature": repr(feature) if feature is not None else None}
     n = shape[0] if len(shape) == 4 else 1
-    scale = [0, 255] if np.dtype(model.inputs[0].dtype).kind in "iu" else [0, 1]
+    begin = itertools.takewhile(lambda layer: not layer.count_params(), model.layers)
+    rescales = any(type(layer).__name__ == "Rescaling" and np.max(layer.scale) < 0.1 for layer in begin)
+    scale = [0, 255] if rescales or np.dtype(model.inputs[0].dtype).kind in "iu" else [0, 1]
     return {"kind": "frames", "height": shape[-3], "width": shape[-2], "n_frames": n, "channels": "RGB", "range": scale,
             "seconds": float(seconds) if n > 1 else 0.0, "resize": "area",
             "frames": "those on screen at the centres of n_frames equal parts of the last `seconds`"}

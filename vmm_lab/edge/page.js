@@ -34,11 +34,11 @@ async function load() {
 
 // Probabilities of a window of pixels, 0 to 255, n_frames × height × width × 3.
 async function predict(pixels) {
-  const whole = looks.range[1] === 255;
-  const data = whole ? pixels : Float32Array.from(pixels, value => value / 255);
-  const tensor = new ort.Tensor(whole ? "uint8" : "float32", data, [1, ...facts.inputs[0].shape]);
-  const answers = await session.run({ [session.inputNames[0]]: tensor });
-  return answers[session.outputNames[0]].data;
+  const { dtype, shape } = facts.inputs[0], most = 255 / looks.range[1];
+  const data = dtype === "uint8" ? pixels : Float32Array.from(pixels, value => value / most);
+  const tensor = new ort.Tensor(dtype, data, [1, ...shape]);
+  const answers = (await session.run({ [session.inputNames[0]]: tensor }))[session.outputNames[0]].data;
+  return answers.length === 1 ? Float32Array.of(1 - answers[0], answers[0]) : answers; // of one sigmoid both classes
 }
 
 // The square in the middle of the picture, each pixel the mean of those that it covers.
