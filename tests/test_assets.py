@@ -83,6 +83,15 @@ def test_offline_the_message_says_what_to_do(cache, monkeypatch):
     assert "No matching distribution" in str(error.value) and "\n" not in str(error.value)
 
 
+def test_without_pip_that_is_the_reason(cache, monkeypatch):
+    def run(command, **options):
+        return subprocess.CompletedProcess(command, 1, "", "/env/bin/python: No module named pip\n")
+
+    monkeypatch.setattr(assets.subprocess, "run", run)
+    with pytest.raises(assets.AssetError, match="No module named pip"):
+        assets.fetch(next(iter(assets.ASSETS)))
+
+
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match="bigbuckbunny"):
         assets.fetch("bykes")

@@ -101,6 +101,21 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(media, tmp_pat
     assert "cannot be written" in failed(capsys, "compare", media, "--html", tmp_path / "nowhere" / "b.html")
 
 
+@pytest.mark.parametrize("argv", [["track", "--detections", "tracks.txt"], ["shots", "tracks.txt", "--json", "tracks.txt"],
+                                  ["verify", "a.png", "tracks.txt", "--json", "./tracks.txt"]])
+def test_a_file_that_is_read_is_not_written_over(argv, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("tracks.txt").write_text("1,1,10,10,20,20,0.9,-1,-1,-1\n")
+    assert "tracks.txt is read, and would be lost" in failed(capsys, *argv)
+    assert Path("tracks.txt").read_text().startswith("1,1,10")
+
+
+def test_queries_of_another_encoding_and_two_values_of_a_column_are_told(tmp_path, capsys):
+    (tmp_path / "queries.txt").write_bytes("eine Tür".encode("latin-1"))
+    assert "queries.txt is no text in UTF-8" in failed(capsys, "search", "x", "--queries", tmp_path / "queries.txt")
+    assert "each column once" in failed(capsys, "search", "x", "a", "--where", "label=a", "--where", "label=b")
+
+
 @pytest.mark.parametrize("argv", [["nonsense"], ["compare"], ["compare", "x", "--jobs", "0"], ["compare", "x", "--jobs", "two"], ["check", "--fast"]])
 def test_wrong_usage_is_exit_code_2_and_says_where_help_is(argv, capsys):
     assert "--help" in failed(capsys, *argv, code=2)

@@ -277,6 +277,11 @@ def test_frames_of_another_kind_are_refused_in_one_sentence(shape, dtype):
         assert "\n" not in str(error.value)
 
 
+def test_one_frame_outside_all_clips_is_told_in_the_singular():
+    explorer = ClipExplorer(np.zeros((17, 8, 8, 3), np.uint8))
+    assert "1 frame is in no clip" in explorer.message and "1 clip of 16" in repr(explorer)
+
+
 def test_choosing_a_point_loads_its_video(table):
     explorer = EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], table)
     assert explorer.player.name == "clip 0.mp4" and len(explorer.player.times) == 16
@@ -299,6 +304,34 @@ def test_a_search_shows_filmstrips_and_plays_what_is_chosen(table):
     assert explorer.player.name == "clip 3.mp4" and explorer.result.value == 1 and "frame at" in explorer.message
     explorer.top.value = 1
     assert len(explorer.hits) == 1 and explorer.player.name == "clip 0.mp4"
+
+
+def test_a_result_whose_file_is_gone_is_told_and_the_others_are_shown(table):
+    gone = table.copy()
+    gone.loc[0, "path"] = "gone.mp4"
+    explorer = SearchExplorer(indexed(gone), "something", top=3)
+    assert len(pictures_of(explorer)) == 2 and explorer.player.name == "gone.mp4"
+    assert "3 results for “something”" in explorer.message and "no such file" in explorer.message
+    explorer.result.value = 2
+    assert explorer.player.name == "clip 1.mp4" and not explorer.status.failed
+    explorer.result.value = 1
+    assert explorer.player.name == "gone.mp4" and explorer.status.failed
+    explorer.top.value = 1
+    assert "1 result for “something”" in explorer.message
+    points = EmbeddingExplorer([[0, 0], [2, 0], [0, 1], [2, 1]], gone.iloc[[1, 0, 2, 3]])
+    points.map.value = 1
+    assert points.player.name == "gone.mp4" and "no such file" in points.message
+
+
+def test_without_results_nothing_can_be_chosen(table):
+    index = indexed(table)
+    explorer = SearchExplorer(index, "something", top=3)
+    explorer.query.value = ""
+    assert explorer.result.max == 1 and explorer.like.disabled and explorer.player.name == "frames" and not len(explorer.hits)
+    explorer.query.value = "something"
+    index.alike = lambda *_, **__: explorer.hits.iloc[:0]
+    explorer.like.click()
+    assert explorer.message.startswith("No results for the frame at") and not pictures_of(explorer)
 
 
 def test_a_search_that_fails_is_told_and_the_next_one_works(table):

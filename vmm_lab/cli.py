@@ -63,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             for path in filter(None, (getattr(args, name) for name in args.writes)):  # before the minutes of work
                 if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
                     raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
+                if Path(path).exists() and any(os.path.samefile(path, other) for other in _files_read(args)):
+                    raise WorkFailed(f"{path} is read, and would be lost; give another file to write.")
             return args.work(args) or 0
     except KeyboardInterrupt:
         return _complain("stopped; what was done is kept, and the next run goes on from there", 130)
@@ -75,6 +77,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         known = isinstance(error, (WorkFailed, ValueError, OSError)) or type(error).__name__ == "AssetError"
         text = str(error).strip() or type(error).__name__
         return _complain(text if known else f"{type(error).__name__}: {text}; `vmm-lab --traceback …` shows where", 1)
+
+
+def _files_read(args: argparse.Namespace) -> list[str]:
+    """Return the files among what was typed that the command does not write."""
+    typed = [value for name, value in vars(args).items() if name not in args.writes]
+    words = [word for value in typed for word in (value if isinstance(value, list) else [value])]
+    return [word for word in words if isinstance(word, str) and os.path.isfile(word)]
 
 
 def _note(text: object) -> None:
@@ -331,13 +340,20 @@ def _search(args: argparse.Namespace) -> None:
 
     queries = [args.query] if args.query is not None else []
     if args.queries:
-        queries += Path(args.queries).read_text(encoding="utf-8-sig").strip().splitlines()
+        try:
+            lines = Path(args.queries).read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            raise WorkFailed(f"{args.queries} is no text in UTF-8; save it as that, with one query a line.") from None
+        queries += [line for line in lines if line.strip()]
+    where = dict(word.partition("=")[::2] for word in args.where)
+    if len(where) < len(args.where):
+        raise WorkFailed("--where takes each column once; search for one value after the other.")
     if not queries:
         raise WorkFailed("there is no query; write a sentence in quotes, a path, or --queries FILE with one a line.")
     index = load_index(args.index)
     if (changes := index.told_changes()) != "Nothing has changed.":
         _note(f"{changes} `vmm-lab index` brings the index up to date.")
-    found = search_all(index, queries, top=args.top, where=dict(word.partition("=")[::2] for word in args.where))
+    found = search_all(index, queries, top=args.top, where=where)
     for query, hits in zip(queries, found):
         print(f"{query}:" if len(queries) > 1 else "", *(
             f"{hit['score']:6.3f}  {hit['path']}" + (f"  from {hit['start']:.1f} s" if hit["start"] else "")

@@ -77,8 +77,8 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
             x = new(x)
             new.set_weights(weights)
     except (IndexError, ValueError):  # weights of a layer in which channels do not stand last, or alone
-        raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer channels from "
-                         "the convolutions before it; prune a chain of convolutions, norms, poolings and Dense.") from None
+        raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer channels "
+                         "from what is before it; prune a chain of convolutions, norms, poolings and Dense.") from None
     return keras.Model(inputs, x, name=f"{model.name}_narrow")
 
 

@@ -62,7 +62,7 @@ class Recogniser:
             return None
         for _ in range(min(steps - 1, self.n - 1)):
             self._push(self._ring[(self._pushed - 1) % self.n])
-        # The model's own moments, not the frame's: of a faster camera, each frame taken early would bring the next forward.
+        # The model's moment, not the frame's: of a faster camera, each frame taken early would bring the next forward.
         self._time = self._time + steps / self.fps if self._pushed else time
         self._push(frame)
         if self._pushed < self.n:

@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..plots import spread
 from ..splits import split_clips
+from ..tasks._text import plural
 from .base import Explorer, choice, slider
 from .charts import COLUMN, Sketch, percent, runs, strip
 from .frames import Source, read_video
@@ -146,13 +147,14 @@ class ClipExplorer(Explorer):
         if repeated > 0:
             parts.append(f"its last frame is repeated {f'{repeated} times' if repeated > 1 else 'once'}")
         lost = int((found.coverage == 0).sum())
-        parts.append(f"{lost} frames are in no clip" if lost else "every frame is in a clip")
+        lone = f"{lost} {'frame is' if lost == 1 else 'frames are'} in no clip"
+        parts.append(lone if lost else "every frame is in a clip")
         return "; ".join(parts + [self._video.note] * bool(self._video.note)) + "."
 
     def describe(self) -> str:
         count = len(self.windows.firsts)
         size = f"{self._video.name}, {self.windows.n_frames} frames"
-        return f"{size}: {count} clips of {self.length.value}, stride {self.stride.value}"
+        return f"{size}: {count} {plural('clip', count)} of {self.length.value}, stride {self.stride.value}"
 
 
 def _ticks(count: int) -> range:

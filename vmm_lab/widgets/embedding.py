@@ -17,7 +17,7 @@ from ..plots import class_looks
 from .base import HERE, Explorer, row
 from .charts import COLUMN, Sketch, shape
 from .frames import ReadAhead, numbers, quoted_caption, title
-from .player import FramePlayer, sample_preview
+from .player import BLANK, FramePlayer, sample_preview
 
 SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
 
@@ -142,7 +142,7 @@ class EmbeddingExplorer(Explorer):
         names = [f"{label}: {title(item)}" for label, (_, item) in zip(self._labels, self._table.iterrows())]
         self.map = Map(drawing=scatter(self._spots, self._labels, names=names).svg(), x=x, y=y, names=names,
                        about=f"Map of {n} videos. {about} Down through the table.")
-        self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
+        self.player = FramePlayer(BLANK, loop=True)
         self.player.layout.width = "390px"
         tip = "Load this video whole, with its sound"
         self.play = self.make_button("Play with sound", self._open, tip)
@@ -157,7 +157,11 @@ class EmbeddingExplorer(Explorer):
         item = self._table.iloc[k]
         if not self._videos.ready(k):
             self.say(f"Opening {title(item)} …")
-        preview = self._videos[k]
+        try:
+            preview = self._videos[k]
+        except (MediaError, OSError):
+            self.player.load(BLANK, name=title(item))  # the film before is not this one
+            raise
         self.player.load(replace(preview, name=title(item)), play=self._plays and len(preview.times) > 1)
         near = np.argsort(np.hypot(*(self._spots - self._spots[k]).T))[1:5]
         self._videos.expect([(k + 1) % len(self._spots), *near])

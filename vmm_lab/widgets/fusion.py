@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..media import MediaError
+from ..tasks._text import plural
 from .base import Explorer, Level, choice, level, row, slider
 from .charts import percent
 from .frames import ReadAhead, title
 from .fused import Answer, FusedItems, by_class
 from .fusion_charts import answer_chart, caption_html, evidence_chart, part_text
 from .inputs import prediction_sentence
-from .player import FramePlayer, read_preview
+from .player import BLANK, FramePlayer, read_preview
 
 if TYPE_CHECKING:
     import keras
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
 ONE, ALL, EVERY = "one item", "all items", "all classes"
 PICTURES = ("image", "video")  # modalities that the film shows
-BLANK = np.zeros((1, 90, 160, 3), np.uint8)  # what the player shows where there is no film
 
 
 class FusionExplorer(Explorer):
@@ -170,13 +170,14 @@ class FusionExplorer(Explorer):
             means, counts = self.rows.drop(columns="class").mean(), self.frame["rows"]
             decides = self.frame[names].idxmax(axis=1).value_counts().reindex(names, fill_value=0)
             number = counts.min() if counts.nunique() == 1 else f"{counts.min()} to {counts.max()}"
-            sentence = (f"{len(self.frame)} classes, {number} rows of each. The most evidence comes from "
+            sentence = (f"{len(self.frame)} {plural('class', len(self.frame))}, {number} "
+                        f"{plural('row', counts.max())} of each. The most evidence comes from "
                         f"{', '.join(f'{name} in {count}' for name, count in decides.items())}.")
         else:
             means, some = self.frame.loc[name], self._sorted(self.rows[self.rows["class"] == name])
             lines = pd.concat([self.frame.loc[[name]], some.set_index(some["item"].map("item {}".format))])
             shares = ", ".join(f"{modality} {means[modality]:+.2f}" for modality in names)
-            sentence = f"{name}, {means['rows']:.0f} rows, mean shares: {shares} nats."
+            sentence = f"{name}, {means['rows']:.0f} {plural('row', means['rows'])}, mean shares: {shares} nats."
         without = ", ".join(f"without {name} {percent(means[f'without_{name}'])}" for name in names)
         sentence += f" Right with all: {percent(means['accuracy'])}; {without}."
         self.put(evidence_chart(lines, self.names, bold=self.shown.value).labelled(sentence))

@@ -35,7 +35,8 @@ def read_labels(file: Path, table: pd.DataFrame, classes: Sequence[str]) -> list
     if not file.exists():
         return []
     try:
-        found = pd.read_csv(file, dtype=dict(zip(COLUMNS, (str, float, float, str))))
+        found = pd.read_csv(file, dtype=dict(zip(COLUMNS, (str, float, float, str))), keep_default_na=False,
+                            na_values=dict.fromkeys(COLUMNS[1:3], ""))  # a class may be called None
     except (OSError, ValueError) as error:
         raise ValueError(f"{file} cannot be read as labels ({type(error).__name__}); choose another file.") from None
     if list(found.columns) != COLUMNS:
@@ -183,7 +184,7 @@ class LabelingDesk(Explorer):
     def _do(self, action: str | None, name: str | None = None) -> None:
         """Give a label (by default that of the chosen tile), take the last one back, or put the video off."""
         name = self._classes[self.map.value] if action == "label" else name
-        before = list(self._given), list(self.curve)
+        before = list(self._given), list(self.curve), self._now
         if name is not None and self._now is not None:
             self._given.append((self._now, name))
         elif action == "undo" and self._given:
@@ -197,8 +198,8 @@ class LabelingDesk(Explorer):
                 with atomic_path(self._file) as part:
                     self.labels.to_csv(part, index=False)
             except OSError as error:
-                self._given, self.curve = before
-                return self.say(f"{self._file} cannot be written ({error.strerror}), so the label was not given.",
+                self._given, self.curve, self._now = before
+                return self.say(f"{self._file} cannot be written ({error.strerror}), so the labels stay as they were.",
                                 failed=True)
         if action == "undo":
             self.curve = [point for point in self.curve if point[0] <= len(self._given)]

@@ -28,6 +28,7 @@ LONGEST_SIDE = 480
 SOUND_RATE = 24_000  # samples per second: enough for speech and film sound, 3 MB a minute
 OUTLINE = 240  # points of the sound's outline
 Size = tuple[int, int]  # (height, width)
+BLANK = np.zeros((1, 90, 160, 3), np.uint8)  # what is shown where there is no film
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class PoseExplorer(Explorer):
         drawn = np.stack([draw_skeletons(frame, person, scale=shrink) for frame, person in zip(frames, points)])
         self.angles = degrees(points)
         self.player = FramePlayer(drawn, video.times, name=video.name)
+        # Of a long film the player keeps fewer frames.
+        self._kept = np.searchsorted(video.times, self.player.times, side="right") - 1
         self._seen = int((np.isfinite(points[..., :2]).all(axis=2) & (points[..., 2] >= 0.5)).any(axis=1).sum())
         self.joints = choice("Joints", list(JOINTS), "Elbows")
         head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)
@@ -105,7 +107,7 @@ class PoseExplorer(Explorer):
         return f"{self.player.name}, {self._seen} of {frames} frames with a person: {self.joints.value}"
 
     def _chosen(self) -> NDArray[np.float64]:
-        return self.angles[:, list(JOINTS[self.joints.value])]
+        return self.angles[self._kept][:, list(JOINTS[self.joints.value])]
 
     def _facts(self) -> str:
         now = self._chosen()[self.player.frame]

@@ -15,7 +15,7 @@ from ..tasks._text import plural
 from .base import Explorer, look, slider
 from .charts import COLUMN, Sketch
 from .frames import ReadAhead, sample_video, title
-from .player import FramePlayer, sample_preview
+from .player import BLANK, FramePlayer, sample_preview
 
 if TYPE_CHECKING:
     from ..tasks import Index
@@ -56,7 +56,7 @@ class SearchExplorer(Explorer):
         tip = "Search for what looks like the frame that the player shows"
         self.like = self.make_button("Find what looks like this frame", self._find_alike, tip, disabled=True,
                                      layout={"width": "auto"})
-        self.player = FramePlayer(np.zeros((1, 90, 160, 3), np.uint8), loop=True)
+        self.player = FramePlayer(BLANK, loop=True)
         self.player.layout.width = "390px"
         super().__init__([self.query], [self.top, self.result], [self.like], below=[self.player])
         self.follow(self.query)
@@ -67,9 +67,13 @@ class SearchExplorer(Explorer):
         query = self.query.value
         self._asked = ""
         if not query.strip():
-            self.put()
+            self._show(self.hits.iloc[:0])
             return f"{self._size} to search. Type what to look for, and press Enter."
-        found = self._index.search(query, top=self.top.value)
+        try:
+            found = self._index.search(query, top=self.top.value)
+        except Exception:
+            self._show(self.hits.iloc[:0])  # those of the search before are not what was asked for
+            raise
         self._asked = Path(query).name if Path(query).is_file() else f"“{query}”"
         return self._show(found)
 
@@ -89,8 +93,11 @@ class SearchExplorer(Explorer):
             line.words(0, 14, f"{k + 1}  {self._named(k)}", size=12)
             parts += [line, *self._strip(k)]
         self.put(*parts)
-        self._load(play=False)
-        return f"{len(hits)} results for {self._asked}, the best first: {self._named(0)}."
+        trouble = self._load(play=False)
+        if not len(hits):
+            return f"No results for {self._asked}."
+        found = f"{len(hits)} {plural('result', len(hits))} for {self._asked}"
+        return f"{found}, the best first: {self._named(0)}.{trouble}"
 
     def _strip(self, k: int) -> list[tuple[NDArray[np.uint8], str]]:
         """Return the filmstrip of result k and what it shows; nothing where its file is gone."""
@@ -103,22 +110,29 @@ class SearchExplorer(Explorer):
         kept = frames[np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int)]
         return [(frames_image(kept, height=HEIGHT, gap=2), f"Result {k + 1}, in the order of time")]
 
-    def _load(self, *, play: bool) -> None:
+    def _load(self, *, play: bool) -> str:
+        """Load the chosen result into the player, and return the end of a sentence where its file cannot be read."""
         k = self.result.value - 1
         self.like.disabled = True
-        if k >= len(self.hits):
-            return
-        preview = self._previews[k]
+        try:
+            preview = self._previews[k] if k < len(self.hits) else None
+        except (MediaError, OSError) as error:
+            self.player.load(BLANK, name=title(self.hits.iloc[k]))
+            return f" {error}"
+        if preview is None:
+            self.player.load(BLANK)
+            return ""
         self.player.load(replace(preview, name=title(self.hits.iloc[k])), play=play and len(preview.times) > 1)
         self.like.disabled = False
         self._previews.expect(range(k + 1, min(k + 3, len(self.hits))))
+        return ""
 
     def _choose(self) -> None:
         """Play another result."""
         if self.result.value != self._chosen:
             self._chosen = self.result.value
-            self._load(play=True)
-            self.say(f"Result {self._chosen} of {len(self.hits)} for {self._asked}: {self._named(self._chosen - 1)}.")
+            trouble, place = self._load(play=True), f"Result {self._chosen} of {len(self.hits)}"
+            self.say(f"{place} for {self._asked}: {self._named(self._chosen - 1)}.{trouble}", failed=bool(trouble))
 
     def _find_alike(self) -> None:
         """Search for what looks like the frame on screen."""

@@ -75,11 +75,12 @@ class TradeoffExplorer(Explorer):
 
     def __init__(self, rows: pd.DataFrame, *, cost: str = "bytes", lost: int = 0) -> None:
         known = [name for name in COSTS if name in getattr(rows, "columns", ())]
-        if not known or "accuracy" not in rows or not len(rows) or rows[[*known, "accuracy"]].isna().any(axis=None):
+        if not known or "accuracy" not in rows or not len(rows) or rows[[*known, "accuracy"]].isna().any(axis=None) \
+                or not rows.index.map(str).is_unique:
             raise ValueError(f"Networks must be a table with the column accuracy and one of {', '.join(COSTS)}, "
-                             "without gaps; edge.measure gives such rows.")
+                             "without gaps, each row with a name of its own; edge.measure gives such rows.")
         check_choice("TradeoffExplorer", tuple(known), cost=cost)
-        self._rows = rows
+        self._rows = rows.set_axis(rows.index.map(str))  # numbers name them as well
         self.cost = choice("Cost", {COSTS[name][0]: name for name in known}, cost)
         self.lost = slider("Points lost", lost, 0, 20, tip="How many points of accuracy may be lost, of 100")
         super().__init__([self.cost, self.lost])
