@@ -86,7 +86,7 @@ def test_expressions_of_actors_held_out_are_told_apart(tmp_path):
     assert scores["both"] >= 0.6 and scores[list(methods)].min() > 2 / 7
 
 
-@pytest.mark.parametrize("parts", ["handcrafted", "network"])
+@pytest.mark.parametrize("parts", ["handcrafted", pytest.param("network", marks=pytest.mark.slow)])  # which loads TensorFlow
 def test_a_face_and_its_mirror_picture_have_one_description(parts):
     fetched("emotion_model", "face_detection", "face_landmark")
     picture = photograph(Closeup(3, "surprised", 1, (0, 3, 1, 1)))

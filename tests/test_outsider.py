@@ -111,6 +111,7 @@ def table(tmp_path, monkeypatch):
     return pd.DataFrame(rows, columns=["path", "label", "group"])
 
 
+@pytest.mark.slow  # it trains a network
 def test_a_task_of_ones_own_gets_folds_intervals_warnings_board_and_page(table):
     methods = {"depth": Nearest(DepthRows()), "colours": Nearest(features.ColorHistogram(size=(16, 16)))}
     rows = tasks.usable_rows(table, methods, progress=False)

@@ -1,6 +1,7 @@
 """The package as a whole: quick to import, rooms in the order of the data, documented examples that run."""
 import ast
 import doctest
+import functools
 import graphlib
 import importlib
 import importlib.metadata
@@ -29,7 +30,7 @@ ROOMS = ["files", "fingerprint", "cache", "modalities", "media", "assets", "thea
 VERBS = {"open_media", "Media", "MediaError", "write_video", "split_clips", "load_table", "my_table", "split_by_group",
          "TableError", "filmstrip", "extract", "load_examples", "fit", "compare", "load_pipeline", "report", "check",
          "hint", "solution", "progress"}
-TRAINS = re.compile(r"vmm_lab\.(networks|explain|tasks\.network|theatre\.walks|widgets\.(fitting|fusion|gradcam))")  # or takes long
+TRAINS = re.compile(r"vmm_lab\.(networks|explain|tasks\.network|theatre\.walks|edge\.(compress|step)|widgets\.(fitting|fusion|gradcam))")  # or takes long
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "vmm_lab."))
 
 
@@ -123,6 +124,7 @@ def length(paths):
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
 
+@functools.cache
 def syntax(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -178,7 +180,7 @@ def test_no_function_is_longer_than_60_lines():
 
 def imports(path):
     """What a module imports, however it spells it and in functions too: the modules' full names; not what only types need."""
-    tree = syntax(path)
+    tree = ast.parse(path.read_text(encoding="utf-8"))  # a tree of its own, from which blocks are taken
     for block in ast.walk(tree):
         if isinstance(block, ast.If) and ast.unparse(block.test).endswith("TYPE_CHECKING"):
             block.body = []

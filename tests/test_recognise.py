@@ -242,6 +242,7 @@ def test_the_command_verifies_two_pictures_and_pairs(people, pairs_file, tmp_pat
 
 # ---- a network that learns whose face it is ----
 
+@pytest.mark.slow  # it loads TensorFlow
 def test_the_contrastive_loss_by_hand():
     from vmm_lab.networks import contrastive_loss
 
