@@ -62,6 +62,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker("browser")
+        if item.path.suffix == ".ipynb":
+            item.output_timeout = 60  # seconds; of a busy machine the 5 s that nbval waits for a printed line are too few
     # A release is tried only by who asks for it.
     if "release" not in config.option.markexpr:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("release")])

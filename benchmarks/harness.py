@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 import time
@@ -37,12 +38,22 @@ def paired(ours, peer, *, pairs=9, warm_up=1, clock=time.perf_counter):
     }
 
 
+def command(arguments):
+    """The command as others can type it: an option with a folder of this machine is left out, any other path keeps its last name.
+
+    >>> command(["bench.py", "/data/faces.csv", "10", "--media", "/tmp/media"])
+    'python bench.py faces.csv 10'
+    """
+    text = re.sub(r" --[\w-]+[ =]/\S+", "", " ".join(["python", *arguments]))
+    return re.sub(r" /\S*/", " ", text)
+
+
 def write_results(name, rows, *, packages=()):
     """Write benchmarks/results/`name`.json (rows: list of dicts with `what`, the numbers, `bar` and `met`) and print a table."""
     RESULTS.mkdir(exist_ok=True)
     versions = {p: importlib.metadata.version(p) for p in ("numpy", *packages)}
     record = {
-        "command": "python " + " ".join([os.path.relpath(sys.argv[0]), *sys.argv[1:]]),
+        "command": command([os.path.relpath(sys.argv[0]), *sys.argv[1:]]),
         "date": datetime.date.today().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "versions": versions,

@@ -534,6 +534,21 @@ def test_many_dimensions_and_a_class_of_one_row_are_no_trouble():
     assert ChosenSVM().fit(X[:2], ["a", "b"]).predict(X[:2]).tolist() == ["a", "b"], "too few rows for inner folds"
 
 
+def test_a_learner_that_compares_all_rows_reads_them_from_a_file_to_the_same_numbers(monkeypatch):
+    X = np.random.default_rng(0).normal(3, 1, size=(40, 300)).astype(np.float32)
+    rows, y = features.Described(), np.arange(40) % 3
+    for row in X:
+        rows.append(row, numbers=True)
+    monkeypatch.setattr("vmm_lab.tasks.squared_hinge.BLOCK", 7 * 300)
+    filed, held = ChosenSVM().fit(rows.rows(), y), ChosenSVM().fit(X, y)
+    np.testing.assert_array_equal(filed.rows_, held.rows_)
+    np.testing.assert_array_equal(held.rows_, (X - X.mean(axis=0)) / (X.std(axis=0) * np.sqrt(300)))
+    np.testing.assert_array_equal(filed.predict_proba(rows.rows()), held.predict_proba(X))
+    with pytest.raises(ValueError, match="NaN"):
+        rows.append(np.full(300, np.nan, np.float32), numbers=True)
+        ChosenSVM().fit(rows.rows(), np.append(y, 0))
+
+
 def test_a_learner_that_compares_all_rows_takes_so_many_and_answers_block_by_block(monkeypatch):
     X = np.random.default_rng(0).normal(size=(40, 3))
     model = ChosenSVM().fit(X, X[:, 0] > 0)

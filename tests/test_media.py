@@ -3,12 +3,14 @@ import pickle
 import threading
 import warnings
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 
 from vmm_lab.media import Media, MediaError, open_media, write_video
+from vmm_lab.media.container import open_source
 from vmm_lab.media.frames import TooLarge, check_memory, clockwise, memory_limit, orientation
 
 HALF_A_TICK = 5e-4  # of Matroska's millisecond clock: no moment may be held against a frame more finely than it is stamped
@@ -302,6 +304,32 @@ def test_a_stream_that_is_left_early_closes_its_file(clip):
     assert is_open()
     frames.close()
     assert not is_open()
+
+
+def test_a_demuxer_that_is_left_before_its_end_is_closed(clip):
+    """Of one that is merely dropped, PyAV keeps some memory as long as the process lives."""
+    closed = []
+
+    class Demuxer:
+        def __init__(self, packets):
+            self.packets = packets
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return next(self.packets)
+
+        def close(self):
+            closed.append(True)
+
+    with open_source(clip) as source:
+        whole = source.container
+        source.container = SimpleNamespace(streams=whole.streams, close=whole.close, demux=lambda streams: Demuxer(whole.demux(streams)))
+        packets = source.demux(source.video)
+        assert next(packets).stream.type == "video"
+        del packets
+        assert closed
 
 
 def test_streamed_frames_stay_what_they_were(clip):

@@ -137,7 +137,7 @@ plots.score_bars(board.frame, title="Which of four actions? The small theatre")
 # | 95 % interval | the range of accuracies that are plausible for new films of new actors, given how few were tested (Wilson's interval for a share, widened because films of one actor tend to be right or wrong together) |
 # | Balanced | the accuracy within each class, averaged over the classes: a rare class counts as much as a frequent one |
 # | Macro-F1 | per class, the harmonic mean of *precision* (how many of those predicted are right) and *recall* (how many of those there are were found), averaged over the classes; notebook 05 opens it |
-# | ★ | the best row, if it beats the baselines |
+# | ★ | the best row, if its whole interval is above every baseline |
 
 # %% tags=["nbval-ignore-output"]
 shown = ["accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy", "macro_f1"]
@@ -239,7 +239,7 @@ vl.compare(mine, progress=False) if labelled else no_labels
 # From 17 on, the course applies all of this. In 17 classify and tag, 18 retrieve, and 19 summarise and review, networks
 # that others trained tell what is in a film, find it by a sentence, and cut a long one down to what matters. Then
 # come 20 moving objects, 21 actions and pose, 22 faces and expressions; 23 few labels, 24 smaller models, 25 to the
-# phone, 26 many machines, and 27 your own idea. (A number that you do not find in the folder is still to come.)
+# phone, 26 many machines, and 27 your own idea.
 #
 # ## Glossary
 #

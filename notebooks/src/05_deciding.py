@@ -281,7 +281,7 @@ plots.bars({"chosen before the folds": peeking, "chosen inside the folds": hones
            xlabel="accuracy on unseen actors (share of 1); guessing gives 0.25")
 
 # %% [markdown]
-# Two in three right, from noise: this is *leakage*, the same fault as in notebook 02.
+# More than two in three right, from noise: this is *leakage*, the same fault as in notebook 02.
 #
 # ## Logistic regression: probabilities
 #

@@ -129,8 +129,8 @@ pd.DataFrame({
 #
 # $$p_k = \frac{e^{s_k}}{\sum_j e^{s_j}}$$
 #
-# A logit that is larger by 1 makes a class $e = 2.7$ times as probable. Our network has one neuron and two classes: the
-# other logit is fixed at 0, and the softmax of $(0, s)$ is the **sigmoid**, $p = 1 / (1 + e^{-s})$.
+# A class whose logit is larger by 1 than another's is $e = 2.7$ times as probable. Our network has one neuron and two
+# classes: the other logit is fixed at 0, and the softmax of $(0, s)$ is the **sigmoid**, $p = 1 / (1 + e^{-s})$.
 
 # %%
 def softmax(logits):
@@ -250,8 +250,8 @@ figure
 
 # %% [markdown]
 # It learns from the first epochs on. Centring the input was not a detail. (Standardising, in notebook 05, centres too.)
-# But look at both numbers: the training loss is nearly 0, and a third of the pictures of new actors are still wrong.
-# Something else must be the matter.
+# But look at both numbers: the training loss falls below 0.1, and a third of the pictures of new actors are still
+# wrong. Something else must be the matter.
 #
 # ## How large a step?
 #

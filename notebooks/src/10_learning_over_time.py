@@ -395,8 +395,8 @@ harder.sort_values("busy", ascending=False)
 # * The three that read *a frame minus the clip's mean* fall nearly to chance: where the camera moves, nothing is at
 #   rest, and the mean is blurred.
 # * HOG describes every edge, and now most edges are not the puppet's.
-# * **Differences between neighbouring frames** lose least. A camera moves little from one frame to the next; an arm
-#   moves more.
+# * **Convolutions on differences between neighbouring frames** lose least. A camera moves little from one frame to the
+#   next; an arm moves more.
 #
 # What a network learns in a quiet room holds in a quiet room. A score is valid for the data that it was measured on.
 

@@ -72,7 +72,7 @@ plots.filmstrip({name.replace("_", " "): frames for name, frames in pictures.ite
 #
 # $$\text{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$
 #
-# You have used it since 08: it is the last layer of every classifier there, and its inputs are called **logits**.
+# You know it from 08, and the networks of 09 and 10 end with it; its inputs are called **logits**.
 # Adding the same number to all scores changes nothing, so we subtract the largest one first; otherwise $e^{1000}$ would
 # be infinite.
 
@@ -429,7 +429,7 @@ draw({f"head {k}": matrix for k, matrix in enumerate(trained["sit_down"])},
 # %% [markdown]
 # The heads differ, and all have vertical stripes: a few moments that are looked at from everywhere. The picture cannot
 # say whether that is for the moment's place or for its pose. Be careful with such a picture. It shows what was
-# *mixed*, not what the answer depends on: the residual connection passes by it, and networks with quite different
+# *mixed*, not what the answer depends on: the residual connection goes around it, and networks with quite different
 # matrices can give the same answers (Jain and Wallace, 2019). To find out what matters, cover it and see what
 # changes, as in 09.
 #
@@ -496,9 +496,10 @@ widgets.ModelExplorer(models[0], film_test, layer="attention")
 # %% [markdown]
 # ## From frames to patches: video transformers
 #
-# Why stop at one vector for each frame? A **video transformer** cuts each frame into patches, as ViT does with
-# pictures, and makes one vector, a *token*, of each. Now a token can look at other places and other times. But every
-# token looks at every other: 8 frames of 14×14 patches are 1,568 tokens and 2.5 million pairs.
+# Why stop at one vector for each frame? A **video transformer** cuts each frame into patches, as ViT (the vision
+# transformer; Dosovitskiy and others, 2021) does with pictures, and makes one vector, a *token*, of each. Now a token
+# can look at other places and other times. But every token looks at every other: 8 frames of 14×14 patches are 1,568
+# tokens and 2.5 million pairs.
 #
 # *Divided* attention (TimeSformer: Bertasius et al., 2021; ViViT: Arnab et al., 2021) does it in two steps: first at
 # the same place in all frames, then at all places in the same frame. The bright patches are those that the patch in the

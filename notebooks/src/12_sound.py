@@ -424,7 +424,7 @@ pd.crosstab(speakers["split"], speakers["group"])
 
 # %% [markdown]
 # A linear SVM on MFCC, a plain CNN (without subtracting the mean and without augmentation) and the library's, which has
-# both. Each bend of a curve is forty words of one speaker.
+# both. Each point of a curve is forty words of one speaker.
 
 # %% tags=["nbval-ignore-output"]
 learns = (speakers["split"] == "train").to_numpy()

@@ -483,7 +483,7 @@ for when, model in {"before learning": recipe.model(train), "after learning": re
 
 # %% [markdown]
 # Synonyms are close together for one reason only: they help to predict the same action. The neighbours of *kitchen*
-# have nothing in common, because no place helps to predict an action. **word2vec** (Mikolov and others, 2013) trains
+# are of all kinds, because no place helps to predict an action. **word2vec** (Mikolov and others, 2013) trains
 # embeddings on many books, by predicting each word from its neighbours there, and knows that a kitchen is a room.
 # **BERT** (Devlin and others, 2019) gives a word a vector that depends on its sentence, so that the *bank* of a river
 # is not the *bank* with money. Ours knows sixteen actions.

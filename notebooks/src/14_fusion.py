@@ -612,4 +612,5 @@ print(answer)
 # * J. Kittler, M. Hatef, R. Duin, J. Matas: *On Combining Classifiers*. IEEE TPAMI, 1998.
 # * J. Arevalo, T. Solorio, M. Montes-y-Gómez, F. González: *Gated Multimodal Units for Information Fusion*. ICLR
 #   workshop, 2017.
+# * Y.-H. H. Tsai and others: *Multimodal Transformer for Unaligned Multimodal Language Sequences*. ACL, 2019.
 # * A. Nagrani and others: *Attention Bottlenecks for Multimodal Fusion*. NeurIPS, 2021.

@@ -162,7 +162,7 @@ vl.report("actions that fusion helps, minus those that it hurts", helped_more, a
 # Fusion helps most where each modality tells only a part. To the camera a knock is a punch; the sound decides, if the
 # microphone recorded it. The first map says that HOG gets no knock of these actors right. The motion is the same, so it
 # can only guess which of the two it is, and films of one actor look alike, so they tend to fall on the same side. For
-# these four actors it was the wrong one. Over all twenty it is as good as a coin:
+# the knocks of these four actors it was the wrong one. Over all twenty it is as good as a coin:
 
 # %%
 names = np.array(examples.classes)
@@ -262,8 +262,8 @@ pd.DataFrame(compared, MODALITIES).T.assign(sum=lambda rows: rows.sum(axis=1)).r
 
 # %% [markdown]
 # Alone, the words *busy hands* make a knock *less* probable to this network. That is its own error: by the theatre's
-# grammar they speak for a knock, a clap or a punch. An explanation shows such things. Only Shapley's shares
-# always add up to the whole gain, $\ln p - \ln \frac{1}{16}$: nothing is counted twice and nothing is lost. This
+# grammar they speak for a knock, a clap or a punch. An explanation shows such things. Of the three rows, only Shapley's
+# always adds up to the whole gain, $\ln p - \ln \frac{1}{16}$: nothing is counted twice and nothing is lost. This
 # property is called **efficiency**. For machine learning it was taken up by Lundberg and Lee (2017). With three
 # modalities it costs seven questions; with a thousand inputs there are too many sets, and the shares are estimated from
 # a sample of orders.
@@ -286,9 +286,9 @@ for action, name in {"greet": "words", "knock": "sound"}.items():
 # %% [markdown]
 # ## Is the explanation right?
 #
-# An explanation is a claim about the model, so it can be tested, if only by answers that the shares are made of, too.
-# If the shares are right, then taking away the modality with the *largest* share must hurt more than taking away a
-# random one, and taking away the *smallest* must hurt least.
+# An explanation is a claim about the model, so it can be tested. (The test below is a mild one: the shares are made
+# of answers of this kind.) If the shares are right, then taking away the modality with the *largest* share must hurt
+# more than taking away a random one, and taking away the *smallest* must hurt least.
 
 # %%
 evidence = explain.modality_shares(model, test.X)

@@ -297,8 +297,8 @@ axis.set_ylim(0.5, 1.01)
 figure
 
 # %% [markdown]
-# The dotted line falls, too. Without it, you would see two models that break down. With it, you see that the curve of
-# modality dropout stays closer to what is achievable than the plain one does.
+# The dotted line falls, too. Without it, you would see two models that break down. With it, you see that from
+# 30 % missing on the curve of modality dropout stays closer to what is achievable than the plain one does.
 #
 # For comparison, simpler methods under the same five masks with 30 % missing: one handcrafted feature for each modality
 # with a linear SVM (14), and their vote. The vote leaves out what is missing, so it is robust without training for it.

@@ -53,8 +53,9 @@ vl.report("cat: its three first classes are cats", len(cats), at_least=3)
 vl.report("cat: the first alone", probabilities[0, best[0, 0]], at_most=0.5)
 
 # %% [markdown]
-# The coffee is easy. The network is unsure which of three kinds of *cat* it sees, and quite sure that it is one. With
-# a thousand classes, so many of them near relatives, one looks at the first five answers (*top-5 accuracy*).
+# The coffee is easy. The network is unsure which of three kinds of *cat* it sees, and quite sure that it is one. (The
+# two missiles of the rocket are two classes: ImageNet has *missile* twice.) With a thousand classes, so many of them
+# near relatives, one looks at the first five answers (*top-5 accuracy*).
 #
 # ## A film is more than its mean
 #
@@ -493,8 +494,8 @@ answer
 #
 # * A network trained on a million photographs names things well in photographs, and is confidently wrong about what it
 #   never saw.
-# * Transfer learning keeps its embedding and learns only a border, so few examples are enough. Whether that beats a
-#   handcrafted feature depends on the pictures and on the question: put both on the board.
+# * Transfer learning keeps its embedding and learns only a linear classifier on it, which few examples can do. Whether
+#   that beats a handcrafted feature depends on the pictures and on the question: put both on the board.
 # * Tags are one question each. Average precision measures the order, F1 the decisions; thresholds are learnt on
 #   training rows. The baseline of AP is the prevalence.
 # * A classifier of shots, slid over a film, tells at which moment.

@@ -277,8 +277,9 @@ vl.report("least recall at 10 of a search next to an exact one", least, at_least
 # %% [markdown]
 # ## What it does not understand
 #
-# The embedding of a sentence is a mean over the vectors of its words. So *not*, *two* and *before* weigh little, and
-# order weighs nothing in a mean over frames:
+# The embedding of a sentence is a mean over the vectors of its words, which have attended to one another (11). It has
+# learnt to bring sentences about the same thing together, so *not*, *two* and *before* weigh little. And in a mean over
+# frames, order weighs nothing:
 
 # %%
 pairs = {"negation": ("a photo of a dog", "a photo without a dog"),

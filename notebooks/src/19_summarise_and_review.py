@@ -102,7 +102,7 @@ vl.report("frames on which the library and we disagree", different, at_most=0)
 #
 # A threshold of 0.2 is right for one film and wrong for the next. In a fast pan each frame changes much, in a dark room
 # a cut changes little. An **adaptive** rule asks a better question: is this change *three times as large as those around
-# it*? PySceneDetect's detector of that name works so, too. Ours compares colours at 48 places, and refuses a flash: the
+# it*? PySceneDetect's detector of that name asks the same. Ours compares colours at 48 places, and refuses a flash: the
 # frames before and after it are alike.
 
 # %%
@@ -177,7 +177,8 @@ vl.report("so many times as fast is the plain rule", speed, at_least=40)
 # %% [markdown]
 # **Where the plain rule wins:** on hard cuts it is a little better alone (F1 0.985) than with the network (0.981), and
 # tens of times as fast. If your films have nothing but cuts, take `find_shots(path, method="adaptive")`. The network is
-# there for dissolves and fades, of which the rule finds none.
+# there for dissolves and fades, of which the rule finds none. (PySceneDetect's histogram detector finds most of them
+# without a network, F1 0.89, and fewer of the cuts, 0.815.)
 #
 # ## Keyframes and a storyboard
 #
@@ -517,7 +518,8 @@ else:
 # %% [markdown]
 # ## What you learnt
 #
-# * A cut is a change far above those around it; a dissolve is seen only by who looks at many frames at once.
+# * A cut is a change far above those around it; a dissolve is not, and our two rules miss it; a network
+#   that looks at many frames at once finds it.
 # * Which way is best depends on what is in the films: the plain rule is as good on hard cuts and tens of times as fast.
 # * Shots give keyframes, storyboards, chapters and reels; motion and loudness are a good guess at what matters.
 # * A summary's score means something next to random and uniform ones of the same length, and for one purpose.

@@ -174,9 +174,9 @@ vl.report("elbow on the right, degrees", np.nanmedian(explorer.angles[:, 1]), at
 # ## Is a skeleton enough?
 #
 # The theatre knows its joints exactly. Saved as `.npy` files of (frames, joints, 2 or 3), they are a table like any
-# other, as would be what a depth camera or a motion capture gives. `PoseStatistics` takes the median of three frames at
-# each joint, so that one found elsewhere for a frame does no harm, centres and scales, and pools places, velocities and
-# angles over five parts of the time.
+# other; joints from a depth camera or from motion capture can be saved in the same way. `PoseStatistics` takes the
+# median of three frames at each joint, so that a joint found in a wrong place in one frame does no harm, centres and
+# scales, and pools places, velocities and angles over five parts of the time.
 
 # %% tags=["nbval-ignore-output"]
 plays = vl.load_table("theatre", size="full").iloc[::2].reset_index(drop=True)
@@ -228,10 +228,10 @@ vl.report("majority class", accuracy["Majority class"], at_most=0.3)
 #
 # ## A long film
 #
-# In a long film nobody says where an action begins. A classifier **slides** over it: each second of it, a quarter of a
-# second further each time, gets probabilities. Windows of one class are merged, and of several that overlap the surest
-# wins (*non-maximum suppression*). The classifier has to learn from windows, too, as it has to know an action from any
-# part of it.
+# In a long film nobody says where an action begins. A classifier **slides** over it: a window of one second moves on by
+# a quarter of a second each time, and gets probabilities. Windows of one class are merged, and of several that overlap
+# the surest wins (*non-maximum suppression*). The classifier has to learn from windows, too, as it has to know an
+# action from any part of it.
 
 # %%
 small = plays[plays["label"].isin(theatre.VIDEO_ACTIONS)]

@@ -518,7 +518,7 @@ def by(column):
 pd.concat({"light": by("light"), "skin": by("skin")}).round(2)
 
 # %% [markdown]
-# Some gap there always is. Would it be there if light did not matter? Shuffle the lights among the pictures, again and
+# There is always some gap. Would it be there if light did not matter? Shuffle the lights among the pictures, again and
 # again, and count how often the gap between the worst and the best is at least as large (a *permutation test*). Skin
 # belongs to an actor, so that is shuffled among actors.
 

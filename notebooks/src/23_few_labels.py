@@ -3,7 +3,7 @@
 #
 # **You have a thousand videos and the patience to label eighty: how far does that carry?**
 #
-# Films cost nothing, labels cost an evening. Notebook 10 learnt from 45 labelled videos of each class. Here we have
+# Films cost nothing, labels cost an evening. Notebook 10 learnt from 42 labelled videos of each class. Here we have
 # five. Each of the methods below takes what it lacks from somewhere else: from rules, from another network, from the
 # videos without labels, or from you, one key at a time.
 #
@@ -290,7 +290,8 @@ vl.report("rows on which both agree, of 5", len(set(ask) & set(chosen)), at_leas
 # Does that save labels? Two learners, the SVM (*active*) and prototypes (*active prototypes*), began with one label of
 # each class, and asked for the rest themselves, by their margins or by chance (*random*). The table above has two more
 # ways: `k-center` asks for the video farthest from all labels, `typical` for the middle of the largest group without one.
-# Five labels a class are 80 in all here, not five of each: who asks does not know the classes beforehand.
+# Five labels a class are 80 in all here, not five of each: the machine that asks does not know the classes
+# beforehand.
 
 # %%
 kept_curves(*[name for name in runs.index if re.match("active.*(random|margin)", name)])

@@ -150,8 +150,8 @@ vl.report("largest error, in steps", error / s, at_most=0.5001)
 # %% [markdown]
 # LiteRT has three kinds: **fp16** (weights of 16 bits), **dynamic** (weights of 8 bits; activations become 8 bits
 # while it runs, where there are kernels for that), and **int8** (activations of 8 bits as well, with a scale fixed
-# before). For int8 somebody must say how large the activations become: a **calibration** set, some hundred rows of
-# every class. We try all on the (2+1)D CNN and on a CNN that looks at one frame.
+# before). For int8 somebody must say how large the activations become: a **calibration** set, about a hundred
+# training rows with every class among them. We try all on the (2+1)D CNN and on a CNN that looks at one frame.
 
 # %% tags=["nbval-ignore-output"]
 pictures = Examples(clips.X[:, 8], clips.y, clips.classes, clips.groups)
@@ -336,9 +336,9 @@ vl.progress("24")
 # %% [markdown]
 # ## On your own videos
 #
-# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). A CNN on single
-# frames is trained in seconds; how small can it be on yours? These rows were all trained on, so the accuracy is none that
-# you may tell anybody; the same answers are.
+# Write `vl.load_table("path/to/yours")` in place of `vl.my_table()`, or set `VMM_LAB_VIDEOS` (notebook 00). A CNN on
+# single frames is trained in seconds; how small can it be on yours? All of these rows were trained on, so an accuracy
+# would mean nothing and is not shown; the share of answers that stay the same does mean something.
 
 # %% tags=["nbval-ignore-output"]
 mine = vl.my_table()

@@ -185,7 +185,8 @@ for seconds, frame in vl.open_media(film).stream(fps=8, size=(64, 64)):
 print(len(costs), "frames,", len(by_hand), "answers")
 
 # %% [markdown]
-# `edge.stream` does the same for a file, for the number of a camera, or for a pipe (`"-"`), and keeps books:
+# `edge.stream` does the same for a file, for the number of a camera, or for a pipe (`"-"`), and notes what each frame
+# costs:
 
 # %% tags=["nbval-ignore-output"]
 streamed = edge.stream(phone, film)
@@ -323,8 +324,9 @@ except vl.assets.AssetError as error:
 # %% [markdown]
 # Is it quick enough? `benchmarks/bench_camera.py` trains the same network on the same windows, opens the page in
 # Chromium and shows it a film in place of a camera: two videos of each action, by the actors held out, each for 4 s,
-# its 2 s repeated. The bar was that *every* action is known within 2 s, and stays known for half a second. Of 19
-# actions, 18 pass it, so the bar is missed by one; 2 s after their start all 19 are right.
+# its 2 s repeated. The bar was that *every* action is known within 2 s, and stays known for half a second. Of the
+# 19 actions that the page saw from their start to their end, 18 pass it, so the bar is missed by one; 2 s after their
+# start all 19 are right.
 
 # %%
 camera = vl.assets.results("camera")
@@ -423,7 +425,7 @@ for path in mine["path"].iloc[:: max(1, len(mine) // 4)]:  # spread over the tab
 # * A conversion counts when its answers were compared with Keras's, before and after it was written.
 # * Labels, size, colour order, range and frame rate belong to the model; mistakes there make no noise.
 # * A stream needs a ring, a budget for each frame, p99, and a rule for what is dropped.
-# * A recurrent network that reads forwards becomes one step and a state, and costs the same for ever.
+# * A recurrent network that reads forwards becomes one step and a state, and costs the same however long the stream is.
 #
 # **Next:** from one small computer to many large ones: 26 spreads work over machines.
 #

@@ -436,8 +436,8 @@ costs.map("{:,.3g}".format)
 # videos and on hours of sound: an exponent is the slope of log seconds of the processor over log size, so that 1 is
 # proportional. Memory is the most that the process held, at the largest size over the smallest. What learns keeps rows
 # of numbers in a file and reads them block by block. From a thousand videos on they no longer fit into the room that it
-# holds, so each pass reads them again: `compare` of ten thousand misses both bars, by a little in time, and by 60 MB in
-# memory.
+# holds, so each pass reads them again: the work of `compare` stays proportional up to ten thousand, and its memory
+# misses the bar, by 13 MB.
 
 # %%
 growth = assets.results("growth")

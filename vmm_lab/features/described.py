@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from vmm_lab import cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """Stand for a description in the cache."""
 
@@ -28,6 +28,8 @@ class Stored:
 
 class _Place(int):
     """The place of a row of numbers in a file."""
+
+    __slots__ = ()
 
 
 class _File:

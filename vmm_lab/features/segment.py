@@ -12,7 +12,7 @@ from vmm_lab.tables import as_seconds
 HIDDEN = ("label", "tags", "group", "split")  # the answer and the folds: what a feature must not read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """Represent one row of a table: a file, or the seconds [start, end) of it, with its caption; None is all, or none.
 

@@ -129,14 +129,13 @@ class Source:
 
         Others are skipped, which saves reading their bytes, or only read for the clock's sake.
         """
-        self.at_start = False
         wanted = {stream.index for stream in streams}
         others = [] if self.is_steady else [stream for stream in (self.video, self.audio) if stream is not None]
         read = wanted | {stream.index for stream in others}
         for stream in self.container.streams:
             stream.discard = Discard.default if stream.index in read else Discard.all
         self.clock = Clock(self.notes.setdefault)  # `self.note` would hold itself, and its decoder, in a circle
-        for packet in self.container.demux([self.container.streams[index] for index in sorted(read)]):
+        for packet in self._packets(*(self.container.streams[index] for index in sorted(read))):
             if not self.is_steady:
                 self.clock.correct(packet)
             if packet.stream.index in wanted:
@@ -238,9 +237,10 @@ class Source:
                 starts[1] = declared  # hours ahead, sound of which nothing can be decoded is a stamp gone wrong
         return min((start for start in starts if start is not None), default=0.0)
 
-    def _packets(self, stream: Any) -> Iterator[Any]:
+    def _packets(self, *streams: Any) -> Iterator[Any]:
         self.at_start = False
-        return self.container.demux(stream)
+        # `yield from` closes what is left before its end; of a demuxer that is merely dropped PyAV 18.1 keeps memory.
+        yield from self.container.demux(streams)
 
     def _first_sample(self, audio: Any) -> float | None:
         try:

@@ -16,7 +16,7 @@ from .. import features
 from ..media import MediaError
 from .method import Method, Paths, as_table, check_two_classes, delegated, predict_usable
 from .rows import Items, Need
-from .svm import ChosenSVM, LinearSVM
+from .svm import ChosenSVM, LinearSVM, SoftmaxClassifier
 
 
 def discriminants(components: float | None = 0.98) -> Pipeline:
@@ -114,7 +114,7 @@ class FeatureMethod(Method):
             rows = described.rows()
         except ValueError as error:
             raise ValueError(f"{self.name} {error}") from None
-        return rows if isinstance(self._classifier(), LinearSVM) else np.asarray(rows)
+        return rows if isinstance(self._classifier(), SoftmaxClassifier) else np.asarray(rows)
 
 
 class SoftVote(Method):

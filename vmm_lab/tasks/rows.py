@@ -125,14 +125,16 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     label, or no file can be used.
     """
     table, notes = _labelled(table, label)
-    segments = features.segments(table)
-    held = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(joblib.delayed(features.modalities_of)(s) for s in segments)
+    kinds: dict[str, Any] = {}  # rows hold few different sets of modalities: each is kept once
+    held = [kinds.setdefault(repr(one), one) for one in joblib.Parallel(n_jobs=n_jobs, prefer="threads")(
+        joblib.delayed(features.modalities_of)(segment) for segment in features.segments(table))]
     bad = {row: reason for row, reason in enumerate(held) if isinstance(reason, str)}
     readable = [row for row in range(len(table)) if row not in bad]
     needs = list(dict.fromkeys(need for method in methods.values() for need in method.needs))
     for name in {need.modality for need in needs} - set(MODALITIES):
         raise ValueError(f"There is no modality {name!r}; add it with vmm_lab.modalities.register.")
     found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
+    segments = features.segments(table)  # not earlier: describing makes its own
     failed = set().union(*(one.failed for one in found.values()))
     bad |= {readable[k]: reason for k in failed if (reason := _broken(segments[readable[k]], k, found))}
     skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")}

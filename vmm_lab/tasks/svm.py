@@ -121,15 +121,18 @@ class LinearSVM(SoftmaxClassifier):
 class ComparesRows:
     """Hold what kernel machines share: all training rows are compared with each other, once for every cost."""
 
-    def _keep(self, data):
+    def _keep(self, X):
         """Note the training rows (n, d), and how they are standardised to length 1 on average."""
-        if len(data) > MOST_ROWS:
+        if len(X) > MOST_ROWS:
             raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, "
-                             f"and got {len(data):,}; give fewer, or another classifier, such as LinearSVM().")
-        self.mean_, self.scale_ = data.mean(axis=0), data.std(axis=0)
+                             f"and got {len(X):,}; give fewer, or another classifier, such as LinearSVM().")
+        # Of a `RowFile` the array is a copy, which nothing keeps.
+        self.mean_, self.scale_ = np.asarray(X).mean(axis=0), np.asarray(X).std(axis=0)
         self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
         self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
-        self.rows_ = (data - self.mean_) / self.scale_
+        self.rows_ = np.empty(X.shape, self.scale_.dtype)
+        for part in blocks(np.arange(len(X)), X):
+            self.rows_[part] = (X[part] - self.mean_) / self.scale_
 
     def _similarities(self, rows, kernel):
         """Return float (n, training rows) of standardised rows."""
