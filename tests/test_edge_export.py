@@ -107,9 +107,14 @@ def test_an_export_that_fails_leaves_the_one_before(picture_model, tmp_path):
     assert edge.load_exported(tmp_path / "out").facts == before.facts
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("all of it")
-    with pytest.raises(ValueError, match="no export wrote it"):
-        edge.export(picture_model, tmp_path / "mine")
-    assert (tmp_path / "mine" / "thesis.txt").exists()
+    (tmp_path / "out" / "notes.txt").write_text("of the one who exported")
+    (tmp_path / "browser").mkdir()  # as another program writes its models
+    for name in ("model.json", "group1-shard1of1.bin"):
+        (tmp_path / "browser" / name).write_text("{}")
+    for folder, held in (("mine", "thesis.txt"), ("out", "notes.txt"), ("browser", "group1-shard1of1.bin")):
+        with pytest.raises(ValueError, match="holds what no export wrote"):
+            edge.export(picture_model, tmp_path / folder)
+        assert (tmp_path / folder / held).exists()
 
 
 def test_an_export_that_cannot_take_its_place_gives_it_back(picture_model, tmp_path, monkeypatch):

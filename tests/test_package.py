@@ -77,7 +77,7 @@ OVER = {
     "networks": 2473,  # encoders without labels, keypoints, faces; checks of what is trained and of checkpoints
     "pretrained": 1958,  # poses, faces, expressions and identities
     "tasks": 2846,  # tags, a kernel chosen on inner folds, a solver for rows in a file, groups normalised
-    "edge": 1389,  # cameras, step functions, the camera page, what an export refuses
+    "edge": 1391,  # cameras, step functions, the camera page, what an export refuses
     "widgets": 5053,  # search, timeline, storyboard, labelling, tracks, faces, a recorder; what each of them refuses
     "exercises": 861,  # a time limit, stars, a record for the teacher
     "cli": 596,  # a command for each task, and `new`, `teach` and `check --json`

@@ -1,10 +1,12 @@
 """The puppet theatre as a data set: what is rendered, how often, and what is known of it."""
+import contextlib
 import hashlib
 import multiprocessing
 import os
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import pandas as pd
 import pytest
 
 from vmm_lab import open_media, theatre
-from vmm_lab.theatre import plans, rendering
+from vmm_lab.theatre import once, plans, rendering
 from vmm_lab.theatre.actors import CAST
 from vmm_lab.theatre.film import LEVELS, film
 from vmm_lab.theatre.motions import FRAMES, PICTURES
@@ -240,3 +242,17 @@ def test_every_actor_looks_different():
     apart = [np.abs(looks[a] - looks[b]).max(-1) for a in range(len(CAST)) for b in range(a)]
     assert min((difference > 40).sum() for difference in apart) > 150
     assert len({actor.name for actor in CAST}) == 20
+
+
+def test_what_another_process_writes_once_all_is_rendered_is_left_alone(tmp_path, monkeypatch):
+    plan, part = types.SimpleNamespace(file="a.mp4"), tmp_path / ".part-1.csv"
+
+    @contextlib.contextmanager
+    def after_another(path):
+        (tmp_path / "a.mp4").touch()
+        part.touch()
+        yield
+
+    monkeypatch.setattr(once, "lock", after_another)
+    once.render_missing([plan], tmp_path, lambda plan, path: pytest.fail("it is rendered"), 1, "it", "clip")
+    assert part.exists()

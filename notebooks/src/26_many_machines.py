@@ -207,7 +207,8 @@ counts = {f"process {p}" + " (killed)" * (p == victim): len(rows) for p, rows in
 rows = [row for part in begun.values() for row in part]
 print(f"{len(rows)} rows begun, {len(set(rows))} different ones, "
       f"{len(rows) - len(set(rows))} begun again")
-plots.bars(pd.Series(counts), xlabel="rows begun", title="Who did the work")
+plots.bars(pd.Series(counts), alt="rows begun by each worker", xlabel="rows begun",
+           title="Who did the work")
 
 # %%
 vl.report("rows never begun", len(table) - len(set(rows)), at_most=0)

@@ -21,7 +21,7 @@ from ..files import DAMAGED, part_of
 from ..media.options import check_choice, check_number
 from . import convert
 from .exported import Exported, aside, load_exported, run_rows, runner
-from .page import add_page
+from .page import PAGE_FILES, add_page
 
 if TYPE_CHECKING:
     from ..networks import Examples, keras
@@ -276,8 +276,9 @@ def _readme(facts, folder):
 
 
 def _checked_folder(folder):
-    """The folder to write, which must be new or an earlier export: nothing else is replaced."""
+    """The folder to write, which must be new or hold what an export writes alone: nothing else is replaced."""
     folder = Path(folder).absolute()
-    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.json").is_file())):
-        raise ValueError(f"{folder} is there, and no export wrote it; give a new folder.")
+    written = {"model.json", "README.md", *convert.FORMATS.values(), *PAGE_FILES}
+    if folder.exists() and not (folder.is_dir() and {path.name for path in folder.iterdir()} <= written):
+        raise ValueError(f"{folder} is there, and holds what no export wrote; give a new folder.")
     return folder

@@ -28,9 +28,9 @@ def render_missing(plans, root, render, n_jobs, title, unit, *, few=2):
         raise ValueError(f"{root}: the theatre cannot make this folder ({error.strerror}); "
                          "give another one, or set VMM_LAB_DATA.") from None
     with lock(root / ".lock"):
-        for left in root.glob("**/.*part*"):        # half a file of a process that was killed
+        missing = _missing(plans, root)  # none where another process was first, which may be writing its table now
+        for left in root.glob("**/.*part*") if missing else ():  # half a file of a process that was killed
             left.unlink(missing_ok=True)
-        missing = _missing(plans, root)
         work = Parallel(n_jobs=1 if len(missing) <= few else n_jobs, return_as="generator_unordered")(
             delayed(_render_one)(render, plan, root / plan.file) for plan in missing)
         for _ in tqdm(work, total=len(missing), desc=f"rendering {title}", unit=unit):
