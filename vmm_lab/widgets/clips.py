@@ -6,7 +6,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..plots import spread
 from ..splits import split_clips
-from ..tasks._text import plural
 from .base import Explorer, choice, slider
 from .charts import COLUMN, Sketch, percent, runs, strip
 from .frames import Source, read_video
@@ -154,7 +153,7 @@ class ClipExplorer(Explorer):
     def describe(self) -> str:
         count = len(self.windows.firsts)
         size = f"{self._video.name}, {self.windows.n_frames} frames"
-        return f"{size}: {count} {plural('clip', count)} of {self.length.value}, stride {self.stride.value}"
+        return f"{size}: {count} {'clip' if count == 1 else 'clips'} of {self.length.value}, stride {self.stride.value}"
 
 
 def _ticks(count: int) -> range:
