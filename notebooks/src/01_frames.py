@@ -347,15 +347,16 @@ def cost(work, tries=3):
 costs = {k: {way: cost(lambda: ways[way](film)) for way in ways} for k, film in films.items()}
 pd.DataFrame(costs).round(1).rename_axis("milliseconds", axis=1)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 dense, sparse = costs["dense"], costs["sparse"]
-vl.report("dense: all frames / 8 nearest", dense["all"] / dense["nearest"], at_least=2)
-vl.report("dense: all frames / 8 spread", dense["all"] / dense["spread"], at_least=1.3)
-vl.report("sparse: 8 spread / all frames", sparse["spread"] / sparse["all"], at_least=0.45)
+ratios = {"dense: all frames / 8 nearest": dense["all"] / dense["nearest"],
+          "dense: all frames / 8 spread": dense["all"] / dense["spread"],
+          "sparse: 8 spread / all frames": sparse["spread"] / sparse["all"]}
+pd.Series(ratios).round(2).to_frame("ratio")
 
 # %% [markdown]
-# (Times differ from one computer to the next, and with what else it is doing. So these bounds leave more room than those
-# of a score, which comes out nearly the same everywhere.)
+# (Times differ from one computer to the next, and with what else it is doing. So nothing is claimed of them here. What
+# explains them, the number of frames decoded, is the same everywhere, and is counted below.)
 #
 # Keyframes alone are several times cheaper than all frames: they depend on no other frame. Eight exact frames lie in
 # between. In the sparse film almost everything has to be decoded to reach the eighth, so eight frames cost a large part
@@ -386,11 +387,10 @@ figure
 # over the film, almost everything before it has to be decoded and thrown away. So the eighth frame alone costs about
 # as much as all eight together:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 eighth = {name: curve[numbers.index(123)] for name, curve in curves.items()}
-share = eighth["sparse"] / sparse["spread"]
-vl.report("sparse: the eighth frame alone, as a share of all eight", share, at_least=0.6)
-vl.report("eighth frame: sparse / dense", eighth["sparse"] / eighth["dense"], at_least=2)
+print(f"sparse: the eighth frame alone / all eight: {eighth['sparse'] / sparse['spread']:.2f}")
+print(f"the eighth frame, sparse / dense: {eighth['sparse'] / eighth['dense']:.1f}")
 
 # %% [markdown]
 # As a formula: let $k$ be the number of the wanted frame and $K(k)$ that of the last keyframe at or before it. Then
@@ -427,6 +427,10 @@ wanted = films["dense"].duration * np.arange(1, 16, 2) / 16  # the middles of ei
 found = {name: [frame_at(film.path, t) for t in wanted] for name, film in films.items()}
 counts = {name: [decoded for _, _, decoded in results] for name, results in found.items()}
 pd.DataFrame(counts, index=wanted.round(2)).T.rename_axis("wanted second", axis=1)
+
+# %%
+vl.report("sparse: frames decoded for the eighth", counts["sparse"][-1], at_least=124, at_most=125)
+vl.report("dense: frames decoded for any of the eight, at most", max(counts["dense"]), at_most=13)
 
 # %% [markdown]
 # The number of frames decoded for one frame explains the milliseconds above. (It is one more than in the formula: only

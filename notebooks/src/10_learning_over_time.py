@@ -505,5 +505,8 @@ else:
 #
 # * S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation, 1997; K. Cho et al., "Learning phrase
 #   representations using RNN encoder–decoder for statistical machine translation", EMNLP 2014 (the GRU).
+# * Y. Bengio, P. Simard, P. Frasconi, "Learning long-term dependencies with gradient descent is difficult", IEEE
+#   Transactions on Neural Networks, 1994.
+# * K. Simonyan, A. Zisserman, "Two-stream convolutional networks for action recognition in videos", NIPS 2014.
 # * D. Tran et al., "A closer look at spatiotemporal convolutions for action recognition", CVPR 2018 ((2+1)D).
 # * J. Carreira, A. Zisserman, "Quo vadis, action recognition? A new model and the Kinetics dataset", CVPR 2017 (I3D).

@@ -125,7 +125,7 @@ vl.report("level that 95 % of all sound stays below (dB)", loudness, at_most=-10
 # %% [markdown]
 # Only the sound suffers from zeros, and badly. In decibels 0 is not silence: it is louder than 95 % of all sound in
 # these films, in all bands, all the time, and the network takes it for sound. So this is first of all a mistake of
-# units. Pictures of zeros and empty captions cost a few per cent at most, and the mean of the training films is nearly
+# units. Pictures of zeros and empty captions cost a few points at most, and the mean of the training films is nearly
 # as good as a mark.
 #
 # And a network that is *trained* with zeros? Let us be fair to it: the same network without a mask, trained on films in
@@ -384,7 +384,7 @@ pd.concat(parts, axis=1).mul(100).round(1)
 avoidable = rest["plain"] > 0.02
 halved = (rest["dropout"] <= rest["plain"] / 2) & avoidable
 better = after["whole"] - before["whole"]
-vl.report("kinds with a rest above two per cent", int(avoidable.sum()), at_least=5)
+vl.report("kinds with a rest above two points", int(avoidable.sum()), at_least=5)
 vl.report("of these, not halved", int((avoidable & ~halved).sum()), at_most=2)
 vl.report("largest rest with modality dropout", rest["dropout"].max(), at_most=0.04)
 vl.report("dropout, the least distance to the ceiling", short["dropout"].min(), at_least=0.02)
@@ -393,7 +393,7 @@ vl.report("on whole films, the worst change", better.min(), at_least=-0.02)
 vl.report("on whole films, the mean change", better.mean(), at_least=0.005)
 
 # %% [markdown]
-# * **The avoidable rest is at least halved** for most kinds that had one above two per cent, and little of it is left.
+# * **The avoidable rest is at least halved** for most kinds that had one above two points, and little of it is left.
 # * **Over twenty actors it costs nothing on whole films**, and helps: a modality that is sometimes alone has to learn
 #   to answer alone.
 # * *average* and *weighted* have hardly any rest without it, but that is not a strength. They lose no more than a
@@ -421,7 +421,7 @@ off = {name: both_ways(f"without {name}") for name in MODALITIES}
 above = pd.concat({name: noisy[name] - off[name] for name in MODALITIES}, axis=1).mul(100)
 above.columns = [" ".join(column) for column in above.columns]
 plots.heatmap(above.T, alt="noise minus off, eight methods", color_map="RdBu", bounds=(-40, 40),
-              texts="+.0f", unit="noisy minus off (per cent)", width=9)
+              texts="+.0f", unit="noisy minus off (percentage points)", width=9)
 
 # %% [markdown]
 # * **Noise in pictures does little harm** to most. Of the 1,764 numbers of a HOG the network keeps 96 directions, and

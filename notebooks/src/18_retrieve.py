@@ -391,5 +391,8 @@ else:
 # ## Further reading
 #
 # * M. Norouzi and others: *Zero-Shot Learning by Convex Combination of Semantic Embeddings*. ICLR, 2014.
+# * Yu. A. Malkov, D. A. Yashunin: *Efficient and Robust Approximate Nearest Neighbor Search Using Hierarchical Navigable
+#   Small World Graphs*. IEEE PAMI, 2020 (HNSW).
+# * A. van den Oord, Y. Li, O. Vinyals: *Representation Learning with Contrastive Predictive Coding*. 2018 (InfoNCE).
 # * A. Radford and others: *Learning Transferable Visual Models From Natural Language Supervision*. ICML, 2021.
 # * J. Johnson, M. Douze, H. Jégou: *Billion-Scale Similarity Search with GPUs*. IEEE Transactions on Big Data, 2021.

@@ -499,5 +499,8 @@ else:
 #
 # * K. Bernardin, R. Stiefelhagen: *Evaluating Multiple Object Tracking Performance: The CLEAR MOT Metrics*. EURASIP Journal
 #   on Image and Video Processing, 2008.
+# * E. Ristani and others: *Performance Measures and a Data Set for Multi-Target, Multi-Camera Tracking*. ECCV workshops,
+#   2016.
+# * H. W. Kuhn: *The Hungarian Method for the Assignment Problem*. Naval Research Logistics Quarterly, 1955.
 # * A. Bewley and others: *Simple Online and Realtime Tracking*. ICIP, 2016.
 # * Z. Zivkovic: *Improved Adaptive Gaussian Mixture Model for Background Subtraction*. ICPR, 2004.

@@ -663,6 +663,8 @@ plots.filmstrip(np.stack(my_cuts)) if my_cuts else "no faces"
 #
 # * M. Turk, A. Pentland: *Eigenfaces for Recognition*. Journal of Cognitive Neuroscience, 1991.
 # * P. Belhumeur, J. Hespanha, D. Kriegman: *Eigenfaces vs. Fisherfaces*. IEEE PAMI, 1997.
+# * S. Umeyama: *Least-Squares Estimation of Transformation Parameters Between Two Point Patterns*. IEEE PAMI, 1991.
+# * P. Khosla and others: *Supervised Contrastive Learning*. NeurIPS, 2020.
 # * J. Buolamwini, T. Gebru: *Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*.
 #   FAT\*, 2018.
 # * L. F. Barrett and others: *Emotional Expressions Reconsidered*. Psychological Science in the Public Interest, 2019.

@@ -438,3 +438,4 @@ else:
 # * J. Snell, K. Swersky, R. Zemel: *Prototypical Networks for Few-shot Learning*. NeurIPS, 2017.
 # * D.-H. Lee: *Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks*. ICML
 #   workshop, 2013.
+# * T. Scheffer, C. Decomain, S. Wrobel: *Active Hidden Markov Models for Information Extraction*. IDA, 2001.

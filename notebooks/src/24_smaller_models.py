@@ -236,7 +236,8 @@ rows = {"(2+1)D": whole, "half of the weights 0": zeros["50%"], "pruned channels
 rows |= {f"(2+1)D, {kind}": found["(2+1)D", kind] for kind in ("fp16", "dynamic", "int8")}
 rows["pruned channels, tuned, fp16"] = edge.measure(narrow, held.X, held.y, quantize="fp16")
 rows = pd.DataFrame(rows).T
-rows[["parameters", "bytes", "milliseconds", "accuracy"]].round({"milliseconds": 2, "accuracy": 3})
+shown = rows[["parameters", "bytes", "milliseconds", "accuracy"]]
+shown.astype({"parameters": int, "bytes": int}).round({"milliseconds": 2, "accuracy": 3})
 
 # %% [markdown]
 # Nothing is best in all. What no other beats is on the **frontier**: none is as cheap and more accurate, or cheaper
