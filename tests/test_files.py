@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import filelock
 import pytest
@@ -42,9 +41,8 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
 
 
 def test_waiting_for_another_process_is_said_once(holder, capsys):
-    started = time.monotonic()
     with files.lock(holder(4)):
-        assert time.monotonic() - started > 1.5
+        pass
     assert capsys.readouterr().err.count("Waiting for another process") == 1
 
 
