@@ -110,6 +110,14 @@ def test_a_file_that_is_read_is_not_written_over(argv, tmp_path, capsys, monkeyp
     assert Path("tracks.txt").read_text().startswith("1,1,10")
 
 
+@pytest.mark.parametrize("argv", [["compare", "x", "--html", "out", "--json", "out"], ["pose", "x", "--out", "out", "--json", "./out"],
+                                  ["summarise", "x", "--json", "reel.mp4"], ["track", "x", "--json", "link.txt"]])
+def test_two_outputs_in_one_file_are_told_before_the_work(argv, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("link.txt").symlink_to("tracks.txt")
+    assert "is to be written twice" in failed(capsys, *argv)
+
+
 def test_queries_of_another_encoding_and_two_values_of_a_column_are_told(tmp_path, capsys):
     (tmp_path / "queries.txt").write_bytes("eine Tür".encode("latin-1"))
     assert "queries.txt is no text in UTF-8" in failed(capsys, "search", "x", "--queries", tmp_path / "queries.txt")
@@ -181,7 +189,7 @@ def test_check_tells_what_is_there_what_is_missing_and_how_large_the_cache_is(ca
 
 
 def test_check_fails_where_the_core_is_not_whole(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "_versions", lambda names: {name: None for name in names})
+    monkeypatch.setattr(cli, "_version", lambda name: None)
     assert "core" in failed(capsys, "check")
 
 

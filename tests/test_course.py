@@ -116,9 +116,25 @@ def test_csv_and_json_of_one_learner_count_the_same(folder):
     assert records.iloc[0].to_dict() == records.iloc[1].to_dict()
 
 
+def test_learners_whose_files_have_one_name_are_told_apart_by_their_folders(folder):
+    for place in ("Ada/monday", "Ben/monday", "Cy/tuesday"):
+        (folder / place).mkdir(parents=True)
+        progress(to=folder / place / "progress.csv")
+        (folder / place / "check.json").write_text(json.dumps({"ready": True, "version": "1"}))
+    records, laptops, _ = course.gather([folder, folder / "Ben.csv"])
+    assert list(records["learner"]) == ["Ada/monday/progress", "Ada", "Ben/monday/progress", "Ben", "Cy/tuesday/progress"]
+    assert list(laptops["laptop"]) == ["Ada/monday/check", "Ben/monday/check", "Cy/tuesday/check"]
+
+
+def test_a_record_saved_by_a_spreadsheet_is_read(folder):
+    (folder / "Cy.csv").write_text((folder / "Ben.csv").read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8-sig")
+    records, _, unread = course.gather([folder])
+    assert unread == {} and records.iloc[2].drop("learner").equals(records.iloc[1].drop("learner"))
+
+
 @pytest.mark.parametrize("name, content, said", [
     ("empty.csv", "", "No columns"), ("list.csv", "a,b\n1,2\n", "neither written"), ("half.json", "[{", "Expecting"),
-    ("number.json", "7", "neither written"), ("other.json", '{"a": 1}', "neither written"), ("bytes.csv", b"\xff\xfe\x00", "codec"),
+    ("number.json", "7", "neither written"), ("other.json", '{"a": 1}', "neither written"), ("bytes.csv", b"\xff\xfe\x00", "UTF-8"),
     ("old.json", json.dumps([{"notebook": "x", "exercise": "99.none", "tries": 1, "hints": 0, "solution": False, "done": None}]), "99.none"),
 ])
 def test_a_file_that_is_something_else_is_left_out_by_name_and_the_rest_is_read(folder, name, content, said, capsys):

@@ -75,12 +75,6 @@ def clear() -> int:
     return freed
 
 
-def results_dir() -> Path:
-    """Return the folder of the benchmarks' results: that of the checkout, else the copy in the installed package."""
-    checkout = Path(__file__).resolve().parents[1] / "benchmarks" / "results"
-    return checkout if checkout.is_dir() else Path(__file__).resolve().parent / "_results"
-
-
 def results(name: str) -> pd.DataFrame:
     """Read the stored results of one benchmark: a row for each thing measured, named by its column `what`, if any.
 
@@ -89,9 +83,12 @@ def results(name: str) -> pd.DataFrame:
     >>> int(results("fusion_calm").loc["video", "folds"])
     5
     """
-    path = results_dir() / f"{name}.json"
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / "benchmarks" / "results"
+    folder = checkout if checkout.is_dir() else package / "_results"  # which an installed wheel brings
+    path = folder / f"{name}.json"
     if not path.is_file():
-        known = sorted(other.stem for other in results_dir().glob("*.json"))
+        known = sorted(other.stem for other in folder.glob("*.json"))
         raise ValueError(f"There are no results of '{name}'; there are those of {', '.join(known)}.")
     stored = json.loads(path.read_text(encoding="utf-8"))
     rows = pd.DataFrame(stored.pop("rows"))

@@ -16,17 +16,20 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-LAB = ("jupyterlab", "ipywidgets", "anywidget", "ipykernel")
 COMMANDS: dict[str, tuple[Callable, str, tuple]] = {}  # {name: (work, what it does, its options)}
 
 
 class WorkFailed(Exception):
     """Raised where the work fails; the message is the one sentence to print."""
+
+
+class _Output(str):
+    """The path of a file that is written at the end."""
 
 
 def _command(text: str, *options: tuple) -> Callable[[Callable], Callable]:
@@ -38,13 +41,13 @@ def _command(text: str, *options: tuple) -> Callable[[Callable], Callable]:
     return register
 
 
-def _option(*flags: str, written: bool = False, **settings: Any) -> tuple:
-    """Describe an option, as argparse does; written: whether it names a file that is written at the end."""
-    return flags, settings, written
+def _option(*flags: str, **settings: Any) -> tuple:
+    """Describe an option, as argparse does."""
+    return flags, settings
 
 
 def _file(flag: str, text: str, **settings: Any) -> tuple:
-    return _option(flag, written=True, **{"metavar": "FILE", "help": text} | settings)
+    return _option(flag, **{"metavar": "FILE", "help": text, "type": _Output} | settings)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,11 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: _note(message)
-            for path in filter(None, (getattr(args, name) for name in args.writes)):  # before the minutes of work
-                if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
-                    raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
-                if Path(path).exists() and any(os.path.samefile(path, other) for other in _files_read(args)):
-                    raise WorkFailed(f"{path} is read, and would be lost; give another file to write.")
+            _check_outputs(args)
             return args.work(args) or 0
     except KeyboardInterrupt:
         return _complain("stopped; what was done is kept, and the next run goes on from there", 130)
@@ -79,11 +78,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(text if known else f"{type(error).__name__}: {text}; `vmm-lab --traceback …` shows where", 1)
 
 
-def _files_read(args: argparse.Namespace) -> list[str]:
-    """Return the files among what was typed that the command does not write."""
-    typed = [value for name, value in vars(args).items() if name not in args.writes]
-    words = [word for value in typed for word in (value if isinstance(value, list) else [value])]
-    return [word for word in words if isinstance(word, str) and os.path.isfile(word)]
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Raise WorkFailed, before minutes of work, for a file that cannot be written, or would be written over."""
+    words = [word for value in vars(args).values() for word in (value if isinstance(value, list) else [value])]
+    taken = {_identity(word): "is read, and would be lost; give another file to write"
+             for word in words if type(word) is str and os.path.isfile(word)}
+    for path in (word for word in words if isinstance(word, _Output)):
+        if not Path(path).absolute().parent.is_dir() or Path(path).is_dir():
+            raise WorkFailed(f"{path} cannot be written; give a file in a folder that exists.")
+        if _identity(path) in taken:
+            raise WorkFailed(f"{path} {taken[_identity(path)]}.")
+        taken[_identity(path)] = "is to be written twice; give each output a file of its own"
+
+
+def _identity(path: str) -> object:
+    """Return what is the same however a file is named: its device and number, or the place where it will be."""
+    state = os.stat(path) if os.path.exists(path) else None
+    return (state.st_dev, state.st_ino) if state else os.path.realpath(path)
 
 
 def _note(text: object) -> None:
@@ -92,31 +103,29 @@ def _note(text: object) -> None:
 
 def _parser() -> "_Parser":
     parser = _Parser(
-        prog="vmm-lab",
-        description="Video multimodal machine learning in JupyterLab. Without a command, opens the lab.",
+        prog="vmm-lab", description="Video multimodal machine learning in JupyterLab. Without a command, opens the lab.",
     )
     parser.add_argument("--version", action="version", version=f"vmm-lab {importlib.metadata.version('vmm-lab')}")
     parser.add_argument("--traceback", action="store_true", help="show where an error was raised, to mend it")
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
     parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (8888)")
     parser.add_argument("--folder", metavar="DIR", help="the folder of your notebooks; the course is copied there once")
-    parser.set_defaults(work=_open_lab, writes=())
+    parser.set_defaults(work=_open_lab)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.commands = commands.choices
     for name, (work, text, options) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        added = [(command.add_argument(*flags, **settings).dest, written) for flags, settings, written in options]
-        command.set_defaults(work=work, writes=[dest for dest, written in added if written])
+        command.set_defaults(work=work)
+        for flags, settings in options:
+            command.add_argument(*flags, **settings)
     return parser
 
 
 class _Parser(argparse.ArgumentParser):
     """Name a misspelt option, with the one that was meant: argparse would complain about the word after it."""
 
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **options)
-        self.commands: dict[str, _Parser] = {}
-        self.typed: list[str] = []
+    commands: Mapping[str, Any] = {}  # the parsers of the words that may follow
+    typed: Sequence[str] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
         self.typed = sys.argv[1:] if args is None else list(args)
@@ -306,7 +315,7 @@ def _recognise(args: argparse.Namespace) -> None:
         print(f"right: {found['accuracy']:.3f}, unknown being right for those who did not enrol")
     for note in found["notes"]:
         _note(note)
-    _write(args.json, json.dumps(found, indent=1, ensure_ascii=False))
+    _write(args.json, found)
     if all(row["name"] is None for row in found["pictures"]):
         raise WorkFailed("no picture shows a face.")
 
@@ -425,13 +434,12 @@ def _check(args: argparse.Namespace) -> None:
     print(f"vmm-lab {version}, Python {platform.python_version()}, {machine}")
     required = [(re.split(r"[^\w.-]", line)[0], re.search(r"extra\s*==\s*['\"]([\w-]+)", line))
                 for line in importlib.metadata.requires("vmm-lab") or []]
-    core = _versions(name for name, extra in required if not extra)
-    lab = _versions([name for name, extra in required if extra and extra[1] == "lab"] or LAB)
+    core = {name: _version(name) for name, extra in required if not extra}
+    lab = {name: _version(name) for name, extra in required if extra and extra[1] == "lab"}
     for title, found in (("core", core), ("lab", lab)):
         installed = [f"{name} {version}" for name, version in found.items() if version]
         print(f"installed for the {title}: {', '.join(installed) or 'nothing'}")
-        missing = [name for name, version in found.items() if not version]
-        if missing:
+        if missing := [name for name, version in found.items() if not version]:
             print(f"missing for the {title}: {', '.join(missing)}; run: {_install_line()}")
     have = [name for name in assets.ASSETS if assets.installed(name)]
     rest = [name for name in assets.ASSETS if name not in have]
@@ -450,7 +458,7 @@ def _check(args: argparse.Namespace) -> None:
 
 @_command("empty the cache of what can be fetched or computed again",
           _option("--yes", action="store_true", help="do not ask first"))
-def _clean(args: argparse.Namespace) -> int:
+def _clean(args: argparse.Namespace) -> None:
     from . import assets, files
 
     folder = files.cache_dir().absolute()
@@ -460,7 +468,7 @@ def _clean(args: argparse.Namespace) -> int:
                              "set VMM_LAB_CACHE to a folder of its own.")
     if not folder.is_dir() or not any(folder.iterdir()):
         print(f"The cache {folder} is empty.")
-        return 0
+        return
     if not args.yes:
         size = _bytes(_size(folder))
         print(f"Delete what can be fetched or computed again from {folder} ({size})? [y/N] ", end="", flush=True)
@@ -469,9 +477,8 @@ def _clean(args: argparse.Namespace) -> int:
             raise WorkFailed("nothing was deleted, because nobody answered; `vmm-lab clean --yes` does not ask.")
         if answer.strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
-            return 0
+            return
     print(f"Deleted {_bytes(assets.clear())} from {folder}.")
-    return 0
 
 
 @_command("make a project folder that runs as it is: notebook, table, feature, test",
@@ -489,17 +496,15 @@ def _new(args: argparse.Namespace) -> None:
 def _teach(args: argparse.Namespace) -> None:
     from .course import before_the_lesson, gather, lesson_plan
 
-    laptops, unread = None, {}
     if args.files:
         table, laptops, unread = gather(args.files)
         if table.empty and laptops.empty and not unread:
             raise WorkFailed(f"there are no .csv or .json files in {', '.join(args.files)}.")
     else:
-        table = lesson_plan()
+        table, laptops, unread = lesson_plan(), (), {}
         print(*before_the_lesson(), "", sep="\n")
-    for shown in (table, laptops):
-        if shown is not None and len(shown):
-            print(shown.to_string(index=False), end="\n\n")
+    for shown in filter(len, (table, laptops)):
+        print(shown.to_string(index=False), end="\n\n")
     for path, reason in unread.items():
         _note(f"{path} was left out: {reason}")
     _write(args.csv, table.to_csv(index=False))
@@ -512,8 +517,7 @@ def _open_lab(args: argparse.Namespace) -> int:
     # An empty token would switch off the one that Jupyter makes, and prints with the address.
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN" or value}
     # The settings spare the learner a question about news.
-    settings = str(Path(__file__).parent / "lab_settings")
-    paths = [settings, environment.get("JUPYTER_CONFIG_PATH")]
+    paths = [str(Path(__file__).with_name("lab_settings")), environment.get("JUPYTER_CONFIG_PATH")]
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     opens = "" if args.no_browser else "opens in your browser; if it does not, "
     print(f"JupyterLab starts, and {opens}this is its address. To stop it, press Ctrl-C here twice.", flush=True)
@@ -565,14 +569,10 @@ def _install_line() -> str:
     return f"{Path(sys.executable).name} -m pip install {where}"
 
 
-def _versions(names: Iterable[str]) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = None
-    return found
+def _version(name: str) -> str | None:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version(name)
+    return None
 
 
 def _size(folder: Path) -> int:

@@ -1,4 +1,5 @@
 """Help a teacher: a plan of lessons, the records of a class in one table, and which laptops are ready."""
+import itertools
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import pandas as pd
 
 from vmm_lab import assets
 from vmm_lab.exercises.exercise import catalogue, titles
+from vmm_lab.tables import read_csv
 
 from .notebooks import find, listed
 
@@ -53,9 +55,10 @@ def before_the_lesson() -> list[str]:
 def gather(paths: Iterable[str | os.PathLike]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
     """Gather the files of a class, .csv and .json, in folders or one by one: (records, laptops, unread).
 
-    records: a row per learner, who is named as the file, with a column "03" of exercises done for each notebook, and
-    done, of, tries, hints and solutions in all. laptops: a row per `vmm-lab check --json`: ready, and what is missing.
-    unread: {path: why}, for what is neither. FileNotFoundError if a path does not exist.
+    records: a row per learner, who is named as the file (behind its folder, where several files share a name), with a
+    column "03" of exercises done for each notebook, and done, of, tries, hints and solutions in all. laptops: a row per
+    `vmm-lab check --json`, named likewise: ready, and what is missing. unread: {path: why}, for what is neither.
+    FileNotFoundError if a path does not exist.
     """
     files: list[Path] = []
     for path in map(Path, paths):
@@ -63,17 +66,30 @@ def gather(paths: Iterable[str | os.PathLike]) -> tuple[pd.DataFrame, pd.DataFra
             raise FileNotFoundError(f"{path} does not exist; give the folder of the class's files.")
         inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in (".csv", ".json"))
         files += inside if path.is_dir() else [path]
-    records, laptops, unread = [], [], {}
-    for path in files:
+    learners: dict[Path, dict] = {}
+    laptops: dict[Path, dict] = {}
+    unread = {}
+    for path in {path.absolute(): path for path in files}.values():
         try:
             content = _read(path)
             if isinstance(content, dict):
-                laptops.append({"laptop": path.stem, **content})
+                laptops[path] = content
             else:
-                records.append({"learner": path.stem, **_counts(content)})
+                learners[path] = _counts(content)
         except (ValueError, OSError) as error:
             unread[str(path)] = " ".join(str(error).split())
-    return pd.DataFrame(records), pd.DataFrame(laptops), unread
+    return _rows("learner", learners), _rows("laptop", laptops), unread
+
+
+def _rows(kind: str, found: dict[Path, dict]) -> pd.DataFrame:
+    """Return a row per file; names that are shared get as many folders before them as tell all of them apart."""
+    places = {path: path.absolute().with_suffix("").parts for path in found}
+    rows = []
+    for path, row in found.items():
+        alike = {place for place in places.values() if place[-1] == path.stem}
+        depth = next(k for k in itertools.count(1) if len({place[-k:] for place in alike}) == len(alike))
+        rows.append({kind: "/".join(places[path][-depth:]), **row})
+    return pd.DataFrame(rows)
 
 
 def _read(path: Path) -> dict | pd.DataFrame:
@@ -85,7 +101,7 @@ def _read(path: Path) -> dict | pd.DataFrame:
             return {"ready": content["ready"], "missing": ", ".join(missing), "version": content.get("version")}
         rows = pd.DataFrame(content if isinstance(content, list) else [])
     else:
-        rows = pd.read_csv(path, dtype=str)
+        rows = read_csv(path, str)
     if not set(rows.columns) >= COLUMNS:
         raise ValueError("it is neither written by vl.progress(to=…) nor by vmm-lab check --json.")
     return rows
