@@ -192,6 +192,12 @@ def test_a_row_without_group_and_a_single_group_are_told():
         split_by_group(grouped(), test=2)
 
 
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_table_of_no_or_one_row_cannot_be_split_at_random_either(rows):
+    with pytest.warns(UserWarning, match="random split"), pytest.raises(ValueError, match="at least two"):
+        vl.split_by_group(pd.DataFrame({"path": ["a.mp4"] * rows}), group=None)
+
+
 def test_a_grouped_split_does_not_warn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -55,12 +55,12 @@ def group_split(groups: ArrayLike, labels: ArrayLike, test: float, seed: int = 0
     """
     if not 0 < test < 1:
         raise ValueError(f"test={test} is not a share between 0 and 1; 0.25 keeps a quarter of the rows for testing.")
-    group_of = pd.factorize(np.asarray(groups))[0]
+    group_of, names = pd.factorize(np.asarray(groups))
+    if len(names) < 2:
+        raise ValueError("there are fewer than two groups; a split needs at least two.")
     classes = pd.factorize(pd.Series(np.asarray(labels, object)).fillna("").astype(str))[0]
-    counts = np.zeros((group_of.max() + 1, classes.max() + 1), int)
+    counts = np.zeros((len(names), classes.max() + 1), int)
     np.add.at(counts, (group_of, classes), 1)
-    if len(counts) < 2:
-        raise ValueError("there is one group only; a split by group needs at least two.")
     rng, best, chosen = np.random.default_rng(seed), np.inf, None
     for _ in range(max(1, min(8, 8_000 // len(counts)))):
         order = rng.permutation(len(counts))

@@ -74,26 +74,30 @@ def load_table(
     >>> vl.load_table(folder / "clips.csv")[["label", "group"]].values.tolist()
     [['wave', 'ada'], ['jump', 'bob']]
     """
-    if isinstance(source, pd.DataFrame):
-        table = source.reset_index(drop=True).copy()
-        return _told(_tidy(table, where="the table", folder=Path.cwd(), root=root, bounded=False))
     if isinstance(source, str) and source in ("theatre", "programmes"):  # Path("theatre") is a folder of that name
         from . import theatre
 
         return (theatre.render(size=size, difficulty=difficulty, seed=seed) if source == "theatre"
                 else theatre.programmes(size, seed=seed))
-    try:
-        path = Path(os.path.expanduser(source))
-    except TypeError:
-        raise TableError("load_table takes a folder, a CSV manifest, a DataFrame or \"theatre\", "
-                         f"not {type(source).__name__}.") from None
-    if path.is_dir():
-        return _told(_from_folder(path))
-    if not os.path.exists(path):
-        raise TableError(f"There is no file or folder {path}; give a folder of class folders, a CSV manifest, "
-                         "or \"theatre\".")
-    rows = read_csv(path, dict.fromkeys(("path", *TEXT_COLUMNS, *TIME_COLUMNS), str))
-    return _told(_tidy(rows, where=path.name, folder=path.parent, root=root, bounded=True))
+    if isinstance(source, pd.DataFrame):
+        table = _tidy(source.reset_index(drop=True), where="the table", folder=Path.cwd(), root=root, bounded=False)
+    else:
+        try:
+            path = Path(os.path.expanduser(source))
+        except TypeError:
+            raise TableError("load_table takes a folder, a CSV manifest, a DataFrame or \"theatre\", "
+                             f"not {type(source).__name__}.") from None
+        if not os.path.exists(path):
+            raise TableError(f"There is no file or folder {path}; give a folder of class folders, a CSV manifest, "
+                             "or \"theatre\".")
+        if path.is_dir():
+            table = _from_folder(path)
+        else:
+            rows = read_csv(path, dict.fromkeys(("path", *TEXT_COLUMNS, *TIME_COLUMNS), str))
+            table = _tidy(rows, where=path.name, folder=path.parent, root=root, bounded=True)
+    for note in look_alikes(table):
+        warnings.warn(note, stacklevel=2)
+    return table
 
 
 def my_table(*, size: str = "small") -> pd.DataFrame:
@@ -135,10 +139,8 @@ def tag_matrix(table: pd.DataFrame) -> pd.DataFrame:
     >>> tag_matrix(pd.DataFrame({"tags": ["dog|park", "dog"]})).to_dict("list")
     {'dog': [True, True], 'park': [True, False]}
     """
-    found = tags_of(table)
-    names = sorted({name for tags in found for name in tags or ()})
-    cells = [[name in (tags or ()) for name in names] for tags in found]
-    return pd.DataFrame(np.array(cells, bool).reshape(len(table), len(names)), index=table.index, columns=names)
+    cells = ["|".join(tags or ()) for tags in tags_of(table)]
+    return pd.Series(cells, table.index, str).str.get_dummies("|").astype(bool)
 
 
 def look_alikes(table: pd.DataFrame) -> list[str]:
@@ -153,17 +155,10 @@ def look_alikes(table: pd.DataFrame) -> list[str]:
         for value in values.str.split("|").explode() if column == "tags" else values:
             plain = unicodedata.normalize("NFKC", value).casefold()
             alike["".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Zs"))].add(value)
-        notes += [f"The column `{column}` holds {' and '.join(map(repr, sorted(names)))}, which read "
-                  "alike and count as "
-                  f"{len(names)}; write them in one way if they mean the same."
+        notes += [f"The column `{column}` holds {' and '.join(map(repr, sorted(names)))}, which read alike and count "
+                  f"as {len(names)}; write them in one way if they mean the same."
                   for names in alike.values() if len(names) > 1]
     return notes
-
-
-def _told(table):
-    for note in look_alikes(table):
-        warnings.warn(note, stacklevel=3)
-    return table
 
 
 def _from_folder(folder):
@@ -364,17 +359,15 @@ def as_seconds(value: Any, what: str) -> float:
 
 
 def _check_intervals(table, where):
-    missing = pd.Series(np.nan, index=table.index)
-    start, end = (table.get(c, missing) for c in TIME_COLUMNS)
-    for name, values in (("start", start), ("end", end)):
-        bad = np.flatnonzero(values < 0)
-        if len(bad):
-            raise TableError(f"{where}, row {bad[0]}: `{name}` is {values.iloc[bad[0]]:g} s; "
-                             "seconds count from 0, the beginning of the file.")
-    bad = np.flatnonzero(end <= start.fillna(0))
-    if len(bad):
-        raise TableError(f"{where}, row {bad[0]}: `end` ({end.iloc[bad[0]]:g} s) is not after `start` "
-                         f"({0 if np.isnan(start.iloc[bad[0]]) else start.iloc[bad[0]]:g} s); a piece needs a length.")
+    for row, (start, end) in enumerate(table.reindex(columns=TIME_COLUMNS).to_numpy(float)):
+        for name, value in zip(TIME_COLUMNS, (start, end)):
+            if value < 0:
+                raise TableError(f"{where}, row {row}: `{name}` is {value:g} s; seconds count from 0, the beginning of "
+                                 "the file.")
+        start = 0.0 if np.isnan(start) else start
+        if end <= start:
+            raise TableError(f"{where}, row {row}: `end` ({end:g} s) is not after `start` ({start:g} s); a piece needs "
+                             "a length.")
 
 
 def locate(path: Any, row: int, where: str, folder: Path, root: Any = None, bounded: bool = False) -> str:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from vmm_lab.files import DAMAGED
 from vmm_lab.media.errors import MediaError
 
-MAGIC = b"\x93NUMPY"  # how every .npy file begins
 WANTED = "a pose sequence is saved by np.save as numbers of shape (frames, joints, 2 or 3)"
 
 
@@ -30,17 +29,16 @@ def read_poses(path: str | os.PathLike) -> NDArray[np.float64]:
     Raises MediaError, in one sentence, for anything else, and for pickled objects, which could run code.
     """
     try:
-        with open(path, "rb") as file:
-            begins = file.read(len(MAGIC))
-        found = np.load(path, mmap_mode="r", allow_pickle=False) if begins == MAGIC else None
+        found = np.lib.format.open_memmap(path, mode="r")
     except PermissionError:
         raise MediaError(f"{path}: reading it is not permitted; change its permissions.") from None
     except DAMAGED as error:
-        pickled = "pickle" in str(error).lower() or "object" in str(error).lower()  # as NumPy says it
-        reason = "holds pickled objects, which could run code" if pickled else "is no whole .npy file"
+        reason = "is no whole .npy file"
+        if "magic" in str(error):  # as NumPy says it
+            reason = "is no .npy file, whatever its name says"
+        elif "objects" in str(error):
+            reason = "holds pickled objects, which could run code"
         raise MediaError(f"{path}: {reason}; {WANTED}.") from None
-    if found is None:
-        raise MediaError(f"{path}: is no .npy file, whatever its name says; {WANTED}.")
     if found.dtype.kind not in "iuf":
         raise MediaError(f"{path}: holds values of type {found.dtype} instead of numbers; {WANTED}.")
     if found.ndim != 3 or found.shape[2] not in (2, 3) or not found.size:
