@@ -764,14 +764,15 @@ GROUPS = {
 
 
 @pytest.mark.parametrize(("groups", "limits"), GROUPS.values(), ids=GROUPS)
-def test_what_a_container_may_not_use_is_refused_although_the_computer_has_it(tmp_path, groups, limits):
+def test_what_a_container_may_not_use_is_refused_although_the_computer_has_it(tmp_path, monkeypatch, groups, limits):
     for name, text in {"proc/self/cgroup": groups, **{f"sys/fs/cgroup/{name}": text for name, text in limits.items()}}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
     assert memory_limit(tmp_path) == 50_000_000
-    check_memory(30_000_000, tmp_path)
+    monkeypatch.setattr("vmm_lab.media.frames.memory_limit", lambda: memory_limit(tmp_path))
+    check_memory(30_000_000)
     with pytest.raises(TooLarge):
-        check_memory(45_000_000, tmp_path)
+        check_memory(45_000_000)
 
 
 def test_without_a_container_the_memory_is_that_of_the_computer(tmp_path):

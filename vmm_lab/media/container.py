@@ -1,4 +1,5 @@
 """Open a media file and find out what is in it and where its clock begins; what cannot be opened gets one sentence."""
+import io
 import math
 import os
 import time as clock
@@ -194,7 +195,7 @@ class Source:
         # An absolute "file:" address, so that no name is taken for a protocol, an option or a numbered series, and a
         # playlist posing as a video can fetch nothing.
         name, options = f"file:{os.path.abspath(self.path)}", {"protocol_whitelist": "file", "pattern_type": "none"}
-        source: Any = name if self._still is None else self._still.open()
+        source: Any = name if self._still is None else io.BytesIO(self._still.data)
         self.container = av.open(source, metadata_errors="replace", container_options=options, timeout=(4.0, 4.0))
         self.at_start = True
 

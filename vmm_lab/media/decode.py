@@ -1,4 +1,5 @@
 """Decode an open file: frames in order, each with its time. Damage is reported, never hidden."""
+import contextlib
 import itertools
 import math
 import struct
@@ -108,14 +109,10 @@ class Decoder:
         except DECODER_ERRORS:
             # A recording cut out of a longer one: what comes before its first keyframe was never whole.
             if self.time is not None or packet.is_keyframe:
-                return self._drain() if self.source.partial else [], True
+                with contextlib.suppress(*DECODER_ERRORS):
+                    return self.codec.decode(None) if self.source.partial else [], True
+                return [], True
         return [], False
-
-    def _drain(self) -> list[Any]:
-        try:
-            return self.codec.decode(None)
-        except DECODER_ERRORS:
-            return []
 
     def _fail(self, reason: str) -> None:
         self.codec.flush_buffers()

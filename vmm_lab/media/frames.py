@@ -1,4 +1,5 @@
 """Turn decoded frames into upright RGB arrays of one size, and hold as many of them as fit into memory."""
+import contextlib
 import functools
 import math
 import os
@@ -224,9 +225,9 @@ class FrameArray:
         self.times = np.append(self.times, np.full(max(0, length - len(self.times)), np.nan))
 
 
-def check_memory(size: int, root: str | Path = "/") -> None:
+def check_memory(size: int) -> None:
     """Raise TooLarge where `size` bytes are more than four fifths of the memory that this process may use."""
-    if size > 0.8 * memory_limit(root):
+    if size > 0.8 * memory_limit():
         raise TooLarge(size)
 
 
@@ -237,10 +238,8 @@ def memory_limit(root: str | Path = "/") -> float:
     root: folder of `proc` and `sys`. Where the system says nothing, 64 GB.
     """
     limits = [64e9]
-    try:
+    with contextlib.suppress(AttributeError, ValueError, OSError):
         limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    except (AttributeError, ValueError, OSError):
-        pass
     top = Path(root, "sys/fs/cgroup")
     folders = {top, top / "memory"}
     try:
@@ -253,8 +252,6 @@ def memory_limit(root: str | Path = "/") -> float:
         folders |= {folder, *folder.parents}
     for folder in folders:
         for name in ("memory.max", "memory.limit_in_bytes"):
-            try:
+            with contextlib.suppress(OSError, ValueError):  # there is none, or it says "max"
                 limits.append(int((folder / name).read_text()))
-            except (OSError, ValueError):
-                pass  # there is none, or it says "max"
     return min(limits)

@@ -42,12 +42,12 @@ def check_choice(who: str, choices: Iterable[object], **values: object) -> None:
             raise ValueError(f"{who}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}.")
 
 
-def check_size(who: str, size: Sequence[int] | None, *, least: int = 1) -> tuple[int, int] | None:
+def check_size(who: str, size: Sequence[int] | None) -> tuple[int, int] | None:
     """Return a size as (height, width); None stays None, anything but two whole numbers raises ValueError."""
     if size is None:
         return None
     size = tuple(size) if isinstance(size, np.ndarray) else size
-    check_wholes(who, names=("height", "width"), least=least, most=LONGEST_SIDE, size=size)
+    check_wholes(who, names=("height", "width"), most=LONGEST_SIDE, size=size)
     return int(size[0]), int(size[1])
 
 

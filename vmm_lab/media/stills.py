@@ -19,7 +19,8 @@ FORMATS = {
     "ICO": ((b"\0\0\1\0",), "ico", "bmp"),
     "JPEG2000": ((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"), "j2k_pipe", "jpeg2000"),
     "XBM": ((b"#define",), "xbm_pipe", "xbm"),
-    "TGA": ((), "image2", "targa"),  # it has nothing to be known by but its name
+    "TGA": ((), "image2", "targa"),  # it has nothing to be known by but its name,
+    "WEBP": ((), "webp_pipe", "webp"),  # and FFmpeg reads such as do not move
 }
 HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 HEIF_BOX, HEIF_META = struct.Struct(">I4s"), 1 << 22  # the most bytes that say what is in such a file
@@ -41,9 +42,6 @@ class Still:
     codec: str
     note: str = ""
 
-    def open(self) -> io.BytesIO:
-        return io.BytesIO(self.data)
-
 
 def by_pillow(path: Path) -> Still | None:
     """Return what Pillow makes of some kinds of pictures; None for all else. ValueError where it cannot be read.
@@ -56,14 +54,14 @@ def by_pillow(path: Path) -> Still | None:
         head = file.read(64)
     if head[4:8] == b"ftyp" and any(brand in head for brand in HEIF_BRANDS) and _is_tiled(path):
         return Still(*_tiles(path, head))
+    kind = next((name for name, (magic, _, _) in FORMATS.items() if head.startswith(magic)), None)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and b"ANIM" in head:
-        kind, container, codec = "WEBP", "webp_pipe", "webp"
-    else:
-        found = [name for name, (magic, _, _) in FORMATS.items() if magic and head.startswith(magic)]
-        if not found and path.suffix.lower() != ".tga":
-            return None
-        kind = found[0] if found else "TGA"
-        _, container, codec = FORMATS[kind]
+        kind = "WEBP"
+    elif kind is None and path.suffix.lower() == ".tga":
+        kind = "TGA"
+    if kind is None:
+        return None
+    _, container, codec = FORMATS[kind]
     if kind == "TIFF" and head[8:10] == b"CR":
         raise ValueError("a camera's raw picture, not developed")
     try:

@@ -55,7 +55,9 @@ def write_video(
         raise ValueError(f"crf is x264's constant rate factor, a number from 1 (best) to 51 (worst), not {crf!r}.")
     keyframe_interval = max(1, round(rate)) if keyframe_interval is None else keyframe_interval
     check_whole("write_video", keyframe_interval=keyframe_interval)
-    wave = _check_wave(audio, sample_rate)
+    if audio is None and sample_rate is not None:
+        raise ValueError("sample_rate was given without audio; pass the wave too, or leave both out.")
+    wave = None if audio is None else check_wave("audio", np.asarray(audio), sample_rate)
     pictures = _check_pictures(frames)
     first = next(pictures, None)
     if first is None:
@@ -161,11 +163,3 @@ def _check_pictures(frames: Any) -> Iterator[NDArray[np.uint8]]:
         if frame.shape != shape:
             raise ValueError(f"a frame of {frame.shape[:2]} follows one of {shape[:2]}; all frames have one size.")
         yield frame
-
-
-def _check_wave(audio: ArrayLike | None, sample_rate: int | None) -> NDArray[np.float32] | None:
-    if audio is None:
-        if sample_rate is not None:
-            raise ValueError("sample_rate was given without audio; pass the wave too, or leave both out.")
-        return None
-    return check_wave("audio", np.asarray(audio), sample_rate)
