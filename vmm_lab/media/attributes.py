@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.media.clock import SCAN_BYTES, Index, duration
+from vmm_lab.media.clock import SCAN_BYTES, duration
 from vmm_lab.media.container import Facts, Source, open_source
 from vmm_lab.media.decode import decode
 from vmm_lab.media.errors import Damaged, MediaError, check_path
@@ -84,7 +84,9 @@ class Attributes:
     @property
     def keyframes(self) -> NDArray[np.float64]:
         """Seconds of the keyframes, float64 (K,): the frames that can be decoded alone."""
-        return self._index.keyframes.copy()
+        with self._open() as source:
+            self._need(source, "video")
+            return source.index().keyframes.copy()
 
     # ---- how it is found out ----
 
@@ -124,12 +126,6 @@ class Attributes:
         if "_duration" not in self.__dict__:
             self._duration: float = duration(source)
         return self._duration
-
-    @cached_property
-    def _index(self) -> Index:
-        with self._open() as source:
-            self._need(source, "video")
-            return source.index()
 
     @cached_property
     def _first_frame(self) -> tuple[tuple[int, int], int]:

@@ -5,7 +5,7 @@ import os
 import time as clock
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -244,13 +244,11 @@ class Source:
         yield from self.container.demux(streams)
 
     def _first_sample(self, audio: Any) -> float | None:
-        try:
+        with suppress(*DECODER_ERRORS):  # what is broken is reported by the verb that needs the sound
             for _, packet in zip(range(ORIGIN_PACKETS), self._packets(audio)):
                 for frame in packet.decode():
                     if frame.samples and frame.time is not None:
                         return frame.time
-        except DECODER_ERRORS:
-            pass  # what is broken is reported by the verb that needs the sound
         return None
 
 

@@ -177,14 +177,12 @@ def keyframe_near(
 ) -> tuple[Any, Packets] | None:
     """Seek to `seconds` of the file's own time; return the first keyframe met there and the packets that follow it."""
     source.at_start = False
-    try:
+    with contextlib.suppress(*DECODER_ERRORS):
         source.container.seek(int(seconds / stream.time_base), stream=stream, backward=before)
         packets = demux(source, stream)
         for packet in packets:
             if packet.is_keyframe and packet.size:
                 return packet, packets
-    except DECODER_ERRORS:
-        pass
     return None
 
 
