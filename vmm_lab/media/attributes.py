@@ -136,7 +136,7 @@ class Attributes:
                 for _, frame in decode(source, source.video):
                     return converter.settle(frame), clockwise(converter.turn)
             except Damaged as damage:
-                source.reason = damage.reason
+                source.reason = str(damage)
             raise unreadable(source)
 
 

@@ -15,7 +15,7 @@ import av
 from av.stream import Discard, Disposition
 
 from vmm_lab.media.clock import BARE, LONGEST_GAP, SCAN_BYTES, Clock, Index, scan, start_of
-from vmm_lab.media.errors import DECODER_ERRORS, Damaged, MediaError, check_path, explain
+from vmm_lab.media.errors import DECODER_ERRORS, FAILURES, Damaged, MediaError, check_path, explain
 from vmm_lab.media.stills import by_pillow
 
 # Text that libav would act on (open what it lists) or paint letter by letter: none of it is a recording.
@@ -267,6 +267,8 @@ def open_source(path: Path, facts: Facts | None = None, **options: Any) -> Itera
         raise MediaError(f"{path}: {explain(error)}.") from None
     try:
         yield source
+    except FAILURES as error:
+        raise MediaError(f"{path}: {explain(error)}.") from None
     finally:
         source.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vmm_lab.media.clock import BARE, STATED, frame_interval, start_of
 from vmm_lab.media.container import Source
-from vmm_lab.media.errors import DECODER_ERRORS, Damaged
+from vmm_lab.media.errors import DECODER_ERRORS
 
 EPSILON = 1e-6  # seconds: far below any frame, far above the rounding of floats
 TAGS = 3  # packets at either end of an mp3 that may be tags and not sound: that they fail is no damage
@@ -43,8 +43,6 @@ class Decoder:
     """Decode the packets of one stream; `time` is that of the last frame, `ended` says that no more will come."""
 
     def __init__(self, source: Source, stream: Any, floor: float):
-        if stream.codec_context is None:
-            raise Damaged("this installation has no decoder for its codec")
         self.source, self.codec, self.floor = source, stream.codec_context, floor
         self.is_video = stream.type == "video" and not source.facts.is_image
         self.is_bare = source.is_in(*BARE)

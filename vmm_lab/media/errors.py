@@ -7,6 +7,8 @@ import av
 
 #: What PyAV and libav throw on damaged bytes: their own errors, and plain Python ones from fields that make no sense.
 DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
+#: Those of them that are no mistake of ours, wherever they come from.
+FAILURES = (av.FFmpegError, OSError, MemoryError)
 
 PLAY_IT = "check that it plays in a video player"
 
@@ -16,11 +18,7 @@ class MediaError(ValueError):
 
 
 class Damaged(Exception):
-    """Stop reading at damage; `reason` says what and where, and the verbs of Media add the way out."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
+    """Stop reading at damage; the text says what and where, and the verbs of Media add the way out."""
 
 
 def check_path(path: str | os.PathLike) -> Path:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +12,7 @@ from vmm_lab.media import options, subtitles
 from vmm_lab.media.attributes import Attributes, unreadable
 from vmm_lab.media.container import Source
 from vmm_lab.media.decode import EPSILON, bytes_missing, decode_from
-from vmm_lab.media.errors import Damaged, MediaError, explain
+from vmm_lab.media.errors import Damaged, MediaError
 from vmm_lab.media.frames import FrameArray, FrameConverter, TooLarge, check_memory, is_cut_off_jpeg
 from vmm_lab.media.joints import is_poses, read_poses
 from vmm_lab.media.sampling import TimedFrame, on_screen, sample
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import pandas
 
 COUNTING_SECONDS = 2.0  # for finding out how much of a damaged file can be read
-
-FAILURES = (av.FFmpegError, OSError, MemoryError)
 
 Size = tuple[int, int] | None
 Seconds = float | None
@@ -168,9 +165,7 @@ class Media(Attributes):
                         count += 1
             except Damaged as damage:
                 way_out = f'{count} frames came before; frames(on_error="partial") returns what can be read'
-                raise source.error(damage.reason, way_out) from None
-            except FAILURES as error:
-                raise MediaError(f"{self.path}: {explain(error)}.") from None
+                raise source.error(str(damage), way_out) from None
             source.warn(2)
             if source.is_empty:
                 raise unreadable(source)
@@ -307,13 +302,11 @@ class Media(Attributes):
             with self._open(partial=partial) as source:
                 result = work(source)
         except Damaged as damage:
-            raise MediaError(f"{self.path}: {damage.reason}; {self._what_is_left(work, describe)}.") from None
+            raise MediaError(f"{self.path}: {damage}; {self._what_is_left(work, describe)}.") from None
         except TooLarge as error:
             size = f"the frames would take {error.gigabytes:.0f} GB, more than this computer or container has"
             way_out = "ask for a smaller size, fewer frames, or use stream()"
             raise MediaError(f"{self.path}: {size}; {way_out}.") from None
-        except FAILURES as error:
-            raise MediaError(f"{self.path}: {explain(error)}.") from None
         if source.reason:
             source.note(f"{source.reason}; returning the {describe(result)} that could be read")
         source.warn(3)
@@ -324,6 +317,6 @@ class Media(Attributes):
             with warnings.catch_warnings(), self._open(partial=True, seconds=COUNTING_SECONDS) as source:
                 warnings.simplefilter("ignore")
                 result = work(source)
-        except (Damaged, TooLarge, MediaError, *FAILURES):
+        except (Damaged, TooLarge, MediaError):
             return "nothing in it can be read, copy or convert it again"
         return f'on_error="partial" returns the {"at least " * source.is_over}{describe(result)} that can be read'
