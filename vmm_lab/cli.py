@@ -102,9 +102,8 @@ def _note(text: object) -> None:
 
 
 def _parser() -> "_Parser":
-    parser = _Parser(
-        prog="vmm-lab", description="Video multimodal machine learning in JupyterLab. Without a command, opens the lab.",
-    )
+    text = "Video multimodal machine learning in JupyterLab. Without a command, opens the lab."
+    parser = _Parser(prog="vmm-lab", description=text)
     parser.add_argument("--version", action="version", version=f"vmm-lab {importlib.metadata.version('vmm-lab')}")
     parser.add_argument("--traceback", action="store_true", help="show where an error was raised, to mend it")
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
