@@ -101,6 +101,16 @@ def test_a_film_shows_its_expressions_with_gaps_where_no_face_is(tmp_path, pictu
     assert explorer.message == "film.mp4 at 2.40 s: no face is found."
 
 
+def test_a_row_that_is_a_piece_of_a_film_shows_that_piece(tmp_path):
+    greys = np.repeat(np.array([40, 200], np.uint8), 10)
+    film = write_video(tmp_path / "film.mp4", np.broadcast_to(greys[:, None, None, None], (20, 64, 64, 3)).copy(), fps=10)
+    pieces = pd.DataFrame({"path": [film, film], "start": [0.0, 1.0], "end": [1.0, 2.0]})
+    looks = FaceExplorer(pieces, Gallery(feature=FaceLooks()), expressions=False)._looks
+    assert np.allclose([picture.mean() for picture in looks.pictures], [40, 200], atol=8)
+    with pytest.raises(ValueError, match="a column 'path'"):
+        FaceExplorer(pieces.rename(columns={"path": "file"}), Gallery(feature=FaceLooks()), expressions=False)
+
+
 def test_the_bar_that_decides_is_filled_and_the_nearest_are_drawn():
     sketch = distance_chart({"Ann": 0.2, "Bob": 0.7, "Eve": 0.4}, 0.5)
     fills = [stroke[2] for stroke in sketch.strokes if stroke[0] == "polygon"]

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..features import segments
 from ..media import open_media
-from ..plots import draw_boxes, fit_size, resized
+from ..plots import draw_boxes, fit_size, resized, spread
+from ..pretrained import expression
+from ..pretrained.face import align_face, faces_of_frames
 from ..tasks.recognise import UNKNOWN, Gallery, same_warning
 from .base import Explorer, Level, look, slider
 from .charts import COLUMN, Sketch, color_of, percent, runs
@@ -37,34 +40,29 @@ class Looks:
 def look_at(steps: Iterator[tuple[str, float, NDArray[np.uint8]]], feature: Any, *, expressions: bool,
             smooth: int = 1) -> Looks:
     """Find, cut out and describe the main face of each step (name, seconds, picture); see `Looks`."""
-    from ..pretrained import expression
-    from ..pretrained.face import align_face, faces_of_frames
-
-    seen = Looks([], [], np.zeros(0), np.zeros(0), [], [], np.zeros(0))
-    times, boxes, cuts, described = [], [], [], []
+    pictures, names, times, boxes, cuts, small, described = [], [], [], [], [], [], []
     for name, time, picture in steps:
-        seen.names.append(name)
-        times.append(time)
         found = next(faces_of_frames([picture], least=feature.least), None)
-        picture = picture if found is None else found[0]
-        seen.pictures.append(resized(picture, TALL / len(picture)))
-        if found is None:
-            boxes.append(np.full(4, np.nan))
-            seen.cuts.append(np.full((TALL, TALL, 3), 200, np.uint8))
-            continue
-        box = found[1].box * TALL / len(picture)
-        boxes.append(np.r_[box[:2], box[2:] - box[:2]])
-        seen.cuts.append(align_face(*found, size=TALL))
-        described.append(feature.describe(feature.cut(*found)[None]))
-        cuts.append(align_face(*found, size=expression.SIDE, margin=expression.MARGIN))
+        box, cut = np.full(4, np.nan), np.full((TALL, TALL, 3), 200, np.uint8)
+        if found is not None:
+            picture = found[0]
+            corners = found[1].box * TALL / len(picture)
+            box, cut = np.r_[corners[:2], corners[2:] - corners[:2]], align_face(*found, size=TALL)
+            described.append(feature.describe(feature.cut(*found)[None]))
+            small.append(align_face(*found, size=expression.SIDE, margin=expression.MARGIN))
+        pictures.append(resized(picture, TALL / len(picture)))
+        names.append(name)
+        times.append(time)
+        boxes.append(box)
+        cuts.append(cut)
     shares = np.full((len(times), len(expression.EXPRESSIONS)), np.nan)
-    known = np.array([np.isfinite(box[0]) for box in boxes], bool)
+    known = [bool(np.isfinite(box[0])) for box in boxes]
     rows = iter(feature.encode(described).astype(float) if described else ())
-    seen.rows.extend(next(rows) if one else None for one in known)
-    if cuts and expressions:
-        shares[known] = expression.expression_probabilities(np.stack(cuts))
+    if small and expressions:
+        shares[known] = expression.expression_probabilities(np.stack(small))
         shares = expression.smooth_over_time(shares, smooth)
-    return Looks(seen.pictures, seen.names, np.array(times), np.array(boxes), seen.cuts, seen.rows, shares)
+    return Looks(pictures, names, np.array(times), np.array(boxes), cuts,
+                 [next(rows) if one else None for one in known], shares)
 
 
 def distance_chart(distances: Mapping[str, float], threshold: float) -> Sketch:
@@ -130,10 +128,10 @@ class FaceExplorer(Explorer):
     Type a name and press "Enrol this face"; "Forget" takes that person out again. The film and the threshold move by
     mouse or arrow keys.
 
-    source: path, Media or frames uint8 (T, H, W, 3) RGB of a film, or a table of pictures (`path`). gallery: a
-    `tasks.Gallery` with people, of which a copy changes here; None makes an empty one, with the best feature that is
-    installed. fps: steps of a film looked at per second, fewer if there were more than 300. expressions: whether to ask
-    for them. Raises ValueError or MediaError.
+    source: path, Media or frames uint8 (T, H, W, 3) RGB of a film, or a table of pictures (`path`; of films, or pieces
+    by `start` and `end`, the middle). gallery: a `tasks.Gallery` with people, of which a copy changes here; None makes
+    an empty one, with the best feature that is installed. fps: steps per second of a file that are looked at; of a
+    film, at most about 300. expressions: whether to ask for them. Raises ValueError or MediaError.
 
     Attributes:
     step, threshold, name : controls; read or set their `.value` (steps count from 0)
@@ -164,10 +162,10 @@ class FaceExplorer(Explorer):
         self.threshold = Level(own, min=0, max=max(2 * own, 0.01), step=0.01, readout_format=".2f",
                                description="Threshold", tooltip="Up to here it is one person", **look())
         self.name = ipywidgets.Text("", description="Name", placeholder="who is this?", **look())
-        self.enrol, self.forget_person = (
-            self.make_button(text, action, tip, layout={"width": "auto"}) for text, action, tip in (
-                ("Enrol this face", self._enrol, "Enrol the face on show by this name"),
-                ("Forget", self._forget, "Take this person out of the gallery")))
+        self.enrol = self.make_button("Enrol this face", self._enrol, "Enrol the face on show by this name",
+                                      layout={"width": "auto"})
+        self.forget_person = self.make_button("Forget", self._forget, "Take this person out of the gallery",
+                                              layout={"width": "auto"})
         super().__init__([self.step, self.threshold], [self.name, self.enrol, self.forget_person])
 
     def draw(self) -> str:
@@ -186,17 +184,12 @@ class FaceExplorer(Explorer):
             told = ", ".join(f"{who} {distance:.2f}" for who, distance in far.items())
             parts.append(distance_chart(far, self.gallery.threshold).labelled(f"Distances: {told}. It is {name}."))
         if np.isfinite(seen.expressions).any():
-            parts.append(self._areas())
+            rows = slice(None) if self._is_film else slice(k, k + 1)  # pictures are no order of time
+            chart = areas_chart(seen.times[rows], seen.expressions[rows], expression.EXPRESSIONS, k * self._is_film)
+            when = " over time" * self._is_film
+            parts.append(chart.labelled(f"What the face shows{when}: {self._shown() or 'not known here'}"))
         self.put(*parts)
         return f"{self._where()}: {self._facts(face)}"
-
-    def _areas(self) -> Sketch:
-        from ..pretrained.expression import EXPRESSIONS
-
-        seen, k = self._looks, self.step.value
-        rows = slice(None) if self._is_film else slice(k, k + 1)  # pictures are no order of time
-        chart = areas_chart(seen.times[rows], seen.expressions[rows], EXPRESSIONS, k if self._is_film else 0)
-        return chart.labelled(f"What the face shows{' over time' * self._is_film}: {self._shown() or 'not known here'}")
 
     def _where(self) -> str:
         return self._source_name().replace("\\", "/").rsplit("/", 1)[-1]
@@ -219,12 +212,10 @@ class FaceExplorer(Explorer):
         return told + shown
 
     def _shown(self) -> str:
-        from ..pretrained.expression import EXPRESSIONS
-
         shares = self._looks.expressions[self.step.value]
         if np.isnan(shares).any():
             return ""
-        return ", ".join(f"{EXPRESSIONS[k]} {percent(shares[k])}" for k in np.argsort(-shares)[:2])
+        return ", ".join(f"{expression.EXPRESSIONS[k]} {percent(shares[k])}" for k in np.argsort(-shares)[:2])
 
     def _source_name(self) -> str:
         return f"{self._name} at " * self._is_film + self._looks.names[self.step.value]
@@ -262,8 +253,7 @@ def film_steps(source: Source, fps: float) -> Iterator[tuple[str, float, NDArray
     """Yield the steps of a film, `fps` a second and about MOST at most: (what to call it, seconds, picture)."""
     if is_frames(source):
         frames, times = checked(source)
-        chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), MOST)).round().astype(int))
-        for k in chosen:
+        for k in spread(len(frames), MOST):
             yield f"{times[k]:.2f} s", float(times[k]), frames[k]
         return
     media = opened(source)
@@ -274,7 +264,8 @@ def film_steps(source: Source, fps: float) -> Iterator[tuple[str, float, NDArray
 
 
 def picture_steps(table: pd.DataFrame) -> Iterator[tuple[str, float, NDArray[np.uint8]]]:
-    """Yield the first frame of each row of a table: (path, its place, picture)."""
-    for k, path in enumerate(table["path"].astype(str)):
-        with open_media(path) as media:
-            yield path, float(k), media.sample(1, size=fit_size(media.size, 1280))[0][0]
+    """Yield the frame in the middle of each row of a table: (path, its place, picture)."""
+    for k, row in enumerate(segments(table)):
+        with open_media(row.path) as media:
+            size = fit_size(media.size, 1280)
+            yield row.path, float(k), media.sample(1, size=size, start=row.start, end=row.end)[0][0]

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..features.pose import joint_angles
 from ..media.options import brief
 from ..plots import draw_skeletons
+from ..pretrained.pose import follow_poses, largest_person
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch, levels, runs, seconds_axis
 from .frames import Source, read_video
@@ -84,7 +85,7 @@ class PoseExplorer(Explorer):
                  start: float | None = None, end: float | None = None) -> None:
         video = read_video(source, times, longest_side=10**6, most=10**6, start=start, end=end)
         frames = video.frames
-        points = check_poses(_found(frames) if poses is None else poses, len(frames))
+        points = check_poses(largest_person(list(follow_poses(frames))) if poses is None else poses, len(frames))
         shrink = min(1.0, LONGEST / max(frames.shape[1:3]))
         drawn = np.stack([draw_skeletons(frame, person, scale=shrink) for frame, person in zip(frames, points)])
         self.angles = degrees(points)
@@ -103,8 +104,8 @@ class PoseExplorer(Explorer):
         return self._facts()
 
     def describe(self) -> str:
-        frames = len(self.angles)
-        return f"{self.player.name}, {self._seen} of {frames} frames with a person: {self.joints.value}"
+        seen = f"{self._seen} of {len(self.angles)} frames with a person"
+        return f"{self.player.name}, {seen}: {self.joints.value}"
 
     def _chosen(self) -> NDArray[np.float64]:
         return self.angles[self._kept][:, list(JOINTS[self.joints.value])]
@@ -117,10 +118,3 @@ class PoseExplorer(Explorer):
 
     def _moved(self, change: Any) -> None:
         self.say(self._facts())  # the curves stay as they are
-
-
-def _found(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the points of the largest person of all frames, by BlazePose."""
-    from ..pretrained.pose import follow_poses, largest_person
-
-    return largest_person(list(follow_poses(frames)))
