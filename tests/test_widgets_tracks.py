@@ -72,6 +72,21 @@ def test_a_film_from_a_file_and_no_tracks_at_all(tmp_path, tracks):
         TrackExplorer(path, tracks.drop(columns="w"))
 
 
+def test_frames_are_counted_as_the_film_has_them_where_the_tracks_do_not_say(tmp_path, tracks):
+    explorer = TrackExplorer(write_video(tmp_path / "film.mp4", FRAMES, fps=50), tracks)
+    assert explorer.frame.max == 49
+    explorer.frame.value = 45
+    assert explorer.message.startswith("Frame 45, 0.90 s: track 2.")
+
+
+def test_frames_that_are_given_have_the_numbers_of_the_tracks_at_any_rate(tracks):
+    tracks.attrs["fps"] = 50.0
+    explorer = TrackExplorer(FRAMES, tracks)
+    assert explorer.frame.max == 49
+    explorer.frame.value = 45
+    assert explorer.message.startswith("Frame 45, 0.90 s: track 2.")
+
+
 def test_boxes_are_drawn_with_their_names_and_the_frame_stays_as_it_was():
     frame = np.zeros((60, 80, 3), np.uint8)
     drawn = plots.draw_boxes(frame, [[10, 30, 20, 20]], names=["7"], colors=["#ff0000"], thick=1)

@@ -1,13 +1,13 @@
 """Explore tracks: boxes with their identities over the film, and when each track is there."""
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..plots import draw_boxes, resized
+from ..tasks._text import plural
 from ..tasks.mot import checked
 from .base import Explorer, slider
 from .charts import COLUMN, Sketch, color_of, runs, ticks
-from .frames import Source, is_frames, name_of, opened, read_video
+from .frames import FRAMES_PER_SECOND, Source, is_frames, name_of, opened, read_video
 
 LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
 
@@ -50,7 +50,8 @@ class TrackExplorer(Explorer):
     what has a low score or is short.
 
     source: path, Media, or frames uint8 (T, H, W, 3) RGB. tracks: DataFrame as `tasks.find_tracks` gives it, in the
-    pixels of the source. truth: boxes of the same form, drawn in white. Raises ValueError or MediaError.
+    pixels of the source; frames count from its first, `attrs["fps"]` in a second, by default as many as the film has.
+    truth: boxes of the same form, drawn in white. Raises ValueError or MediaError.
 
     Attributes:
     frame, track, least, shortest : the sliders; read or set their `.value` (least in percent)
@@ -67,14 +68,14 @@ class TrackExplorer(Explorer):
         self._name = name_of(source)
         self._tracks = checked(tracks, "tracks")
         self._truth = None if truth is None else checked(truth, "truth")
-        source = source if is_frames(source) else opened(source)
-        self._video = read_video(source, longest_side=480)
-        self._wide = np.shape(source)[2] if is_frames(source) else source.size[1]  # of what the boxes are in
-        fps = tracks.attrs.get("fps", 25.0)
+        media = None if is_frames(source) else opened(source)
+        fps = tracks.attrs.get("fps") or getattr(media, "fps", None) or FRAMES_PER_SECOND
+        self._video = read_video(media or source, None if media else np.arange(len(source)) / fps, longest_side=480)
+        self._wide = media.size[1] if media else np.shape(source)[2]  # of what the boxes are in
         self._numbers = np.round((self._video.times - self._video.times[0]) * fps).astype(int)
-        ids = self._tracks.id.unique()
+        self._ids = self._tracks.id.unique()
         self.frame = slider("Frame", 0, 0, int(self._numbers[-1]), tip="Go through the film")
-        self.track = slider("Track", 0, 0, int(ids.max(initial=0)), tip="Choose a track; 0 is none")
+        self.track = slider("Track", 0, 0, int(self._ids.max(initial=0)), tip="Choose a track; 0 is none")
         self.least = slider("Least score (%)", 0, 0, 100, tip="Leave out what is less sure")
         self.shortest = slider("Least frames", 1, 1, 100, tip="Leave out tracks that are shorter")
         super().__init__([self.frame, self.track], [self.least, self.shortest])
@@ -91,37 +92,25 @@ class TrackExplorer(Explorer):
     def draw(self) -> str:
         self.shown = kept(self._tracks, self.least.value / 100, self.shortest.value)
         number = self.frame.value
-        image = self._picture(number)
-        chart = tracks_chart(self._tracks, self.shown, number, int(self._numbers[-1]) + 1, self.track.value)
-        here = self.shown[self.shown.frame == number]
-        ids = ", ".join(str(k) for k in here.id)
-        count = self.shown.id.nunique()
-        self.put((image, f"Frame {number} with boxes of tracks {ids or 'none'}"),
-                 chart.labelled(f"When each of {self._tracks.id.nunique()} tracks is there"))
-        said = f"Frame {number}, {self._video.times[self._nearest(number)]:.2f} s: "
-        said += f"track{'s' * (len(here) != 1)} {ids}" if ids else "no track"
-        chosen = here[here.id == self.track.value]
-        if len(chosen):
-            box = chosen.iloc[0]
-            said += f"; track {self.track.value} at x {box.x:.0f}, y {box.y:.0f}, score {box.score:.2f}"
-        return f"{said}. {count} of {self._tracks.id.nunique()} tracks are left."
-
-    def _nearest(self, number: int) -> int:
-        return int(np.abs(self._numbers - number).argmin())
-
-    def _picture(self, number: int) -> NDArray[np.uint8]:
-        image = self._video.frames[self._nearest(number)]
-        scale = 480 / image.shape[1]
-        image = resized(image, scale) if scale > 1 else image
+        nearest = np.abs(self._numbers - number).argmin()
+        here, image = self.shown[self.shown.frame == number], self._video.frames[nearest]
+        image = resized(image, max(1.0, 480 / image.shape[1]))
         ratio = image.shape[1] / self._wide
         if self._truth is not None:
             true = self._truth[self._truth.frame == number]
             image = draw_boxes(image, true[["x", "y", "w", "h"]].to_numpy() * ratio)
-        here = self.shown[self.shown.frame == number]
-        thick = [4 if k == self.track.value else 2 for k in here.id]
-        return draw_boxes(image, here[["x", "y", "w", "h"]].to_numpy() * ratio, names=[str(k) for k in here.id],
-                          colors=[color_of(k) for k in here.id], thick=thick)
+        names, thick = [str(k) for k in here.id], [4 if k == self.track.value else 2 for k in here.id]
+        image = draw_boxes(image, here[["x", "y", "w", "h"]].to_numpy() * ratio, names=names,
+                           colors=[color_of(k) for k in here.id], thick=thick)
+        chart = tracks_chart(self._tracks, self.shown, number, int(self._numbers[-1]) + 1, self.track.value)
+        ids = ", ".join(names)
+        self.put((image, f"Frame {number} with boxes of tracks {ids or 'none'}"),
+                 chart.labelled(f"When each of {len(self._ids)} tracks is there"))
+        sentence = f"Frame {number}, {self._video.times[nearest]:.2f} s: "
+        sentence += f"{plural('track', len(here))} {ids}" if ids else "no track"
+        for box in here[here.id == self.track.value].itertuples():
+            sentence += f"; track {box.id} at x {box.x:.0f}, y {box.y:.0f}, score {box.score:.2f}"
+        return f"{sentence}. {self.shown.id.nunique()} of {len(self._ids)} tracks are left."
 
     def describe(self) -> str:
-        count = self._tracks.id.nunique()
-        return f"{self._name}, {count} track{'s' * (count != 1)}: frame {self.frame.value}"
+        return f"{self._name}, {len(self._ids)} {plural('track', len(self._ids))}: frame {self.frame.value}"
