@@ -76,6 +76,21 @@ def test_of_many_tags_the_surest_are_drawn_in_the_order_of_the_table():
     assert len(kept.columns) == 8 and list(kept.columns[:3]) == ["tag 0", "tag 1", "tag 2"]
 
 
+def test_tags_of_one_name_are_drawn_each(film):
+    twice = TAGS.set_axis(["light", "light"], axis=1)
+    explorer = TimelineExplorer(film, SHOTS, tags=twice)
+    rows = [stroke[6] for stroke in explorer._chart.strokes if stroke[0] == "polygon" and "light" in str(stroke[6])]
+    assert rows == [f"light: {value:.2f}" for value in TAGS.to_numpy().T.ravel()]
+    assert explorer.message.endswith("light 0.90.")
+
+
+def test_the_importance_of_a_shot_stays_with_it_in_whatever_order_they_come(film):
+    explorer = TimelineExplorer(film, SHOTS.iloc[::-1], importance=[0.4, 0.9, 0.2])
+    assert "importance 0.20" in explorer.message
+    tips = [stroke[6] for stroke in explorer._chart.strokes if "importance" in str(stroke[-1])]
+    assert tips == ["importance 0.20", "importance 0.90", "importance 0.40"]
+
+
 def test_a_storyboard_keeps_drops_and_reorders_by_key_and_by_button(summary):
     editor = StoryboardEditor(summary)
     editor.map._handle_custom_msg({"key": " "}, [])

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..media.options import brief
 from ..modalities import color_of
@@ -20,16 +20,23 @@ MOST_TAGS = 8  # rows; the ones that are surest at some moment
 SHOTS, TAG, CURVE = 66, 18, 40  # pixels: the height of a row
 
 
-def check_shots(shots: pd.DataFrame | None, begin: float, finish: float) -> pd.DataFrame:
-    """Return shots as a table with float `start` and `end`, seconds in their order; None is one shot, the whole film.
+def check_shots(shots: pd.DataFrame | None, importance: ArrayLike | None, begin: float, finish: float) -> pd.DataFrame:
+    """Return shots as a table with float `start`, `end` (seconds), in their order, and, if given, `importance`.
 
-    Raises ValueError without these columns, and for shots that run backwards or lie outside the film.
+    None is one shot, the whole film. Raises ValueError without these columns, for shots that run backwards or lie
+    outside the film, and for an importance that is not a number of at least 0 for each.
     """
-    if shots is None:
-        return pd.DataFrame({"start": [begin], "end": [finish]})
-    if not isinstance(shots, pd.DataFrame) or not {"start", "end"} <= set(shots.columns):
+    table = pd.DataFrame({"start": [begin], "end": [finish]}) if shots is None else shots
+    if not isinstance(table, pd.DataFrame) or not {"start", "end"} <= set(table.columns):
         raise ValueError(f"Shots must be a table with columns start and end, in seconds, got {brief(shots)}.")
-    table = shots.astype({"start": float, "end": float}).sort_values("start").reset_index(drop=True)
+    table = table.astype({"start": float, "end": float}).drop(columns="importance", errors="ignore")
+    if importance is not None:
+        numbers = np.asarray(importance, float)
+        if numbers.shape != (len(table),) or not (numbers >= 0).all():
+            raise ValueError(f"Importance must be a number of at least 0 for each of the {len(table)} shots, "
+                             f"got {brief(importance)}.")
+        table["importance"] = numbers
+    table = table.sort_values("start").reset_index(drop=True)
     bounds = table[["start", "end"]].to_numpy()
     inside = len(table) and bounds.min() >= begin - 0.5 and bounds.max() <= finish + 0.5
     if not inside or not np.isfinite(bounds).all() or (np.diff(bounds) < 0).any():
@@ -46,12 +53,11 @@ def check_tags(tags: pd.DataFrame | None) -> pd.DataFrame:
         raise ValueError(f"Tags must be a table of probabilities, seconds × tags, got {brief(tags)}.") from None
     if not ((values >= 0) & (values <= 1)).all() or not (np.diff(times) > 0).all():
         raise ValueError("Tags must be probabilities from 0 to 1, at seconds that only grow.")
-    surest = table.max().sort_values(ascending=False, kind="stable").index[:MOST_TAGS] if len(table) else []
-    return table[[name for name in table.columns if name in surest]]
+    surest = np.argsort(-values.max(axis=0, initial=0), kind="stable")[:MOST_TAGS]
+    return table.iloc[:, np.sort(surest)]
 
 
-def timeline_chart(preview: Preview, shots: pd.DataFrame, tags: pd.DataFrame,
-                   importance: NDArray[np.float64] | None = None) -> Sketch:
+def timeline_chart(preview: Preview, shots: pd.DataFrame, tags: pd.DataFrame) -> Sketch:
     """Draw shots with a picture each, the tags' probabilities, the importance of each shot and the loudness.
 
     All rows share one axis of seconds. shots, tags: as `check_shots` and `check_tags` return them.
@@ -75,21 +81,22 @@ def timeline_chart(preview: Preview, shots: pd.DataFrame, tags: pd.DataFrame,
         if end - x >= 14:
             sketch.words(x + 3, top + SHOTS - 4, k + 1, size=10, color="soft")
     top += SHOTS + 6
-    for tag in tags:
+    edges = along(np.append(tags.index.to_numpy(float), preview.finish))
+    for tag, values in tags.items():
         named(str(tag), TAG)
-        edges = along(np.append(tags.index.to_numpy(float), preview.finish))
-        for value, x, end in zip(tags[tag], edges, edges[1:]):
+        for value, x, end in zip(values, edges, edges[1:]):
             sketch.box(x, top + 2, end - x, TAG - 4, fill=color_of("fusion"), opacity=round(float(value), 3),
                        tip=f"{tag}: {value:.2f}")
         sketch.path([(LEFT, top + TAG), (LEFT + WIDE, top + TAG)], line="rule", thick=0.5)
         top += TAG
-    if importance is not None:
+    if "importance" in shots:
         top += 6
         named("importance", CURVE)
-        tallest = max(float(np.max(importance)), 1e-9)
-        for value, shot in zip(importance, shots.itertuples()):
-            tall, x, end = CURVE * float(value) / tallest, along(shot.start), along(shot.end)
-            sketch.box(x, top + CURVE - tall, max(1.0, end - x - 1), tall, fill="mark", tip=f"importance {value:.2f}")
+        tallest = max(float(shots["importance"].max()), 1e-9)
+        for shot in shots.itertuples():
+            tall, x, end = CURVE * shot.importance / tallest, along(shot.start), along(shot.end)
+            sketch.box(x, top + CURVE - tall, max(1.0, end - x - 1), tall, fill="mark",
+                       tip=f"importance {shot.importance:.2f}")
         top += CURVE
     if preview.loudness:
         top += 6
@@ -124,7 +131,8 @@ class TimelineExplorer(Explorer):
     source: path, Media, or frames uint8 (T, H, W, 3) RGB, at most 300 s. shots: table with `start` and `end` in
     seconds, and if present `transition`, as `tasks.find_shots` gives it. tags: probabilities in [0, 1], a table of
     seconds (its index, where each window begins) × tags; the eight surest are drawn. importance: one number of at
-    least 0 for each shot. start, end: seconds, the part [start, end) of a file. Raises ValueError or MediaError.
+    least 0 for each row of shots. start, end: seconds, the part [start, end) of a file. Raises ValueError or
+    MediaError.
 
     Attributes:
     player : a FramePlayer
@@ -145,18 +153,13 @@ class TimelineExplorer(Explorer):
         self.player = FramePlayer(source, start=start, end=end, name=name_of(source))
         begin, finish = self.player.begin, self.player.finish
         try:
-            self._shots, self._tags = check_shots(shots, begin, finish), check_tags(tags)
-            self._importance = None if importance is None else np.asarray(importance, float)
-            if importance is not None and (
-                    self._importance.shape != (len(self._shots),) or not (self._importance >= 0).all()):
-                raise ValueError(f"Importance must be a number of at least 0 for each of the {len(self._shots)} shots, "
-                                 f"got {brief(importance)}.")
+            self._shots, self._tags = check_shots(shots, importance, begin, finish), check_tags(tags)
         except ValueError:
             self.player.close()
             raise
         self.shot = slider("Shot", 1, 1, len(self._shots), tip="Go to a shot")
         self.play = self.make_button("Play this shot", self._play, "Play from the beginning of the chosen shot")
-        self._chart = timeline_chart(self.player._preview, self._shots, self._tags, self._importance)
+        self._chart = timeline_chart(self.player._preview, self._shots, self._tags)
         self._chart.labelled(f"Timeline of {self.player.name}: {self._facts()}")
         head = Head(left=LEFT / COLUMN, right=(LEFT + WIDE) / COLUMN)
         super().__init__(self.player, [self.shot, self.play], head)
@@ -171,8 +174,8 @@ class TimelineExplorer(Explorer):
         facts = [f"Shot {k + 1} of {len(self._shots)}, {shot['start']:.2f} to {shot['end']:.2f} s"]
         if isinstance(shot.get("transition"), str):
             facts.append(f"it begins with a {'cut' if shot['transition'] == 'cut' else 'gradual transition'}")
-        if self._importance is not None:
-            facts.append(f"importance {self._importance[k]:.2f}")
+        if "importance" in shot:
+            facts.append(f"importance {shot['importance']:.2f}")
         inside = self._tags[(self._tags.index >= shot["start"]) & (self._tags.index < shot["end"])]
         likely = inside.mean()[lambda mean: mean >= 0.5].sort_values(ascending=False) if len(inside) else {}
         facts += [", ".join(f"{tag} {mean:.2f}" for tag, mean in likely.items())] * bool(len(likely))
