@@ -195,3 +195,14 @@ def test_a_file_brings_its_own_times_and_sound(video):
     for options in ({"times": np.arange(50)}, {"sound": TONE, "sample_rate": RATE}):
         with pytest.raises(ValueError, match="brings its own"):
             FramePlayer(video, **options)
+
+
+@pytest.mark.parametrize("part, said", [({"start": 10}, "start is 10 s, but steps.mp4 ends at 2 s"),
+                                        ({"start": 1.5, "end": 1}, "end is 1 s, which is not after the start at 1.5 s")])
+def test_a_part_that_a_file_has_not_is_refused_for_what_it_is(video, part, said):
+    with pytest.raises(ValueError, match=said):
+        FramePlayer(video, **part)
+
+
+def test_frames_that_come_later_than_the_part_are_each_shown_once():
+    assert read_preview(grey_steps(20), fps=4, start=-0.5).times == pytest.approx([0, 0.24, 0.48, 0.72])

@@ -54,8 +54,10 @@ class Preview:
 
     def strip(self) -> tuple[Any, ...]:
         """Put eight frames next to one another, their times below: an image and a drawing, or nothing."""
-        shown = spread(len(self.times), 8) if self.times else ()
-        return strip(np.stack([self.frame(k) for k in shown]), [self.times[k] for k in shown]) if self.times else ()
+        if not self.times:
+            return ()
+        shown = spread(len(self.times), 8)
+        return strip(np.stack([self.frame(k) for k in shown]), [self.times[k] for k in shown])
 
     def marks(self) -> Sketch:
         """Draw the outline of the sound and the keyframes, from `begin` to `finish`."""
@@ -128,13 +130,15 @@ def read_preview(
         rate, full = (1 / step if step else None), frames.shape[1:3]
     else:
         media = opened(source, times)
-        begin, finish = float(start or 0.0), float(media.duration if end is None else min(end, media.duration))
+        begin = float(start or 0.0)
+        finish = max(begin, float(media.duration if end is None else min(end, media.duration)))
         rate, full = (media.fps, media.size) if media.has_video else (None, (1, 1))
     shown, fps, note = plan(finish - begin, rate, full, wanted_fps=fps, wanted_size=size)
     if given:
         kept = np.arange(len(frames))
         if fps:
-            kept = np.unique(np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1).clip(0)
+            shown_at = np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1
+            kept = np.unique(shown_at.clip(0))
         film = _encode((resized(frames[k], shown), times[k]) for k in kept)
         finish = finish if wave is None else max(finish, begin + len(wave) / rate_of_sound)
     elif media.has_video:
@@ -253,14 +257,12 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     @traitlets.observe("frame", "time")
     def _moved(self, change):
-        at = self._frame_at(self.time)
-        if self.times and at != self.frame and change["name"] == "frame":
-            self.time = self.times[self.frame]
-        elif self.times and at != self.frame:
-            self.frame = at
-
-    def _frame_at(self, seconds):
-        return max(0, bisect.bisect_right(self.times, seconds + 1e-6) - 1)
+        on_screen = max(0, bisect.bisect_right(self.times, self.time + 1e-6) - 1)
+        if self.times and on_screen != self.frame:
+            if change["name"] == "frame":
+                self.time = self.times[self.frame]
+            else:
+                self.frame = on_screen
 
     def describe(self) -> str:
         height, width = self._preview.size
