@@ -323,6 +323,12 @@ def test_a_result_whose_file_is_gone_is_told_and_the_others_are_shown(table):
     assert points.player.name == "gone.mp4" and "no such file" in points.message
 
 
+def test_a_sentence_may_be_longer_than_the_name_of_a_file(table):
+    sentence = "a person runs to the left and then " * 9
+    explorer = SearchExplorer(indexed(table), sentence)
+    assert not explorer.status.failed and f"4 results for “{sentence}”" in explorer.message
+
+
 def test_without_results_nothing_can_be_chosen(table):
     index = indexed(table)
     explorer = SearchExplorer(index, "something", top=3)
@@ -498,10 +504,10 @@ def test_what_the_page_shows_is_what_is_drawn_for_paper(predictions):
 
 
 def test_words_from_a_table_cannot_become_markup():
-    drawing = Sketch(100, 20)
+    drawing = Sketch(100, 20, '"><script>')
     drawing.words(0, 10, "<script>alert(1)</script>")
     drawing.box(0, 0, 5, 5, tip="<img src=x onerror=alert(1)>")
-    svg = drawing.svg('"><script>')
+    svg = drawing.svg()
     assert "<script>" not in svg and "<img" not in svg
 
 

@@ -181,6 +181,7 @@ def test_pieces_of_one_file_are_different_videos(clip, tmp_path):
 
 @pytest.mark.parametrize(("options", "sentence"), [
     ({"X": np.eye(3)}, "one row for each of the 12"), ({"X": np.full((12, 2), np.nan)}, "finite"),
+    ({"X": [["a"]] * 12}, "X must be finite numbers"), ({"X": [[1], [1, 2]] * 6}, "X must be finite numbers"),
     ({"classes": ["a"]}, "2 to 26 different names"), ({"classes": ["a", "a"]}, "different names"), ({"strategy": "x"}, "strategy")])
 def test_what_does_not_fit_the_table_is_refused_in_a_sentence(table, tmp_path, options, sentence):
     with pytest.raises(ValueError, match=sentence):

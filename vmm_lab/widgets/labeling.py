@@ -17,7 +17,7 @@ from ..tasks.label_saving import STRATEGIES, Prototypes, choose_next
 from .base import COLUMN, Explorer
 from .charts import Sketch, levels, strip
 from .embedding import Map, tile_centres
-from .frames import ReadAhead, sample_video
+from .frames import ReadAhead, numbers, sample_video
 
 ACROSS, TILE, TALL = 3, 150, 30  # tiles of classes in a row; their size, pixels
 TILES: dict[str, Any] = {"across": ACROSS, "wide": TILE, "tall": TALL, "gap": 6, "edge": 2}
@@ -111,11 +111,11 @@ class LabelingDesk(Explorer):
                  test: tuple[ArrayLike, ArrayLike] | None = None, strategy: str = "margin",
                  classifier: Any = None) -> None:
         check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
-        self._table, self._X, self._file = table.reset_index(drop=True), np.asarray(X, float), Path(file)
+        wanted = f"X must be finite numbers, one row for each of the {len(table)} videos"
+        self._table, self._X, self._file = table.reset_index(drop=True), numbers(X, wanted).astype(float), Path(file)
         self._classes, self._test, self._named = [str(name) for name in classes], test, table.reindex(columns=COLUMNS)
         if self._X.ndim != 2 or len(self._X) != len(table) or not len(table) or not np.isfinite(self._X).all():
-            raise ValueError(f"X must be finite numbers, one row for each of the {len(table)} videos, got "
-                             f"{self._X.shape}; make it with vl.extract.")
+            raise ValueError(f"{wanted}, got {self._X.shape}; make it with vl.extract.")
         if not 2 <= len(set(self._classes)) == len(self._classes) <= len(KEYS):
             raise ValueError(f"classes must be 2 to {len(KEYS)} different names, got {len(self._classes)}.")
         self._given = read_labels(self._file, self._table, self._classes)
@@ -139,9 +139,9 @@ class LabelingDesk(Explorer):
         self.undo = self.make_button("Undo (U)", lambda: self._do("undo"), layout={"width": "auto"})
         self.skip = self.make_button("Put off (S)", lambda: self._do("skip"), layout={"width": "auto"})
         done, self._given = self._given, []
-        for place, name in done:  # the curve of the labels that were given before
-            self._given.append((place, name))
-            self._learn(keep=self._test is not None or place == done[-1][0])
+        for label in done:  # the curve of the labels that were given before
+            self._given.append(label)
+            self._learn()
         self._next()
         super().__init__(self.map, [self.label, self.undo, self.skip])
 
@@ -219,7 +219,7 @@ class LabelingDesk(Explorer):
             self._classifier.fit(self._X[places], np.array(names))
         return self._fitted
 
-    def _learn(self, *, keep: bool = True) -> None:
+    def _learn(self) -> None:
         """Learn the newest label, and add a point to the curve."""
         if self._test is None:
             if self._guess is not None:
@@ -227,14 +227,16 @@ class LabelingDesk(Explorer):
                 right += float(self._guess == self._given[-1][1])
                 self.curve.append((len(self._given), right / (len(self.curve) + 1)))
             self._fit()
-        elif self._fit() and keep:
+        elif self._fit():
             predicted = self._classifier.predict(np.asarray(self._test[0], float))
             self.curve.append((len(self._given), float(np.mean(predicted == np.asarray(self._test[1], str)))))
 
     def _next(self) -> None:
         """Choose the video that teaches most, and those that are likely to come after it."""
-        taken = [*(labelled := [place for place, _ in self._given]), *self._skipped]
-        if not (left := len(self._X) - len(set(taken))):  # what was put off comes again
+        labelled = [place for place, _ in self._given]
+        taken = [*labelled, *self._skipped]
+        left = len(self._X) - len(set(taken))
+        if not left:  # what was put off comes again
             self._skipped = [place for place in self._skipped if place not in labelled]
             return self._ask(*self._skipped)
         first = [place for place in self._first if place not in taken]

@@ -1,7 +1,7 @@
 """Search media by a sentence, or by what a frame looks like; the results are filmstrips, and the chosen one plays."""
 import functools
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -74,7 +74,7 @@ class SearchExplorer(Explorer):
         except Exception:
             self._show(self.hits.iloc[:0])  # those of the search before are not what was asked for
             raise
-        self._asked = Path(query).name if Path(query).is_file() else f"“{query}”"
+        self._asked = os.path.basename(query) if os.path.isfile(query) else f"“{query}”"
         return self._show(found)
 
     def _show(self, hits: pd.DataFrame) -> str:
@@ -96,8 +96,8 @@ class SearchExplorer(Explorer):
         trouble = self._load(play=False)
         if not len(hits):
             return f"No results for {self._asked}."
-        found = f"{len(hits)} {plural('result', len(hits))} for {self._asked}"
-        return f"{found}, the best first: {self._named(0)}.{trouble}"
+        count = f"{len(hits)} {plural('result', len(hits))}"
+        return f"{count} for {self._asked}, the best first: {self._named(0)}.{trouble}"
 
     def _strip(self, k: int) -> list[tuple[NDArray[np.uint8], str]]:
         """Return the filmstrip of result k and what it shows; nothing where its file is gone."""
@@ -107,22 +107,22 @@ class SearchExplorer(Explorer):
             return []
         width = HEIGHT * frames.shape[2] / frames.shape[1]
         most = max(1, int((COLUMN + 2) // (width + 2)))
-        kept = frames[np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int)]
-        return [(frames_image(kept, height=HEIGHT, gap=2), f"Result {k + 1}, in the order of time")]
+        return [(frames_image(frames, n=most, height=HEIGHT, gap=2), f"Result {k + 1}, in the order of time")]
 
     def _load(self, *, play: bool) -> str:
         """Load the chosen result into the player, and return the end of a sentence where its file cannot be read."""
         k = self.result.value - 1
         self.like.disabled = True
-        try:
-            preview = self._previews[k] if k < len(self.hits) else None
-        except (MediaError, OSError) as error:
-            self.player.load(BLANK, name=title(self.hits.iloc[k]))
-            return f" {error}"
-        if preview is None:
+        if not len(self.hits):
             self.player.load(BLANK)
             return ""
-        self.player.load(replace(preview, name=title(self.hits.iloc[k])), play=play and len(preview.times) > 1)
+        name = title(self.hits.iloc[k])
+        try:
+            preview = self._previews[k]
+        except (MediaError, OSError) as error:
+            self.player.load(BLANK, name=name)
+            return f" {error}"
+        self.player.load(replace(preview, name=name), play=play and len(preview.times) > 1)
         self.like.disabled = False
         self._previews.expect(range(k + 1, min(k + 3, len(self.hits))))
         return ""
