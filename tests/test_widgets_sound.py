@@ -73,7 +73,7 @@ def test_silence_and_a_single_sample_are_drawn(samples):
     silence = np.zeros(samples, np.float32)
     found = spectrogram(silence, n_mels=64, milliseconds=32)
     assert found.loudest is None and np.isfinite(found.decibels).all()
-    assert sound_chart(silence, found.decibels).pixels(scale=1).shape[1] == 820
+    assert sound_chart(silence, found.decibels).pixels().shape[1] == 820
 
 
 def test_a_long_sound_takes_no_more_windows_than_there_are_pixels_for():

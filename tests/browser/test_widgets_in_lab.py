@@ -240,7 +240,7 @@ def test_a_reel_that_was_written_plays_in_the_browser_to_its_end(notebook, cell)
 
 
 def test_a_file_that_is_gone_is_one_sentence_in_the_page(notebook, cell):
-    notebook.kernel("__import__('os').remove(paths[2]), embedding._videos.clear()")
+    notebook.kernel("__import__('os').remove(paths[2]), embedding._videos._read.cache_clear()")
     press(cell(EMBEDDING).get_by_role("application"), "Home", "ArrowUp")
     status = cell(EMBEDDING).get_by_role("status")
     expect(status).to_contain_text("film 2.mp4")

@@ -62,9 +62,7 @@ class Pictured:
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if data is not None:
-            data["text/plain"] = repr(self)
-            data["image/png"] = base64.b64encode(png(self.pixels())).decode()
+        data |= {"text/plain": repr(self), "image/png": base64.b64encode(png(self.pixels())).decode()}
         return bundle
 
 

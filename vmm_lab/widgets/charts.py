@@ -24,14 +24,13 @@ ROLES = {
     "panel": ("--jp-layout-color2", "#eeeeee"),
     "paper": ("--jp-layout-color1", "#ffffff"),
     "mark": ("--jp-brand-color1", "#1976d2"),
-    "none": (None, "none"),
 }
 
 
 class Sketch:
-    """Represent a drawing of `width` × `height` pixels, y downwards. A colour is a role of `ROLES` or "#rrggbb".
+    """Represent a drawing of `width` × `height` pixels, y downwards.
 
-    alt: what it shows, for a reader who does not see it.
+    A colour is a role of `ROLES`, "#rrggbb" or "none". alt: what it shows, for a reader who does not see it.
 
     >>> drawing = Sketch(100, 20, "half a bar")
     >>> drawing.box(0, 0, 50, 20, fill="mark")
@@ -77,24 +76,23 @@ class Sketch:
         """Place an image, uint8 (H, W, 3) RGB."""
         self.strokes.append(("picture", x, y, width, height, image))
 
-    def svg(self, alt: str | None = None) -> str:
-        """Return the drawing as SVG text, as wide as there is room for; `alt` is its own by default."""
-        width, height = f"{self.width:g}", f"{self.height:g}"
-        label = html.escape(self.alt if alt is None else alt)
+    def svg(self) -> str:
+        """Return the drawing as SVG text, as wide as there is room for."""
+        label = html.escape(self.alt)
         name = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'  # its frame has one
         return (
-            f'<svg {name} style="display:block;width:100%;max-width:{width}px;height:auto" viewBox="0 0 {width} '
-            f'{height}" font-family="var(--jp-ui-font-family, sans-serif)">{self.body()}</svg>'
+            f'<svg {name} style="display:block;width:100%;max-width:{self.width:g}px;height:auto" '
+            f'viewBox="0 0 {self.width:g} {self.height:g}" font-family="var(--jp-ui-font-family, sans-serif)">'
+            f'{self.body()}</svg>'
         )
 
     def body(self) -> str:
         """Return what stands in the SVG, for a view that brings its own frame."""
         return "".join(_svg(*stroke) for stroke in self.strokes)
 
-    def pixels(self, *, scale: float = 1) -> NDArray[np.uint8]:
-        """Return the drawing as uint8 (height, width, 3) RGB on white paper, `scale` times as large."""
-        size = self.width / 100, self.height / 100
-        figure = Figure(figsize=size, dpi=100 * scale, facecolor="white")
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return the drawing as uint8 (height, width, 3) RGB on white paper."""
+        figure = Figure(figsize=(self.width / 100, self.height / 100), dpi=100, facecolor="white")
         axes = figure.add_axes((0, 0, 1, 1))
         axes.axis("off")
         for order, (kind, *stroke) in enumerate(self.strokes):
@@ -151,12 +149,11 @@ def _points(points: NDArray) -> str:
 
 
 def _theme(color: str) -> str:
-    variable, paper = ROLES.get(color, (None, color))
-    return f"var({variable}, {paper})" if variable else paper
+    return "var({}, {})".format(*ROLES[color]) if color in ROLES else color
 
 
 def _paper(color: str) -> str:
-    return ROLES.get(color, (None, color))[1]
+    return ROLES[color][1] if color in ROLES else color
 
 
 def stack(parts: Sequence[Sketch | NDArray[np.uint8] | str], *, gap: float = 10) -> Sketch:
@@ -176,8 +173,10 @@ def stack(parts: Sequence[Sketch | NDArray[np.uint8] | str], *, gap: float = 10)
                 top += 17
         elif isinstance(part, Sketch):
             for kind, *stroke in part.strokes:
-                place = 0 if kind in ("polygon", "path") else 1  # of its points, or of its y
-                stroke[place] = stroke[place] + ((0, top) if place == 0 else top)
+                if kind in ("polygon", "path"):
+                    stroke[0] = stroke[0] + (0, top)  # its points
+                else:
+                    stroke[1] += top  # its y
                 whole.strokes.append((kind, *stroke))
             top += part.height
         else:
@@ -275,8 +274,7 @@ def runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     >>> list(runs(np.array([True, True, False, True])))
     [(0, 2), (3, 4)]
     """
-    framed = np.pad(mask, 1)  # with False
-    edges = np.flatnonzero(framed[1:] != framed[:-1]).tolist()
+    edges = np.flatnonzero(np.diff(np.pad(mask, 1))).tolist()
     return zip(edges[::2], edges[1::2])
 
 

@@ -154,12 +154,7 @@ class ReadAhead:
         time.sleep(0.1)  # what was just drawn is still on its way to the page, and goes first
         self[k]
 
-    def clear(self) -> None:
-        """Let go of all that was read."""
-        self._read.cache_clear()
-        self._known.clear()
-
     def forget(self) -> None:
         """Stop reading and let go of everything."""
         self._helper.shutdown(wait=True, cancel_futures=True)
-        self.clear()
+        self._read.cache_clear()

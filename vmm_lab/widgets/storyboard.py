@@ -93,12 +93,11 @@ class StoryboardEditor(Explorer):
 
     def draw(self) -> str:
         chart = board_chart(self._pictures, self._shots, self._order, self._kept)
-        names = [f"shot {k + 1}, {'kept' if k in self._kept else 'dropped'}" for k in self._order]
-        self.map.show(chart.labelled(self._facts()), names)
+        state = ["kept" if k in self._kept else "dropped" for k in range(len(self._shots))]
+        self.map.show(chart.labelled(self._facts()), [f"shot {k + 1}, {state[k]}" for k in self._order])
         k = self._order[self.map.value]
         shot = self._shots.iloc[k]
-        state = "kept" if k in self._kept else "dropped"
-        return f"{self._facts()}. Shot {k + 1}, {shot['start']:.2f} to {shot['end']:.2f} s, {state}."
+        return f"{self._facts()}. Shot {k + 1}, {shot['start']:.2f} to {shot['end']:.2f} s, {state[k]}."
 
     def describe(self) -> str:
         return f"{self._summary.media.path.name}, {self._facts()}"
@@ -111,9 +110,11 @@ class StoryboardEditor(Explorer):
         """Do to the chosen shot what a key or button says."""
         at = self.map.value
         k, to = self._order[at], at + {"earlier": -1, "later": 1}.get(what or "", 0)
-        if what in ("toggle", "drop"):
-            self._kept ^= {k} if what == "toggle" or k in self._kept else set()
-        elif what and 0 <= to < len(self._order):
+        if what == "toggle":
+            self._kept ^= {k}
+        elif what == "drop":
+            self._kept -= {k}
+        elif to != at and 0 <= to < len(self._order):
             self._order[at], self._order[to] = self._order[to], k
             self.map.value = to  # which draws
             return
