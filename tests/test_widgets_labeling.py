@@ -179,7 +179,18 @@ def test_pieces_of_one_file_are_different_videos(clip, tmp_path):
     assert again.labels[["start", "label"]].values.tolist() == labels.labels[["start", "label"]].values.tolist()
 
 
+def test_a_classifier_that_fails_is_told_in_a_sentence(table, tmp_path):
+    class Broken:
+        def fit(self, X, y):
+            raise ValueError("there is something that this classifier cannot learn")
+
+    labels = desk(table, tmp_path, classifier=Broken())
+    press(labels, "1", "2")
+    assert labels.status.failed and "cannot learn" in labels.message
+
+
 @pytest.mark.parametrize(("options", "sentence"), [
+    ({"test": (X[:, :2], ["a"] * 12)}, "test must be"), ({"test": (X, ["a"] * 11)}, "test must be"),
     ({"X": np.eye(3)}, "one row for each of the 12"), ({"X": np.full((12, 2), np.nan)}, "finite"),
     ({"X": [["a"]] * 12}, "X must be finite numbers"), ({"X": [[1], [1, 2]] * 6}, "X must be finite numbers"),
     ({"classes": ["a"]}, "2 to 26 different names"), ({"classes": ["a", "a"]}, "different names"), ({"strategy": "x"}, "strategy")])

@@ -113,9 +113,13 @@ class LabelingDesk(Explorer):
         check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
         wanted = f"X must be finite numbers, one row for each of the {len(table)} videos"
         self._table, self._X, self._file = table.reset_index(drop=True), numbers(X, wanted).astype(float), Path(file)
-        self._classes, self._test, self._named = [str(name) for name in classes], test, table.reindex(columns=COLUMNS)
+        self._classes, self._named = [str(name) for name in classes], table.reindex(columns=COLUMNS)
         if self._X.ndim != 2 or len(self._X) != len(table) or not len(table) or not np.isfinite(self._X).all():
             raise ValueError(f"{wanted}, got {self._X.shape}; make it with vl.extract.")
+        self._test = None if test is None else (np.asarray(test[0], float), np.asarray(test[1], str))
+        if self._test and self._test[0].shape != (len(self._test[1]), self._X.shape[1]):
+            raise ValueError(f"test must be (X, y), the same {self._X.shape[1]} features and a label of each video, got "
+                             f"{self._test[0].shape} and {len(self._test[1])} labels.")
         if not 2 <= len(set(self._classes)) == len(self._classes) <= len(KEYS):
             raise ValueError(f"classes must be 2 to {len(KEYS)} different names, got {len(self._classes)}.")
         self._given = read_labels(self._file, self._table, self._classes)
@@ -134,7 +138,7 @@ class LabelingDesk(Explorer):
                        about="Labels. A digit or letter gives a label, arrow keys choose one and Space gives it, "
                              "U takes the last one back, S puts a video off.")
         self.map.layout.width = f"{COLUMN}px"
-        self.map.on_key(lambda key: self._do(ACTIONS.get(key), self._letters.get(key)))
+        self.map.on_key(lambda key: self.attempt(lambda: self._do(ACTIONS.get(key), self._letters.get(key))))
         self.label = self.make_button("Give the chosen label", lambda: self._do("label"), layout={"width": "auto"})
         self.undo = self.make_button("Undo (U)", lambda: self._do("undo"), layout={"width": "auto"})
         self.skip = self.make_button("Put off (S)", lambda: self._do("skip"), layout={"width": "auto"})
@@ -158,7 +162,7 @@ class LabelingDesk(Explorer):
 
     def draw(self) -> str:
         counts = [sum(name == given for _, given in self._given) for name in self._classes]
-        what = "accuracy on the test videos" if self._test is not None else "guesses right before their label"
+        what = "accuracy on the test videos" if self._test else "guesses right before their label"
         chosen = self._classes[self.map.value]
         chart = desk_chart(self._classes, counts, self._guess, self.curve, f"{what}, over labels given", chosen)
         self.map.show(chart.labelled(self.describe()), [f"{a}, {b} labelled" for a, b in zip(self._classes, counts)])
@@ -228,8 +232,8 @@ class LabelingDesk(Explorer):
                 self.curve.append((len(self._given), right / (len(self.curve) + 1)))
             self._fit()
         elif self._fit():
-            predicted = self._classifier.predict(np.asarray(self._test[0], float))
-            self.curve.append((len(self._given), float(np.mean(predicted == np.asarray(self._test[1], str)))))
+            predicted = self._classifier.predict(self._test[0])
+            self.curve.append((len(self._given), float(np.mean(predicted == self._test[1]))))
 
     def _next(self) -> None:
         """Choose the video that teaches most, and those that are likely to come after it."""
