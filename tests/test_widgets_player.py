@@ -204,5 +204,9 @@ def test_a_part_that_a_file_has_not_is_refused_for_what_it_is(video, part, said)
         FramePlayer(video, **part)
 
 
+def test_one_frame_is_shown_at_any_rate():
+    assert len(read_preview(grey_steps(1), fps=5).times) == 1
+
+
 def test_frames_that_come_later_than_the_part_are_each_shown_once():
     assert read_preview(grey_steps(20), fps=4, start=-0.5).times == pytest.approx([0, 0.24, 0.48, 0.72])

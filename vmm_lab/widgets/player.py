@@ -137,8 +137,8 @@ def read_preview(
     if given:
         kept = np.arange(len(frames))
         if fps:
-            shown_at = np.searchsorted(times, np.arange(begin, finish, 1 / fps), side="right") - 1
-            kept = np.unique(shown_at.clip(0))
+            shown_at = np.append(begin, np.arange(begin, finish, 1 / fps))  # one frame alone lasts no time
+            kept = np.unique((np.searchsorted(times, shown_at, side="right") - 1).clip(0))
         film = _encode((resized(frames[k], shown), times[k]) for k in kept)
         finish = finish if wave is None else max(finish, begin + len(wave) / rate_of_sound)
     elif media.has_video:
