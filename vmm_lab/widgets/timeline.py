@@ -110,16 +110,15 @@ def timeline_chart(preview: Preview, shots: pd.DataFrame, tags: pd.DataFrame) ->
 
 def _draw_picture(sketch: Sketch, preview: Preview, shot: Any, x: float, top: float, room: float) -> None:
     """Draw the frame in the middle of a shot, where its part of the axis has room for it."""
-    if not preview.times:
+    if not preview.times or room < 18:
         return
-    inside = (shot.start + shot.end) / 2
-    image = preview.frame(int(np.abs(np.asarray(preview.times) - inside).argmin()))
+    middle = (shot.start + shot.end) / 2
+    image = preview.frame(int(np.abs(np.asarray(preview.times) - middle).argmin()))
     height, width = fit_size(image.shape[:2], 84)
     height, width = (height, width) if height <= 48 else (48, max(1, width * 48 // height))
-    if room >= 18:
-        shown = min(width, int(room))  # a short shot shows the middle of its frame
-        small = resized(image, (height, width))[:, (width - shown) // 2 : (width + shown) // 2]
-        sketch.picture(x, top, small.shape[1], small.shape[0], small)
+    shown = min(width, int(room))  # a short shot shows the middle of its frame
+    small = resized(image, (height, width))[:, (width - shown) // 2 : (width + shown) // 2]
+    sketch.picture(x, top, small.shape[1], small.shape[0], small)
 
 
 class TimelineExplorer(Explorer):
