@@ -41,7 +41,10 @@ def test_a_recording_lands_with_its_label_and_the_table_reads_it(opened):
     record.press("Enter")
     expect(record).to_have_text("Stop")
     expect(output.locator(".vmm-clock")).to_contain_text(re.compile(r"● [1-9]\.\d s of at most 10"))
+    assert output.locator(".vmm-clock").get_attribute("role") == "timer", "a screen reader does not read out every tenth second"
     record.press("Enter")
+    expect(output.locator(".vmm-clock")).to_have_text("Stopped.")
+    expect(output.locator(".vmm-clock")).to_have_attribute("role", "status")
     expect(output.locator(".vmm-status")).to_contain_text(re.compile(r"wave.me.01\.\w+: \d+ frames in \d\.\d s\. 1 recorded\."))
     output.get_by_role("button", name="Turn the camera off").press("Enter")
     assert screen.evaluate("video => video.srcObject === null")

@@ -53,11 +53,13 @@ function render({ model, el }) {
     end.onstop = () => {
       clearInterval(timer);
       [record.textContent, recorder] = ["Record", null];
+      clock.setAttribute("role", "status");
       say("Stopped.");
       sent = sent.then(() => model.send({ what: "end", kind: end.mimeType }));
     };
     end.start(PIECE);
     record.textContent = "Stop";
+    clock.setAttribute("role", "timer"); // no screen reader reads out every tenth of a second
     timer = setInterval(() => {
       say(`● ${passed().toFixed(1)} s of at most ${model.get("seconds")}`);
       if (passed() >= model.get("seconds") && end.state === "recording") end.stop();

@@ -81,9 +81,9 @@ def read_video(
     source: Source, times: Any = None, *, longest_side: int = 320, most: int = 750,
     start: float | None = None, end: float | None = None,
 ) -> Video:
-    """Read a path, Media or frames, shrunk to `longest_side` pixels and thinned to about `most` frames.
+    """Read a path, Media or frames, shrunk to `longest_side` pixels; a file is thinned to about `most` frames.
 
-    start, end: seconds. Raises ValueError or MediaError in one sentence.
+    start, end: seconds of a file. Raises ValueError or MediaError in one sentence.
 
     >>> read_video(np.zeros((3, 48, 64, 3), np.uint8)).times
     array([0.  , 0.04, 0.08])
