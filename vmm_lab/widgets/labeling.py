@@ -113,7 +113,7 @@ class LabelingDesk(Explorer):
         check_choice("LabelingDesk", STRATEGIES, strategy=strategy)
         wanted = f"X must be finite numbers, one row for each of the {len(table)} videos"
         self._table, self._X, self._file = table.reset_index(drop=True), numbers(X, wanted).astype(float), Path(file)
-        self._classes, self._named = [str(name) for name in classes], table.reindex(columns=COLUMNS)
+        self._classes = [str(name) for name in classes]
         if self._X.ndim != 2 or len(self._X) != len(table) or not len(table) or not np.isfinite(self._X).all():
             raise ValueError(f"{wanted}, got {self._X.shape}; make it with vl.extract.")
         self._test = None if test is None else (np.asarray(test[0], float), np.asarray(test[1], str))
@@ -157,7 +157,7 @@ class LabelingDesk(Explorer):
     @property
     def labels(self) -> pd.DataFrame:
         """The labels in the order in which they were given, as they stand in the file."""
-        rows = self._named.iloc[[place for place, _ in self._given]]
+        rows = self._table.iloc[[place for place, _ in self._given]].reindex(columns=COLUMNS)
         return rows.assign(label=[name for _, name in self._given]).reset_index(drop=True)
 
     def draw(self) -> str:
@@ -188,7 +188,7 @@ class LabelingDesk(Explorer):
     def _do(self, action: str | None, name: str | None = None) -> None:
         """Give a label (by default that of the chosen tile), take the last one back, or put the video off."""
         name = self._classes[self.map.value] if action == "label" else name
-        before = list(self._given), list(self.curve), self._now
+        given, shown = list(self._given), self._now
         if name is not None and self._now is not None:
             self._given.append((self._now, name))
         elif action == "undo" and self._given:
@@ -197,12 +197,12 @@ class LabelingDesk(Explorer):
             self._skipped = [place for place in self._skipped if place != self._now] + [self._now]
         else:
             return
-        if len(self._given) != len(before[0]):
+        if self._given != given:
             try:
                 with atomic_path(self._file) as part:
                     self.labels.to_csv(part, index=False)
             except OSError as error:
-                self._given, self.curve, self._now = before
+                self._given, self._now = given, shown
                 return self.say(f"{self._file} cannot be written ({error.strerror}), so the labels stay as they were.",
                                 failed=True)
         if action == "undo":

@@ -12,17 +12,6 @@ from .frames import FRAMES_PER_SECOND, Source, is_frames, name_of, opened, read_
 LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows that are drawn
 
 
-def kept(tracks: pd.DataFrame, least: float, shortest: int) -> pd.DataFrame:
-    """Keep rows with a score of at least `least`, of tracks that have `shortest` such frames.
-
-    >>> tracks = pd.DataFrame({"frame": [0, 1, 1], "id": [1, 1, 2], "score": [0.9, 0.3, 0.9]})
-    >>> kept(tracks, 0.5, 1).id.tolist(), kept(tracks, 0.0, 2).id.tolist()
-    ([1, 2], [1, 1])
-    """
-    rows = tracks[tracks.score >= least]
-    return rows[rows.groupby("id").frame.transform("size") >= shortest]
-
-
 def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: int, chosen: int) -> Sketch:
     """Draw a row for each track: where it is there, pale where its rows are left out, and a line at the frame."""
     ids = tracks.id.unique()[:MOST]
@@ -90,7 +79,8 @@ class TrackExplorer(Explorer):
             self.refresh()
 
     def draw(self) -> str:
-        self.shown = kept(self._tracks, self.least.value / 100, self.shortest.value)
+        sure = self._tracks[self._tracks.score >= self.least.value / 100]
+        self.shown = sure[sure.groupby("id").frame.transform("size") >= self.shortest.value]
         number = self.frame.value
         nearest = np.abs(self._numbers - number).argmin()
         here, image = self.shown[self.shown.frame == number], self._video.frames[nearest]
