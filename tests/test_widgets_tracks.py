@@ -64,6 +64,14 @@ def test_the_drawing_has_a_row_for_each_track_and_says_what_it_is(tracks):
     assert explorer.pixels().shape[1] == 820
 
 
+def test_of_many_tracks_the_drawing_says_how_many_it_shows():
+    many = pd.DataFrame([row for k in range(40) for row in rows(k + 1, range(5))], columns=["frame", "id", "x", "y", "w", "h", "score"])
+    explorer = TrackExplorer(FRAMES, many)
+    chart = explorer._drawn[1]
+    assert chart.alt == "When each of the first 24 of 40 tracks is there"
+    assert any(stroke[3] == "the first 24 of 40 tracks" for stroke in chart.strokes if stroke[0] == "words")
+
+
 def test_a_film_from_a_file_and_no_tracks_at_all(tmp_path, tracks):
     path = write_video(tmp_path / "film.mp4", FRAMES, fps=25)
     explorer = TrackExplorer(path, tracks.iloc[:0])

@@ -14,8 +14,9 @@ LEFT, BAR, MOST = 46, 14, 24  # pixels: room for ids, the height of a row; rows 
 
 def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: int, chosen: int) -> Sketch:
     """Draw a row for each track: where it is there, pale where its rows are left out, and a line at the frame."""
-    ids = tracks.id.unique()[:MOST]
-    sketch = Sketch(COLUMN, BAR * len(ids) + 24)
+    every = tracks.id.unique()
+    ids, which = every[:MOST], f"the first {MOST} of " * (len(every) > MOST) + f"{len(every)} tracks"
+    sketch = Sketch(COLUMN, BAR * len(ids) + 24, f"When each of {which} is there")
     scale = (COLUMN - LEFT - 8) / max(1, count)
     for k, number in enumerate(ids):
         top = 2 + k * BAR
@@ -29,6 +30,9 @@ def tracks_chart(tracks: pd.DataFrame, shown: pd.DataFrame, frame: int, count: i
     sketch.path([(x, 0), (x, bottom + 2)], thick=1.5)
     for tick in ticks(0.95 * count, integer=True):
         sketch.words(LEFT + scale * tick, bottom + 16, f"{tick:g}" if tick else "frame 0", size=11, color="soft")
+    if len(every) > MOST:
+        sketch.height += 14
+        sketch.words(COLUMN - 8, bottom + 32, which, size=11, color="soft", anchor="end")
     return sketch
 
 
@@ -92,10 +96,9 @@ class TrackExplorer(Explorer):
         names, thick = [str(k) for k in here.id], [4 if k == self.track.value else 2 for k in here.id]
         image = draw_boxes(image, here[["x", "y", "w", "h"]].to_numpy() * ratio, names=names,
                            colors=[color_of(k) for k in here.id], thick=thick)
-        chart = tracks_chart(self._tracks, self.shown, number, int(self._numbers[-1]) + 1, self.track.value)
         ids = ", ".join(names)
         self.put((image, f"Frame {number} with boxes of tracks {ids or 'none'}"),
-                 chart.labelled(f"When each of {len(self._ids)} tracks is there"))
+                 tracks_chart(self._tracks, self.shown, number, int(self._numbers[-1]) + 1, self.track.value))
         sentence = f"Frame {number}, {self._video.times[nearest]:.2f} s: "
         sentence += f"{plural('track', len(here))} {ids}" if ids else "no track"
         for box in here[here.id == self.track.value].itertuples():
