@@ -13,7 +13,7 @@ function render({ model, el }) {
     <span class="vmm-clock" role="status">The camera is off.</span></div>`;
   const [screen, [power, record, clock]] = [el.firstChild, el.lastChild.children];
   let stream = null, recorder = null, timer = 0, closed = false, sent = Promise.resolve();
-  const say = (text) => { clock.textContent = text; };
+  const say = (text, role = "status") => Object.assign(clock, { role, textContent: text });
   const off = () => {
     if (recorder?.state === "recording") recorder.stop();
     for (const track of stream?.getTracks() ?? []) track.stop();
@@ -53,15 +53,13 @@ function render({ model, el }) {
     end.onstop = () => {
       clearInterval(timer);
       [record.textContent, recorder] = ["Record", null];
-      clock.setAttribute("role", "status");
       say("Stopped.");
       sent = sent.then(() => model.send({ what: "end", kind: end.mimeType }));
     };
     end.start(PIECE);
     record.textContent = "Stop";
-    clock.setAttribute("role", "timer"); // no screen reader reads out every tenth of a second
     timer = setInterval(() => {
-      say(`● ${passed().toFixed(1)} s of at most ${model.get("seconds")}`);
+      say(`● ${passed().toFixed(1)} s of at most ${model.get("seconds")}`, "timer"); // which is not read out
       if (passed() >= model.get("seconds") && end.state === "recording") end.stop();
     }, 100);
   };

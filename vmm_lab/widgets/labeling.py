@@ -118,7 +118,7 @@ class LabelingDesk(Explorer):
             raise ValueError(f"{wanted}, got {self._X.shape}; make it with vl.extract.")
         self._test = None if test is None else (np.asarray(test[0], float), np.asarray(test[1], str))
         if self._test and self._test[0].shape != (len(self._test[1]), self._X.shape[1]):
-            raise ValueError(f"test must be (X, y), the same {self._X.shape[1]} features and a label of each video, got "
+            raise ValueError(f"test must be (X, y), {self._X.shape[1]} features and a label of each video, got "
                              f"{self._test[0].shape} and {len(self._test[1])} labels.")
         if not 2 <= len(set(self._classes)) == len(self._classes) <= len(KEYS):
             raise ValueError(f"classes must be 2 to {len(KEYS)} different names, got {len(self._classes)}.")
