@@ -126,8 +126,9 @@ class ComparesRows:
         if len(X) > MOST_ROWS:
             raise ValueError(f"{type(self).__name__} compares training rows with each other, at most {MOST_ROWS:,}, "
                              f"and got {len(X):,}; give fewer, or another classifier, such as LinearSVM().")
-        # Of a `RowFile` the array is a copy, which nothing keeps.
-        self.mean_, self.scale_ = np.asarray(X).mean(axis=0), np.asarray(X).std(axis=0)
+        rows = np.asarray(X)
+        self.mean_, self.scale_ = rows.mean(axis=0), rows.std(axis=0)
+        del rows  # of a `RowFile` it is a copy
         self.scale_[self.scale_ < 1e-6 * np.maximum(1, np.abs(self.mean_))] = np.inf  # a constant tells nothing
         self.scale_ = self.scale_ * np.sqrt(max(1, np.isfinite(self.scale_).sum()))
         self.rows_ = np.empty(X.shape, self.scale_.dtype)
@@ -167,7 +168,7 @@ class ChosenSVM(ComparesRows, SoftmaxClassifier):
 
     costs : the values of C to choose from. seed : int, for inner folds without groups.
 
-    After `fit`: `kernel_` ("linear" or "rbf"), `C_`, and `right_`, {(kernel, C): right answers on the inner folds}.
+    After `fit`: `kernel_` ("linear" or "rbf"), `C_`, and `right_`, [(kernel, C, right answers on the inner folds)].
 
     >>> angle = np.random.default_rng(0).uniform(0, 6.28, 60)
     >>> X = np.c_[np.cos(angle), np.sin(angle)] * np.repeat([[1], [3]], 30, axis=0)  # a ring inside a ring
@@ -186,16 +187,12 @@ class ChosenSVM(ComparesRows, SoftmaxClassifier):
         self._keep(data)  # this looks at no label, so the inner folds share the scale of all training rows
         folds = list(inner_folds(codes, groups, self.seed))
         margins, truth = self._held_out(codes, folds, self.costs), [codes[held] for _, held in folds]
-        self._right = [[*choice, sum(int((m.argmax(axis=1) == t).sum()) for m, t in zip(found, truth))]
+        self.right_ = [(*choice, sum(int((m.argmax(axis=1) == t).sum()) for m, t in zip(found, truth)))
                        for choice, found in margins.items()]
-        self.kernel_, self.C_ = max(self.right_, key=self.right_.__getitem__)
+        self.kernel_, self.C_, _ = max(self.right_, key=lambda found: found[2])
         self.temperature_ = temperature(margins[self.kernel_, self.C_], truth)
         self.machine_ = self._machine(self._similarities(self.rows_, self.kernel_), codes, self.C_)
         return self
-
-    @property
-    def right_(self) -> dict[tuple[str, float], int]:
-        return {(kernel, C): right for kernel, C, right in self._right}  # a saved file holds no tuples as keys
 
     def _machine(self, similarities, codes, C):
         return SVC(C=C, kernel="precomputed", decision_function_shape="ovr").fit(similarities, codes)
