@@ -263,6 +263,16 @@ def test_fitting_leaves_damaged_and_unlabelled_rows_out_and_predicting_names_the
         model.predict([folder / "damaged.png"])
 
 
+@pytest.mark.parametrize("name", ["Majority class", "ColorHistogram"])
+def test_a_score_without_labels_and_a_prediction_without_rows_say_what_is_missing(board, table, name):
+    model = board.pipeline(name).fit(table)
+    for unlabelled in (table.drop(columns="label"), table.assign(label=None)):
+        with pytest.raises(vl.TableError, match="No row has a label.*fill in the column `label`"):
+            model.score(unlabelled)
+    with pytest.raises(ValueError, match="there is nothing to predict"):
+        model.predict(table.iloc[:0])
+
+
 def test_a_vote_predicts_with_the_modalities_that_an_item_has(board, table, tmp_path):
     model = board.pipeline("Soft vote").fit(table)
     assert np.allclose(model.predict_proba(table["path"]), model.members_[0].predict_proba(table["path"]))  # no captions here

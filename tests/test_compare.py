@@ -27,6 +27,7 @@ from vmm_lab.tasks import (
     GroupNormalised,
     HeldOut,
     LinearSVM,
+    SoftVote,
     TagMachine,
     accuracy_interval,
     choose_folds,
@@ -34,6 +35,7 @@ from vmm_lab.tasks import (
     leakage,
     load_pipeline,
 )
+from vmm_lab.tasks.compare import named_methods
 from vmm_lab.tasks.evaluate import Result, vote
 from vmm_lab.tasks.measures import CLASSIFICATION
 from vmm_lab.tasks.methods import average_over_modalities, discriminants
@@ -383,6 +385,24 @@ def test_a_modality_that_some_rows_lack_is_missing_and_never_zeros(tmp_path):
     heard = board.predictions("MFCC").drop(index=silent)
     assert heard["correct"].mean() >= 0.9
     assert np.allclose(board.probabilities("Soft vote").loc[silent], board.probabilities("ColorHistogram").loc[silent])
+
+
+def test_a_name_that_another_row_would_take_is_kept_for_the_method_that_was_given(pictures):
+    table = pictures.assign(caption=[f"a {label} picture" for label in pictures["label"]])
+    given = {"Soft vote": features.ColorHistogram(size=(16, 16)), "Soft vote without words": features.HOG(size=(16, 16)),
+             "Words": features.WordBag(), "Sound": features.MFCC()}
+    board = compare(table, methods=given, progress=False)
+    assert set(board.frame["name"]) == {"Soft vote", "Soft vote without words", "Words", "Soft vote 2", "Chance", "Majority class"}
+    assert isinstance(board.pipeline("Soft vote"), FeatureMethod) and isinstance(board.pipeline("Soft vote 2"), SoftVote)
+
+
+@pytest.mark.slow  # it loads TensorFlow
+def test_networks_do_not_take_the_place_of_a_method_that_is_called_alike():
+    from vmm_lab.networks import RECIPES
+
+    title = next(recipe.title for recipe in RECIPES.values() if recipe.compared and recipe.title)
+    found = named_methods({title: features.HOG()}, networks=True)
+    assert isinstance(found[title], FeatureMethod) and found[f"{title} 2"].name == title
 
 
 def test_two_features_of_a_class_have_names_of_their_own(pictures):

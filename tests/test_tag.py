@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 import vmm_lab as vl
 from vmm_lab import cli, features, tables
-from vmm_lab.tasks import TagMachine, compare, tag, tags_over_time
+from vmm_lab.tasks import FeatureMethod, TagMachine, compare, tag, tags_over_time
 from vmm_lab.tasks.measures import HeldOut
 from vmm_lab.tasks.tag import TAGGING
 from vmm_lab.tasks.tag_methods import TagMethod, average_precision, best_threshold
@@ -141,8 +141,9 @@ def test_the_score_of_a_method_is_the_share_of_rows_whose_tags_are_all_right(tmp
     assert model.score(table) == 1
     turned = table.assign(tags=[cells[1]] * 6 + [None] * 6)
     assert model.score(turned.drop(columns="label")) == 0.5
-    with pytest.raises(vl.TableError, match="no column `tags`"):
-        model.score(table.drop(columns="tags"))
+    for nobody in (table.drop(columns="tags"), table.assign(tags=None)):
+        with pytest.raises(vl.TableError, match="fill in the column `tags`"):
+            model.score(nobody)
 
 
 def test_the_page_shows_each_tag_and_escapes_names(table):
@@ -182,6 +183,21 @@ def test_a_tag_of_one_group_cannot_be_learnt_where_it_is_tested(table):
     board = colours(table)
     assert any("Tag rare cannot be learnt" in text for text in board.warnings)
     assert board.probabilities("colours")["rare"][0] == 0
+
+
+def test_a_method_that_learns_labels_is_no_method_for_tags_nor_the_other_way_round(table):
+    by_label, by_tags = FeatureMethod(features.ColorHistogram()), TagMethod(features.ColorHistogram())
+    with pytest.raises(ValueError, match="mine learns the column `label`"):
+        tag(table.dropna(), methods={"mine": by_label}, progress=False)
+    with pytest.raises(ValueError, match="mine learns the column `tags`"):
+        compare(table.dropna().assign(label=["a", "b"] * 23), methods={"mine": by_tags}, progress=False)
+
+
+def test_test_rows_without_any_tag_give_a_board_without_scores(table):
+    table = table.dropna().assign(split=lambda t: np.where(t["group"] == "a", "test", "train"))
+    board = colours(table.assign(tags=np.where(table["group"] == "a", "|", table["tags"])))
+    scores = board.frame[["map", "map_low", "map_high", "micro_f1", "macro_f1"]]
+    assert scores.isna().all(axis=None) and "–" in repr(board) and "colours" in board.to_html()
 
 
 @pytest.mark.parametrize(("change", "message"), [

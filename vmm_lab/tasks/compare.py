@@ -1,8 +1,8 @@
 """Compare methods on a table: usable rows → folds → results of each method → board."""
 import importlib.metadata
+import itertools
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -78,7 +78,7 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     folds = choose_folds(rows.labels, rows.column("group"), rows.column("split"), seed=seed)
     results, failed = evaluate_all(methods, rows, folds, n_jobs=n_jobs, progress=progress)
     if vote:
-        results += _votes(results, leak)
+        results += votes(results, leaking="words" if leak else None)
     n_tested = (folds.fold_of(len(rows)) >= 0).sum()
     return Board(
         results, rows, folds, leaking="words" if leak else None, sections=CLASSIFICATION_SECTIONS,
@@ -106,19 +106,23 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
     named: dict[str, Method] = {one.name: one for one in baselines}
     for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
-        method = _seeded(kind(given), seed) if isinstance(given, features.Feature) else _as_method(given, name, seed)
-        base, number = name or method.name, 1
-        name = base
-        while name in named:
-            number += 1
-            name = f"{base} {number}"
-        named[name] = method
+        method = kind(given, seed=seed) if isinstance(given, features.Feature) else _as_method(given, name, seed)
+        if method.label != kind.label:
+            raise ValueError(f"{name or method.name} learns the column `{method.label}`, and here methods are compared "
+                             f"by `{kind.label}`; give a feature, or another method.")
+        named[_free(name or method.name, named)] = method
     if networks:
         from ..networks import RECIPES
 
-        trained = [NetworkMethod(key, seed=seed) for key, recipe in RECIPES.items() if recipe.compared]
-        named |= {method.name: method for method in trained}
+        for method in (NetworkMethod(key, seed=seed) for key, recipe in RECIPES.items() if recipe.compared):
+            named[_free(method.name, named)] = method
     return named
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: itself, or "name 2", "name 3", …."""
+    return next(free for number in itertools.count(1)
+                if (free := name if number == 1 else f"{name} {number}") not in taken)
 
 
 def default_features() -> tuple[list[features.Feature], list[features.Feature]]:
@@ -139,12 +143,6 @@ def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Me
             "them."] if names else []
 
 
-def _seeded(method: FeatureMethod, seed: int) -> FeatureMethod:
-    """Give the seed to a classifier with inner folds; its own is 0."""
-    learner = method._classifier()
-    return type(method)(method.feature, learner.set_params(seed=seed)) if seed and hasattr(learner, "seed") else method
-
-
 def _as_method(given, name: str | None, seed: int) -> Method:
     if isinstance(given, Method):
         return given
@@ -158,20 +156,20 @@ def _per_group(table: pd.DataFrame, methods: Mapping[str, Method]) -> dict[str, 
     if "group" not in table or table["group"].isna().all():
         raise TableError("per_group normalises each group by its own rows, and the table has no column `group`; add "
                          "one that says who speaks, or leave per_group out.")
-    suffix = GroupNormalised.suffix
-    return {name + suffix: GroupNormalised(method.feature, method.classifier) for name, method in methods.items()
+    return {_free(name + GroupNormalised.suffix, methods):
+            GroupNormalised(method.feature, method.classifier, seed=method.seed) for name, method in methods.items()
             if isinstance(method, FeatureMethod) and method.modality != "words"}
 
 
-def _ablations(methods: Mapping[str, Any], modality: str) -> dict[str, Any]:
+def _ablations(methods: Mapping[str, Method], modality: str) -> dict[str, Method]:
     """Return {name: method} of those that read several modalities, without this one."""
     smaller = {name: method.without(modality) for name, method in methods.items() if method.any_part}
-    return {f"{name} without {modality}": method for name, method in smaller.items()
+    return {_free(f"{name} without {modality}", methods): method for name, method in smaller.items()
             if method is not None and method is not methods[name]}
 
 
 def evaluate_all(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_jobs: int | None,
-               progress: bool) -> tuple[list[Result], list[str]]:
+                 progress: bool) -> tuple[list[Result], list[str]]:
     """Evaluate every method that applies; return the results, and sentences on those that cost long and failed."""
     results, failed = [], []
     with tqdm(total=len(folds.parts) * len(rows.items), desc="folds", unit="fit", disable=not progress) as bar:
@@ -184,28 +182,29 @@ def evaluate_all(methods: Mapping[str, Method], rows: Rows, folds: Folds, *, n_j
     return results, failed
 
 
-def _votes(results: Sequence[Result], leak: str | None) -> list[Result]:
-    """Let the features vote, if they read two modalities or more; without words too if captions name the label."""
-    found = {id(result.method): result for result in results if result.method.votes}
-    everybody = {"Soft vote": SoftVote([result.method for result in found.values()])}
-    if len({member.modality for member in everybody["Soft vote"].members}) < 2:
-        return []
-    votes = everybody | (_ablations(everybody, "words") if leak else {})
-    return [vote([found[id(member)] for member in one.members], name=name) for name, one in votes.items()]
+def votes(results: Sequence[Result], *, leaking: str | None = None, kind: type[SoftVote] = SoftVote) -> list[Result]:
+    """Let the features vote if they read two modalities or more, and once more without a modality that leaks."""
+    voting = [result for result in results if result.method.votes]
+    members = {"Soft vote": voting}
+    blind = [result for result in voting if result.method.without(leaking or "") is result.method]
+    if len(blind) < len(voting):
+        members[f"Soft vote without {leaking}"] = blind
+    names = [result.name for result in results]
+    return [vote(some, name=_free(name, names), kind=kind) for name, some in members.items()
+            if len({member.method.modality for member in some}) > 1]
 
 
 def _captions_naming_labels(table: pd.DataFrame) -> str | None:
     """Return a sentence where the captions of the labelled rows give the label away."""
     if not {"caption", "label"} <= set(table):
         return None
-    labelled = table[table["label"].notna()]
-    captions = [caption if isinstance(caption, str) else None for caption in labelled["caption"]]
-    return leakage.captions_naming_labels(captions, list(labelled["label"].astype(str)))
+    both = table.dropna(subset=["caption", "label"])
+    return leakage.captions_naming_labels(list(both["caption"]), list(both["label"]))
 
 
 def _check_classes(table: pd.DataFrame, skipped: Sequence = ()) -> None:
     """Raise TableError where all labels are of one class."""
-    labels = table["label"].dropna().astype(str) if "label" in table else pd.Series(dtype=str)
+    labels = table.get("label", pd.Series(dtype=str)).dropna()
     if labels.nunique() == 1:
         why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
         raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison "

@@ -69,7 +69,7 @@ class Measure:
             value, low, high, means = float(values[asked].mean()) if asked.any() else np.nan, None, None, []
             if self.interval == "bootstrap":
                 low, high = bootstrap_interval(self.compute, held_out)
-                low, high = (max(0.0, low), min(1.0, high)) if self.share else (low, high)
+                low, high = np.clip((low, high), 0, 1) if self.share else (low, high)
                 means = [float(np.mean(self.compute(held_out.take(held_out.fold == fold)))) for fold in folds]
             elif self.interval and asked.any():
                 groups = None if held_out.groups is None else held_out.groups[asked]
@@ -80,7 +80,6 @@ class Measure:
             entries |= {"_std": float(np.std(means, ddof=1)) if len(folds) > 1 else None, "_low": low, "_high": high}
         return {self.name + end: None if number is None or not np.isfinite(number) else float(number)
                 for end, number in entries.items()}
-
 
     @property
     def formula(self) -> str:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..files import atomic_path
 from ..media import MediaError
 from ..tables import TableError, load_table
-from .rows import Items, Need, usable_rows
+from .rows import Items, Need, has_label, usable_rows
 
 Paths: TypeAlias = str | os.PathLike | Sequence[str | os.PathLike] | pd.DataFrame
 
@@ -101,8 +101,8 @@ class Method(ClassifierMixin, BaseEstimator):
     def score(self, table: pd.DataFrame | str | os.PathLike, y: object = None) -> float:
         """Compute the accuracy on the labelled rows of a table; `y` is there for scikit-learn and not used."""
         table = load_table(table)
-        table = table[table["label"].notna()] if "label" in table else table.iloc[:0]
-        return float(np.mean(self.predict(table) == table["label"].to_numpy(str)))
+        table = table[has_label(table, self.label)]
+        return float(np.mean(self.predict(table) == table[self.label].to_numpy(str)))
 
     def save(self, path: str | os.PathLike) -> Path:
         """Write the fitted method to `path` without pickle (skops), and return the path; `load_pipeline` reads it."""
@@ -146,9 +146,9 @@ def check_two_classes(y: ArrayLike) -> None:
 
 
 def as_table(source: Paths) -> pd.DataFrame:
-    if isinstance(source, pd.DataFrame):
-        return source
-    paths = [source] if isinstance(source, (str, os.PathLike)) else list(source)
-    if not paths:
+    if not isinstance(source, pd.DataFrame):
+        paths = [source] if isinstance(source, (str, os.PathLike)) else source
+        source = pd.DataFrame({"path": [str(path) for path in paths]})
+    if source.empty:
         raise ValueError("there is nothing to predict; pass the paths of one or more files, or a table.")
-    return pd.DataFrame({"path": [str(path) for path in paths]})
+    return source

@@ -58,6 +58,7 @@ class FeatureMethod(Method):
 
     classifier: one of scikit-learn with `predict_proba`, by default `ChosenSVM()` for a feature with `chosen_learner`,
     `discriminants()` for one with `face_learner`, else `LinearSVM()`; groups are passed to a `fit` that takes them.
+    seed: of the inner folds of a default classifier.
     """
 
     votes = True
@@ -65,9 +66,10 @@ class FeatureMethod(Method):
     packages: Sequence[str] = delegated("feature.packages")
     sentence: str = delegated("feature.sentence")
 
-    def __init__(self, feature: features.Feature, classifier: Any = None):
+    def __init__(self, feature: features.Feature, classifier: Any = None, *, seed: int = 0):
         self.feature = feature
         self.classifier = classifier
+        self.seed = seed
 
     @property
     def name(self) -> str:
@@ -103,7 +105,7 @@ class FeatureMethod(Method):
     def _classifier(self) -> Any:
         if self.classifier is None and self.feature.face_learner:
             return discriminants()
-        return self.classifier or (ChosenSVM() if self.feature.chosen_learner else LinearSVM())
+        return self.classifier or (ChosenSVM if self.feature.chosen_learner else LinearSVM)(seed=self.seed)
 
     def _vectors(self, items: Items) -> Any:
         """Return float32 (n, d); for a machine that reads by blocks, a `RowFile`."""
@@ -114,7 +116,7 @@ class FeatureMethod(Method):
             rows = described.rows()
         except ValueError as error:
             raise ValueError(f"{self.name} {error}") from None
-        return rows if isinstance(self._classifier(), SoftmaxClassifier) else np.asarray(rows)
+        return rows if isinstance(self.classifier_, SoftmaxClassifier) else np.asarray(rows)
 
 
 class SoftVote(Method):

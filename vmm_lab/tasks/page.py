@@ -38,7 +38,7 @@ def as_text(board) -> str:
             cells.append(f"{_range(row, measure):>16}" if measure.interval else "")
         lines.append("".join(cells) + f"{number('ms_per_item', row):>9}")
     folds = board.protocol["folds"] + (f", {board.protocol['n_folds']} folds" if board.protocol["n_folds"] > 1 else "")
-    classes = f", {len(board.classes)} {plural(board.noun)}" if len(board.classes) else ""
+    classes = f", {len(board.classes)} {plural(board.noun, len(board.classes))}" if len(board.classes) else ""
     lines += ["", f"{board.protocol['n_tested']} items tested{classes}; {folds}"]
     lines += [f"! {warning}" for warning in board.warnings]
     lines += [f"* {note}" for note in board.protocol["notes"]]
@@ -98,7 +98,7 @@ def _facts(board) -> dict:
     marks = [row for row in rows if row["baseline"]]
     titles = [measure.title for measure in board.measures[1:]] + [title for _, title in COSTS]
     return {"rows": rows, "first": first, "marks": marks, "titles": titles, "headline": _headline(board),
-            "classes": plural(board.noun), "left_out": _left_out(board)}
+            "classes": plural(board.noun, len(board.classes)), "left_out": _left_out(board)}
 
 
 def _left_out(board) -> str:

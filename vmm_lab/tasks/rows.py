@@ -152,6 +152,16 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     return rows
 
 
+def has_label(table: pd.DataFrame, label: str) -> NDArray[np.bool_]:
+    """Return which rows have a label in that column, bool (n,); TableError where none has."""
+    known = table[label].notna().to_numpy() if label in table else np.zeros(len(table), bool)
+    if not known.any():
+        wanted = "tags" if label == "tags" else "class"
+        raise TableError("No row has a label, so there is nothing to compare by; fill in the column "
+                         f"`{label}` with the {wanted} of each row.")
+    return known
+
+
 @dataclass
 class _Found:
     """Hold what one need found in the readable rows; `lacking` says why it applies to no row."""
@@ -165,13 +175,7 @@ class _Found:
 
 def _labelled(table: pd.DataFrame, label: str | None) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows with a label, numbered from 0, and a sentence on those without."""
-    labelled = np.ones(len(table), bool)
-    if label is not None:
-        labelled = table[label].notna().to_numpy() if label in table else ~labelled
-    if not labelled.any():
-        wanted = "tags" if label == "tags" else "class"
-        raise TableError("No row has a label, so there is nothing to compare by; fill in the column "
-                         f"`{label}` with the {wanted} of each row.")
+    labelled = np.ones(len(table), bool) if label is None else has_label(table, label)
     if labelled.all():
         return table.reset_index(drop=True), []
     without = np.flatnonzero(~labelled)

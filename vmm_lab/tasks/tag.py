@@ -14,8 +14,7 @@ from ..media.options import check_number
 from ..tables import TableError, load_table, look_alikes, tag_matrix
 from ._text import named
 from .board import Board
-from .compare import default_features, evaluate_all, named_methods, procedure, versions, without_weights
-from .evaluate import vote
+from .compare import default_features, evaluate_all, named_methods, procedure, versions, votes, without_weights
 from .folds import Folds, choose_folds
 from .leakage import class_warnings
 from .measures import HeldOut, Measure
@@ -60,9 +59,7 @@ def tag(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence 
                          "apart; add rows without some of them.")
     folds = choose_folds([""] * len(rows), rows.column("group"), rows.column("split"), seed=seed)
     results, failed = evaluate_all(named_ones, rows, folds, n_jobs=n_jobs, progress=progress)
-    voting = [result for result in results if result.method.votes]
-    if len({result.method.modality for result in voting}) > 1:
-        results.append(vote(voting, kind=TagVote))
+    results += votes(results, kind=TagVote)
     return TagBoard(
         results, rows, folds, measures=TAGGING, noun="tag", sections=(by_tag,),
         title=f"{len(rows.classes)} tags, {len(rows)} items: which method finds them?",
@@ -142,13 +139,15 @@ def _warnings(rows: Rows, folds: Folds) -> list[str]:
 
 def _f1(average: str, held_out: HeldOut) -> float:
     used = held_out.truth.any(axis=0)
+    if not used.any():  # no tested row has a tag
+        return np.nan
     return float(f1_score(held_out.truth[:, used], held_out.output[:, used] >= 0.5, average=average, zero_division=0))
 
 
 def _chance_f1(average: str, held_out: HeldOut) -> tuple[float, None, None]:
     shares = held_out.truth.mean(axis=0)[held_out.truth.any(axis=0)]
-    shares = shares.mean() if average == "micro" else shares
-    return float(np.mean(2 * shares * 0.5 / (shares + 0.5))), None, None
+    shares = np.array([_mean(shares)]) if average == "micro" else shares
+    return _mean(2 * shares * 0.5 / (shares + 0.5)), None, None
 
 
 def _chance_map(held_out: HeldOut) -> tuple[float, None, None]:

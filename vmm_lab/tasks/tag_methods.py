@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold
 from ..tables import load_table, tag_matrix, tags_of
 from .method import Method, Paths
 from .methods import LEARNERS, FeatureMethod, SoftVote
-from .rows import Items
+from .rows import Items, has_label
 from .svm import ComparesRows
 
 
@@ -88,9 +88,9 @@ class Tagging(Method):
     def score(self, table: pd.DataFrame | str | os.PathLike, y: object = None) -> float:
         """Compute the share of the rows with tags that get exactly these; `y` is for scikit-learn and not used."""
         table = load_table(table)
-        known = np.array([tags is not None for tags in tags_of(table)])
+        table = table[has_label(table, self.label)]
         return float(np.mean([set(given) == set(tags or ()) for given, tags in
-                              zip(self.predict(table[known]), tags_of(table[known]), strict=True)]))
+                              zip(self.predict(table), tags_of(table), strict=True)]))
 
 
 class TagMethod(Tagging, FeatureMethod):
