@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -434,6 +435,21 @@ def test_the_same_media_with_two_labels_and_torn_pieces_are_told_apart():
     assert "two labels" in notes[0] and "Segments of one file" in notes[1]
     grouped = table.assign(label="u", group=list("ggxx"))
     assert leakage.repeated_media(grouped, hashes, np.array([0, 0, 1, 1])) == [notes_of_a_double()]
+
+
+def test_a_film_of_many_segments_takes_no_memory_for_each_pair_of_them():
+    n = 600
+    table = pd.DataFrame({"path": ["long.mp4"] * n, "label": "u", "start": np.arange(n) * 1.0, "end": np.arange(n) + 1.0})
+    tracemalloc.start()
+    [note] = leakage.repeated_media(table, ["x"] * n, np.arange(n) % 2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "rows 0 and 3 (long.mp4); rows 0 and 5 (long.mp4); and 89997 more pairs" in note and peak < 2e6
+
+
+def test_a_row_without_a_group_is_not_said_to_be_of_a_group_called_nan():
+    table = pd.DataFrame({"path": list("ab"), "label": "u", "group": ["ada", np.nan]})
+    assert leakage.repeated_media(table, ["x", "x"], np.array([0, 0])) == [notes_of_a_double()]
 
 
 def notes_of_a_double():

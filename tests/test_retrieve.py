@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from vmm_lab import TableError, assets, cli, features, tasks
+from vmm_lab import TableError, assets, cli, features, media, tasks
 from vmm_lab.tasks import index, ranking
 
 retrieve = importlib.import_module("vmm_lab.tasks.retrieve")  # `tasks.retrieve` is the function
@@ -50,8 +50,6 @@ def read(sentences):
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """A folder of pictures, dark and light, and a film that turns from light to red; networks that need no weights."""
-    from vmm_lab import media
-
     def describe(self, table, **options):
         rows = []
         for segment in features.segments(table):
@@ -294,6 +292,36 @@ def test_media_ask_for_others_of_their_label(pictures):
     board = retrieve.retrieve(pictures, {"known": Known(), "chance": Chance()}, query="media", relevant="group", progress=False)
     rows = board.frame.set_index("name")
     assert rows.loc["known", "recall_at_1"] == 1 and rows.loc["chance", "median_rank"] == pytest.approx(3)  # 5 others, one right
+
+
+class Spelling(features.Feature):
+    modality = "words"
+
+    def read(self, segment):
+        if not segment.caption:
+            raise media.MediaError("it has no caption")
+        return segment.caption
+
+    def describe(self, caption):
+        return np.eye(retrieve.WIDTH, dtype=np.float32)[ord(caption[-1])]
+
+
+def test_media_without_a_single_caption_among_them_are_found_by_what_was_learnt_elsewhere(pictures, monkeypatch):
+    monkeypatch.setattr(retrieve, "SENTENCE", Spelling())
+    twins = pd.concat([pictures.assign(split="train"), pictures.assign(split="test", caption=None)], ignore_index=True)
+    learner = retrieve.Retriever([features.ColorHistogram(size=(16, 16), bins=(8, 4, 16))], conse=0.0)
+    board = retrieve.retrieve(twins, {"learnt": learner}, query="media", relevant="group", progress=False)
+    assert board.protocol["gallery"] == [12] and board.frame["recall_at_5"][0] == 1
+
+
+@pytest.mark.parametrize(("learner", "query", "message"), [
+    ({"learner": "rigde"}, "text", "learner must be one of None, 'ridge', 'contrastive'"), ({}, "video", "query must be one of 'text', 'media'"),
+    ({"features": [features.MFCC()]}, "text", "No row has what Retriever reads")])
+def test_what_cannot_be_retrieved_gets_one_sentence(pictures, monkeypatch, learner, query, message):
+    monkeypatch.setattr(retrieve, "SENTENCE", Spelling())
+    method = retrieve.Retriever(**({"features": [features.ColorHistogram(size=(16, 16))], "conse": 0.0} | learner))
+    with pytest.raises(ValueError, match=message):
+        retrieve.retrieve(pictures, {"known": method}, query=query, progress=False)
 
 
 def test_a_table_without_captions_gets_one_sentence(pictures):

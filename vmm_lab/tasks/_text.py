@@ -29,14 +29,15 @@ def plural(noun: str, count: int = 2) -> str:
     return noun if count == 1 else noun + ("es" if noun.endswith("s") else "s")
 
 
-def first_few(items: Iterable[str], noun: str = "pair", *, between: str = "; ", most: int = 3) -> str:
-    """Return the first few items, and how many more there are.
+def first_few(items: Iterable[str], noun: str = "pair", *, between: str = "; ", most: int = 3,
+              of: int | None = None) -> str:
+    """Return the first few items, and how many more there are, of these or of a number that is given.
 
     >>> first_few(["a", "b", "c", "d"], "row", between=", ")
     'a, b, c, and 1 more row'
     """
     items = list(items)
-    rest = len(items) - most
+    rest = (len(items) if of is None else of) - most
     return between.join(items[:most]) + (f"{between}and {rest} more {plural(noun, rest)}" if rest > 0 else "")
 
 

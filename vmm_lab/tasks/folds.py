@@ -43,7 +43,7 @@ def choose_folds(labels: ArrayLike, groups: Sequence[str | None] | None = None,
     >>> choose_folds(list("aabb"), groups=["ada", "bob", "ada", "bob"]).kind
     'leave-one-group-out'
     """
-    labels = np.asarray(labels, dtype=object)
+    labels, names = np.asarray(labels, dtype=object), group_names(groups)
     notes = []
     if split is not None and any(s is not None for s in split):
         folds = _own_split(split, notes)
@@ -54,16 +54,23 @@ def choose_folds(labels: ArrayLike, groups: Sequence[str | None] | None = None,
                     both = named(sorted(map(str, train & test)), "group", most=3)
                     notes.append(f"The table's own split has {both} on both sides, so the score is too good for new "
                                  "groups; move each group to one side.")
-            return _checked(folds, labels, groups)
-    if groups is not None and any(g is not None for g in groups):
-        if len({g for g in groups if g is not None} | {i for i, g in enumerate(groups) if g is None}) > 1:
-            return _checked(_by_group(labels, groups, notes, seed), labels, groups)
-        notes.append(f"All rows are of one group ({groups[0]}), so the folds are random and the score holds for that "
-                     "group alone; add rows of other groups.")
-    elif groups is None or not len(groups) or all(g is None for g in groups):
+            return _checked(folds, labels, names)
+    if names is None:
         notes.append("The table has no column `group`, so rows are split at random, and segments of one video or "
                      "person may stand on both sides; add a column `group` that says who or what must stay together.")
-    return _checked(_stratified(labels, notes, seed), labels, groups)
+    elif (names == names[0]).all():
+        notes.append(f"All rows are of one group ({groups[0]}), so the folds are random and the score holds for that "
+                     "group alone; add rows of other groups.")
+    else:
+        return _checked(_by_group(labels, names, notes, seed), labels, names)
+    return _checked(_stratified(labels, notes, seed), labels, names)
+
+
+def group_names(groups: Sequence[str | None] | None) -> NDArray[np.str_] | None:
+    """Return a name for the group of each row, str (n,), a row without one being its own; None where no row has one."""
+    if groups is None or all(group is None for group in groups):
+        return None
+    return np.array([f"row {row}" if group is None else f"group {group}" for row, group in enumerate(groups)])
 
 
 def _own_split(split, notes):
@@ -86,13 +93,12 @@ def _own_split(split, notes):
     return Folds("table split", text, [(train, test)], notes)
 
 
-def _by_group(labels, groups, notes, seed):
+def _by_group(labels, names, notes, seed):
     """Hold out each group once, or fifths of the groups."""
-    absent = sum(g is None for g in groups)
+    absent = np.char.startswith(names, "row ").sum()
     if absent:
-        notes.append(f"{absent} of {len(groups)} rows have no `group`; each is taken for a group of its own, so name "
+        notes.append(f"{absent} of {len(names)} rows have no `group`; each is taken for a group of its own, so name "
                      "the group where it is known.")
-    names = np.array([f"row {i}" if g is None else f"group {g}" for i, g in enumerate(groups)])
     number = len(np.unique(names))
     if number <= 10:
         parts = list(LeaveOneGroupOut().split(labels, groups=names))
@@ -137,7 +143,7 @@ def _stratified(labels, notes, seed):
     return Folds(f"{'stratified' if len(names) > 1 else 'random'} {number}-fold", text, parts, notes)
 
 
-def _checked(folds, labels, groups):
+def _checked(folds, labels, names):
     """Warn of the classes that some fold tests without having seen them."""
     unseen, rows = set(), 0
     for train, test in folds.parts:
@@ -145,7 +151,7 @@ def _checked(folds, labels, groups):
         unseen |= missing
         rows += sum(label in missing for label in labels[test])
     if unseen:
-        others = " from other groups" if groups is not None and folds.kind != "table split" else ""
+        others = " from other groups" if names is not None and folds.kind != "table split" else ""
         folds.warnings.append(
             f"{named(sorted(map(str, unseen)), 'class', most=3)} cannot be learnt where "
             f"{'it is' if len(unseen) == 1 else 'they are'} tested, because the training rows have none: {rows} "

@@ -2,7 +2,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from ._text import first_few, named, plural, short
 
 WORD = r"[^\W_]+"
 FEW = 5  # items of a class below which its scores say little
+MOST = 3  # pairs of rows that a warning names
 
 
 def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None] | None = None, *,
@@ -56,25 +56,29 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
     (n,), which fold tests each row. Segments of one file are the same media where they overlap; where they do not, they
     only matter on different folds.
     """
-    paths, labels = list(table["path"]), list(table["label"])
-    groups = list(table["group"]) if "group" in table else [None] * len(table)
+    paths, labels, fold = list(table["path"]), pd.factorize(table["label"])[0], np.asarray(fold)
+    groups = list(table["group"].fillna("")) if "group" in table else [""] * len(table)
     missing = pd.Series(np.nan, index=table.index)
     starts, ends = (table.get(name, missing).to_numpy(float) for name in ("start", "end"))
     starts, ends = np.nan_to_num(starts, nan=0.0), np.where(np.isnan(ends), np.inf, ends)
     rows_of = defaultdict(list)
     for row, content in enumerate(hashes):
         rows_of[content].append(row)
+    def pair(a: int, b: int) -> str:
+        different = f", groups {groups[a]} and {groups[b]}" if groups[a] and groups[b] and groups[a] != groups[b] else ""
+        also = "" if paths[a] == paths[b] else f" = {short(paths[b])}"
+        return f"rows {a} and {b} ({short(paths[a])}{also}{different})"
+
+    counts: Counter = Counter()  # of one long film with thousands of segments there are millions of pairs
     found = defaultdict(list)
-    for rows in (rows for content, rows in rows_of.items() if content is not None):
-        for a, b in combinations(rows, 2):
-            overlap = starts[a] < ends[b] and starts[b] < ends[a]
-            apart = fold[a] != fold[b]
-            same = "clash" if labels[a] != labels[b] else "leak" if apart else "same"
-            kind = same if overlap else "torn" if apart else ""
-            both = groups[a] and groups[b] and groups[a] != groups[b]
-            different = f", groups {groups[a]} and {groups[b]}" if both else ""
-            also = "" if paths[a] == paths[b] else f" = {short(paths[b])}"
-            found[kind].append(f"rows {a} and {b} ({short(paths[a])}{also}{different})")
+    for rows in (np.array(rows) for content, rows in rows_of.items() if content is not None):
+        for a, others in ((a, rows[k + 1:]) for k, a in enumerate(rows)):
+            overlap = (starts[a] < ends[others]) & (starts[others] < ends[a])
+            apart, clash = fold[a] != fold[others], labels[a] != labels[others]
+            for kind, which in {"leak": overlap & ~clash & apart, "same": overlap & ~clash & ~apart,
+                                "clash": overlap & clash, "torn": ~overlap & apart}.items():
+                counts[kind] += int(which.sum())
+                found[kind] += [pair(a, b) for b in others[which][:MOST - len(found[kind])]]
     sentences = {
         "leak": ("The same media is learnt from and tested on: {}; a method that memorises it looks better than it is, "
                  "so keep one row of each or give both the same group."),
@@ -82,7 +86,8 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
         "clash": "The same media has two labels: {}; one of each is wrong, or the task needs tags.",
         "torn": "Segments of one file are both learnt from and tested on: {}; give the segments of a file one group.",
     }
-    return [sentence.format(first_few(found[kind])) for kind, sentence in sentences.items() if found[kind]]
+    return [sentence.format(first_few(found[kind], of=counts[kind])) for kind, sentence in sentences.items()
+            if found[kind]]
 
 
 def captions_naming_labels(captions: Sequence[str | None], labels: Sequence[str]) -> str | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from ..features import Feature, extract
+from ..media.options import check_choice
 from ..pretrained.image import ImageEmbedding, imagenet_classes
 from ..pretrained.text import SentenceEmbedding, embed_sentences
 from ..pretrained.weights import weights
@@ -131,6 +132,8 @@ class Retriever(Method):
 
     def fit_items(self, items: Items, y: NDArray | None = None, groups: NDArray | None = None) -> "Retriever":
         """Learn the projection from the items that have both, or take ConSE as it is."""
+        if not any(part.present.any() for part in items.parts[:-1]):
+            raise TableError(f"No row has what {self.name} reads of media, so none can be found; give other features.")
         media, sentences = self._read(items)
         pairs = np.isfinite(media).all(axis=1) & np.isfinite(sentences).all(axis=1)
         return self.learn(media[pairs], sentences[pairs])
@@ -141,6 +144,7 @@ class Retriever(Method):
         ConSE, too, takes the means of both away.
         """
         self.state_: dict[str, NDArray] = {}
+        check_choice("Retriever", (None, *LEARNERS), learner=self.learner)
         if len(media) < LEAST and self.learner is None:
             return self
         if len(media) < 2:
@@ -206,7 +210,7 @@ class Guess(Retriever):
 
 def _rows(part):
     found = list(part)
-    width = next(len(row) for row in found if row is not None)
+    width = next((len(row) for row in found if row is not None), WIDTH)  # none: no sentence here has a vector
     return np.stack([np.full(width, np.nan, np.float32) if row is None else row for row in found])
 
 
@@ -231,7 +235,8 @@ def retrieve(table: pd.DataFrame, methods: Mapping[str, Method] | None = None, *
     Returns a Board: recall at 1, 5 and 10, median rank and mAP. They depend on the size of the gallery, which the
     protocol tells. Raises TableError where there is nothing to ask or to find.
     """
-    column = relevant or {"text": "caption", "media": "label"}[query]
+    check_choice("retrieve", ("text", "media"), query=query)
+    column = relevant or ("caption" if query == "text" else "label")
     if column not in table or table[column].isna().all():
         raise TableError(f"The table has no column `{column}`, which says what is right for a query; fill it in.")
     place = table[[name for name in ("path", "start", "end") if name in table]].astype(str).agg(" ".join, axis=1)

@@ -13,6 +13,7 @@ from .. import features
 from ..modalities import MODALITIES
 from ..tables import TableError, tag_matrix
 from ._text import first_few, joined, short
+from .folds import group_names
 
 if TYPE_CHECKING:
     from .method import Method
@@ -101,10 +102,7 @@ class Rows:
     @property
     def groups(self) -> NDArray | None:
         """Return the group of each row, str (n,), a row without one being its own; None where no row has one."""
-        names = self.column("group")
-        if names is None or not any(names):
-            return None
-        return np.array([f"row {row}" if name is None else f"group {name}" for row, name in enumerate(names)])
+        return group_names(self.column("group"))
 
     def column(self, name: str) -> list[str | None] | None:
         """Return the values of a text column, None where one is missing; or None without such a column."""
@@ -134,11 +132,12 @@ def usable_rows(table: pd.DataFrame, methods: "Mapping[str, Method]", *, label: 
     for name in {need.modality for need in needs} - set(MODALITIES):
         raise ValueError(f"There is no modality {name!r}; add it with vmm_lab.modalities.register.")
     found = _describe(table.iloc[readable], [held[row] for row in readable], needs, n_jobs=n_jobs, progress=progress)
-    segments = features.segments(table)  # not earlier: describing makes its own
-    failed = set().union(*(one.failed for one in found.values()))
-    bad |= {readable[k]: reason for k in failed if (reason := _broken(segments[readable[k]], k, found))}
-    skipped = [{"path": path, "reason": bad[row].removeprefix(f"{path}: ")}
-               for row in sorted(bad) for path in [segments[row].path]]
+    failed = list(set().union(*(one.failed for one in found.values())))
+    for k, segment in zip(failed, features.segments(table.iloc[[readable[k] for k in failed]])):
+        if reason := _broken(segment, k, found):
+            bad[readable[k]] = reason
+    skipped = [{"path": (path := str(table["path"].iloc[row])), "reason": bad[row].removeprefix(f"{path}: ")}
+               for row in sorted(bad)]
     used = [k for k, row in enumerate(readable) if row not in bad]
     if not used:
         raise TableError(f"None of the {len(table)} {'labelled ' if label else ''}files can be used; the first: "
@@ -168,8 +167,8 @@ class _Found:
 
     need: Need
     part: features.Described
-    failed: dict[int, str] = field(default_factory=dict)
-    seconds: NDArray | None = None
+    failed: dict[int, str]
+    seconds: NDArray
     lacking: str = ""
 
 
