@@ -38,7 +38,7 @@ from vmm_lab.tasks import (
 )
 from vmm_lab.tasks.compare import named_methods
 from vmm_lab.tasks.evaluate import Result, vote
-from vmm_lab.tasks.measures import CLASSIFICATION
+from vmm_lab.tasks.measures import CLASSIFICATION, Measure
 from vmm_lab.tasks.methods import average_over_modalities, discriminants
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -146,6 +146,15 @@ def test_scores_agree_with_scikit_learn():
         assert found["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, predicted))
     assert found["macro_f1"] == pytest.approx(f1_score(truth, predicted, average="macro"))
     assert found["accuracy"] == pytest.approx(np.mean(truth == predicted))
+
+
+def test_a_fold_in_which_nothing_is_asked_leaves_the_deviation_of_the_others():
+    values = np.array([1, 0, np.nan, np.nan, 1, 1])
+    seen = HeldOut(values, np.zeros(6, int), np.repeat([0, 1, 2], 2), None, np.array([]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        row = Measure("found", "Found", lambda held: held.output, interval=accuracy_interval).row(seen)
+    assert row["found"] == 0.75 and row["found_std"] == pytest.approx(np.std([0.5, 1], ddof=1))
 
 
 def test_the_scores_of_chance_are_what_many_guesses_give():

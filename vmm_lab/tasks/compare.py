@@ -67,16 +67,16 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     """
     table = load_table(table)
     _check_classes(table)
-    leak, absent = _captions_naming_labels(table), () if methods is not None else default_features()[1]
-    methods = named_methods(methods, networks=networks, seed=seed)
+    leak = _captions_naming_labels(table)
+    named = named_methods(methods, networks=networks, seed=seed)
     if leak:
-        methods |= _ablations(methods, "words")
+        named |= _ablations(named, "words")
     if per_group:
-        methods |= _per_group(table, methods)
-    rows = usable_rows(table, methods, n_jobs=n_jobs, progress=progress)
+        named |= _per_group(table, named)
+    rows = usable_rows(table, named, n_jobs=n_jobs, progress=progress)
     _check_classes(rows.table, rows.skipped)
     folds = choose_folds(rows.labels, rows.column("group"), rows.column("split"), seed=seed)
-    results, failed = evaluate_all(methods, rows, folds, n_jobs=n_jobs, progress=progress)
+    results, failed = evaluate_all(named, rows, folds, n_jobs=n_jobs, progress=progress)
     if vote:
         results += votes(results, leaking="words" if leak else None)
     n_tested = (folds.fold_of(len(rows)) >= 0).sum()
@@ -86,8 +86,8 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
         warnings=_warnings(rows, folds, leak, failed),
         protocol={
             "chance": 1 / len(rows.classes), "seed": seed, "words": procedure(results, folds, _measured(rows, folds)),
-            "captions_name_label": bool(leak), "notes": without_weights(absent, methods, rows),
-            "versions": versions(results),
+            "captions_name_label": bool(leak), "versions": versions(results),
+            "notes": without_weights(rows, named) if methods is None else [],
         },
     )
 
@@ -101,7 +101,8 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
     """
     baselines = (Baseline("chance", seed=seed), Baseline("majority")) if baselines is None else baselines
     if methods is None:
-        methods = default_features()[0]
+        # Of one name, the pretrained feature takes the place of the one that does without.
+        methods = list({type(feature).__name__: feature for feature in _features() if _at_hand(feature)}.values())
     if not isinstance(methods, (Mapping, list, tuple)):
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
     named: dict[str, Method] = {one.name: one for one in baselines}
@@ -125,18 +126,19 @@ def _free(name: str, taken: Collection[str]) -> str:
                 if (free := name if number == 1 else f"{name} {number}") not in taken)
 
 
-def default_features() -> tuple[list[features.Feature], list[features.Feature]]:
-    """Return the features that a comparison uses by default: those at hand, and those whose weights are not."""
-    every = [getattr(room, name)() for room in (features, pretrained) for name in room.COMPARED]
-    here = {type(feature).__name__: feature for feature in every if all(map(assets.installed, feature.assets))}
-    # Of one name, the pretrained feature takes the place of the one that does without.
-    return list(here.values()), [feature for feature in every if not all(map(assets.installed, feature.assets))]
+def _features() -> list[features.Feature]:
+    """Return the features that a comparison uses by default, where their weights are at hand."""
+    return [getattr(room, name)() for room in (features, pretrained) for name in room.COMPARED]
 
 
-def without_weights(absent: Sequence[features.Feature], methods: Mapping[str, Method], rows: Rows) -> list[str]:
-    """Return a note on features without their weights, where other methods read the same of the rows."""
+def _at_hand(feature: features.Feature) -> bool:
+    return all(map(assets.installed, feature.assets))
+
+
+def without_weights(rows: Rows, methods: Mapping[str, Method]) -> list[str]:
+    """Return a note on default features without their weights, where other methods read the same of the rows."""
     read = {need.modality for name in rows.items for need in methods[name].needs}
-    names = [type(feature).__name__ for feature in absent if feature.modality in read]
+    names = [type(feature).__name__ for feature in _features() if feature.modality in read and not _at_hand(feature)]
     names = [name for name in names if name not in rows.items]
     have, their = ("has", "its") if len(names) == 1 else ("have", "their")
     return [f"{joined(names)} {have} no row, because {their} weights are not here; `vmm-lab fetch` brings "

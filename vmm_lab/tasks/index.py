@@ -77,9 +77,8 @@ class Index:
 
     def near(self, vector: NDArray, *, top: int = 10, where: Mapping[str, Any] | None = None,
              looks: bool = False) -> pd.DataFrame:
-        """Find the rows nearest to a vector of length 1, float (384,), or the most alike in `looks`; else as `search`.
-        """
-        rows = None if where is None else self._where(where)
+        """Find the rows nearest to a vector of length 1, float (384,), or to one of `looks`; else as `search`."""
+        rows = self._where(where) if where else None
         # More than are asked for, because neighbours in a film are left out.
         found, scores = self._nearest(np.asarray(vector, np.float32), 5 * top, rows, looks)
         hits = self.table.iloc[found].assign(score=scores.astype(float))
@@ -217,7 +216,7 @@ def load_index(path: str | os.PathLike) -> Index:
 def search_all(index: Index, queries: Sequence[str], *, top: int = 10, where: Mapping[str, Any] | None = None,
                ) -> list[list[dict[str, Any]]]:
     """Search for each query: a list of {"path", "start" (seconds), "score"} each, best first."""
-    found = [index.search(query, top=top, where=where or None)[["path", "start", "score"]] for query in queries]
+    found = [index.search(query, top=top, where=where)[["path", "start", "score"]] for query in queries]
     return [hits.fillna({"start": 0.0}).to_dict("records") for hits in found]
 
 

@@ -67,15 +67,14 @@ class SelfTraining(FeatureMethod):
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SelfTraining":
         """Fit the feature on the labelled rows, and the classifier on those and its own answers."""
         super().fit_items(items, y, groups)
-        if getattr(self, "unlabelled_", None) is None:
+        if not hasattr(self, "unlabelled_"):
             return self
-        classes, codes = np.unique(np.asarray(y, str), return_inverse=True)
         # A labelled row is among the training rows once more, without its label: it gets one, or does no harm.
         X = np.concatenate([self._vectors(items), self._vectors(self.unlabelled_)])
         learner = SelfTrainingClassifier(clone(self._classifier()), criterion="k_best", max_iter=3,
                                          k_best=max(1, len(self.unlabelled_) // 6))
+        codes = np.searchsorted(self.classes_, y)
         self.classifier_ = learner.fit(X, np.append(codes, np.full(len(self.unlabelled_), -1)))
-        self.classes_ = classes
         return self
 
 

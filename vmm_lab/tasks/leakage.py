@@ -26,7 +26,7 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
     few = [f"{name} ({count})" for name, count in sorted(counts.items()) if count < FEW]
     if few:
         has, its = ("has", "its") if len(few) == 1 else ("have", "their")
-        notes.append(f"{_capital(named(few, noun))} {has} fewer than {FEW} items, so {its} scores are mostly luck; "
+        notes.append(f"{named(few, noun.capitalize())} {has} fewer than {FEW} items, so {its} scores are mostly luck; "
                      f"add items or join {plural(noun)}.")
     if groups is None or all(group is None for group in groups):
         return notes
@@ -38,13 +38,13 @@ def class_warnings(labels: Sequence[str] | NDArray, groups: Sequence[str | None]
     lonely = sorted(label for label, found in groups_of.items() if len(found) == 1 and counts[label] > 1)
     if lonely and len(set().union(*groups_of.values())) > 1:
         come = "comes" if len(lonely) == 1 else "come"
-        notes.append(f"{_capital(named(lonely, noun))} {come} from a single group, so {noun} and group cannot be "
+        notes.append(f"{named(lonely, noun.capitalize())} {come} from a single group, so {noun} and group cannot be "
                      "separated; add items of it from other groups.")
     single = sorted(str(group) for group, found in classes_of.items() if len(found) == 1)
     # Where nearly every group has one class the group is a source video, as it should be; a few among others stand out.
     if single and len(single) * 2 <= len(classes_of):
         has = "has" if len(single) == 1 else "have"
-        notes.append(f"{_capital(named(single, 'group'))} {has} items of one class only, so nothing shows whether a "
+        notes.append(f"{named(single, 'Group')} {has} items of one class only, so nothing shows whether a "
                      "method tells classes apart there; add items of the other classes.")
     return notes
 
@@ -58,21 +58,20 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
     """
     paths, labels, fold = list(table["path"]), pd.factorize(table["label"])[0], np.asarray(fold)
     groups = list(table["group"].fillna("")) if "group" in table else [""] * len(table)
-    missing = pd.Series(np.nan, index=table.index)
-    starts, ends = (table.get(name, missing).to_numpy(float) for name in ("start", "end"))
-    starts, ends = np.nan_to_num(starts, nan=0.0), np.where(np.isnan(ends), np.inf, ends)
-    rows_of = defaultdict(list)
-    for row, content in enumerate(hashes):
-        rows_of[content].append(row)
+    starts, ends = (table.get(name, pd.Series(np.nan, table.index)).fillna(otherwise).to_numpy(float)
+                    for name, otherwise in (("start", 0), ("end", np.inf)))
+
     def pair(a: int, b: int) -> str:
-        different = f", groups {groups[a]} and {groups[b]}" if groups[a] and groups[b] and groups[a] != groups[b] else ""
+        both = groups[a] and groups[b] and groups[a] != groups[b]
+        different = f", groups {groups[a]} and {groups[b]}" if both else ""
         also = "" if paths[a] == paths[b] else f" = {short(paths[b])}"
         return f"rows {a} and {b} ({short(paths[a])}{also}{different})"
 
-    counts: Counter = Counter()  # of one long film with thousands of segments there are millions of pairs
-    found = defaultdict(list)
-    for rows in (np.array(rows) for content, rows in rows_of.items() if content is not None):
-        for a, others in ((a, rows[k + 1:]) for k, a in enumerate(rows)):
+    # Of one long film with thousands of segments there are millions of pairs: they are counted, and a few are named.
+    counts, found = Counter[str](), defaultdict(list)
+    for _, rows in pd.Series(range(len(table))).groupby(np.array(hashes, object), sort=False):
+        for k, a in enumerate(rows):
+            others = rows.to_numpy()[k + 1:]
             overlap = (starts[a] < ends[others]) & (starts[others] < ends[a])
             apart, clash = fold[a] != fold[others], labels[a] != labels[others]
             for kind, which in {"leak": overlap & ~clash & apart, "same": overlap & ~clash & ~apart,
@@ -158,7 +157,3 @@ def _stem(word: str) -> str:
     if len(word) > 2 and word[-1] == "y":
         return word[:-1] + "i"
     return word[:-1] if len(word) > 3 and word[-1] == "e" else word
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

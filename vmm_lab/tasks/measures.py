@@ -59,10 +59,9 @@ class Measure:
 
     def row(self, held_out: HeldOut, *, guessing: bool = False) -> dict[str, float | None]:
         """Return the entries of one row: name, and name_std, name_low and name_high where there is an interval."""
-        folds = np.unique(held_out.fold)
         if guessing and self.chance is not None:
             value, low, high = self.chance(held_out)
-            means = [0.0] * len(folds)
+            means = [0.0] * len(np.unique(held_out.fold))
         else:
             values = np.asarray(self.compute(held_out), float)
             asked = np.isfinite(values)
@@ -70,14 +69,15 @@ class Measure:
             if self.interval == "bootstrap":
                 low, high = bootstrap_interval(self.compute, held_out)
                 low, high = np.clip((low, high), 0, 1) if self.share else (low, high)
-                means = [float(np.mean(self.compute(held_out.take(held_out.fold == fold)))) for fold in folds]
+                parts = [held_out.take(held_out.fold == fold) for fold in np.unique(held_out.fold)]
+                means = [float(np.mean(self.compute(part))) for part in parts]
             elif self.interval and asked.any():
-                groups = None if held_out.groups is None else held_out.groups[asked]
-                low, high = self.interval(values[asked], groups)
-                means = [float(values[asked & (held_out.fold == fold)].mean()) for fold in folds]
+                fold = held_out.fold[asked]
+                low, high = self.interval(values[asked], None if held_out.groups is None else held_out.groups[asked])
+                means = [float(values[asked][fold == one].mean()) for one in np.unique(fold)]
         entries = {"": value}
         if self.interval:
-            entries |= {"_std": float(np.std(means, ddof=1)) if len(folds) > 1 else None, "_low": low, "_high": high}
+            entries |= {"_std": float(np.std(means, ddof=1)) if len(means) > 1 else None, "_low": low, "_high": high}
         return {self.name + end: None if number is None or not np.isfinite(number) else float(number)
                 for end, number in entries.items()}
 
@@ -87,22 +87,21 @@ class Measure:
         return "a bootstrap" if self.interval == "bootstrap" else "Wilson's formula"
 
 
-def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: HeldOut, *, level: float = 0.95,
-                       draws: int = 200, seed: int = 0) -> Interval:
-    """Compute the interval of any number that is computed from all rows, by drawing the rows again with replacement.
+def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: HeldOut) -> Interval:
+    """Compute the 95 % interval of any number that is computed from all rows, by drawing these again with replacement.
 
     Whole groups are drawn where there are two. The standard error is the deviation over the draws, times Student's
     quantile for so many groups (Efron, "Bootstrap methods", 1979). Percentiles would be too high: a rare class that is
     drawn twice is easier to rank.
     """
-    rng, names = np.random.default_rng(seed), np.arange(len(held_out.truth))
+    rng, names = np.random.default_rng(0), np.arange(len(held_out.truth))
     if held_out.groups is not None and len(np.unique(held_out.groups)) > 1:
         names = np.unique(held_out.groups, return_inverse=True)[1]
     members = [np.flatnonzero(names == name) for name in range(names.max() + 1)]
-    drawn = (rng.integers(len(members), size=len(members)) for _ in range(draws))
+    drawn = (rng.integers(len(members), size=len(members)) for _ in range(200))
     found = [np.mean(compute(held_out.take(np.concatenate([members[k] for k in names])))) for names in drawn]
     known = [number for number in found if np.isfinite(number)]
-    half = stats.t.ppf(0.5 + level / 2, max(1, len(members) - 1)) * np.std(known) if len(known) > 1 else np.nan
+    half = stats.t.ppf(0.975, max(1, len(members) - 1)) * np.std(known) if len(known) > 1 else np.nan
     value = float(np.mean(compute(held_out)))
     return value - half, value + half
 

@@ -112,10 +112,7 @@ class FeatureMethod(Method):
         (described,) = items.parts
         if self.feature.learns:
             return self.feature_.encode(described)
-        try:
-            rows = described.rows()
-        except ValueError as error:
-            raise ValueError(f"{self.name} {error}") from None
+        rows = described.rows()
         return rows if isinstance(self.classifier_, SoftmaxClassifier) else np.asarray(rows)
 
 

@@ -89,17 +89,16 @@ class NetworkMethod(Method):
         from ..networks import Examples, get_state
 
         check_two_classes(y)
-        classes, codes = np.unique(np.asarray(y, dtype=str), return_inverse=True)
+        self.classes_, codes = np.unique(np.asarray(y, dtype=str), return_inverse=True)
         self.modalities_ = [need.modality for need, part in zip(self.needs, items.parts) if part.present.any()]
         self.shapes_ = None
-        recipe = self.recipe_
         X = self._stacked(items)
-        examples = Examples(X, codes, tuple(classes.tolist()))
-        recipe = recipe.only(*self.modalities_) if self.any_part else recipe
+        examples = Examples(X, codes, tuple(self.classes_.tolist()))
+        recipe = self.recipe_.only(*self.modalities_)
         recipe.check(examples)
         self.model_ = self._trained(recipe, examples)
         self.shapes_ = {name: part.shape[1:] for name, part in X.items()} if isinstance(X, dict) else X.shape[1:]
-        self.classes_, self.state_ = classes, get_state(self.model_)
+        self.state_ = get_state(self.model_)
         return self
 
     def predict_items(self, items: Items) -> NDArray[np.float64]:
@@ -117,7 +116,10 @@ class NetworkMethod(Method):
     def network(self) -> "keras.Model":
         """Return the trained model, built again where the method was loaded from a file."""
         if not hasattr(self, "model_"):
-            self.model_ = self._rebuilt()
+            from ..networks import set_state
+
+            self.model_ = self.recipe_.only(*self.modalities_).build(len(self.classes_), self.shapes_)
+            set_state(self.model_, self.state_)
         return self.model_
 
     @property
@@ -164,17 +166,6 @@ class NetworkMethod(Method):
                              f"{recipe.steps} or more; on a faster computer it has a score.")
         if history.ended == "diverged":
             raise ValueError(f"its training came to a loss that is not a number, at step {history.steps}.")
-        return model
-
-    def _rebuilt(self):
-        """Build the model again from the stored shapes, weights and words."""
-        from ..networks import set_state
-
-        shapes = self.shapes_
-        shapes = {name: tuple(shape) for name, shape in shapes.items()} if isinstance(shapes, dict) else tuple(shapes)
-        recipe = self.recipe_
-        model = (recipe.only(*self.modalities_) if self.any_part else recipe).build(len(self.classes_), shapes)
-        set_state(model, self.state_)
         return model
 
     def __getstate__(self) -> dict:

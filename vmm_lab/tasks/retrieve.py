@@ -39,7 +39,7 @@ def unit(vectors: NDArray) -> NDArray[np.float32]:
     return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
-def conse(embeddings: NDArray, *, top: int = TOP) -> NDArray[np.float32]:
+def conse(embeddings: NDArray) -> NDArray[np.float32]:
     """Place pictures among sentences without any pairs: mix the names of their classes, as probable as these are.
 
     embeddings: (n, 1280 or more), rows of `ImageEmbedding` whose first 1280 numbers are the mean. Returns float32
@@ -49,7 +49,7 @@ def conse(embeddings: NDArray, *, top: int = TOP) -> NDArray[np.float32]:
     kernel, bias = list(weights("efficientnet_lite0").values())[-2:]
     logits = SHARPNESS * (embeddings[:, :kernel.shape[1]] @ kernel.T + bias)
     probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-    least = np.partition(probabilities, -top, axis=1)[:, -top, None]
+    least = np.partition(probabilities, -TOP, axis=1)[:, -TOP, None]
     return unit(np.where(probabilities >= least, probabilities, 0) @ _class_names())
 
 

@@ -24,7 +24,9 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
 
     for name in pretrained.COMPARED:
         getattr(pretrained, name)  # imported now, so that it is one of the subclasses
-    known = {_name(kind) for kind in _subclasses(BaseEstimator) if kind.__module__.startswith("vmm_lab.")}
+    known = {f"{kind.__module__}.{kind.__qualname__}" for kind in _subclasses(BaseEstimator)
+             if kind.__module__.startswith("vmm_lab.")}
+
     def read(how: Any, **options: Any) -> Any:
         try:
             return how(file=path, **options)
@@ -32,6 +34,7 @@ def load_pipeline(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Me
             raise ValueError(f"There is no file {path}; {WAY_OUT}") from None
         except DAMAGED as error:
             raise ValueError(f"{path} is not a saved pipeline or damaged ({type(error).__name__}); {WAY_OUT}") from None
+
     wanted = read(io.get_untrusted_types)
     strangers = sorted(set(wanted) - known - set(trusted))
     if strangers:
@@ -47,7 +50,3 @@ def _subclasses(kind: type) -> Iterator[type]:
     yield kind
     for child in kind.__subclasses__():
         yield from _subclasses(child)
-
-
-def _name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"

@@ -236,8 +236,7 @@ def inner_folds(codes: NDArray, groups: ArrayLike | None, seed: int) -> Iterator
         folds = GroupKFold(min(3, len(np.unique(groups)))).split(codes, codes, groups)
     else:
         number = min(3, np.bincount(codes).max())
-        splitter = StratifiedKFold(number, shuffle=True, random_state=seed) if number > 1 else None
-        folds = splitter.split(codes, codes) if splitter else ()
+        folds = StratifiedKFold(number, shuffle=True, random_state=seed).split(codes, codes) if number > 1 else ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds
         yield from [(train, held) for train, held in folds if len(np.unique(codes[train])) > 1]

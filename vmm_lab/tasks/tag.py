@@ -14,7 +14,7 @@ from ..media.options import check_number
 from ..tables import TableError, load_table, look_alikes, tag_matrix
 from ._text import named
 from .board import Board
-from .compare import default_features, evaluate_all, named_methods, procedure, versions, votes, without_weights
+from .compare import evaluate_all, named_methods, procedure, versions, votes, without_weights
 from .folds import Folds, choose_folds
 from .leakage import class_warnings
 from .measures import HeldOut, Measure
@@ -51,9 +51,8 @@ def tag(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence 
     >>> board.frame[["name", "map"]].values.tolist()
     [['colours', 1.0], ['Chance', 0.5], ['Prevalence', 0.5]]
     """
-    table, absent = load_table(table), [] if methods is not None else default_features()[1]
     named_ones = named_methods(methods, baselines=(TagBaseline("chance"), TagBaseline("prevalence")), kind=TagMethod)
-    rows = usable_rows(table, named_ones, label="tags", n_jobs=n_jobs, progress=progress)
+    rows = usable_rows(load_table(table), named_ones, label="tags", n_jobs=n_jobs, progress=progress)
     if len(np.unique(rows.labels)) < 2:
         raise TableError(f"All {len(rows)} rows have the same tags ({rows.labels[0]}), so there is nothing to tell "
                          "apart; add rows without some of them.")
@@ -65,7 +64,7 @@ def tag(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Sequence 
         title=f"{len(rows.classes)} tags, {len(rows)} items: which method finds them?",
         warnings=[*rows.warnings, *look_alikes(rows.table), *failed, *folds.warnings, *_warnings(rows, folds)],
         protocol={"seed": seed, "words": procedure(results, folds, MEASURED), "versions": versions(results),
-                  "notes": without_weights(absent, named_ones, rows)})
+                  "notes": without_weights(rows, named_ones) if methods is None else []})
 
 
 def tags_over_time(model: Method, media: Media | str | os.PathLike, *, window: float = 2.0,
@@ -130,7 +129,7 @@ def _warnings(rows: Rows, folds: Folds) -> list[str]:
     unseen = {rows.classes[k] for train, test in folds.parts
               for k in np.flatnonzero(has[test].any(axis=0) & ~has[train].any(axis=0))}
     if unseen:
-        notes.append(f"T{named(sorted(unseen), 'tag')[1:]} cannot be learnt where tested, because the training rows "
+        notes.append(f"{named(sorted(unseen), 'Tag')} cannot be learnt where tested, because the training rows "
                      "have none; add items from other groups.")
     row, tag_of = np.nonzero(has)
     owners = None if groups is None else [groups[k] for k in row]
