@@ -119,8 +119,8 @@ class Described(Sequence):
             return RowFile(self._file, np.array(self._items, np.int64))
         rows = list(self)
         if len(lengths := sorted({len(row) for row in rows})) > 1:
-            raise ValueError(f"A feature gives rows of {lengths[0]} and of {lengths[-1]} numbers, which cannot be compared; "
-                             "keep to items of one kind, such as poses with the same joints.")
+            raise ValueError(f"A feature gives rows of {lengths[0]} and of {lengths[-1]} numbers, which cannot be "
+                             "compared; keep to items of one kind, such as poses with the same joints.")
         return np.stack(rows)
 
     def __len__(self) -> int:
