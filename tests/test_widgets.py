@@ -221,6 +221,12 @@ def test_flow_sees_the_square_go_to_the_right():
     assert np.argmin(heights) == 0, "the first bar is the one of →"
 
 
+def test_the_flow_of_the_last_frame_tells_which_two_frames_it_is_of():
+    frames = moving_square(8)
+    last = flow_view(frames, 7, distance=3)
+    assert np.array_equal(last.picture, flow_view(frames, 4, distance=3).picture) and last.sentence.startswith("from frame 4 to 7, ")
+
+
 def test_each_feature_brings_its_own_controls_and_they_count():
     explorer = FeatureExplorer(moving_square(10), feature="Colour histogram")
     assert list(explorer.options) == ["side", "hue", "saturation", "value"]
@@ -525,6 +531,19 @@ def test_probabilities_that_are_no_shares_are_refused(shares, said):
     table = pd.DataFrame({"path": ["a", "b"], "label": ["x", "y"], "predicted": ["x", "x"], "x": shares, "y": [0.1, 0.3]})
     with pytest.raises(ValueError, match=said):
         PredictionExplorer(table)
+
+
+def test_rows_without_a_label_are_refused_and_not_counted_as_mistakes(predictions):
+    for column in ("path", "label", "predicted"):
+        some = predictions.astype({column: object})
+        some.loc[1, column] = None
+        with pytest.raises(ValueError, match="1 of 4 have not; leave those rows out with table.dropna"):
+            PredictionExplorer(some)
+
+
+def test_classes_may_be_named_by_numbers():
+    table = pd.DataFrame({"path": ["a", "b"], "label": [0, 1], "predicted": [0, 0], 0: [0.9, 0.6], 1: [0.1, 0.4]})
+    assert repr(PredictionExplorer(table)) == "PredictionExplorer(2 predictions, 1 wrong: b is 1, predicted 0 at 60 %)"
 
 
 def test_a_probability_that_is_unknown_is_not_called_a_number():

@@ -162,6 +162,14 @@ def test_noisy_words_are_words_of_others_and_as_many(explorer, examples):
     assert "<u>" not in explorer.status.parts[1] and CAPTIONS[0] in explorer.status.parts[1]
 
 
+def test_a_caption_that_is_missing_is_no_word(features, examples):
+    words = examples.X["words"].astype(object)
+    words[:2] = None, np.nan
+    explorer = FusionExplorer(features, Examples(examples.X | {"words": words}, examples.y, CLASSES))
+    for explorer.item.value in (0, 1):
+        assert explorer.status.parts[1] == "<div>words: none in this item</div>"
+
+
 def test_pixels_below_0_become_black_and_not_white():
     pixels = {"video": np.full((1, 4, 8, 8, 3), 3, np.uint8), "present": np.ones((1, 1), np.float32)}
     noisy = add_noise(pixels, "video", 1.0, deviation=20.0)["video"]

@@ -59,6 +59,15 @@ def layers(model, examples):
     made.close()
 
 
+def ends_in(what):
+    """A model of pictures whose answer is no probabilities of classes: scores of 5.3, or maps, or both."""
+    pixels = keras.Input((64, 64, 3), dtype="uint8")
+    maps = keras.layers.Conv2D(3, 3, padding="same")(keras.layers.Rescaling(1 / 255)(pixels))
+    dense = keras.layers.Dense(3, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(5.3))
+    scores = dense(keras.layers.GlobalAveragePooling2D()(maps))
+    return keras.Model(pixels, {"scores": scores, "maps": maps, "both": [scores, maps]}[what])
+
+
 # Both.
 
 def test_it_brings_a_picture_and_a_text_without_addresses(either):
@@ -134,6 +143,13 @@ def test_a_model_of_floats_gets_bytes_from_0_to_1():
     (lambda m: GradCamExplorer(hog_gru(3, (4, 8), components=4), clips(1)), "hog_gru has no convolution"),
     (lambda m: ModelExplorer(hog_gru(3, (4, 8), components=4), clips(1)), "only a model of frames"),
     (lambda m: ModelExplorer(m, clips(1), layer="conv9"), "no layer 'conv9'; choose one of input_layer"),
+    (lambda m: GradCamExplorer(m, clips(1), classes=["bow", "bow", "clap"]), "knows 3 classes, got 2 names for them; each needs one of its own"),
+    (lambda m: GradCamExplorer(m, Examples(clips(0), np.zeros(0, int), CLASSES)), r"of shape \(16, 64, 64, 3\), got none"),
+    (lambda m: GradCamExplorer(m, Examples({"video": clips(1), "present": np.ones((1, 1))}, np.zeros(1, int), CLASSES)), "takes frames as numbers"),
+    (lambda m: GradCamExplorer(ends_in("scores"), clips(1)[0]), r"gives numbers from 5.3 to 5.3, which are no probabilities; put a softmax on it"),
+    (lambda m: ModelExplorer(ends_in("scores"), clips(1)[0]), "no probabilities"),
+    (lambda m: ModelExplorer(ends_in("maps"), clips(1)[0]), r"gives \(None, 64, 64, 3\); only a model that gives probabilities"),
+    (lambda m: ModelExplorer(ends_in("both"), clips(1)[0]), "only a model that gives probabilities"),
 ])
 def test_what_cannot_be_shown_is_refused_in_one_sentence(model, ask, said):
     with pytest.raises(ValueError, match=said) as error:

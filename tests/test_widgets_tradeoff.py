@@ -49,7 +49,8 @@ def test_the_chosen_point_lies_on_top_and_the_axis_has_round_numbers():
     assert {"1.00", "0.95", "0.90"} <= {str(stroke[3]) for stroke in numbers}
 
 
-@pytest.mark.parametrize("rows", [ROWS[["accuracy"]], ROWS[["bytes"]], ROWS.iloc[:0], ROWS.assign(bytes=[1, np.nan, 2, 3]), None])
+@pytest.mark.parametrize("rows", [ROWS[["accuracy"]], ROWS[["bytes"]], ROWS.iloc[:0], ROWS.assign(bytes=[1, np.nan, 2, 3]), None,
+                                  ROWS.assign(accuracy=100 * ROWS["accuracy"]), ROWS.assign(bytes=[1, np.inf, 2, 3]), ROWS.assign(bytes=0)])
 def test_a_table_without_costs_is_refused(rows):
     with pytest.raises(ValueError, match="a table with the column accuracy"):
         TradeoffExplorer(rows)

@@ -25,10 +25,8 @@ class Windows:
     @property
     def coverage(self) -> NDArray[np.int64]:
         """How many clips each frame is in, int (n_frames,)."""
-        counts = np.zeros(self.n_frames + 1, int)
-        np.add.at(counts, self.firsts, 1)
-        np.add.at(counts, np.minimum(self.firsts + self.length, self.n_frames), -1)
-        return counts.cumsum()[:-1]
+        frames = np.arange(self.n_frames)[:, None]
+        return ((self.firsts <= frames) & (frames < self.firsts + self.length)).sum(axis=1)
 
     @property
     def overlap(self) -> float:
@@ -50,12 +48,12 @@ def windows(n_frames: int, length: int, stride: int, pad: str | None) -> Windows
     return Windows(firsts, length, stride, n_frames)
 
 
-def timeline(found: Windows, chosen: int, times: NDArray[np.float64], *, width: int = COLUMN) -> Sketch:
+def timeline(found: Windows, chosen: int, times: NDArray[np.float64]) -> Sketch:
     """Draw every window on the timeline, overlaps on rows of their own, and below how many clips each frame is in."""
     rows = max(1, min(-(-found.length // found.stride), len(found.firsts)))
     tall = max(2.0, min(14.0, 110 / rows))
-    top, below, scale = 20, 20 + rows * tall + 8, (width - 4) / found.n_frames
-    sketch = Sketch(width, below + 66)
+    top, below, scale = 20, 20 + rows * tall + 8, (COLUMN - 4) / found.n_frames
+    sketch = Sketch(COLUMN, below + 66)
     for tick in _ticks(found.n_frames):
         x, anchor = 2 + tick * scale, "middle" if tick else "start"
         sketch.path([(x, top - 4), (x, below + 30)], line="rule", thick=0.7)

@@ -19,7 +19,7 @@ from .charts import COLUMN, Sketch, shape
 from .frames import ReadAhead, numbers, quoted_caption, title
 from .player import BLANK, FramePlayer, sample_preview
 
-SIDE = 400  # pixels: the map is square, so that a distance is as long across as down
+SIDE, MARGIN = 400, 14  # pixels: the map is square, so that a distance is as long across as down
 
 
 class Map(anywidget.AnyWidget):
@@ -56,15 +56,15 @@ class Map(anywidget.AnyWidget):
         return int(np.clip(proposal["value"], 0, max(0, len(self.x) - 1)))
 
 
-def place(points: NDArray[np.float64], *, side: int = SIDE, margin: int = 14) -> NDArray[np.float64]:
+def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Place points (N, 2) in the pixels of the map, both directions to the same scale, y upwards as in a plot.
 
-    >>> place(np.array([[0.0, 0.0], [2.0, 1.0]]), side=128).tolist()
-    [[14.0, 89.0], [114.0, 39.0]]
+    >>> place(np.array([[0.0, 0.0], [2.0, 1.0]])).tolist()
+    [[14.0, 293.0], [386.0, 107.0]]
     """
     low, high = points.min(0), points.max(0)
-    scale = (side - 2 * margin) / max(float((high - low).max()), 1e-12)
-    return side / 2 + (points - (low + high) / 2) * scale * (1, -1)
+    scale = (SIDE - 2 * MARGIN) / max(float((high - low).max()), 1e-12)
+    return SIDE / 2 + (points - (low + high) / 2) * scale * (1, -1)
 
 
 def tile_centres(n: int, *, across: int, wide: float, tall: float, gap: float, edge: float) -> NDArray[np.float64]:
@@ -76,8 +76,7 @@ def tile_centres(n: int, *, across: int, wide: float, tall: float, gap: float, e
 def scatter(
     spots: NDArray[np.float64], labels: Sequence[str], *, chosen: int | None = None, names: Sequence[str] = ()
 ) -> Sketch:
-    """Draw the map: one marker for each point (pixels), in its class's colour and shape; a mouse over it shows a name.
-    """
+    """Draw the map: a marker for each point (pixels), in its class's colour and shape; a mouse over it shows a name."""
     sketch, look = Sketch(SIDE, SIDE), class_looks(labels)
     radius = 6 if len(spots) <= 150 else 4.5 if len(spots) <= 500 else 3.5
     sketch.box(0.5, 0.5, SIDE - 1, SIDE - 1, fill="none", line="rule")
@@ -91,12 +90,12 @@ def scatter(
     return sketch
 
 
-def legend(labels: Sequence[str], *, width: int = COLUMN, about: str = "") -> Sketch:
+def legend(labels: Sequence[str], *, about: str = "") -> Sketch:
     """Draw each class's marker and name, in as many lines as it takes."""
     look = class_looks(labels)
     step = 26 + 7.2 * max(map(len, look))
-    across = max(1, min(len(look), int(width // step)))
-    sketch = Sketch(width, 20 * -(-len(look) // across) + (18 if about else 0), f"Classes: {', '.join(look)}")
+    across = max(1, min(len(look), int(COLUMN // step)))
+    sketch = Sketch(COLUMN, 20 * -(-len(look) // across) + (18 if about else 0), f"Classes: {', '.join(look)}")
     for k, (label, (color, marker)) in enumerate(look.items()):
         x, y = 10 + (k % across) * step, 11 + 20 * (k // across)
         sketch.polygon(shape(marker, x, y, 6), fill=color, line="ink")

@@ -18,7 +18,7 @@ from ..plots import side_by_side
 from ..plots.overlays import ORANGE, draw_arrows, draw_hog, draw_keypoints, flow_colors, hog_cells
 from .base import choice, slider
 from .charts import Sketch, bars, percent
-from .neuron import PANEL, fitted
+from .neuron import fitted, growth
 
 SIDES = {"64×64 pixels": 64, "128×128 pixels": 128, "the frame as it is": 0}
 
@@ -91,7 +91,7 @@ def sift_view(frames: NDArray, index: int, *, keypoints: int = 100, chosen: int 
     """Show keypoints as circles as wide as what they describe, next to the neighbourhood of one of them."""
     frame = frames[index]
     (points, descriptors), spent = _timed(sift, frame, n_keypoints=keypoints)
-    scale = _scale(frame)
+    scale = growth(frame)
     left = draw_keypoints(frame, points, scale=scale)
     if not len(points):
         return _shown(left, left // 3, [], [], "", numbers="128 numbers a keypoint", spent=spent,
@@ -127,14 +127,14 @@ def flow_view(
     after = min(first + distance, last)
     field_, spent = _timed(flow, frames[first], frames[after], preset=preset)
     histogram = flow_histogram(field_, orientations=8, grid=(grid, grid), still=still)
-    left = draw_arrows(frames[first], field_, scale=_scale(frames[first]))
+    left = draw_arrows(frames[first], field_, scale=growth(frames[first]))
     # Enlarged before it is coloured, so that the key is drawn in the panel's own pixels.
     right = flow_colors(cv2.resize(field_, left.shape[1::-1], interpolation=cv2.INTER_NEAREST), key=True)
     return _shown(
         left, right, histogram[..., :8].mean((0, 1)), _hex([[k * 22.5, 255, 220] for k in range(8)]),
         "mean speed towards each direction, pixels, over the whole frame", list("→↘↓↙←↖↑↗"), digits=2,
         numbers=f"{histogram.size} numbers a pair of frames", spent=spent,
-        sentence=f"to frame {after}: {percent(histogram[..., 8].mean())} of the pixels stand still, the fastest moves "
+        sentence=f"from frame {first} to {after}, {percent(histogram[..., 8].mean())} of the pixels stand still, the fastest moves "
                  f"{np.hypot(*field_.T).max():.1f} pixels; arrows are three times as long",
     )
 
@@ -178,11 +178,6 @@ def _timed(work: Callable, *arguments: Any, **options: Any) -> tuple[Any, float]
 
 def _resized(frame: NDArray, side: int) -> NDArray:
     return cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA) if side else frame
-
-
-def _scale(frame: NDArray) -> float:
-    """Compute how much a frame may grow to fill a panel."""
-    return min(PANEL[0] / frame.shape[0], PANEL[1] / frame.shape[1])
 
 
 def _hex(hsv: Any) -> list[str]:

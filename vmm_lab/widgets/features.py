@@ -38,8 +38,7 @@ class FeatureExplorer(Explorer):
         self.frame = slider("Frame", frame, 0, len(self._video.frames) - 1)
         self._panel = row(*self.options.values())
         super().__init__([self.feature, self.frame], self._panel)
-        self.follow(*(control for controls in self._controls.values() for control in controls.values()
-                      if control not in self._panel.children))
+        self.follow(*(control for controls in self._controls.values() for control in controls.values()))
 
     @property
     def options(self) -> dict[str, ipywidgets.Widget]:

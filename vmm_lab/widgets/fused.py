@@ -7,6 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from .. import networks
+from ..explain import modality_shares
+from ..explain.shapley import check_modalities, modalities_of
+from ..networks.corruption import add_noise, deviation_of, without_modalities
 from ..plots.images import spread
 
 if TYPE_CHECKING:
@@ -41,10 +45,6 @@ class FusedItems:
     """
 
     def __init__(self, model: "keras.Model", examples: "Examples") -> None:
-        from ..explain.shapley import check_modalities, modalities_of  # with the first model: TensorFlow is heavy
-        from ..networks import keras
-        from ..networks.corruption import deviation_of
-
         if not isinstance(getattr(model, "input", None), dict):
             raise ValueError("FusionExplorer looks into a model of several modalities, as networks.fusion gives it, "
                              f"got {getattr(model, 'name', type(model).__name__)}.")
@@ -52,7 +52,8 @@ class FusedItems:
             raise ValueError(f"FusionExplorer looks at Examples, got {type(examples).__name__}; "
                              "load_examples(table, networks.MODALITY_FEATURES) gives them.")
         X, _ = check_modalities(model, examples.X, 0)
-        self.X = {name: part.astype(str) if part.dtype.kind == "O" else part for name, part in X.items()}
+        self.X = {name: np.where(pd.isna(part), "", part).astype(str) if part.dtype.kind == "O" else part
+                  for name, part in X.items()}
         bad = [name for name, part in self.X.items() if part.dtype.kind == "f" and not np.isfinite(part).all()]
         if bad:
             raise ValueError(f"The examples have NaN or infinite numbers in {', '.join(bad)}: leave those rows out, or "
@@ -68,8 +69,8 @@ class FusedItems:
         numbers = [name for name in self.names if self.X[name].dtype.kind not in "US"]
         self.deviations = {name: float(deviation_of(self.X, name)) for name in numbers}
         weights = [layer.output for layer in model.layers if layer.name == "weights"]
-        both = keras.layers.Concatenate()([model.outputs[0], *weights]) if weights else model.outputs[0]
-        self._with_weights = keras.Model(model.input, both)
+        both = networks.keras.layers.Concatenate()([model.outputs[0], *weights]) if weights else model.outputs[0]
+        self._with_weights = networks.keras.Model(model.input, both)
         self._answers: dict[tuple, Answer] = {}
 
     def __len__(self) -> int:
@@ -85,8 +86,6 @@ class FusedItems:
         levels: {modality: level}, as in `networks.add_noise`; level 1 is the deviation of items that have it. Words
         are replaced by words of other captions, spread over X. The same item and level have the same noise.
         """
-        from ..networks import add_noise
-
         mask = (self.X["present"][k : k + 1] * np.asarray(present)).astype(np.float32)
         item = {name: part[k : k + 1] for name, part in self.X.items()} | {"present": mask}
         for name, level in levels.items():
@@ -100,17 +99,13 @@ class FusedItems:
 
     def predict(self, X: Mapping[str, NDArray]) -> tuple[NDArray, NDArray]:
         """Compute probabilities (n, classes) and the network's own weights (n, modalities); (n, 0) if it has none."""
-        from ..networks import predict
-
-        probabilities, weights = np.split(predict(self._with_weights, X), [self.model.output_shape[-1]], axis=1)
+        probabilities, weights = np.split(networks.predict(self._with_weights, X), [self.model.output_shape[-1]], axis=1)
         if probabilities.shape[1] == 1:
             probabilities = np.concatenate([1 - probabilities, probabilities], axis=1)
         return probabilities, weights
 
     def answer(self, k: int, present: ArrayLike, levels: Mapping[str, float]) -> Answer:
         """Return the Answer to item k as `noisy` leaves it; recent ones are kept."""
-        from ..explain import modality_shares
-
         key = k, tuple(np.asarray(present, bool)), tuple(levels.items())
         if key not in self._answers:
             item, clean = self.noisy(k, present, levels), self.noisy(k, self.has(k), {})
@@ -141,9 +136,6 @@ class FusedItems:
         `item` and `class`; under each modality's name its Shapley share, nats; `accuracy`, 1 where the answer is right,
         and `without_` each modality likewise. An item that has nothing left is a guess: 1 / classes.
         """
-        from ..explain import modality_shares
-        from ..networks import without_modalities
-
         some, truths = {name: part[rows] for name, part in self.X.items()}, self.y[rows]
         columns = {"item": rows, "class": np.asarray(self.classes)[truths]}
         columns |= dict(zip(self.names, modality_shares(self.model, some, truths).T))
@@ -155,9 +147,3 @@ class FusedItems:
                 probabilities, _ = self.predict({name: part[left] for name, part in X.items()})
                 columns[column][left] = probabilities.argmax(axis=1) == truths[left]
         return pd.DataFrame(columns)
-
-
-def by_class(evidence: pd.DataFrame) -> pd.DataFrame:
-    """Return the means of `FusedItems.evidence`, a line for each class, with `rows`, their number."""
-    groups = evidence.drop(columns="item").groupby("class", sort=False)
-    return pd.concat([groups.size().rename("rows"), groups.mean()], axis=1)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ..media import MediaError
 from ..tasks._text import plural
-from .base import Explorer, Level, choice, level, row, slider
+from .base import Explorer, choice, level, row, slider
 from .charts import percent
 from .frames import ReadAhead, title
-from .fused import Answer, FusedItems, by_class
+from .fused import Answer, FusedItems
 from .fusion_charts import answer_chart, caption_html, evidence_chart, part_text
 from .inputs import prediction_sentence
 from .player import BLANK, FramePlayer, read_preview
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from ..networks import Examples
 
-MOST_LEVEL = 2.0  # of noise in numbers: twice their own deviation
+# Of a slider: the most, how it is written, and what it means.
+NOISE = 2.0, ".1f", "Noise, in deviations of all numbers"
+NOISE_IN_WORDS = 1.0, ".0%", "Share of the words replaced by words of other captions"
 ONE, ALL, EVERY = "one item", "all items", "all classes"
 PICTURES = ("image", "video")  # modalities that the film shows
 
@@ -71,22 +73,25 @@ class FusionExplorer(Explorer):
         if table is not None and (len(table) != n or "path" not in table):
             raise ValueError(f"The table must be the examples' own {n} rows, with a column path; got {len(table)} rows "
                              f"of {', '.join(map(str, table.columns))}.")
-        self._table = None if table is None else table.reset_index(drop=True)
+        self._table: Any = table
         self._films: Any = None
         self._note, self._setting, self._wanted, self.player = "", False, dict.fromkeys(self.names, True), None
         self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", item, 0, n - 1)
-        self.present = {name: ipywidgets.Checkbox(True, description=name, indent=False,
-                                                  tooltip=f"Whether the model gets {name}") for name in self.names}
-        self.noise = {name: noise_slider(name, text=name not in self._items.deviations) for name in self.names}
+        self.present, self.noise, one = {}, {}, [self.item]
+        for name in self.names:
+            tip = f"Whether the model gets {name}"
+            self.present[name] = ipywidgets.Checkbox(True, description=name, indent=False, tooltip=tip)
+            most, written, tip = NOISE if name in self._items.deviations else NOISE_IN_WORDS
+            self.noise[name] = level(f"Noise in {name}", 0.0, most, written=written, tip=tip)
+            one += [self.present[name], self.noise[name]]
         orders = {f"{name}, the most first": name for name in self.names} | {"accuracy, the least first": "accuracy"}
         self.order = choice("Order", {"as the model has them": "classes"} | orders, "classes")
         classes = [self._items.classes[c] for c in dict.fromkeys(self._items.y[self._chosen].tolist())]
         self.shown = choice("Class", [EVERY, *classes], EVERY)
-        one = [self.item, *(part for name in self.names for part in (self.present[name], self.noise[name]))]
         sides: list[ipywidgets.Widget] = [ipywidgets.VBox([self.view, *one, self.order, self.shown])]
         self._panels = {ONE: one, ALL: [self.order, self.shown]}
-        if self._table is not None:
-            self._films, self.player = ReadAhead(self._table, read_preview, most=16), FramePlayer(BLANK)
+        if table is not None:
+            self._films, self.player = ReadAhead(table, read_preview, most=16), FramePlayer(BLANK)
             self.player.layout.width = "260px"
             sides.insert(0, self.player)
             one.append(self.player)
@@ -195,7 +200,8 @@ class FusionExplorer(Explorer):
     @functools.cached_property
     def frame(self) -> pd.DataFrame:
         """Return the means of `rows`, a line for each class, with `rows`, the number of items."""
-        return by_class(self.rows)
+        groups = self.rows.drop(columns="item").groupby("class", sort=False)
+        return pd.concat([groups.size().rename("rows"), groups.mean()], axis=1)
 
     @property
     def ordered(self) -> pd.DataFrame:
@@ -231,15 +237,7 @@ class FusionExplorer(Explorer):
     def static(self) -> list[Any]:
         if self.view.value == ALL or self._items is None:
             return super().static()
-        texts = {name: str(self.answer.X[name][0]) for name in self.names if name not in self._items.deviations}
+        texts = {name: self.answer.X[name][0] for name in self.names if name not in self._items.deviations}
         captions = [f"{name}: “{text}”" for name, text in texts.items() if text]
         film = [] if self.player is None or self._note else self.player.static()
         return [*film[:2], *self._drawn, *captions, self.message]
-
-
-def noise_slider(name: str, *, text: bool) -> Level:
-    """Make the slider of the noise in a modality of numbers, or of text."""
-    if text:
-        tip = "Share of the words replaced by words of other captions"
-        return level(f"Noise in {name}", 0.0, 1.0, written=".0%", tip=tip)
-    return level(f"Noise in {name}", 0.0, MOST_LEVEL, written=".1f", tip="Noise, in deviations of all numbers")

@@ -5,14 +5,13 @@ import numpy as np
 import pandas as pd
 
 from ..modalities import color_of
-from ..plots.images import spectrogram_image
+from ..plots import AGAINST, spectrogram_image
 from .charts import Sketch, percent, probability_bars, shape
 from .fused import Answer, FusedItems
 
 WIDTH = 760  # pixels: a pane of 780 shows it whole
 LEFT = 470  # pixels: the probabilities; the modalities stand at their right
 MOST_BARS = 12
-AGAINST = "#B0455A"  # what speaks against the class, as in explain.evidence_picture; that it lies left of 0 says so too
 MARKS = ("square", "triangle", "diamond", "pentagon", "hexagon", "star", "cross")  # of accuracies without a modality
 NAMES, ACCURACY, GAP, LINE = 104, 150, 16, 20  # pixels: the columns at both sides, between columns, and of a line
 
@@ -72,7 +71,7 @@ def caption_html(name: str, words: str, clean: str, *, on: bool) -> str:
 def evidence_chart(frame: pd.DataFrame, names: tuple[str, ...], *, bold: str | None = None) -> Sketch:
     """Draw a line for each row of a frame: a bar for each modality, and the accuracy with all and without each.
 
-    frame: as `FusedItems.by_class` gives it. bold: the line to set off.
+    frame: lines like those of `FusionExplorer.frame`. bold: the line to set off.
     """
     bottom = 42 + LINE * len(frame)
     sketch = Sketch(WIDTH, bottom + 52)

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..explain import grad_cam, heatmap_film, map_layers, time_shares
+from ..explain.gradcam import HEAT
 from ..plots import shades, side_by_side
 from .base import Explorer, choice, slider
 from .charts import Sketch, bars, percent, stack
@@ -43,12 +45,10 @@ class GradCamExplorer(Explorer):
 
     def __init__(self, model: "keras.Model", source: Any, *, classes: Sequence[str] | None = None,
                  averaged: bool | None = None, clip: int = 0, frame: int | None = None) -> None:
-        from .. import explain  # with the first model, not with the widgets: TensorFlow is heavy
-
-        layers = explain.map_layers(model)
+        layers = map_layers(model)
         if not layers:
             raise ValueError(f"{model.name} has no convolution, so no maps to draw; explain.occlusion needs none.")
-        self._explain, self._known, self.heat = explain, dict[tuple, NDArray](), np.zeros((1, 1, 1), np.float32)
+        self._known, self.heat = dict[tuple, NDArray](), np.zeros((1, 1, 1), np.float32)
         self._inputs: Any = read_inputs(model, source, classes)
         self.clip, self.frame = self._inputs.sliders(clip, frame)
         self.explained = choice("Class", [PREDICTED, *self._inputs.classes], PREDICTED)
@@ -69,16 +69,15 @@ class GradCamExplorer(Explorer):
         k, t, inputs, layer = self.clip.value, self.frame.value, self._inputs, self.layer.value
         key = k, self._class, layer, self.weights.value
         if key not in self._known:
-            heat = self._explain.grad_cam(inputs.model, inputs.X[k : k + 1], key[1], layer=layer, averaged=key[3],
-                                          own_steps=True)
+            heat = grad_cam(inputs.model, inputs.X[k : k + 1], key[1], layer=layer, averaged=key[3], own_steps=True)
             self._known[key] = heat.reshape(-1, *heat.shape[-2:])
         heat = self._known[key]
         steps = np.array([inputs.step(frame, len(heat)) for frame in range(inputs.length)])
         self.heat = heat[steps]
         left = fitted(inputs.frames(k)[t])
         small = cv2.resize(self.heat[t], left.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        both = side_by_side(left, self._explain.heatmap_film(left, small, opacity=self.opacity.value / 100))
-        name, shares = inputs.classes[key[1]], self._explain.time_shares(heat[None])[0]
+        both = side_by_side(left, heatmap_film(left, small, opacity=self.opacity.value / 100))
+        name, shares = inputs.classes[key[1]], time_shares(heat[None])[0]
         spans = [np.flatnonzero(steps == step)[[0, -1]].tolist() for step in range(len(heat))]
         names = [str(first) if first == last else f"{first}–{last}" for first, last in spans]
         alt = f"Frame {t}; beside it in grey, with the heat for {name} over it"
@@ -93,8 +92,6 @@ class GradCamExplorer(Explorer):
 
     def _chart(self, shares: NDArray, chosen: int, names: list[str], width: int) -> Sketch:
         """Draw the colours' meaning, and below them, where there is time, the shares of the steps."""
-        from ..explain.gradcam import HEAT
-
         ends = {"start": "no heat", "end": "the most in this clip"}
         key = color_key(shades(HEAT), ends, width=width, title="What the model sees")
         if self._inputs.length == 1:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..explain.activations import probabilities
 from .base import Slider, slider
 from .charts import percent
 from .frames import is_frames, name_of, numbers, opened
@@ -26,20 +27,17 @@ def prediction_sentence(probabilities: NDArray, classes: Sequence[str], truth: s
 
 @dataclass
 class Inputs:
-    """Hold X (n, …) as the model takes it, the names of its classes, and the true class of each, where known."""
+    """Hold X (n, …) as the model takes it, and what it answers to it.
+
+    probabilities: float (n, classes), of one sigmoid both. truths: the true class of each item, where known.
+    """
 
     model: Any = field(repr=False)  # a keras.Model
     X: NDArray = field(repr=False)
     classes: tuple[str, ...]
     name: str
-    truths: tuple[str, ...] | None = None
-
-    @cached_property
-    def probabilities(self) -> NDArray:
-        """Return the probabilities of all classes, float (n, classes); of one sigmoid both."""
-        from ..explain.activations import probabilities
-
-        return probabilities(self.model, self.X)
+    truths: tuple[str, ...] | None
+    probabilities: NDArray = field(repr=False)
 
     @property
     def length(self) -> int:
@@ -65,7 +63,7 @@ class Inputs:
         """Return the step of a layer, of so many over the clip, that a frame falls into."""
         return min(steps - 1, frame * steps // self.length)
 
-    def sliders(self, clip: int = 0, frame: int | None = None) -> tuple[Slider, Slider]:
+    def sliders(self, clip: int, frame: int | None) -> tuple[Slider, Slider]:
         """Make sliders for the clip and the frame, by default the middle one; one without a choice is hidden."""
         last = self.length - 1
         both = (slider("Clip", clip, 0, len(self.X) - 1),
@@ -83,19 +81,23 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
     """Read the Inputs of a model from Examples, a path or Media, frames (T, H, W, 3), or an array that the model takes.
 
     A path is read as the model takes it: so many frames, spread evenly, of its size. A model that takes floats gets
-    bytes as floats from 0 to 1. Raises ValueError for a model without frames, or where shapes or classes do not fit.
+    bytes as floats from 0 to 1. Raises ValueError for a model without frames or probabilities, or where shapes or
+    classes do not fit.
     """
     shape = model.input_shape
     if isinstance(shape, (list, dict)) or len(shape) not in (4, 5) or shape[-1] != 3 or None in shape[1:]:
         raise ValueError(f"{model.name} takes {shape}; only a model of frames (n, T, H, W, 3) or pictures (n, H, W, 3) "
                          "can be looked into here.")
+    if [len(output.shape) for output in model.outputs] != [2]:
+        raise ValueError(f"{model.name} gives {model.output_shape}; only a model that gives probabilities (n, classes) "
+                         "can be looked into here.")
     length, size = (shape[1] if len(shape) == 5 else 1), tuple(shape[-3:-1])
-    truths = None
+    truths, wanted = None, f"{model.name} takes frames as numbers in one array"
     if hasattr(source, "labels") and hasattr(source, "X"):
-        X, name, truths = source.X, f"{len(source)} examples", tuple(map(str, source.labels))
+        X, name, truths = numbers(source.X, wanted), f"{len(source)} examples", tuple(map(str, source.labels))
         classes = source.classes if classes is None else classes
     elif is_frames(source):
-        X = numbers(source, f"{model.name} takes frames as numbers")
+        X = numbers(source, wanted)
         X, name = (X if X.ndim == len(shape) else X[None]), "frames"
     else:
         name, media = name_of(source), opened(source)
@@ -104,8 +106,8 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
         frames, _ = media.sample(length, size=size)
         X = frames[None] if len(shape) == 5 else frames
     if X.shape[1:] != shape[1:] or not len(X):
-        raise ValueError(f"{model.name} takes frames of shape {shape[1:]}, got {X.shape[1:]}; read them with "
-                         f"media.sample({length}, size={size}).")
+        raise ValueError(f"{model.name} takes frames of shape {shape[1:]}, got {X.shape[1:] if len(X) else 'none'}; "
+                         f"read them with media.sample({length}, size={size}).")
     if X.dtype != np.uint8 and (X.dtype.kind != "f" or not np.isfinite(X).all()):
         found = "NaN or infinite numbers" if X.dtype.kind == "f" else X.dtype
         raise ValueError(f"{model.name} takes frames as uint8 from 0 to 255, or as finite floats as it was trained on, "
@@ -114,6 +116,12 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
         X = X.astype(np.float32) / 255
     known = max(2, model.output_shape[-1])
     classes = tuple(f"class {k}" for k in range(known)) if classes is None else tuple(map(str, classes))
-    if len(classes) != known:
-        raise ValueError(f"{model.name} knows {known} classes, got {len(classes)} names for them.")
-    return Inputs(model, X, classes, name, truths)
+    if not len(classes) == len(set(classes)) == known:
+        raise ValueError(f"{model.name} knows {known} classes, got {len(set(classes))} names for them; each needs one "
+                         "of its own.")
+    answers = probabilities(model, X)
+    if (answers < 0).any() or (np.abs(answers.sum(axis=1) - 1) > 0.01).any():
+        raise ValueError(f"{model.name} gives numbers from {answers.min():.3g} to {answers.max():.3g}, which are no "
+                         "probabilities; put a softmax on it: keras.Model(model.inputs, keras.layers.Softmax()"
+                         "(model.outputs[0])).")
+    return Inputs(model, X, classes, name, truths, answers)

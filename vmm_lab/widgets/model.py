@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..explain.activations import activations
 from ..plots import side_by_side
+from ..tasks._text import plural
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch
 from .inputs import read_inputs
@@ -51,16 +53,14 @@ class ModelExplorer(Explorer):
         super().__init__([self.layer, self.clip, self.frame])
 
     def draw(self) -> str:
-        from ..explain import activations  # with the first model, not with the widgets: TensorFlow is heavy
-
         k, name, inputs, t = self.clip.value, self.layer.value, self._inputs, self.frame.value
         if (k, name) not in self._known:
             self._known[k, name] = activations(inputs.model, inputs.X[k : k + 1], name)[0]
         answers = self.answers = self._known[k, name]
-        left, timed, step = fitted(inputs.frames(k)[t], (FRAME, FRAME)), inputs.X.ndim == 5, None
-        if timed and answers.ndim in (2, 4):  # the layer's own step in time that the frame falls into
+        left, step = fitted(inputs.frames(k)[t], (FRAME, FRAME)), None
+        if inputs.X.ndim == 5 and answers.ndim in (2, 4):  # the layer's own step in time that the frame falls into
             step = inputs.step(t, len(answers))
-        right, meaning = answers_picture(answers, step, timed=timed, width=COLUMN - left.shape[1] - 2 * GAP)
+        right, meaning = answers_picture(answers, step, width=COLUMN - left.shape[1] - 2 * GAP)
         table = layers_table(self._rows, name).labelled(f"The layers of {inputs.model.name}; {name} is chosen")
         self.put((side_by_side(left, right, gap=GAP), f"Frame {t}; beside it what {name} answers"), table)
         low, high = number_text(answers.min()), number_text(answers.max())
@@ -101,10 +101,10 @@ def layers_table(rows: list[tuple], chosen: str) -> Sketch:
     return sketch
 
 
-def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: int) -> tuple[NDArray, str]:
+def answers_picture(answers: NDArray, step: int | None, *, width: int) -> tuple[NDArray, str]:
     """Draw maps side by side, rows over time with a frame around this step, or numbers in a row; say which it is.
 
-    answers: as in `ModelExplorer`. timed: whether two-dimensional answers are rows over time. width: pixels, at most.
+    answers: as in `ModelExplorer`. step: None where they have no time. width: pixels, at most.
     """
     if answers.ndim >= 3:
         maps = answers if step is None else answers[step]
@@ -117,12 +117,12 @@ def answers_picture(answers: NDArray, step: int | None, *, timed: bool, width: i
         enlarged = [cv2.resize(cell, size, interpolation=cv2.INTER_NEAREST) for cell in cells]
         lines = [side_by_side(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
         picture: NDArray = side_by_side(*(line.swapaxes(0, 1) for line in lines), gap=GAP).swapaxes(0, 1)
-        count = f"the first {MOST} of {channels} channels" if channels > MOST else f"{channels} channels"
-        return picture, f"{sizes(maps.shape[:-1])} places, {count}"
+        first = f"the first {MOST} of " * (channels > MOST)
+        return picture, f"{sizes(maps.shape[:-1])} places, {first}{channels} {plural('channel', channels)}"
     numbers = np.atleast_2d(answers)
     tall = max(12, min(24, FRAME // len(numbers)))
     picture = cv2.resize(colored(numbers).picture, (width, tall * len(numbers)), interpolation=cv2.INTER_NEAREST)
-    if step is not None and timed:
+    if step is not None:
         cv2.rectangle(picture, (0, tall * step), (width - 1, tall * (step + 1) - 1), (255, 170, 0), 2)
         return picture, f"a row of {numbers.shape[1]} numbers for each of {len(numbers)} steps"
     return picture, f"{numbers.size} numbers"

@@ -122,9 +122,14 @@ def preset_name(weights: list, earlier: list) -> str:
     return next((name for name, preset in PRESETS.items() if [grid.tolist() for grid in preset] == both), OWN)
 
 
+def growth(frame: NDArray, most: tuple[int, int] = PANEL) -> float:
+    """Compute how many times as large a frame becomes that fills one side of (height, width)."""
+    return min(most[0] / frame.shape[0], most[1] / frame.shape[1])
+
+
 def fitted(frame: NDArray, most: tuple[int, int] = PANEL) -> NDArray[np.uint8]:
     """Enlarge or shrink a frame until it fills one side of (height, width)."""
-    scale = min(most[0] / frame.shape[0], most[1] / frame.shape[1])
+    scale = growth(frame, most)
     return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..media import MediaError
+from ..media.options import check_choice
 from .base import Explorer, choice, slider
 from .charts import COLUMN, percent, probability_bars, strip
 from .frames import ReadAhead, quoted_caption, sample_video, title
@@ -42,7 +43,7 @@ class PredictionExplorer(Explorer):
     predictions: a Board from `compare`, whose methods can all be chosen; or a DataFrame with `path`, `label`,
     `predicted` and a column of probabilities for each class, named like the class or `probability_` and the class.
     method: of a board, which method first, its best by default. show: "mistakes", "all" or "right".
-    Raises ValueError where a column is missing, or the board has no such method.
+    Raises ValueError where a column is missing, a row has no label, or the board has no such method.
 
     Attributes:
     method, show, item : controls; read or set their `.value` (items count from 1)
@@ -63,8 +64,7 @@ class PredictionExplorer(Explorer):
         method = method or (predictions.best if self._boarded else methods[0])
         if method not in methods:
             raise ValueError(f"There is no method {method!r} to look at; choose one of {', '.join(methods)}.")
-        if show not in SHOWS.values():
-            raise ValueError(f"show must be one of {', '.join(SHOWS.values())}, got {show!r}.")
+        check_choice("PredictionExplorer", SHOWS.values(), show=show)
         self._videos: Any = None  # a ReadAhead, once predictions are read
         self.row: Any = None
         self._read(method)
@@ -140,7 +140,7 @@ class PredictionExplorer(Explorer):
 
     def describe(self) -> str:
         rows = self._rows
-        wrong = int((rows["label"].astype(str) != rows["predicted"].astype(str)).sum())
+        wrong = len(ordered(rows["label"], rows["predicted"], rows["confidence"], "mistakes"))
         method = f"{self.method.value}: " * self._boarded
         item = "" if self.row is None else f": {self._summary(self.row)}"
         return f"{method}{len(rows)} predictions, {wrong} wrong{item}"
@@ -148,13 +148,18 @@ class PredictionExplorer(Explorer):
 
 def with_probabilities(table: pd.DataFrame) -> pd.DataFrame:
     """Add to predictions what the explorer reads: `probabilities` {class: share} and `confidence` in every row."""
-    missing = [name for name in ("path", "label", "predicted") if name not in table]
+    table, needed = table.rename(columns=str), ["path", "label", "predicted"]  # numbers name classes as well
+    missing = [name for name in needed if name not in table]
     if missing:
         raise ValueError(f"Predictions need the columns path, label and predicted; {', '.join(missing)} is missing.")
     if not len(table):
         raise ValueError("There are no predictions to look at: the table has no rows.")
+    gaps = int(table[needed].isna().any(axis=1).sum())
+    if gaps:
+        raise ValueError(f"Predictions need a path, label and predicted in each row, which {gaps} of {len(table)} have "
+                         f"not; leave those rows out with table.dropna(subset={needed}).")
     classes = sorted({str(name) for column in ("label", "predicted") for name in table[column]})
-    prefixed = {c.removeprefix("probability_"): c for c in map(str, table.columns) if c.startswith("probability_")}
+    prefixed = {c.removeprefix("probability_"): c for c in table.columns if c.startswith("probability_")}
     columns = prefixed or {name: name for name in classes if name in table}
     if not columns:
         raise ValueError("Predictions need a column of probabilities for each class, named like the class or "

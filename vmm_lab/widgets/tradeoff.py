@@ -75,10 +75,12 @@ class TradeoffExplorer(Explorer):
 
     def __init__(self, rows: pd.DataFrame, *, cost: str = "bytes", lost: int = 0) -> None:
         known = [name for name in COSTS if name in getattr(rows, "columns", ())]
-        if not known or "accuracy" not in rows or not len(rows) or rows[[*known, "accuracy"]].isna().any(axis=None) \
-                or not rows.index.map(str).is_unique:
-            raise ValueError(f"Networks must be a table with the column accuracy and one of {', '.join(COSTS)}, "
-                             "without gaps, each row with a name of its own; edge.measure gives such rows.")
+        fits = known and "accuracy" in rows and len(rows) and rows.index.map(str).is_unique
+        fits = fits and rows["accuracy"].between(0, 1).all() and rows[known].iloc[0].all()
+        if not fits or not (rows[known].ge(0) & rows[known].lt(np.inf)).all(axis=None):
+            raise ValueError("Networks must be a table with the column accuracy, from 0 to 1, and one of "
+                             f"{', '.join(COSTS)}, numbers from 0 on, that of the first above 0; without gaps, each row "
+                             "with a name of its own; edge.measure gives such rows.")
         check_choice("TradeoffExplorer", tuple(known), cost=cost)
         self._rows = rows.set_axis(rows.index.map(str))  # numbers name them as well
         self.cost = choice("Cost", {COSTS[name][0]: name for name in known}, cost)

@@ -35,16 +35,14 @@ class TrainingMonitor(Explorer):
         self._drawn_at = -math.inf
         self._first: tuple[int, float] | None = None
         tip = "Stop training after this batch; the best weights are kept"
-        self.button = self.make_button("Stop", self._request_stop, tip, disabled=True)
+        self.button = self.make_button("Stop", self._request_stop, tip)
         super().__init__([self.button])
 
     def start(self, *, epochs: int, steps: int, validated: bool) -> None:
         """Begin a training: so many epochs of so many steps, with or without validation."""
         if self.progress.ended:  # it is used again, and the last training may have been stopped
             self.stop.clear()
-        self.progress = Progress(epochs, steps, validated, stopping=self.stop.is_set())
-        self._first = None
-        self._set_button(disabled=self.stop.is_set())
+        self.progress, self._first = Progress(epochs, steps, validated), None
         self._show()
 
     def step(self, step: int, logs: dict[str, float]) -> None:
@@ -74,13 +72,15 @@ class TrainingMonitor(Explorer):
         progress = self.progress
         progress.ended, progress.best, progress.seconds = history.ended, history.best_epoch, history.seconds
         progress.curves, progress.running, progress.left = history.epochs or progress.curves, {}, None
-        self._set_button(disabled=True)
         self._show()
 
     def draw(self) -> str:
-        self.put(chart(self.progress))
+        progress = self.progress
+        progress.stopping = self.stop.is_set()
+        self.button.disabled = progress.stopping or not progress.epochs or progress.ended is not None
+        self.put(chart(progress))
         self._drawn_at = time.monotonic()
-        return sentence(self.progress)
+        return sentence(progress)
 
     def describe(self) -> str:
         progress = self.progress
@@ -97,14 +97,7 @@ class TrainingMonitor(Explorer):
 
     def _request_stop(self) -> None:
         self.stop.set()
-        self.progress.stopping = True
-        self._set_button(disabled=True)
         self._show()
-
-    def _set_button(self, *, disabled: bool) -> None:
-        with self._lock:
-            if self._followed is not None:
-                self.button.disabled = disabled
 
     def _show(self, *, throttled: bool = False) -> None:
         if throttled and time.monotonic() - self._drawn_at < DRAW_INTERVAL:
