@@ -33,10 +33,6 @@ class Windows:
         """The share of a clip that the next one shows again, 0 to 1."""
         return max(0, self.length - self.stride) / self.length
 
-    def frames_of(self, k: int) -> NDArray[np.int64]:
-        """Return the frame numbers of clip k, the last frame standing in for those beyond the end."""
-        return np.minimum(np.arange(self.firsts[k], self.firsts[k] + self.length), self.n_frames - 1)
-
 
 def windows(n_frames: int, length: int, stride: int, pad: str | None) -> Windows:
     """Find the windows that `split_clips` cuts, without cutting any frames.
@@ -125,7 +121,7 @@ class ClipExplorer(Explorer):
             self.put(drawing.labelled("No clip"))
             return (f"No clip: {found.n_frames} frames are fewer than the length of {length}. Choose a shorter length, "
                     "or repeat the last frame.")
-        shown = found.frames_of(k)[spread(length, 12)]
+        shown = np.minimum(found.firsts[k] + spread(length, 12), found.n_frames - 1)  # beyond the end, the last frame
         image, seconds = strip(video.frames[shown], video.times[shown])
         summary = self._summary()
         self.put(drawing.labelled(summary), (image, f"Frames of clip {k}, in the order of time"), seconds)

@@ -71,10 +71,8 @@ def hog_view(
     blocks, spent = _timed(hog, frame, **options)
     cells, left = hog_cells(blocks), fitted(frame)
     scale = left.shape[0] / frame.shape[0]
-    for y in range(cell, frame.shape[0], cell):
-        left[round(y * scale)] = 128
-    for x in range(cell, frame.shape[1], cell):
-        left[:, round(x * scale)] = 128
+    rows, columns = ((np.arange(cell, size, cell) * scale).round().astype(int) for size in frame.shape[:2])
+    left[rows] = left[:, columns] = 128
     down, across = cells.shape[:2]
     return _shown(
         left, draw_hog(frame, blocks, pixels_per_cell=cell, scale=scale),
@@ -134,8 +132,8 @@ def flow_view(
         left, right, histogram[..., :8].mean((0, 1)), _hex([[k * 22.5, 255, 220] for k in range(8)]),
         "mean speed towards each direction, pixels, over the whole frame", list("→↘↓↙←↖↑↗"), digits=2,
         numbers=f"{histogram.size} numbers a pair of frames", spent=spent,
-        sentence=f"from frame {first} to {after}, {percent(histogram[..., 8].mean())} of the pixels stand still, the fastest moves "
-                 f"{np.hypot(*field_.T).max():.1f} pixels; arrows are three times as long",
+        sentence=f"from frame {first} to {after}, {percent(histogram[..., 8].mean())} of the pixels stand still, the "
+                 f"fastest moves {np.hypot(*field_.T).max():.1f} pixels; arrows are three times as long",
     )
 
 

@@ -36,7 +36,7 @@ class FeatureExplorer(Explorer):
         self.shown: Shown | None = None
         self.feature = choice("Feature", list(VIEWS), feature)
         self.frame = slider("Frame", frame, 0, len(self._video.frames) - 1)
-        self._panel = row(*self.options.values())
+        self._panel = row()
         super().__init__([self.feature, self.frame], self._panel)
         self.follow(*(control for controls in self._controls.values() for control in controls.values()))
 

@@ -4,16 +4,16 @@ This module is imported without ipywidgets too, so that `vl.fit` works on a core
 """
 from typing import TYPE_CHECKING, Any
 
+from .. import networks
+
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from ..networks import Examples, History
-
 
 async def fit(
-    model: "keras.Model", examples: "Examples | pd.DataFrame", *, monitor: Any = None, **options: Any
-) -> "History":
+    model: "keras.Model", examples: "networks.Examples | pd.DataFrame", *, monitor: Any = None, **options: Any
+) -> "networks.History":
     """Train a Keras model with live curves and a Stop button; `await` it, so that the button works.
 
     Takes the options of `networks.train` and returns its History; the model keeps the weights of its best epoch.
@@ -29,8 +29,6 @@ async def fit(
     >>> asyncio.run(fit(model, Examples(X, np.arange(32) // 16, ("a", "b")), epochs=2, progress=False))
     History(2 epochs, finished; the weights are those of epoch 2)
     """
-    from .. import networks
-
     shown = None
     if monitor is None:
         monitor, shown = _show_monitor()

@@ -16,8 +16,6 @@ from ..plots.images import spread
 if TYPE_CHECKING:
     import keras
 
-    from ..networks import Examples
-
 MOST_ANSWERS = 256  # kept, each with its item: about 30 MB
 MOST_ROWS = 20  # of each class
 OTHERS = 32  # captions from which the words of a noisy one come
@@ -44,7 +42,7 @@ class FusedItems:
     Raises ValueError where model and examples do not fit, or have one modality only.
     """
 
-    def __init__(self, model: "keras.Model", examples: "Examples") -> None:
+    def __init__(self, model: "keras.Model", examples: "networks.Examples") -> None:
         if not isinstance(getattr(model, "input", None), dict):
             raise ValueError("FusionExplorer looks into a model of several modalities, as networks.fusion gives it, "
                              f"got {getattr(model, 'name', type(model).__name__)}.")
@@ -99,7 +97,8 @@ class FusedItems:
 
     def predict(self, X: Mapping[str, NDArray]) -> tuple[NDArray, NDArray]:
         """Compute probabilities (n, classes) and the network's own weights (n, modalities); (n, 0) if it has none."""
-        probabilities, weights = np.split(networks.predict(self._with_weights, X), [self.model.output_shape[-1]], axis=1)
+        both = networks.predict(self._with_weights, X)
+        probabilities, weights = np.split(both, [self.model.output_shape[-1]], axis=1)
         if probabilities.shape[1] == 1:
             probabilities = np.concatenate([1 - probabilities, probabilities], axis=1)
         return probabilities, weights

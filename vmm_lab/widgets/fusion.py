@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .. import networks
 from ..media import MediaError
 from ..tasks._text import plural
 from .base import Explorer, choice, level, row, slider
@@ -21,8 +22,6 @@ from .player import BLANK, FramePlayer, read_preview
 
 if TYPE_CHECKING:
     import keras
-
-    from ..networks import Examples
 
 # Of a slider: the most, how it is written, and what it means.
 NOISE = 2.0, ".1f", "Noise, in deviations of all numbers"
@@ -64,8 +63,8 @@ class FusionExplorer(Explorer):
     ['rows', 'sound', 'echo', 'accuracy', 'without_sound', 'without_echo']
     """
 
-    def __init__(self, model: "keras.Model", examples: "Examples", table: pd.DataFrame | None = None, *, item: int = 0,
-                 view: str = ONE, classes: Sequence[str] | None = None) -> None:
+    def __init__(self, model: "keras.Model", examples: "networks.Examples", table: pd.DataFrame | None = None, *,
+                 item: int = 0, view: str = ONE, classes: Sequence[str] | None = None) -> None:
         self._items: Any = FusedItems(model, examples)
         self._chosen, self.names, n = self._items.rows_of(classes), self._items.names, len(self._items)
         if view not in (ONE, ALL):

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from ..explain.activations import activations
 from ..plots import side_by_side
-from ..tasks._text import plural
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch
 from .inputs import read_inputs
@@ -118,7 +117,7 @@ def answers_picture(answers: NDArray, step: int | None, *, width: int) -> tuple[
         lines = [side_by_side(*enlarged[k : k + columns], gap=GAP) for k in range(0, len(enlarged), columns)]
         picture: NDArray = side_by_side(*(line.swapaxes(0, 1) for line in lines), gap=GAP).swapaxes(0, 1)
         first = f"the first {MOST} of " * (channels > MOST)
-        return picture, f"{sizes(maps.shape[:-1])} places, {first}{channels} {plural('channel', channels)}"
+        return picture, f"{sizes(maps.shape[:-1])} places, {first}{channels} channel{'s' * (channels > 1)}"
     numbers = np.atleast_2d(answers)
     tall = max(12, min(24, FRAME // len(numbers)))
     picture = cv2.resize(colored(numbers).picture, (width, tall * len(numbers)), interpolation=cv2.INTER_NEAREST)

@@ -79,8 +79,8 @@ class TradeoffExplorer(Explorer):
         fits = fits and rows["accuracy"].between(0, 1).all() and rows[known].iloc[0].all()
         if not fits or not (rows[known].ge(0) & rows[known].lt(np.inf)).all(axis=None):
             raise ValueError("Networks must be a table with the column accuracy, from 0 to 1, and one of "
-                             f"{', '.join(COSTS)}, numbers from 0 on, that of the first above 0; without gaps, each row "
-                             "with a name of its own; edge.measure gives such rows.")
+                             f"{', '.join(COSTS)}, from 0 on and above 0 in the first row; without gaps, each row with "
+                             "a name of its own; edge.measure gives such rows.")
         check_choice("TradeoffExplorer", tuple(known), cost=cost)
         self._rows = rows.set_axis(rows.index.map(str))  # numbers name them as well
         self.cost = choice("Cost", {COSTS[name][0]: name for name in known}, cost)

@@ -2,13 +2,11 @@
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import networks
 from .base import Explorer
 from .curves import Progress, chart, sentence
-
-if TYPE_CHECKING:
-    from ..networks import History
 
 DRAW_INTERVAL = 0.1  # seconds: more pictures than ten in a second only take time from the training
 
@@ -65,7 +63,7 @@ class TrainingMonitor(Explorer):
         progress.best = 1 + judged.index(min(judged)) if judged else number
         self._show(throttled=True)
 
-    def end(self, history: "History") -> None:
+    def end(self, history: "networks.History") -> None:
         """End the training; the last chart is drawn, however recent the one before is."""
         if history.ended == "failed" and self.progress.ended:
             self.progress = Progress()  # what is on show is an earlier training; this one never began
