@@ -4,7 +4,7 @@ import wave
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="the widgets come with vmm-lab[lab]")
+ipywidgets = pytest.importorskip("ipywidgets", reason="the widgets come with vmm-lab[lab]")
 
 from vmm_lab import write_video
 from vmm_lab.plots.images import spectrogram_image
@@ -131,6 +131,16 @@ def test_on_paper_it_is_a_picture_and_a_text_without_addresses(film):
     data = film._repr_mimebundle_()
     data = data[0] if isinstance(data, tuple) else data
     assert data["image/png"] and data["text/plain"] == "SoundExplorer(film.mp4, 2.00 s: 64 mel bands, windows of 32 ms)"
+
+
+def test_closing_a_film_without_sound_leaves_no_part_open(folder):
+    made = []
+    ipywidgets.Widget.on_widget_constructed(made.append)
+    try:
+        SoundExplorer(folder / "mute.mp4").close()
+    finally:
+        ipywidgets.Widget.on_widget_constructed(None)
+    assert len(made) > 1 and [type(part).__name__ for part in made if part.comm is not None] == []
 
 
 def test_closing_frees_the_sound(folder):

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .. import networks
-from ..media import MediaError
 from ..tasks._text import plural
 from .base import Explorer, choice, level, row, slider
 from .charts import percent
@@ -72,7 +71,7 @@ class FusionExplorer(Explorer):
         if table is not None and (len(table) != n or "path" not in table):
             raise ValueError(f"The table must be the examples' own {n} rows, with a column path; got {len(table)} rows "
                              f"of {', '.join(map(str, table.columns))}.")
-        self._table: Any = table
+        self._table: Any = None if table is None else table.reset_index(drop=True)
         self._films: Any = None
         self._note, self._setting, self._wanted, self.player = "", False, dict.fromkeys(self.names, True), None
         self.view, self.item = choice("View", [ONE, ALL], view), slider("Item", item, 0, n - 1)
@@ -144,7 +143,7 @@ class FusionExplorer(Explorer):
         try:
             self.player.load(replace(self._films[k], name=name))
             self._films.expect([j for j in (k + 1, k - 1) if 0 <= j < len(self._table)])
-        except (MediaError, ValueError, OSError) as error:
+        except (ValueError, OSError) as error:
             self.player.load(BLANK, name=name)
             self._note = f" {error}"
             self.refresh()

@@ -1,5 +1,6 @@
 """Explore a sound: its waveform and log-mel spectrogram, with a play head that moves over both."""
 from dataclasses import dataclass, field
+from typing import Any
 
 import anywidget
 import numpy as np
@@ -106,14 +107,16 @@ class SoundExplorer(Explorer):
         self.spectrogram: Spectrogram | None = None
         media = opened(source)
         self.player = FramePlayer(media, start=start, end=end, name=self._name)
+        self.n_mels, self.window = slider("Mel bands", n_mels, 8, 128, step=4), choice("Window", WINDOWS, milliseconds)
+        below: list[Any] = []
         if media.has_audio:
             self._wave = media.audio(sample_rate=RATE, start=start, end=end)
-        self.n_mels, self.window = slider("Mel bands", n_mels, 8, 128, step=4), choice("Window", WINDOWS, milliseconds)
-        seconds = max(self.player.finish - self.player.begin, 1e-9)
-        share = 0 if self._wave is None else min(1.0, len(self._wave) / RATE / seconds)
-        wide = COLUMN - LEFT - RIGHT  # a track that ends before the pictures do has a drawing that ends there, too
-        self._head = Head(left=LEFT / COLUMN, right=(LEFT + wide / max(share, 1e-9)) / COLUMN if share else 0.0)
-        super().__init__(self.player, *([] if self._wave is None else [[self.n_mels, self.window], self._head]))
+            # A track that ends before the pictures do has a drawing that ends there, too.
+            share = min(1.0, len(self._wave) / RATE / max(self.player.finish - self.player.begin, 1e-9))
+            right = (LEFT + (COLUMN - LEFT - RIGHT) / share) / COLUMN if share else 0.0
+            below = [[self.n_mels, self.window], Head(left=LEFT / COLUMN, right=right)]
+        super().__init__(self.player, *below)
+        self.follow(self.n_mels, self.window)  # those that are not on show, too, so that they end with the rest
 
     def draw(self) -> str:
         if self._wave is None:
