@@ -173,7 +173,8 @@ class EmbeddingExplorer(Explorer):
 
     def describe(self) -> str:
         k = self.map.value
-        counts = f"{len(self._labels)} points, {len(set(self._labels))} classes"
+        count = len(set(self._labels))
+        counts = f"{len(self._labels)} points, {count} {'class' if count == 1 else 'classes'}"
         return f"{counts}: row {k}, {title(self._table.iloc[k])}, {self._labels[k]}"
 
     def static(self) -> list:

@@ -32,14 +32,12 @@ async def fit(
     shown = None
     if monitor is None:
         monitor, shown = _show_monitor()
-    if monitor is None:
-        return await networks.fit(model, examples, **options)
     try:
         history = await networks.fit(model, examples, monitor=monitor, **options)
     except BaseException:
         if shown:
             monitor.close()  # the error below it says more than curves that never came
-        else:
+        elif monitor is not None:
             monitor.end(networks.History(ended="failed"))  # its maker closes it, but it must not look busy
         raise
     if shown:

@@ -65,9 +65,8 @@ class Inputs:
 
     def sliders(self, clip: int, frame: int | None) -> tuple[Slider, Slider]:
         """Make sliders for the clip and the frame, by default the middle one; one without a choice is hidden."""
-        last = self.length - 1
         both = (slider("Clip", clip, 0, len(self.X) - 1),
-                slider("Frame", (last + 1) // 2 if frame is None else frame, 0, last))
+                slider("Frame", self.length // 2 if frame is None else frame, 0, self.length - 1))
         for control in both:
             control.layout.display = None if control.max else "none"
         return both
