@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
+from samples import make
 from samples.make import numbered, read_numbers
 
 from vmm_lab.media import MediaError, open_media
@@ -198,6 +199,30 @@ def test_sound_that_is_cut_off_is_told(tmp_path, suffix, codec):
     path.write_bytes(data[: int(0.6 * len(data))])
     wave, told = read(open_media(path).audio)
     assert 2 * RATE < len(wave) < 2.5 * RATE and len(told) == 1 and "cut off" in told[0]
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "pcm_f32le", "pcm_alaw"])
+def test_sound_of_which_only_the_last_moment_is_missing_is_told(tmp_path, codec):
+    path = tmp_path / "cut.wav"
+    data = sound(path, codec)
+    path.write_bytes(data[:-2])
+    assert ["cut off" in sentence for sentence in read(open_media(path).audio)[1]] == [True]
+
+
+@pytest.mark.parametrize("codec", ["huffyuv", "mjpeg", "mpeg4"])
+def test_a_film_of_which_only_the_last_frame_is_cut_off_is_told(tmp_path, codec):
+    path = tmp_path / "cut.avi"
+    pixels = {"huffyuv": "yuv422p", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
+    make.write(path, numbered(range(50)), codec=codec, pixels=pixels, clock=make.FPS)
+    assert read(open_media(path).frames)[1] == []
+    with av.open(str(path)) as file:
+        last = [packet for packet in file.demux(video=0) if packet.size][-1]
+    path.write_bytes(path.read_bytes()[: last.pos + 8 + last.size // 2])
+    try:
+        told = read(open_media(path).frames)[1]
+    except MediaError as error:
+        told = [str(error)]
+    assert len(told) == 1 and ("cut off" in told[0] or "damaged" in told[0])
 
 
 @pytest.mark.parametrize("count", [1, 4])

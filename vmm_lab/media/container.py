@@ -61,8 +61,9 @@ class Source:
     """Hold one file open for one reading: `container`, its `facts` and the chosen streams `video` and `audio`, or None.
 
     partial: whether to go on after damage; seconds: after how many to end the reading.
-    `reason` is that of the first damage, None if all is well; `is_empty` says that nothing has been decoded yet;
-    `notes` holds, in order, what the user is to be warned of; `clock` corrects the stamps of the packets read last.
+    `reason` is that of the first damage, None if all is well; `is_empty` says that nothing has been decoded yet,
+    `is_cut` that the packet read last is shorter than the file says; `notes` holds, in order, what the user is to be
+    warned of; `clock` corrects the stamps of the packets read last.
     """
 
     video: Any
@@ -72,7 +73,7 @@ class Source:
     def __init__(self, path: Path, facts: Facts | None = None, partial: bool = False, seconds: float = math.inf):
         self.path, self.partial = path, partial
         self.reason: str | None = None
-        self.is_empty = True
+        self.is_empty, self.is_cut = True, False
         self.notes: dict[str, bool] = {}
         self._last_success = clock.monotonic()
         self._deadline = self._last_success + seconds
@@ -137,6 +138,7 @@ class Source:
             stream.discard = Discard.default if stream.index in read else Discard.all
         self.clock = Clock(self.notes.setdefault)  # `self.note` would hold itself, and its decoder, in a circle
         for packet in self._packets(*(self.container.streams[index] for index in sorted(read))):
+            self.is_cut = packet.is_corrupt if packet.size else self.is_cut
             if not self.is_steady:
                 self.clock.correct(packet)
             if packet.stream.index in wanted:

@@ -2,6 +2,7 @@
 import contextlib
 import itertools
 import math
+import os
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -207,8 +208,13 @@ def check_end(source: Source, stream: Any, last: float | None) -> None:
     if missing:
         source.damage(f"is cut off: {missing} bytes are missing at the end")
         return
+    if last is None or source.reason:
+        return
+    if source.is_in("wav") and sound_missing(source.path) or stream.type == "video" and source.is_cut:
+        source.note(f"breaks off in the middle of its {stream.type}; it may be cut off, compare it with the original")
+        return
     promised, interval = _promised_end(source, stream), frame_interval(stream)
-    if last is None or promised is None or source.is_in("mov") or not source.is_in(*STATED) or source.reason:
+    if promised is None or source.is_in("mov") or not source.is_in(*STATED):
         return
     if promised - (last + interval) > max(0.5, 0.05 * promised, 4 * interval) and len(source.clock.shifts) == 1:
         stated = f"its header promises {promised:.2f} s, but its {stream.type} ends at {last + interval:.2f} s"
@@ -224,8 +230,6 @@ def bytes_missing(source: Source, stream: Any) -> int:
 
 
 def _promised_end(source: Source, stream: Any) -> float | None:
-    if source.is_in("wav") and (end := wav_seconds(source.path)):
-        return end
     if (end := source.stated_end(stream)) is not None:
         return end
     tags = {key.upper(): value for key, value in stream.metadata.items()}  # Matroska writes hours:minutes:seconds
@@ -236,19 +240,17 @@ def _promised_end(source: Source, stream: Any) -> float | None:
     return hours * 3600 + minutes * 60 + seconds - source.facts.origin
 
 
-def wav_seconds(path: Path) -> float:
-    """Return the seconds that the header of a WAV file promises, 0 where it does not say: libav believes the file."""
+def sound_missing(path: Path) -> bool:
+    """Return whether a WAV file ends before the sound that its header states: libav believes the file."""
     with open(path, "rb") as file:
-        order, rate, long = "><"[file.read(12)[:4] != b"RIFX"], 0, 0
+        order, long = "><"[file.read(12)[:4] != b"RIFX"], 0
         while len(head := file.read(8)) == 8:
             name, size = struct.unpack(order + "4sI", head)
             if name == b"data":  # recorders that stream, and cannot come back, leave 0 or all ones
                 size = long if size == 2**32 - 1 else size
-                return size / rate if rate else 0.0
-            body = file.read(min(size, 32)).ljust(32)
-            if name == b"fmt ":
-                (rate,) = struct.unpack(order + "I", body[8:12])
-            elif name == b"ds64":
-                (long,) = struct.unpack("<Q", body[8:16])
-            file.seek(size - min(size, 32) + size % 2, 1)
-    return 0.0
+                return file.tell() + size > os.path.getsize(path)
+            body = file.read(min(size, 16))
+            if name == b"ds64":
+                long = int.from_bytes(body[8:], "little")
+            file.seek(size - len(body) + size % 2, 1)
+    return False
