@@ -8,8 +8,10 @@ import sys
 import textwrap
 import types
 import warnings
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pandas as pd
@@ -561,6 +563,30 @@ def test_a_silent_sound_is_not_missing(tmp_path):
     assert np.isfinite(quiet(pd.DataFrame({"path": [str(tmp_path / "hush.wav")]}), MFCC())).all()
 
 
+def film_with_late_sound(path, *, begins):
+    """Four seconds of pictures, and a tone of two seconds that begins after `begins`."""
+    with av.open(str(path), "w") as container:
+        pictures, sound = container.add_stream("libx264", rate=10), container.add_stream("aac", rate=44_100, layout="mono")
+        pictures.width = pictures.height = 48
+        wave = 0.3 * np.sin(np.arange(88_200) / 20, dtype=np.float32)
+        tone = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+        tone.sample_rate, tone.pts, tone.time_base = 44_100, round(44_100 * begins), Fraction(1, 44_100)
+        grey = [av.VideoFrame.from_ndarray(np.full((48, 48, 3), 5 * k, np.uint8)) for k in range(40)]
+        for stream, frames in ((pictures, grey), (sound, [tone])):
+            for frame in [*frames, None]:
+                container.mux(stream.encode(frame))
+    return str(path)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_row_before_a_late_sound_has_none_and_no_padding_posed_as_silence(tmp_path, suffix):
+    path = film_with_late_sound(tmp_path / f"late{suffix}", begins=1.5)
+    table = pd.DataFrame({"path": [path] * 5, "start": [None, 0.0, 0.5, 1.0, 1.5], "end": [1.0, 1.4, 1.4, 2.0, None]})
+    found, reasons, _ = descriptions(table, LogMel(), on_error="skip", progress=False)
+    assert [item is None for item in found] == [True, True, True, False, False]
+    assert "no sound between 0.0 and 1.0 s" in reasons[0] and "no sound between 0.5 and 1.4 s" in reasons[2]
+
+
 @pytest.mark.parametrize("learner", [SIFTBag(), WordBag()], ids=["SIFTBag", "WordBag"])
 def test_an_unfitted_learner_is_sent_to_the_training_rows(pictures, learner):
     with pytest.raises(ValueError, match="training rows.*compare"):
@@ -597,6 +623,7 @@ def test_pieces_read_missing_values_of_every_kind_as_missing():
     "table, options, says",
     [
         (pd.DataFrame({"file": ["a"]}), {}, "column 'path'"),
+        (pd.DataFrame([["a", 1, 2]], columns=["path", "take", "take"]), {}, "several columns 'take'"),
         (["a.mp4"], {}, "load_table"),
         (pd.DataFrame({"path": ["a"]}), {"on_error": "ignore"}, "on_error"),
         (pd.DataFrame({"path": ["a"]}), {"n_jobs": 0}, "n_jobs"),
@@ -651,6 +678,12 @@ def test_rows_of_numbers_lie_in_a_file_and_are_taken_chosen_and_sent_as_if_they_
 
 
 # ---- what rows have ----
+
+def test_a_caption_that_is_a_number_is_its_words(pictures):
+    pictures["caption"] = pd.Series([12, 1984, None, 7, 0, np.nan], dtype=object)
+    assert descriptions(pictures, WordBag(), on_error="skip", progress=False)[0] == ["12", "1984", None, "7", "0", None]
+    assert modality_table(pictures)["words"].tolist() == [True, True, False, True, True, False]
+
 
 def test_a_table_tells_which_modalities_its_rows_have_and_which_rows_can_teach(tmp_path):
     beep, frames = np.full(8_000, 0.1, np.float32), np.zeros((5, 32, 32, 3), np.uint8)

@@ -135,3 +135,9 @@ def test_a_film_by_night_moves_as_by_day(tmp_path):
         assert np.corrcoef(by_day, by_night)[0, 1] > 0.75
     frames = vl.open_media(paths[0]).frames()[0]
     assert brightened(frames) is frames and not brightened(np.zeros((8, 8, 3), np.uint8)).any()
+
+
+def test_a_grid_with_more_cells_than_pixels_is_refused():
+    """Cells without a pixel were NaN."""
+    with pytest.raises(ValueError, match="flow_histogram: a grid of 16×16 has more cells than 8×8 pixels"):
+        flow_histogram(np.zeros((8, 8, 2), np.float32), grid=(16, 16))

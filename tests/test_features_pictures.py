@@ -149,6 +149,13 @@ def test_a_bag_without_keypoints_to_learn_from_says_so():
         SIFTBag().fit([np.zeros((1, 64, 64, 3), np.uint8)])
 
 
+def test_descriptions_from_a_generator_make_the_vocabulary_that_a_list_makes():
+    """It was made of memory that nobody had written to."""
+    found = [SIFTBag().describe(textured(seed=k)[None]) for k in range(4)]
+    ours = SIFTBag(n_words=8).fit_descriptions(description for description in found).vocabulary_
+    np.testing.assert_array_equal(ours, SIFTBag(n_words=8).fit_descriptions(found).vocabulary_)
+
+
 def test_a_vocabulary_is_never_larger_than_what_there_is_to_learn_from():
     frames = textured(64, 64)[None]
     bag = SIFTBag(n_words=5000).fit([frames])

@@ -171,6 +171,13 @@ def test_start_and_end_need_a_frame_rate(tmp_path):
             feature.read(features.Segment(str(path), start=start, columns=columns))
 
 
+@pytest.mark.parametrize("start, end, says", [(-1.0, None, "media begin at 0 s"), (2.0, 1.0, "not after the start"), (0.01, 0.02, "no frame")])
+def test_seconds_that_make_no_sense_are_named_and_not_counted_from_the_end(tmp_path, start, end, says):
+    path = save(tmp_path / "a.npy", body(frames=40))
+    with pytest.raises(ValueError, match=says):
+        features.PoseStatistics().read(features.Segment(str(path), start=start, end=end, columns={"fps": 10}))
+
+
 def test_one_frame_and_half_of_the_joints_make_a_row():
     one = body(frames=1)
     one[0, 10:] = np.nan

@@ -29,6 +29,12 @@ def test_tokens_are_the_words_of_any_script(text, words):
     assert tokens(text) == words
 
 
+def test_captions_from_a_generator_are_all_learnt():
+    """The first ones were used up by the question whether there are any."""
+    captions = ["a man falls", "a woman waves", "a zebra"]
+    assert WordBag().fit_descriptions(c for c in captions).vocabulary_.tolist() == WordBag().fit(captions).vocabulary_.tolist()
+
+
 def test_neighbouring_characters_stand_in_for_words_where_no_space_does():
     assert {"กิ", "เด"} & set(tokens("เด็กกิน"))
     assert "ころ" in tokens("ころぶ") and "ろぶ" in tokens("ころぶ")

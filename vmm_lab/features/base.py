@@ -241,8 +241,14 @@ def segment_means(sequence: NDArray, segments: int) -> NDArray:
     return np.stack([sequence[start:stop].mean(0) for start, stop in zip(starts, stops)])
 
 
-def cell_numbers(size: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.intp]:
-    """Return intp (height, width): the number of the grid cell that each pixel falls in, row by row."""
+def cell_numbers(who: str, size: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.intp]:
+    """Return intp (height, width): the number of the grid cell that each pixel falls in, row by row.
+
+    Raises ValueError, in the name of `who`, for more cells than pixels.
+    """
+    if grid[0] > size[0] or grid[1] > size[1]:
+        raise ValueError(f"{who}: a grid of {grid[0]}×{grid[1]} has more cells than {size[0]}×{size[1]} pixels allow; "
+                         "take fewer cells, or a larger picture.")
     down, across = (np.arange(n) * cells // n for n, cells in zip(size, grid))
     return down[:, None] * grid[1] + across
 

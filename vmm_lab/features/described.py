@@ -3,7 +3,7 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vmm_lab import cache
+from vmm_lab.features.base import Feature
+from vmm_lab.features.segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +20,17 @@ class Stored:
     """Stand for a description in the cache."""
 
     entry: str | os.PathLike
-    again: Callable[[], Any]  # describes the row once more, where the entry was deleted or damaged meanwhile
+    feature: Feature
+    segment: Segment
 
     def load(self) -> Any:
-        """Read the description back."""
+        """Read the description back, or describe the row once more where the entry was deleted or damaged meanwhile."""
         stored = cache.load(self.entry)
-        return self.again() if stored is None else stored[0]
+        return self.feature.describe(self.feature.read(self.segment)) if stored is None else stored[0]
 
 
 class _Place(int):
     """The place of a row of numbers in a file."""
-
-    __slots__ = ()
 
 
 class _File:

@@ -4,7 +4,6 @@ Each description is written to the cache the moment it is done, under a name mad
 the feature's fingerprint. So a run that was stopped, or killed, goes on where it stood; renaming or moving a file costs
 nothing; and changing a file, a segment or an option that matters gives a new description.
 """
-import functools
 import time
 import warnings
 from collections.abc import Sequence
@@ -108,12 +107,16 @@ def describe_table(
     """
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip", got {on_error!r}')
-    for feature in features:
+    keeps = [None] * len(features) if keep is None else keep
+    if len(keeps) != len(features) or not {*keeps} <= {None, "row", "description"}:
+        raise ValueError(f'keep takes "row" or "description" for each of {len(features)} features, got {keep!r}')
+    for feature, kept in zip(features, keeps):
         _check_feature(feature)
         feature.check_options()
+        if kept == "row" and feature.learns:
+            raise ValueError(f'{type(feature).__name__} learns from the training rows: keep its "description"')
     todo = segments(table)
     folder = cache_dir() / "features" if cache else None
-    keeps = _check_keep(features, keep)
     plans = [(feature, kept, feature.fingerprint(), feature.reads()) for feature, kept in zip(features, keeps)]
     names = ", ".join(type(feature).__name__ for feature in features)
     # Decoding, OpenCV and FFTs release the GIL: two threads described six videos 1.4 times as fast as one, two
@@ -180,23 +183,8 @@ def _kept(feature, kept, segment, description, entry):
     if kept == "row":
         return np.array(feature.encode([description])[0])  # a copy: a view would hold all that it is a part of
     if kept == "description" and entry:
-        return Stored(entry, functools.partial(_describe_again, feature, segment))
+        return Stored(entry, feature, segment)
     return description
-
-
-def _describe_again(feature, segment):
-    return feature.describe(feature.read(segment))
-
-
-def _check_keep(features, keep):
-    if keep is None:
-        return [None] * len(features)
-    if len(keep) != len(features) or not set(keep) <= {"row", "description"}:
-        raise ValueError(f'keep takes "row" or "description" for each of {len(features)} features, got {keep!r}')
-    for feature, kept in zip(features, keep):
-        if kept == "row" and feature.learns:
-            raise ValueError(f'{type(feature).__name__} learns from the training rows: keep its "description"')
-    return keep
 
 
 def _check_feature(feature):

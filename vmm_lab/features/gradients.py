@@ -1,5 +1,4 @@
 """Compute histograms of oriented gradients (HOG): where edges run which way, cell by cell."""
-import functools
 from dataclasses import dataclass
 
 import cv2
@@ -46,8 +45,15 @@ def hog(
             f"hog needs an image of at least one block, {rows * cell_height}×{columns * cell_width} pixels, "
             f"got {image.shape[0]}×{image.shape[1]}"
         )
-    machine = _descriptor(height, width, orientations, cell_height, cell_width, rows, columns)
-    flat = machine.compute(np.ascontiguousarray(image[:height, :width]))
+    block, cell = (columns * cell_width, rows * cell_height), (cell_width, cell_height)
+    descriptor = cv2.HOGDescriptor(
+        (width, height), block, cell, cell, orientations,
+        1,  # derivative aperture: the plain [-1, 0, 1] of the paper
+        1e6,  # so wide a Gaussian over the block that every pixel weighs the same, as in scikit-image
+        cv2.HOGDescriptor_L2Hys, 0.2,
+        False,  # no gamma correction
+    )
+    flat = np.asarray(descriptor.compute(np.ascontiguousarray(image[:height, :width])))
     # OpenCV walks over blocks, and over the cells in a block, column by column.
     down, across = height // cell_height - rows + 1, width // cell_width - columns + 1
     blocks = flat.reshape(across, down, columns, rows, orientations)
@@ -62,18 +68,6 @@ def _check_cells(who, orientations, pixels_per_cell, cells_per_block):
         raise ValueError(f"{who}: a block needs at least 4 numbers, and {orientations} orientations in "
                          f"{cells_per_block[0]}×{cells_per_block[1]} cells are {numbers}; take more orientations, or "
                          "more cells per block.")
-
-
-@functools.lru_cache(maxsize=32)
-def _descriptor(height, width, orientations, cell_height, cell_width, rows, columns):
-    block = (columns * cell_width, rows * cell_height)
-    return cv2.HOGDescriptor(
-        (width, height), block, (cell_width, cell_height), (cell_width, cell_height), orientations,
-        1,  # derivative aperture: the plain [-1, 0, 1] of the paper
-        1e6,  # so wide a Gaussian over the block that every pixel weighs the same, as in scikit-image
-        cv2.HOGDescriptor_L2Hys, 0.2,
-        False,  # no gamma correction
-    )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

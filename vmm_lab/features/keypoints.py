@@ -1,5 +1,5 @@
 """Count visual words: which kinds of corners and blobs pictures have, and how many of each."""
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -81,7 +81,8 @@ class SIFTBag(PictureFeature):
 
     def fit_descriptions(self, descriptions: Iterable[NDArray[np.uint8]], y: Any = None) -> Self:
         """Learn the vocabulary from the descriptions of the training rows, or from a sample of many."""
-        sample = self._sample(descriptions)
+        # They are gone through twice, and a generator can be gone through once.
+        sample = self._sample(list(descriptions) if isinstance(descriptions, Iterator) else descriptions)
         if len(sample) == 0:
             raise ValueError("SIFTBag found no keypoints in the training rows: their pictures are flat or too small")
         n_words = min(self.n_words, len(np.unique(sample[: 10 * self.n_words], axis=0)))

@@ -53,7 +53,8 @@ def flow_histogram(
     field: float32 (H, W, 2) from `flow`. orientations: bins of 360°/orientations, the first centred on "to the right",
     then clockwise. grid: cells (down, across). still: slower pixels, in pixels per frame, vote for standing still.
     Returns float32 (down, across, orientations + 1): the mean speed towards each direction, in pixels per frame, each
-    pixel sharing its vote between the two nearest bins; and last the share of still pixels.
+    pixel sharing its vote between the two nearest bins; and last the share of still pixels. Raises ValueError for a
+    field of another dtype or shape, or more cells than pixels.
     Sources: Dalal, Triggs and Schmid, "Human detection using oriented histograms of flow and appearance", ECCV 2006;
     Laptev et al., "Learning realistic human actions from movies", CVPR 2008.
 
@@ -72,7 +73,7 @@ def flow_histogram(
     share = where - low
     moving = np.where(speed < still, np.float32(0), speed)
     low = low.astype(np.intp) % orientations
-    cell = cell_numbers(field.shape[:2], grid)
+    cell = cell_numbers("flow_histogram", field.shape[:2], grid)
     n_cells, n_bins = grid[0] * grid[1], orientations + 1
     votes = np.bincount((cell * n_bins + low).ravel(), (moving * (1 - share)).ravel(), n_cells * n_bins)
     votes += np.bincount((cell * n_bins + (low + 1) % orientations).ravel(), (moving * share).ravel(), n_cells * n_bins)
@@ -120,8 +121,7 @@ class _MotionFeature(Feature):
         check_wholes(name, names=("height", "width"), least=LEAST, size=self.size)
         check_wholes(name, names=("down", "across"), grid=self.grid)
         check_number(name, fps=self.fps)
-        if self.grid[0] > self.size[0] or self.grid[1] > self.size[1]:
-            raise ValueError(f"{name}: grid {self.grid} has more cells than size {self.size} has pixels")
+        cell_numbers(name, self.size, self.grid)  # refuses more cells than pixels
 
     def check_item(self, item: Any) -> None:
         check_frames(item, type(self).__name__, least=2, size=self.size)

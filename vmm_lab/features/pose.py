@@ -9,7 +9,7 @@ from scipy.ndimage import median_filter
 from vmm_lab.features.base import Feature, bin_centres, segment_means
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
-from vmm_lab.media.options import brief, check_whole
+from vmm_lab.media.options import brief, check_interval, check_whole
 
 # Of the layouts whose joints are known, by their number: hips, shoulders, and triples of which the angle in the middle
 # is measured (elbows, armpits, hips, knees). 17 are those of COCO, 33 those of BlazePose.
@@ -88,9 +88,7 @@ def joint_angles(sequence: NDArray) -> NDArray[np.float64]:
     1.571
     """
     _, _, triples = LAYOUTS.get(sequence.shape[1], (None, None, ()))
-    if not triples:
-        return np.zeros((len(sequence), 0))
-    a, b, c = (sequence[:, list(column)] for column in zip(*triples))
+    a, b, c = (sequence[:, [triple[k] for triple in triples]] for k in range(3))
     lengths = np.linalg.norm(a - b, axis=2) * np.linalg.norm(c - b, axis=2)
     return np.arccos(np.clip(((a - b) * (c - b)).sum(axis=2) / np.maximum(lengths, 1e-9), -1, 1))
 
@@ -221,7 +219,9 @@ def _piece(segment: Segment, length: int) -> slice:
     if not 0 < rate < np.inf:
         raise MediaError(f"{segment.path}: a pose sequence has no clock, so `start` and `end` need a column `fps` with "
                          "its frames a second.")
-    piece = slice(round((segment.start or 0) * rate), length if segment.end is None else round(segment.end * rate))
+    start, end = check_interval(segment.start, segment.end)
+    piece = slice(round((start or 0) * rate), length if end is None else round(end * rate))
     if not range(length)[piece]:
-        raise MediaError(f"{segment.path}: ends at {length / rate:g} s; start earlier.")
+        raise MediaError(f"{segment.path}: has no frame in this row's seconds, and ends at {length / rate:g} s; change "
+                         "its `start` or `end`.")
     return piece

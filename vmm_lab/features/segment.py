@@ -34,20 +34,19 @@ def segments(table: pd.DataFrame) -> list[Segment]:
     """
     if "path" not in getattr(table, "columns", ()):
         raise ValueError("extract takes a table with a column 'path', one row for each piece of media: see load_table")
-    fixed = ("path", "start", "end", "caption")
+    if not table.columns.is_unique:
+        name = table.columns[table.columns.duplicated()][0]
+        raise ValueError(f"the table has several columns {name!r}; rename or drop all of them but one.")
     times = {name: [as_seconds(value, f"row {row}: `{name}`") for row, value in enumerate(table[name])]
              for name in ("start", "end") if name in table}
-    table = table.assign(**times)
-    columns = {
-        name: [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in table[name].tolist()]
-        for name in table.columns if name not in HIDDEN
-    }
-    nothing = [None] * len(table)
-    others = [name for name in columns if name not in fixed]
-    return [
-        Segment(str(path), start, end, caption, {name: columns[name][row] for name in others})
-        for row, (path, start, end, caption) in enumerate(zip(*(columns.get(name, nothing) for name in fixed)))
-    ]
+    found = []
+    for row in table.assign(**times).drop(columns=[*HIDDEN], errors="ignore").to_dict("records"):
+        columns = {name: None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+                   for name, value in row.items()}
+        start, end, caption = (columns.pop(name, None) for name in ("start", "end", "caption"))
+        caption = None if caption is None else str(caption)  # a table of one's own may hold numbers
+        found.append(Segment(str(columns.pop("path")), start, end, caption, columns))
+    return found
 
 
 def modalities_of(segment: Segment) -> set[str] | str:

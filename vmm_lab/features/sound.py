@@ -15,6 +15,8 @@ from vmm_lab.features.base import Feature, segment_means
 from vmm_lab.features.checks import check_wave
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError, open_media
+from vmm_lab.media.container import open_source
+from vmm_lab.media.decode import decode
 from vmm_lab.media.options import check_choice, check_number, check_whole
 
 BLOCK = 256  # windows transformed at a time: few enough to stay in the processor's cache, however long the sound
@@ -180,11 +182,14 @@ class SoundFeature(Feature):
         with open_media(segment.path) as media:
             rate, start, end = self.sample_rate, segment.start, segment.end
             wave = media.audio(sample_rate=rate, start=start, end=end)
-            # A segment behind the end of the sound is padded with silence that nobody recorded.
+            # Before a late sound, and behind the end of one, there is silence that nobody recorded.
             if start and not wave.any() and not len(media.audio(sample_rate=rate, start=start)):
                 wave = wave[:0]
-        if len(wave) == 0:
-            raise MediaError(f"{segment.path}: no sound between {start} and {end} s; check start and end")
+            if end is not None and not wave[:1].any() and end <= _first_sound(media.path):
+                wave = wave[:0]
+            if len(wave) == 0:
+                end = media.duration if end is None else end
+                raise MediaError(f"{segment.path}: no sound between {start or 0.0} and {end} s; check start and end")
         return wave
 
     def blank(self) -> NDArray[np.float32]:
@@ -214,7 +219,7 @@ class LogMel(SoundFeature):
         return log_mel(wave, **self._mel_options())
 
     def encode(self, descriptions: Iterable[NDArray]) -> NDArray[np.float32]:
-        return np.stack([_summary(d, self.segments) for d in descriptions])
+        return np.stack([summary(d, self.segments) for d in descriptions])
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -273,16 +278,22 @@ class MFCC(SoundFeature):
         rows = []
         for sequence in descriptions:
             level = sequence - sequence.mean(0) if self.normalise else sequence
-            rows.append(_summary(np.concatenate([level, deltas(sequence)], axis=1), self.segments))
+            rows.append(summary(np.concatenate([level, deltas(sequence)], axis=1), self.segments))
         return np.stack(rows)
+
+
+def summary(sequence: NDArray[np.floating], segments: int) -> NDArray[np.float32]:
+    """Return float32 ((2 + segments)·d,): mean and deviation over time of (T, d), and the mean of each equal part."""
+    return np.vstack([sequence.mean(0), sequence.std(0), segment_means(sequence, segments)]).ravel().astype(np.float32)
+
+
+def _first_sound(path):
+    """Return the second of the media's clock at which its sound begins."""
+    with open_source(path, partial=True) as source:
+        return next((time for time, _ in decode(source, source.audio)), 0.0)
 
 
 def _check_n_mfcc(who, n_mfcc, n_mels):
     check_whole(who, n_mfcc=n_mfcc)
     if n_mfcc > n_mels:
         raise ValueError(f"{who}: n_mfcc {n_mfcc} is more than there are mel bands, n_mels {n_mels}")
-
-
-def _summary(sequence, segments):
-    """float32 (2 + segments)·d: mean and deviation over time of a sequence (T, d), and the mean of each equal part."""
-    return np.vstack([sequence.mean(0), sequence.std(0), segment_means(sequence, segments)]).ravel().astype(np.float32)

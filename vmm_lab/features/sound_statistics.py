@@ -7,7 +7,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from vmm_lab.features.base import segment_means
-from vmm_lab.features.sound import SoundFeature, deltas, log_mel, power_blocks, trimmed
+from vmm_lab.features.sound import SoundFeature, deltas, log_mel, power_blocks, summary, trimmed
 from vmm_lab.media.options import check_number, check_whole
 
 OCTAVES = (0, 200, 400, 800, 1600, 3200, 6400)  # Hz, where the bands of spectral contrast begin; the last has no end
@@ -134,5 +134,4 @@ class MFCCDeltas(SoundFeature):
 
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
         cepstra = cepstra_with_deltas(trimmed(log_mel(wave, **self._mel_options()), self.trim), n_mfcc=self.n_mfcc)
-        parts = segment_means(cepstra, self.segments).ravel()
-        return np.concatenate([mean_and_deviation(cepstra), parts], dtype=np.float32)
+        return summary(cepstra, self.segments)

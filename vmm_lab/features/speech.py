@@ -108,11 +108,9 @@ def functionals(curves: NDArray[np.floating]) -> NDArray[np.float64]:
     [3.0, 0.0, 3.0, 1.0, 0.0, 1.5, 3.0, 0.0, 0.0, 1.12, 0.0, 1.64]
     """
     values = np.asarray(curves, float)
-    steps, mean = len(values), values.mean(axis=0)
-    time = np.linspace(0, 1, steps) if steps > 1 else np.zeros(1)
+    time, mean = np.linspace(0, 1, len(values)), values.mean(axis=0)
     centred, deviation = values - mean, values.std(axis=0)
-    spread = ((time - time.mean()) ** 2).sum()
-    slope = (time - time.mean()) @ centred / spread if spread else np.zeros(values.shape[1])
+    slope = (time - time.mean()) @ centred / max(((time - time.mean()) ** 2).sum(), 1e-9)  # 0 of a single step
     error = ((centred - np.outer(time - time.mean(), slope)) ** 2).mean(axis=0)
     moving = deviation > 1e-6 * np.maximum(1e-3, np.abs(mean))
     z = centred / np.where(moving, deviation, 1) * moving

@@ -36,16 +36,13 @@ def local_binary_patterns(image: NDArray[np.uint8], *, grid: tuple[int, int] = (
     """
     check_image(image, "local_binary_patterns")
     check_wholes("local_binary_patterns", names=("down", "across"), grid=grid)
-    height, width = image.shape[0] - 2, image.shape[1] - 2
-    if height < grid[0] or width < grid[1]:
-        raise ValueError(f"local_binary_patterns: an image of {image.shape[0]}×{image.shape[1]} pixels is too small "
-                         f"for a grid of {grid[0]}×{grid[1]} cells; take fewer cells.")
+    height, width = max(0, image.shape[0] - 2), max(0, image.shape[1] - 2)
+    cells, number = cell_numbers("local_binary_patterns", (height, width), grid), grid[0] * grid[1]
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     code = np.zeros((height, width), np.uint8)
     for bit, (down, right) in enumerate(CIRCLE):
         brighter = grey[down : down + height, right : right + width] >= grey[1:-1, 1:-1]
         code |= brighter.view(np.uint8) << np.uint8(bit)
-    cells, number = cell_numbers((height, width), grid), grid[0] * grid[1]
     counts = np.bincount((cells * PATTERNS + BIN_OF[code]).ravel(), minlength=number * PATTERNS)
     shares = counts.reshape(number, PATTERNS) / np.bincount(cells.ravel(), minlength=number)[:, None]
     return shares.reshape(*grid, PATTERNS).astype(np.float32)

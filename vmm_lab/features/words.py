@@ -91,7 +91,7 @@ class WordBag(Feature):
 
     def fit_descriptions(self, descriptions: Iterable[str], y: Any = None) -> Self:
         """Learn the vocabulary and how rare each word is (idf) from the training rows."""
-        vectorizer = self._vectorizer()
+        vectorizer, descriptions = self._vectorizer(), list(descriptions)
         if not any(descriptions):
             raise ValueError("WordBag found no words in the training captions, which hold none but punctuation")
         vectorizer.fit(descriptions)
