@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.io import wavfile
 
 from vmm_lab import plots
-from vmm_lab.media import open_media
+from vmm_lab.media import open_media, write_video
 from vmm_lab.plots import png
 from vmm_lab.plots.timeline import envelope
 from vmm_lab.theatre import ACTIONS
@@ -104,6 +104,15 @@ def test_the_timeline_of_an_image_is_the_image_under_its_caption(tmp_path):
         assert plots.timeline(media, caption=float("nan")).get_suptitle() == "", "an empty cell of a table is no caption"
 
 
+def test_a_timeline_ends_with_its_media_and_writes_dollars_as_dollars(tmp_path):
+    """Frames of two seconds were spread over all the time that was asked for; "$5 … $10" was set as a formula."""
+    write_video(tmp_path / "two.mp4", film(50), fps=25)
+    with open_media(tmp_path / "two.mp4") as media:
+        figure = plots.timeline(media, caption="it costs $x_$", end=100.0, n=4)
+    assert max(image.get_extent()[1] for image in figure.axes[0].images) <= 2.0
+    drawn(figure)
+
+
 class LongSound:
     """Two hours of sound that is loud, with a single click of a sample, only in its second half; it counts what is read."""
 
@@ -173,6 +182,8 @@ def test_strips_of_unequal_length_stand_below_each_other_under_their_names():
     figure = plots.filmstrip({"long": film(8), "short": film(2)})
     assert [a.get_ylabel() for a in figure.axes if a.get_ylabel()] == ["long", "short"]
     drawn(figure)
+    drawn(numbered := plots.filmstrip({1: film(8), 2: film(2)}, times={1: np.arange(8)}))
+    assert [[label.get_text() for label in axis.get_xticklabels()] != [] for axis in numbered.axes] == [True, False]
 
 
 @pytest.mark.parametrize("frames", [np.zeros((0, 4, 4, 3), np.uint8), np.zeros((4, 4, 3), np.uint8)])
@@ -286,6 +297,22 @@ def test_a_spectrogram_has_low_bands_below_time_to_the_right_and_the_loudest_lig
     assert plots.spectrogram_image(np.zeros((5, 4))).sum() == plots.spectrogram_image(np.full((5, 4), -90.0)).sum() < 3 * 5 * 112 * 10, "silence is dark"
     with pytest.raises(ValueError, match="bands"):
         plots.spectrogram_image(np.zeros((0, 4)))
+
+
+def test_bars_of_one_name_all_stand_and_of_none_there_are_none():
+    twice = pd.DataFrame({"name": ["HOG", "HOG"], "modality": ["image", "image"], "accuracy": [0.8, 0.25],
+                          "accuracy_low": [0.7, 0.2], "accuracy_high": [0.9, 0.3]})
+    assert [bar.get_width() for bar in plots.score_bars(twice).axes[0].patches[:2]] == [0.8, 0.25]
+    assert len(plots.bars(pd.Series([0.5, 0.7], index=["a", "a"]), alt="two").axes[0].patches) == 2
+    drawn(plots.bars({}, alt="no bars"))
+
+
+def test_frames_of_whole_numbers_are_levels_and_of_floats_shares():
+    """Whole numbers of any other type than uint8 were all white."""
+    levels = film(3)
+    for kind in (np.uint16, np.int64):
+        np.testing.assert_array_equal(plots.frames_image(levels.astype(kind)), plots.frames_image(levels))
+    np.testing.assert_array_equal(plots.frames_image(levels / 255), plots.frames_image(levels))
 
 
 def test_bars_stand_in_order_from_above_with_their_texts_and_intervals():

@@ -5,25 +5,24 @@ import numpy as np
 
 from ..modalities import color_of
 from .palette import INK, INSCRIBED
-from .picture import WIDTH, Picture, axes
+from .picture import Picture, axes
 
 STAGES = "{name}", "embedding", "decision"  # what a modality becomes on its own, from below
 
 
-def fusion_diagram(kinds: Mapping[str, tuple[int, str]], modalities: Sequence[str], *, columns: int = 4,
-                   width: float = WIDTH) -> Picture:
-    """Draw kinds of fusion next to one another, as a figure.
+def fusion_diagram(kinds: Mapping[str, tuple[int, str]], modalities: Sequence[str]) -> Picture:
+    """Draw kinds of fusion next to one another, four in a row, as a figure.
 
     kinds: {name: (stages, text)}: how many stages, from 1 to 3, each modality has for itself (its input, its embedding,
-    its decision), and what happens in the box on top, where they meet. modalities: one column each. width: inches.
+    its decision), and what happens in the box on top, where they meet. modalities: one column each.
 
-    >>> fusion_diagram({"early": (1, "one GRU"), "late": (3, "mean")}, ["video", "sound"], columns=2)
+    >>> fusion_diagram({"early": (1, "one GRU"), "late": (3, "mean")}, ["video", "sound"])
     <Picture: where video and sound meet: early, late>
     """
-    columns = min(columns, len(kinds))
+    columns = min(4, len(kinds))
     rows = -(-len(kinds) // columns)
     figure, grid = axes(f"where {' and '.join(modalities)} meet: {', '.join(kinds)}", rows=rows, columns=columns,
-                        width=width, height=2.5 * rows)
+                        height=2.5 * rows)
     for axis in np.ravel(grid):
         axis.axis("off")
     for axis, (kind, (stages, text)) in zip(np.ravel(grid), kinds.items()):

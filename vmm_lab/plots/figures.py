@@ -27,7 +27,7 @@ def filmstrip(
     """
     named = frames if isinstance(frames, Mapping) else {"": frames}
     films = {str(name): np.asarray(film) for name, film in named.items()}
-    clocks = times if isinstance(times, Mapping) else dict.fromkeys(films, times)
+    clocks = {str(name): times.get(name) if isinstance(times, Mapping) else times for name in named}
     shown = {name: pick(film, n) for name, film in films.items()}
     columns = max(map(len, shown.values()))
     heights = [width / columns * film.shape[1] / film.shape[2] + (0.06 if clocks[name] is None else 0.22)
@@ -180,8 +180,9 @@ def bars(
     """
     if axis is None:
         _, axis = axes(alt, width=width, height=0.7 + 0.32 * len(values))
-    names, numbers = list(map(str, dict(values))), np.array(list(dict(values).values()), float)
-    places, low, high = np.arange(len(numbers))[::-1], min(0.0, *numbers), max(0.1, *numbers)
+    numbers = pd.Series(values, dtype=float)
+    names, places = list(map(str, numbers.index)), np.arange(len(numbers))[::-1]
+    low, high = min(0.0, numbers.min()), max(0.1, numbers.max())
     axis.barh(places, numbers, xerr=errors, color=colors, error_kw={"ecolor": INK, "elinewidth": 1.2})
     axis.set_yticks(places[::-1], names[::-1])
     axis.set(xlabel=xlabel, title=title)
@@ -202,7 +203,7 @@ def score_bars(frame: pd.DataFrame, *, title: str = "", width: float = WIDTH) ->
     intervals = np.stack([accuracy - frame["accuracy_low"], frame["accuracy_high"] - accuracy]).astype(float)
     figure, axis = axes(f"bars of the accuracy of {len(frame)} methods, with intervals", width=width,
                         height=0.7 + 0.32 * len(frame))
-    bars(dict(zip(frame["name"], accuracy)), axis=axis, title=title, errors=np.abs(intervals),
+    bars(accuracy.set_axis(frame["name"]), axis=axis, title=title, errors=np.abs(intervals),
          colors=[color_of(modality) for modality in modalities],
          xlabel="accuracy on held-out rows (share of 1), with its 95 % interval")
     for modality in dict.fromkeys(("none", *MODALITIES, *modalities)):

@@ -44,8 +44,9 @@ def frames_image(frames: NDArray, *, n: int | None = None, height: int = FRAME_H
                  gap: int = 3) -> NDArray[np.uint8]:
     """Put frames next to one another in the order of time, as one image: uint8 (height, width, 3).
 
-    frames: uint8 (T, H, W, 3) RGB, or float from 0 to 1. n: how many to show at most, spread evenly; all by default.
-    gap: white pixels between two frames. Raises ValueError where there are no frames, or of another shape.
+    frames: (T, H, W, 3) RGB, whole numbers from 0 to 255 or floats from 0 to 1. n: how many to show at most, spread
+    evenly; all by default. gap: white pixels between two frames. Raises ValueError where there are no frames, or of
+    another shape.
 
     >>> frames_image(np.zeros((30, 48, 64, 3), np.uint8), n=4, height=24).shape
     (24, 137, 3)
@@ -59,7 +60,10 @@ def pick(frames: NDArray, n: int | None = None) -> NDArray[np.uint8]:
     if frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
         raise ValueError(f"A filmstrip needs frames of shape (T, H, W, 3) with T ≥ 1, got {frames.shape}.")
     shown = frames[spread(len(frames), n or len(frames))]
-    return shown if shown.dtype == np.uint8 else (255 * np.clip(shown, 0, 1)).round().astype(np.uint8)
+    if shown.dtype == np.uint8:
+        return shown
+    levels = shown if shown.dtype.kind in "iu" else 255 * np.clip(shown, 0, 1)
+    return np.clip(levels, 0, 255).round().astype(np.uint8)
 
 
 def spectrogram_image(decibels: NDArray, *, height: int = FRAME_HEIGHT, width: int | None = None,
@@ -87,17 +91,15 @@ def jpeg(image: NDArray[np.uint8], quality: int = 80) -> bytes:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
-def png(image: NDArray[np.uint8], colors: int = 256) -> bytes:
-    """Encode an RGB or RGBA image, uint8 (H, W, 3 or 4), as a PNG with a palette: a third of the size.
-
-    A sixteenth of the colours is for what is seen through, such as the edges of letters on a page of any colour.
-    """
+def png(image: NDArray[np.uint8]) -> bytes:
+    """Encode an RGB or RGBA image, uint8 (H, W, 3 or 4), as a PNG with a palette: a third of the size."""
     clear = image[..., 3:] < 255 if image.shape[2] == 4 else np.zeros((1, 1, 1), bool)
-    few = colors // 16 if clear.any() else 0
+    # Of 256 colours so many are for what is seen through, such as the edges of letters on a page of any colour.
+    few = 16 if clear.any() else 0
     # An octree keeps the hues of small places, such as a key's, which median cut loses, and takes a thirtieth of the
     # time of maximum coverage; but its white, and with it paper, would be a little grey.
-    picture = _quantized(np.where(clear, 255, image[..., :3]).astype(np.uint8), colors - few)
-    levels = np.array(picture.getpalette("RGBA"), np.uint8).reshape(-1, 4)[: colors - few]
+    picture = _quantized(np.where(clear, 255, image[..., :3]).astype(np.uint8), 256 - few)
+    levels = np.array(picture.getpalette("RGBA"), np.uint8).reshape(-1, 4)[: 256 - few]
     levels[levels[:, :3].min(axis=1) >= 248] = 255
     if few:
         seen_through = _quantized(image[clear[..., 0]][None], few)

@@ -38,11 +38,11 @@ def timeline(
         held = " and ".join(["pictures"] * media.has_video + ["sound"] * media.has_audio)
         figure, (above, below) = axes(f"{held}{told}", rows=2, width=width, height=tall / n + 1.5 + 0.35 * bool(words),
                                       sharex=True, height_ratios=[tall / n, 1.2])
-        stretch = start or 0.0, media.duration if end is None else end
+        stretch = start or 0.0, media.duration if end is None else min(end, media.duration)
         _draw_frames(above, media, np.linspace(*stretch, n + 1))
         _draw_sound(below, media, *stretch)
     if words:
-        figure.suptitle(f"“{words}”", fontsize=11, style="italic")
+        figure.suptitle(f"“{words}”", fontsize=11, style="italic", parse_math=False)  # its $ are dollars
     return figure
 
 
