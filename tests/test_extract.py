@@ -27,6 +27,7 @@ from vmm_lab.features import (
     LogMel,
     MotionEnergy,
     MotionHistogram,
+    PoseStatistics,
     Segment,
     SIFTBag,
     WordBag,
@@ -675,6 +676,14 @@ def test_rows_of_numbers_lie_in_a_file_and_are_taken_chosen_and_sent_as_if_they_
     for row in (X[0, :0], X[1], X[2]):
         empty.append(row, numbers=True)
     np.testing.assert_array_equal(np.asarray(empty.take([1, 2]).rows()), X[[1, 2]])
+
+
+def test_poses_of_different_joints_are_refused_in_a_whole_sentence(tmp_path):
+    for joints in (17, 20):
+        np.save(tmp_path / f"{joints}.npy", np.random.default_rng(0).normal(0, 1, (9, joints, 2)))
+    table = pd.DataFrame({"path": [str(tmp_path / "17.npy"), str(tmp_path / "20.npy")]})
+    with pytest.raises(ValueError, match="^A feature gives rows of 660 and of [0-9]+ numbers"):
+        quiet(table, PoseStatistics())
 
 
 # ---- what rows have ----

@@ -91,6 +91,12 @@ def test_a_sound_shorter_than_a_window_is_padded(n):
     assert np.isfinite(MFCC().transform([noise(n)])).all()
 
 
+@pytest.mark.parametrize("n_fft", [1, 511, 512])
+def test_there_is_a_window_around_each_step_also_where_its_length_is_odd(n_fft):
+    """The last one was left out."""
+    assert log_mel(noise(1_600), sample_rate=16_000, n_fft=n_fft, n_mels=1).shape == (11, 1)
+
+
 def test_silence_is_a_value_not_an_error():
     np.testing.assert_allclose(log_mel(np.zeros(4_000, np.float32), sample_rate=16_000), -100, rtol=1e-6)
     assert np.isfinite(MFCC(normalise=True).transform([np.zeros(4_000, np.float32)])).all()

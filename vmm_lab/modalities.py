@@ -3,7 +3,7 @@
 Everything that differs between image, video, sound and words stands here as data, so that no other module asks for one
 by name. A modality of your own is one call of `register`; see CONTRIBUTING.md.
 """
-import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -66,8 +66,8 @@ def fusible() -> tuple[str, ...]:
 
 def _made(reference: tuple[str, dict], *args: Any) -> Any:
     """Import "module:name" only now, so that nothing loads TensorFlow before it is needed, and call it."""
-    (module, _, name), options = reference[0].partition(":"), reference[1]
-    return getattr(importlib.import_module(module), name)(*args, **options)
+    name, options = reference
+    return pkgutil.resolve_name(name)(*args, **options)
 
 
 register(Modality("image", "#0072B2", "pictures", lambda media, segment: media.has_video))

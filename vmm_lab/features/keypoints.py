@@ -95,19 +95,14 @@ class SIFTBag(PictureFeature):
 
     def _sample(self, descriptions):
         """Return float32 (at most MOST, 128): descriptors drawn evenly over all descriptions, in their order."""
-        ends = np.cumsum([len(description) for description in descriptions])
-        total = ends[-1] if len(ends) else 0
-        if total <= MOST:
-            chosen = np.arange(total)
-        else:
-            chosen = np.sort(np.random.default_rng(self.random_state).choice(total, MOST, replace=False))
-        sample = np.empty((len(chosen), 128), np.float32)
-        first = 0
-        for end, description in zip(ends, descriptions):
-            here = slice(*np.searchsorted(chosen, (first, end)))
-            sample[here] = description[chosen[here] - first]
+        total = sum(len(description) for description in descriptions)
+        draw = np.random.default_rng(self.random_state).choice(total, min(total, MOST), replace=False)
+        chosen, sample, first = np.sort(draw), [], 0
+        for description in descriptions:
+            end = first + len(description)
+            sample.append(description[chosen[slice(*np.searchsorted(chosen, (first, end)))] - first])
             first = end
-        return sample
+        return np.concatenate([np.zeros((0, 128), np.float32), *sample])
 
     def encode(self, descriptions: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         n_words = len(self.vocabulary_)

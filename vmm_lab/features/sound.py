@@ -62,11 +62,16 @@ def log_mel(
 def power_blocks(wave: NDArray[np.floating], *, n_fft: int, hop_length: int) -> Iterator[NDArray[np.float32]]:
     """Yield the power spectra of a wave, float32 (at most 256, 1 + n_fft // 2), in order; options as in `log_mel`."""
     window = scipy.signal.get_window("hann", n_fft).astype(np.float32)
-    padded = np.pad(np.asarray(wave, np.float32), n_fft // 2)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length][: 1 + len(wave) // hop_length]
+    windows = windows_around(np.asarray(wave, np.float32), n_fft, hop_length)
     for first in range(0, len(windows), BLOCK):
         spectrum = scipy.fft.rfft(windows[first : first + BLOCK] * window)
         yield spectrum.real**2 + spectrum.imag**2
+
+
+def windows_around(wave: NDArray, length: int, hop_length: int) -> NDArray:
+    """Show a wave (N,) as windows around each step, (1 + N // hop_length, length), with silence at both ends."""
+    padded = np.pad(wave, (length // 2, length))
+    return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop_length][: 1 + len(wave) // hop_length]
 
 
 @functools.lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from vmm_lab.features.checks import check_wave
-from vmm_lab.features.sound import BLOCK, SoundFeature, deltas, mfcc
+from vmm_lab.features.sound import BLOCK, SoundFeature, deltas, mfcc, windows_around
 from vmm_lab.features.sound_statistics import SoundStatistics
 from vmm_lab.media.options import check_number, check_whole
 
@@ -47,7 +47,7 @@ def pitch_and_harmonicity(
     check_number("pitch_and_harmonicity", lowest=lowest, highest=highest)
     length = max(2, round(PITCH_WINDOW * sample_rate))
     first, last = max(1, int(sample_rate / highest)), min(length - 2, int(np.ceil(sample_rate / lowest)))
-    windows = _windows(wave, length, hop_length)
+    windows = windows_around(wave, length, hop_length)
     if last <= first:  # so few samples a second hold no pitch
         return np.tile(np.array([0, -20], np.float32), (len(windows), 1))
     hann = scipy.signal.get_window("hann", length).astype(np.float32)
@@ -89,7 +89,7 @@ def speech_curves(wave: NDArray[np.floating], *, sample_rate: int, hop_length: i
     """
     width = max(2, round(LOUDNESS_WINDOW * sample_rate))
     crossings = np.diff(np.signbit(wave), prepend=np.signbit(wave[:1]))
-    zcr, power = (_windows(curve, width, hop_length).mean(axis=1) for curve in (crossings, wave**2))
+    zcr, power = (windows_around(curve, width, hop_length).mean(axis=1) for curve in (crossings, wave**2))
     cepstra = mfcc(wave, sample_rate=sample_rate, hop_length=hop_length)[:, 1:]
     voice = pitch_and_harmonicity(wave, sample_rate=sample_rate, hop_length=hop_length)
     curves = np.concatenate([np.stack([zcr, np.sqrt(power)], axis=1), voice, cepstra], axis=1)
@@ -160,12 +160,6 @@ class SpeechStatistics(SoundStatistics):
     def describe(self, wave: NDArray[np.floating]) -> NDArray[np.float32]:
         speech = SpeechFunctionals(sample_rate=self.sample_rate, hop_length=self.hop_length)
         return np.concatenate([speech.describe(wave), super().describe(wave)])
-
-
-def _windows(wave, length, hop_length):
-    """Show a wave (N,) as windows around each step, (1 + N // hop_length, length), with silence at both ends."""
-    padded = np.pad(wave, (length // 2, length))
-    return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop_length][: 1 + len(wave) // hop_length]
 
 
 def _autocorrelation(rows, size):

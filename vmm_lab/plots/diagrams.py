@@ -7,8 +7,6 @@ from ..modalities import color_of
 from .palette import INK, INSCRIBED
 from .picture import Picture, axes
 
-STAGES = "{name}", "embedding", "decision"  # what a modality becomes on its own, from below
-
 
 def fusion_diagram(kinds: Mapping[str, tuple[int, str]], modalities: Sequence[str]) -> Picture:
     """Draw kinds of fusion next to one another, four in a row, as a figure.
@@ -26,8 +24,8 @@ def fusion_diagram(kinds: Mapping[str, tuple[int, str]], modalities: Sequence[st
     for axis in np.ravel(grid):
         axis.axis("off")
     for axis, (kind, (stages, text)) in zip(np.ravel(grid), kinds.items()):
-        boxes = [(x, y, 0.94, STAGES[y].format(name=name), color_of(name))
-                 for x, name in enumerate(modalities) for y in range(stages)]
+        boxes = [(x, y, 0.94, label, color_of(name)) for x, name in enumerate(modalities)
+                 for y, label in enumerate((name, "embedding", "decision")[:stages])]
         boxes.append((0, stages, len(modalities) - 0.06, text, color_of("fusion")))
         axis.plot(np.add.outer([0.47, 0.47], range(len(modalities))), [0, stages], color=INK, zorder=0)
         for left, y, wide, label, color in boxes:
