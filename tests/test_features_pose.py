@@ -171,6 +171,15 @@ def test_start_and_end_need_a_frame_rate(tmp_path):
             feature.read(features.Segment(str(path), start=start, columns=columns))
 
 
+def test_a_corrected_frame_rate_is_not_answered_from_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VMM_LAB_CACHE", str(tmp_path / "cache"))
+    save(tmp_path / "a.npy", np.random.default_rng(0).normal(0, 1, (100, 17, 2)))
+    table = pd.DataFrame({"path": [str(tmp_path / "a.npy")], "start": [1.0], "end": [2.0], "fps": [10]})
+    for fps in (10, 25):
+        cached, anew = (features.extract(table.assign(fps=fps), features.PoseStatistics(), cache=cache, progress=False) for cache in (True, False))
+        np.testing.assert_array_equal(cached, anew)
+
+
 @pytest.mark.parametrize("start, end, says", [(-1.0, None, "media begin at 0 s"), (2.0, 1.0, "not after the start"), (0.01, 0.02, "no frame")])
 def test_seconds_that_make_no_sense_are_named_and_not_counted_from_the_end(tmp_path, start, end, says):
     path = save(tmp_path / "a.npy", body(frames=40))

@@ -24,6 +24,7 @@ def entry_of(feature: Any, segment: Any, recipe: str, folder: Path) -> Path | No
     except OSError:  # `read` will say it better
         return None
     parts = [recipe, read, segment.start, segment.end]
+    parts += [segment.columns[name] for name in feature.read_columns if name in segment.columns]
     ours = is_ours(type(feature))
     if not ours or feature.modality == "words":  # a picture stays the same when its caption is corrected
         parts.append(segment.caption)
@@ -100,7 +101,6 @@ def _write(path: Path, write) -> bool:
     try:
         atomic_write(path, write)
     except OSError as error:
-        text = f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without"
-        warnings.warn(text, stacklevel=2)
+        warnings.warn(f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without", stacklevel=2)
         return False
     return True

@@ -42,6 +42,7 @@ class Feature(TransformerMixin, BaseEstimator):
     face_learner: ClassVar[bool] = False  # whether it puts `tasks.methods.discriminants` on it, in place of an SVM
     # All options that `read` looks at, where it says so: features that read alike then share what was decoded.
     read_options: ClassVar[tuple[str, ...] | None] = None
+    read_columns: ClassVar[tuple[str, ...]] = ()  # in this package: other columns of the row that `read` looks at
     least_share: ClassVar[float] = 0.0  # of the rows that must give a description, for a comparison to have a row of it
     assets: ClassVar[tuple[str, ...]] = ()  # names in assets.ASSETS: the weights that `describe` needs
     packages: ClassVar[tuple[str, ...]] = ()  # whose versions a protocol tells, beside those of the package

@@ -145,6 +145,7 @@ class PoseStatistics(Feature):
 
     modality = "pose"
     chosen_learner = True
+    read_columns = ("fps",)
     version = 3
     sentence = ("PoseStatistics reads joints, steadied by medians of three frames, centred on the body and scaled by "
                 "it: their places, velocities and angles, pooled over parts of the time.")
