@@ -77,11 +77,6 @@ def cepstra_with_deltas(decibels: NDArray[np.floating], *, n_mfcc: int = 13) -> 
     return np.concatenate([cepstra, slopes, deltas(slopes)], axis=1)
 
 
-def mean_and_deviation(sequence: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return (2d,) of a sequence (T, d): the mean over time, and the standard deviation."""
-    return np.concatenate([sequence.mean(axis=0), sequence.std(axis=0)])
-
-
 @dataclass(kw_only=True, eq=False, repr=False)
 class SoundStatistics(SoundFeature):
     """Represent sound by statistics of its log-mel bands, their rhythms, spectral contrast and cepstra with deltas.
@@ -105,7 +100,8 @@ class SoundStatistics(SoundFeature):
         contrast = spectral_contrast(wave, sample_rate=self.sample_rate, n_fft=self.n_fft, hop_length=self.hop_length)
         cepstra = cepstra_with_deltas(decibels, n_mfcc=self.n_mfcc)
         rhythms = modulation_spectrum(decibels, rate=self.sample_rate / self.hop_length)
-        found = map(mean_and_deviation, (decibels, contrast.reshape(len(contrast), -1), cepstra))
+        sequences = decibels, contrast.reshape(len(contrast), -1), cepstra
+        found = [statistic for each in sequences for statistic in (each.mean(axis=0), each.std(axis=0))]
         return np.concatenate([*found, rhythms.ravel()], dtype=np.float32)
 
 
