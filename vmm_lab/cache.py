@@ -1,5 +1,6 @@
 """Keep descriptions on disk under a name made of what they depend on, so that none is computed twice."""
 import bisect
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -86,12 +87,10 @@ def content_hash(path: str | os.PathLike, memory: Path) -> str:
 @functools.lru_cache(maxsize=1000)  # the rows of one film follow each other
 def _hash_once(path: str, stamp: str, memory: Path) -> str:
     note = memory / hashlib.sha256(stamp.encode("utf-8", "surrogatepass")).hexdigest()
-    try:
+    with contextlib.suppress(OSError):
         known = note.read_text()
         if len(known) == 64:
             return known
-    except OSError:
-        pass
     digest = sha256(path)
     _write(note, lambda file: file.write(digest.encode()))
     return digest
@@ -101,6 +100,7 @@ def _write(path: Path, write) -> bool:
     try:
         atomic_write(path, write)
     except OSError as error:
-        warnings.warn(f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without", stacklevel=2)
+        text = f"nothing is cached in {path.parents[1]}: {error.strerror}; the work goes on without"
+        warnings.warn(text, stacklevel=2)
         return False
     return True
