@@ -76,11 +76,18 @@ def classifier(units, seed):
 
 @pytest.mark.parametrize("layer, kind", [
     (lambda: layers.DepthwiseConv2D(3), "DepthwiseConv2D"), (lambda: layers.Conv2D(8, 3, groups=2), "Conv2D"),
-    (lambda: layers.Reshape((900, 8)), "Reshape")])
+    (lambda: layers.Reshape((900, 8)), "Reshape"), (lambda: layers.Permute((3, 1, 2)), "Permute")])
 def test_a_layer_that_cannot_take_fewer_channels_is_named(layer, kind):
-    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(8, 3), layer()], name="odd")
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(8, 3), layer(), layers.Flatten(), layers.Dense(2)], name="odd")
     with pytest.raises(ValueError, match=rf"odd has '\w+' \({kind}\), which cannot take fewer channels"):
         edge.prune_channels(model, 0.5)
+
+
+def test_a_last_convolution_keeps_its_classes():
+    model = keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(8, 3, activation="relu"), layers.Conv2D(4, 1),
+                              layers.GlobalAveragePooling2D(), layers.Softmax()])
+    narrow = edge.prune_channels(model, 0.5)
+    assert narrow.output_shape == (None, 4) and narrow.layers[1].filters == 4
 
 
 def test_only_known_ways_to_quantize_are_measured_and_one_sigmoid_has_two_classes():
@@ -88,6 +95,7 @@ def test_only_known_ways_to_quantize_are_measured_and_one_sigmoid_has_two_classe
                               layers.Dense(1, "sigmoid", kernel_initializer="zeros", bias_initializer="ones")])
     X = np.zeros((3, 4, 4, 3), np.float32)
     assert edge.measure(model, X, [1, 1, 0], repeats=1)["accuracy"] == pytest.approx(2 / 3)
+    assert edge.measure(model, X.astype(float), [1, 1, 0], quantize="int8", calibration=X.astype(float), repeats=1)["same_answer"] == 1
     with pytest.raises(ValueError, match="quantize must be one of"):
         edge.measure(model, X, [1, 1, 0], quantize="int9")
     with pytest.raises(ValueError, match="int8 needs calibration rows"):
@@ -110,6 +118,9 @@ def test_a_student_comes_to_answer_as_its_teacher_does():
     assert all((a == b).all() for a, b in zip(weights, teacher.get_weights())), "a teacher does not learn"
     with pytest.raises(ValueError, match="must know the same classes"):
         edge.distil(keras.Sequential([keras.Input((2,)), layers.Dense(2, activation="softmax")]), teacher, examples)
+    one = keras.Sequential([keras.Input((2,)), layers.Dense(1, activation="sigmoid")])
+    with pytest.raises(ValueError, match="give a probability of each"):
+        edge.distil(one, one, examples)
 
 
 def test_the_same_seed_distils_the_same_student():

@@ -180,6 +180,8 @@ def test_a_changed_or_missing_model_is_refused(picture_model, tmp_path):
     ("none.skops", "There is no file"), (keras.Sequential([layers.Dense(2)], name="bare"), "bare is not built yet"),
     (keras.Model([a := keras.Input((2,), name="sound"), b := keras.Input((2,), name="words")], layers.Add()([a, b]), name="both"),
      r"takes 2 inputs \(sound, words\)"),
+    (keras.Sequential([keras.Input((None, 5)), layers.GlobalAveragePooling1D(), layers.Dense(2, activation="softmax")], name="any"),
+     r"any takes inputs of shape \(None, 5\), and a file has one size"),
 ])
 def test_what_is_no_model_is_refused_with_the_way_out(model, message, tmp_path):
     with pytest.raises(ValueError, match=message):
@@ -218,6 +220,16 @@ def test_a_model_that_rescales_its_floats_takes_pixels_and_others_are_calibrated
         read = edge.read_rows(tmp_path / f"{name}.keras", table).X
         assert most / 4 < read.max() <= most
     assert edge.Recogniser(edge.load_exported(tmp_path / "own")).feed(0.0, np.zeros((16, 16, 3), np.uint8)).shape == (2,)
+
+
+def test_a_model_that_rescales_inside_another_takes_pixels_and_one_of_numbers_reads_no_files(tmp_path):
+    inputs = keras.Input((16, 16, 3))
+    inner = keras.Sequential([keras.Input((16, 16, 3)), layers.Rescaling(1 / 255), layers.Conv2D(2, 3)])
+    model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Flatten()(inner(inputs))))
+    assert edge.source_of(model)[2]["range"] == [0, 255]
+    numbers = keras.Sequential([keras.Input((4,)), layers.Dense(2, activation="softmax")], name="numbers")
+    with pytest.raises(ValueError, match=r"numbers takes rows of shape \(4,\), which are no frames"):
+        edge.read_rows(numbers, vl.load_table("data/sample/clips.csv"))
 
 
 def test_smaller_numbers_that_change_the_answer_are_told(tmp_path):

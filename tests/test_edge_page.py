@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -37,6 +38,47 @@ def test_a_model_that_reads_no_frames_has_no_page(tmp_path):
     with pytest.raises(ValueError, match="does not read frames"):
         edge.export(hog_gru(2, (4, 10), components=3), tmp_path / "page", to="page")
     assert list(tmp_path.iterdir()) == []
+
+
+def facts_of(name, labels):
+    return {"name": name, "labels": labels, "inputs": [{"shape": [4, 4, 3], "dtype": "float32"}],
+            "preprocessing": {"kind": "frames", "height": 4, "width": 4, "n_frames": 1, "seconds": 0.0, "range": [0, 1]}}
+
+
+def test_a_network_may_have_any_name(tmp_path, monkeypatch):
+    for name in (*page.RUNTIME, "model.onnx"):
+        (tmp_path / name).write_bytes(b"some")
+    monkeypatch.setattr(page, "runtime", lambda: tmp_path)
+    monkeypatch.setattr(page.shutil, "copyfile", lambda source, target: None)
+    page.add_page(tmp_path, facts_of("TRANSCRIPT & <b>", ["a", "b"]))
+    for name in ("index.html", "single.html"):
+        assert (tmp_path / name).read_text(encoding="utf-8").count("TRANSCRIPT &amp; &lt;b&gt;") == 2
+
+
+BROWSER = """
+const node = () => ({ append() {}, addEventListener() {}, style: {}, getContext: () => ({}) });
+globalThis.document = { getElementById: node, createElement: node };
+globalThis.location = { href: "http://localhost/index.html" };
+globalThis.fetch = async name => ({ json: async () => (FACTS), arrayBuffer: async () => new ArrayBuffer(0) });
+await import("./page.mjs");
+await page.ready;
+console.log(JSON.stringify(Array.from(await page.predict(new Uint8Array(48).fill(51)))));
+"""
+RUNTIME = """
+export const env = { wasm: {} };
+export class Tensor { constructor(dtype, data, shape) { this.data = data; } }
+const run = async ({ input }) => ({ output: { data: Float32Array.of(input.data[0]) } });
+export const InferenceSession = { create: async () => ({ inputNames: ["input"], outputNames: ["output"], run }) };
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="NOT TESTED: the page's script needs node, which is not installed")
+def test_the_page_gives_both_classes_of_one_sigmoid(tmp_path):
+    (tmp_path / "page.mjs").write_text((page.HERE / "page.js").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "ort.wasm.bundle.min.mjs").write_text(RUNTIME)
+    (tmp_path / "browser.mjs").write_text(BROWSER.replace("FACTS", json.dumps(facts_of("one", ["no", "yes"]))))
+    done = subprocess.run(["node", "browser.mjs"], check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert json.loads(done.stdout) == pytest.approx([0.8, 0.2]), done.stderr
 
 
 @pytest.fixture

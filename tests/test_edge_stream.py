@@ -89,8 +89,9 @@ def test_rows_of_another_range_than_the_models_are_refused():
 
 
 def test_a_frame_of_another_size_and_a_model_without_pictures_are_refused():
-    with pytest.raises(ValueError, match=r"The frame has the shape \(48, 64, 3\), and the model takes \(16, 16, 3\)"):
-        edge.Recogniser(fake()).feed(0.0, np.zeros((48, 64, 3), np.uint8))
+    for frame, name in ((np.zeros((48, 64, 3), np.uint8), r"uint8 \(48, 64, 3\)"), (grey(128) / 255, r"float64 \(16, 16, 3\)")):
+        with pytest.raises(ValueError, match=rf"The frame is {name}, and a stream has frames uint8 \(16, 16, 3\)"):
+            edge.Recogniser(fake()).feed(0.0, frame)
     with pytest.raises(ValueError, match="means reads no frames but HOG"):
         edge.Recogniser(fake(kind="feature"))
 

@@ -319,6 +319,10 @@ def test_hot_places_are_bright_and_cold_ones_stay_grey():
     (lambda: explain.grad_cam(frame_average(3), clips(1)[:0]), "n ≥ 1"),
     (lambda: explain.saliency_over_time(small_cnn(3), clips(1)[:, 0]), "small_cnn takes no clips"),
     (lambda: explain.occlusion(small_cnn(3), clips(1)[:, 0], patch=0), "at least 1 wide"),
+    (lambda: explain.occlusion(frame_average(3), clips(1), length=0), "at least 1 wide"),
+    (lambda: explain.grad_cam(first_cnn(), clips(1)[:, 0], 1), r"first_cnn takes numbers in \[0, 1\], and the clips are pixels"),
+    (lambda: explain.grad_cam(small_cnn(3), clips(1)[:, 0] / 255, 1), "small_cnn takes pixels from 0 to 255, and the clips are numbers"),
+    (lambda: explain.activations(small_cnn(3), clips(1)[:, 0] / 255, "conv1"), "small_cnn takes pixels from 0 to 255"),
     (lambda: explain.occlusion(small_cnn(3), clips(1)[:, 0], patch=8, stride=9), "no longer than it"),
     (lambda: explain.heatmap_film(clips(1)[0], np.zeros((3, 4, 4))), r"got heat \(3, 4, 4\) over uint8"),
 ])

@@ -109,6 +109,18 @@ def test_a_network_of_the_board_is_fitted_saved_loaded_and_predicts_the_same(tra
         assert set(again.predict(paths)) <= {"left", "right"} and again.get_params() == model.get_params()
 
 
+def test_a_network_of_one_sigmoid_gives_both_classes(passing):
+    def build(n_classes, shape):
+        layers = networks.keras.layers
+        return networks.keras.Sequential([networks.keras.Input(shape, dtype="uint8"), layers.Rescaling(1 / 255), layers.Flatten(),
+                                          layers.Dense(1, activation="sigmoid")])
+
+    recipe = networks.Recipe(build, features.Frames(n_frames=1, size=(8, 8)), 20, shift=0, modality="image")
+    method = NetworkMethod(recipe).fit(passing)
+    one = networks.predict(method.network(), load_examples(passing, recipe.feature, progress=False).X)
+    np.testing.assert_allclose(method.predict_proba(passing), np.hstack([1 - one, one]), atol=1e-6)
+
+
 def test_the_same_seed_gives_a_network_the_same_scores_whatever_the_number_of_jobs(passing, quick):
     boards = [compare(passing[:20], methods={"CNN": networks.RECIPES["CNN"]}, n_jobs=jobs, progress=False) for jobs in (1, 2)]
     np.testing.assert_array_equal(*(board.probabilities("CNN") for board in boards))

@@ -157,6 +157,8 @@ def test_the_same_mask_for_every_model_and_something_left_to_every_row(examples)
 def test_drowned_words_keep_their_number_and_drowned_numbers_their_place(examples):
     words = add_noise(examples.X, "words", 1.0)
     assert [len(text.split()) for text in words["words"]] == [len(text.split()) for text in examples.X["words"]]
+    objects = add_noise(examples.X | {"words": examples.X["words"].astype(object)}, "words", 1.0)
+    assert objects["words"].tolist() == words["words"].tolist(), "a column of pandas holds objects"
     assert not np.array_equal(add_noise(examples.X, "sound", 1.0)["sound"], examples.X["sound"])
     assert add_noise(examples.X, "sound", 1.0)["video"] is examples.X["video"]
     np.testing.assert_array_equal(add_noise(examples.X, "sound", 0)["sound"], examples.X["sound"])

@@ -27,6 +27,10 @@ def test_pck_counts_what_is_near_in_torsos():
     truth[0, 1] = np.nan
     found[1, 1] = truth[1, 1]
     assert correct_keypoints(found, truth)[1] == 1
+    found[:, 2], truth[:, 3] = np.nan, np.nan
+    share = correct_keypoints(found, truth)
+    assert share[2] == 0, "a point that was not found is not right"
+    assert np.isnan(share[3]) and np.isfinite(share[4:]).all(), "of a point that nobody knows nothing is said"
 
 
 def test_the_keypoint_network_learns_a_few_pictures_by_heart():

@@ -37,9 +37,9 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
     """Build the same chain of layers with a share `keep` of each convolution's channels, the most important ones.
 
     A channel weighs the sum of its |w|, times |γ| of the batch normalisation behind it; the weights that are left are
-    taken over, and want some steps of training. Hidden Dense layers keep their units, the last its classes.
+    taken over, and want some steps of training. Dense layers keep their units, and a last convolution its classes.
     Source: Li et al., "Pruning filters for efficient ConvNets", ICLR 2017; |γ|: Liu et al., ICCV 2017.
-    Raises ValueError for a model that is no chain.
+    Raises ValueError for a model that is no chain, or has a layer that cannot take fewer channels.
 
     >>> from vmm_lab.networks import small_cnn
     >>> model = small_cnn(4, (32, 32))
@@ -54,31 +54,32 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
     chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
     _check_chain(model, chain)
     x = inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
+    mixing = [layer for layer in chain if isinstance(layer, (*convolutions, layers.Dense))]
     kept: NDArray | None = None  # of the channels that come in; None is all
-    try:
-        for place, layer in enumerate(chain):
-            config, weights, comes = layer.get_config(), layer.get_weights(), kept
-            if isinstance(layer, (*convolutions, layers.Dense)) and comes is not None:
-                weights[0] = np.take(weights[0], comes, axis=-2)
-            if isinstance(layer, convolutions):
-                behind = chain[place + 1] if place + 1 < len(chain) else None
-                norm = behind if isinstance(behind, layers.BatchNormalization) else None
-                kept = _important(weights[0], norm, keep)
-                config["filters"] = len(kept)
-                weights = [part[..., kept] for part in weights]
-            elif isinstance(layer, layers.Dense):
-                kept = None
-            elif isinstance(layer, layers.Flatten) and kept is not None:
-                channels = layer.input.shape[-1]
-                kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
-            elif weights and kept is not None:  # batch normalisation: γ, β, mean, variance
-                weights = [part[kept] for part in weights]
-            new = type(layer).from_config(config)
-            x = new(x)
-            new.set_weights(weights)
-    except (IndexError, ValueError):  # weights of a layer in which channels do not stand last, or alone
-        raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer channels "
-                         "from what is before it; prune a chain of convolutions, norms, poolings and Dense.") from None
+    for layer, behind in zip(chain, [*chain[1:], None]):
+        config, weights = layer.get_config(), layer.get_weights()
+        vectors = all(part.shape == layer.input.shape[-1:] for part in weights)  # of a norm: γ, β, mean, variance
+        moves = isinstance(layer, (layers.Reshape, layers.Permute))
+        if getattr(layer, "groups", 1) > 1 or (kept is not None and (moves or not vectors) and layer not in mixing):
+            raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer "
+                             "channels from what is before it; prune a chain of convolutions, norms, poolings and "
+                             "Dense.")
+        if kept is not None and layer in mixing:
+            weights[0] = np.take(weights[0], kept, axis=-2)
+        elif kept is not None:
+            weights = [part[kept] for part in weights]
+        if isinstance(layer, convolutions) and layer is not mixing[-1]:
+            kept = _important(weights[0], behind if isinstance(behind, layers.BatchNormalization) else None, keep)
+            config["filters"] = len(kept)
+            weights = [part[..., kept] for part in weights]
+        elif layer in mixing:
+            kept = None
+        elif isinstance(layer, layers.Flatten) and kept is not None:
+            channels = layer.input.shape[-1]
+            kept = (np.arange(layer.output.shape[-1] // channels)[:, None] * channels + kept).ravel()
+        new = type(layer).from_config(config)
+        x = new(x)
+        new.set_weights(weights)
     return keras.Model(inputs, x, name=f"{model.name}_narrow")
 
 
@@ -96,9 +97,10 @@ def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples",
 
     check_whole("distil", steps=steps, batch_size=batch_size)
     check_number("distil", learning_rate=learning_rate, temperature=temperature)
-    if student.outputs[0].shape[-1] != teacher.outputs[0].shape[-1]:
-        raise ValueError(f"{student.name} gives {student.outputs[0].shape[-1]} probabilities and {teacher.name} "
-                         f"{teacher.outputs[0].shape[-1]}; both must know the same classes.")
+    known, wanted = student.outputs[0].shape[-1], teacher.outputs[0].shape[-1]
+    if known != wanted or known < 2:
+        raise ValueError(f"{student.name} gives {known} probabilities and {teacher.name} {wanted}; both must know the "
+                         "same classes, and give a probability of each.")
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
     optimizer.build(student.trainable_variables)
 
@@ -138,13 +140,14 @@ def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str |
     from ..networks import cost, predict
 
     X, y = np.asarray(X), np.asarray(y)
+    rows = X.astype(model.inputs[0].dtype, copy=False)
     data = to_bytes(model, quantize=quantize, calibration=calibration)
     run = runner("litert", data)
-    answers = both(run_rows(run, [X])[0])
+    answers = both(run_rows(run, [rows])[0])
     seconds = []
     for k in range(repeats):
         began = time.perf_counter()
-        run(X[k % len(X)][None])
+        run(rows[k % len(rows)][None])
         seconds.append(time.perf_counter() - began)
     zeros = sum(int((np.asarray(layer.kernel) == 0).sum()) for layer in model.layers if hasattr(layer, "kernel"))
     return {"parameters": model.count_params() - zeros, "flops": cost(model)["flops"], "bytes": len(data),

@@ -98,7 +98,8 @@ def _litert(model, quantize, calibration):
         if quantize == "fp16":
             converter.target_spec.supported_types = [tf.float16]
         if quantize == "int8":
-            converter.representative_dataset = lambda: ([row[None]] for row in calibration)
+            rows = np.asarray(calibration, model.inputs[0].dtype)
+            converter.representative_dataset = lambda: ([row[None]] for row in rows)
             # What has no integer kernel, such as a cast of pixels, may stay float.
             builtins = tf.lite.OpsSet.TFLITE_BUILTINS
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, builtins]
@@ -143,7 +144,7 @@ def random_rows(model: "keras.Model", n: int = 8, *, seed: int = 0) -> list[NDAr
     rng = np.random.default_rng(seed)
     rows = []
     for part in model.inputs:
-        shape = (n, *(1 if side is None else side for side in part.shape[1:]))
+        shape = (n, *(8 if side is None else side for side in part.shape[1:]))
         whole = np.dtype(part.dtype).kind in "iu"
         numbers = rng.integers(0, 256, shape) if whole else rng.normal(size=shape)
         rows.append(numbers.astype(part.dtype))

@@ -31,7 +31,7 @@ PACKAGES = {"litert": ("vmm-lab", "tensorflow", "keras", "ai-edge-litert"),
 TOLERANCE = 1e-4  # largest difference of a float model's outputs from Keras's
 README = """# {name}
 
-{about} It takes {inputs} and gives the probabilities of {n} classes: {labels}.
+`{file}` is a network as a {kind} file. It takes {inputs} and gives the probabilities of {n} classes: {labels}.
 
 Preprocessing, also in `model.json`: {preprocessing}
 
@@ -125,6 +125,31 @@ def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str]
 
     ValueError for anything else, with what is wrong with it.
     """
+    model, labels, feature = _network_of(model)
+    return model, labels, _preprocessing(model, feature, seconds)
+
+
+def read_rows(model: Any, table: Any) -> "Examples":
+    """Read a table as the rows that a model takes, to calibrate it or to compare with Keras; as in `export`.
+
+    ValueError for a model whose rows cannot be read from files by their shape alone.
+    """
+    from .. import features
+    from ..networks import load_examples
+
+    model, labels, feature = _network_of(model)
+    facts = _preprocessing(model, feature)
+    if facts["kind"] == "frames":
+        feature = features.Frames(size=(facts["height"], facts["width"]), n_frames=facts["n_frames"])
+    elif feature is None:
+        raise ValueError(f"{model.name} takes rows of shape {tuple(model.inputs[0].shape[1:])}, which are no frames; "
+                         "give the saved pipeline, which knows its feature, or read them with load_examples.")
+    read = load_examples(table, feature, classes=labels, progress=False)
+    return replace(read, X=np.float32(read.X / 255)) if facts.get("range") == [0, 1] else read
+
+
+def _network_of(model):
+    """(Keras model, labels or None, feature or None) of what `source_of` takes."""
     from ..networks import keras
 
     labels, feature = None, None
@@ -155,43 +180,32 @@ def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str]
     if len(model.inputs) > 1 and several:
         raise ValueError(f"{model.name} takes {len(model.inputs)} inputs ({', '.join(several)}); export a network of "
                          "one modality.")
+    shapes = [tuple(part.shape[1:]) for part in model.inputs]
+    if any(None in shape for shape in shapes):
+        raise ValueError(f"{model.name} takes inputs of shape {shapes[0]}, and a file has one size; build it with a "
+                         "number in place of None.")
     if "string" in [part.dtype for part in model.inputs]:
         raise ValueError(f"{model.name} reads text, which neither file takes; export a network of pictures or sound.")
-    return model, labels, _preprocessing(model, feature, seconds)
+    return model, labels, feature
 
 
-def read_rows(model: Any, table: Any) -> "Examples":
-    """Read a table as the rows that a model takes, to calibrate it or to compare with Keras; as in `export`.
-
-    ValueError for a model whose rows cannot be read from files by their shape alone.
-    """
-    from .. import features
-    from ..networks import load_examples
-    from ..tasks import NetworkMethod, load_pipeline
-
-    _, labels, facts = source_of(model)
-    if facts["kind"] == "frames":
-        feature = features.Frames(size=(facts["height"], facts["width"]), n_frames=facts["n_frames"])
-    else:
-        method = model if isinstance(model, NetworkMethod) else load_pipeline(model)
-        feature = method.recipe_.feature
-    read = load_examples(table, feature, classes=labels, progress=False)
-    return replace(read, X=np.float32(read.X / 255)) if facts.get("range") == [0, 1] else read
-
-
-def _preprocessing(model, feature, seconds):
+def _preprocessing(model, feature, seconds=2.0):
     """What a row must be: frames of a size, or what another feature describes."""
     shape = model.inputs[0].shape[1:]
-    pictures = len(shape) in (3, 4) and shape[-1] == 3 and None not in shape
-    if not pictures or (feature is not None and type(feature).__name__ != "Frames"):
+    if len(shape) not in (3, 4) or shape[-1] != 3 or (feature is not None and type(feature).__name__ != "Frames"):
         return {"kind": "feature", "feature": repr(feature) if feature is not None else None}
     n = shape[0] if len(shape) == 4 else 1
-    begin = itertools.takewhile(lambda layer: not layer.count_params(), model.layers)
+    begin = itertools.takewhile(lambda layer: not layer.count_params(), _leaves(model))
     rescales = any(type(layer).__name__ == "Rescaling" and np.max(layer.scale) < 0.1 for layer in begin)
     scale = [0, 255] if rescales or np.dtype(model.inputs[0].dtype).kind in "iu" else [0, 1]
     return {"kind": "frames", "height": shape[-3], "width": shape[-2], "n_frames": n, "channels": "RGB", "range": scale,
             "seconds": float(seconds) if n > 1 else 0.0, "resize": "area",
             "frames": "those on screen at the centres of n_frames equal parts of the last `seconds`"}
+
+
+def _leaves(layer):
+    """The layers of a model, and of the models in it, in their order."""
+    return [leaf for part in layer.layers for leaf in _leaves(part)] if hasattr(layer, "layers") else [layer]
 
 
 def _labels(model, labels):
@@ -223,7 +237,7 @@ def _rows(model, calibration, quantize, labels):
         return convert.random_rows(model)
     X = np.asarray(getattr(calibration, "X", calibration))
     shape = tuple(model.inputs[0].shape[1:])
-    if len(X) == 0 or len(X.shape[1:]) != len(shape) or any(a not in (None, b) for a, b in zip(shape, X.shape[1:])):
+    if len(X) == 0 or X.shape[1:] != shape:
         raise ValueError(f"The calibration rows are an array of shape {X.shape}, and {model.name} takes rows of "
                          f"shape {shape}; read them as the training rows were.")
     X = X.astype(model.inputs[0].dtype, copy=False)
@@ -269,7 +283,7 @@ def _readme(facts, folder):
     kind = {"litert": "LiteRT", "onnx": "ONNX"}[facts["format"]] + (f", {facts['quantize']}" * bool(facts["quantize"]))
     parity = facts["parity"]
     return README.format(
-        name=facts["name"], about=f"`{facts['file']}` is a network as a {kind} file.", inputs=inputs,
+        name=facts["name"], file=facts["file"], kind=kind, inputs=inputs,
         n=len(facts["labels"]), labels=", ".join(facts["labels"]), folder=folder.name, size=facts["bytes"],
         preprocessing=json.dumps(facts["preprocessing"]), rows=parity["rows"],
         difference=parity["largest_difference"], same=parity["same_answer"])

@@ -67,13 +67,13 @@ def add_page(folder: Path, facts: dict[str, Any]) -> None:
     for name in RUNTIME:
         shutil.copyfile(source / name, folder / name)
     (folder / "page.js").write_text(script, encoding="utf-8")
-    index = html.replace("SCRIPT", '<script type="module" src="page.js"></script>')
+    index = html.replace("<!-- SCRIPT -->", '<script type="module" src="page.js"></script>')
     (folder / "index.html").write_text(index, encoding="utf-8")
     parts = {key: base64.b64encode(path.read_bytes()).decode() for key, path in zip(
         ("ort", "wasm", "model"), (*(source / name for name in RUNTIME), folder / "model.onnx"))}
     inside = json.dumps(parts | {"facts": facts}).replace("</", "<\\/")
     single = f'<script>globalThis.PAGE = {inside};</script>\n<script type="module">\n{script}</script>'
-    (folder / "single.html").write_text(html.replace("SCRIPT", single), encoding="utf-8")
+    (folder / "single.html").write_text(html.replace("<!-- SCRIPT -->", single), encoding="utf-8")
 
 
 def _npm() -> list[str]:

@@ -3,11 +3,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .convert import random_rows
+
 if TYPE_CHECKING:
     from ..networks import keras
 
 
-def step_model(model: "keras.Model", *, seed: int = 0) -> "keras.Model":
+def step_model(model: "keras.Model") -> "keras.Model":
     """Build, from a trained model (n, T, …) → (n, classes), one of (step (n, 1, …), state) → (probabilities, state).
 
     The model must be a chain with one GRU or LSTM that reads forwards; what comes before it must look at each step
@@ -34,10 +36,7 @@ def step_model(model: "keras.Model", *, seed: int = 0) -> "keras.Model":
                          "one.")
     place, old = places[0], chain[places[0]]
     shape = model.inputs[0].shape[1:]
-    length = shape[0] or 8
-    rng = np.random.default_rng(seed)
-    rows = rng.normal(size=(2, length, *shape[1:])) * (40 if model.inputs[0].dtype == "uint8" else 1)
-    rows = np.abs(rows).astype(model.inputs[0].dtype)
+    (rows,) = random_rows(model, 2)
     _check_steps(model, chain[:place], rows)
     step = keras.Input((1, *shape[1:]), dtype=model.inputs[0].dtype, name="input_0")
     x = step
@@ -51,7 +50,7 @@ def step_model(model: "keras.Model", *, seed: int = 0) -> "keras.Model":
         x = head(x)
     built = keras.Model([step, *states], [x, *after], name=f"{model.name}_step")
     memory = [np.zeros((2, old.units), np.float32) for _ in states]
-    for k in range(length):
+    for k in range(rows.shape[1]):
         answer, *memory = map(np.asarray, built([rows[:, k:k + 1], *memory], training=False))
     if not np.allclose(answer, model(rows, training=False), atol=1e-4):
         raise ValueError(f"Step by step, {model.name} does not give what it gives for the whole; its layers must stand "

@@ -1,9 +1,10 @@
-"""Recognise on a stream, frame by frame: a ring buffer, a budget of time for each frame, a count of those dropped."""
+"""Recognise on a stream, frame by frame: the last frames, a budget of time for each frame, a count of those dropped."""
 import contextlib
 import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ SETTLE, MARGIN = 0.15, 0.2  # of `steady`: seconds of its running mean, and what
 
 
 class Recogniser:
-    """Keep the last frames of a stream in a ring, and answer with probabilities at each new one.
+    """Keep the last frames of a stream, and answer with probabilities at each new one.
 
     model: an exported model of frames. fps: how many frames a second it wants; a model of clips knows that itself.
     """
@@ -39,42 +40,39 @@ class Recogniser:
                              "pictures.")
         self.model, self.size, self.n = model, (facts["height"], facts["width"]), facts["n_frames"]
         self.fps = self.n / facts["seconds"] if self.n > 1 else float(fps)
-        self._ring = np.zeros((self.n, *self.size, 3), np.uint8)
         self._scale = np.float32(1 / 255) if facts["range"] == [0, 1] else None
         self.model.run(np.zeros((1, *model.shape), model.facts["inputs"][0]["dtype"]))  # the first call makes room
         self.reset()
 
     def reset(self) -> None:
         """Forget all frames."""
-        self._pushed, self._time = 0, -np.inf
+        self._frames: deque[NDArray[np.uint8]] = deque(maxlen=self.n)
+        self._time = 0.0
 
     def feed(self, time: float, frame: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         """Take the frame (height, width, 3) on screen at `time`, in seconds, and return probabilities (classes,).
 
-        None until the ring is full, and for a frame that comes sooner than the model's rate. Where frames are missing,
-        the one before was on screen still, and is repeated. Raises ValueError for a frame of another size.
+        None until there are as many as the model takes, and for a frame that comes sooner than the model's rate. Where frames are missing,
+        the one before was on screen still, and is repeated. Raises ValueError for a frame of another size or dtype.
         """
-        if frame.shape != (*self.size, 3):
-            raise ValueError(f"The frame has the shape {frame.shape}, and the model takes {(*self.size, 3)}; `stream` "
-                             "scales frames.")
-        steps = 1 if self._pushed == 0 else round((time - self._time) * self.fps)
-        if steps < 1:
+        if frame.shape != (*self.size, 3) or frame.dtype != np.uint8:
+            raise ValueError(f"The frame is {frame.dtype} {frame.shape}, and a stream has frames uint8 "
+                             f"{(*self.size, 3)}; `stream` scales frames.")
+        if not self._frames:
+            self._time = time
+        else:
+            steps = round((time - self._time) * self.fps)
+            if steps < 1:
+                return None
+            # The model's moment, not the frame's: a faster camera's frame, taken early, would bring the next forward.
+            self._time += steps / self.fps
+            self._frames.extend([self._frames[-1]] * min(steps - 1, self.n))
+        self._frames.append(frame.copy())
+        if len(self._frames) < self.n:
             return None
-        for _ in range(min(steps - 1, self.n - 1)):
-            self._push(self._ring[(self._pushed - 1) % self.n])
-        # The model's moment, not the frame's: of a faster camera, each frame taken early would bring the next forward.
-        self._time = self._time + steps / self.fps if self._pushed else time
-        self._push(frame)
-        if self._pushed < self.n:
-            return None
-        first = self._pushed % self.n
-        rows = np.concatenate([self._ring[first:], self._ring[:first]])
-        rows = rows if self._scale is None else rows * self._scale
+        pixels = np.stack(self._frames)
+        rows = pixels if self._scale is None else pixels * self._scale
         return self.model.predict(rows[None] if len(self.model.shape) == 4 else rows)[0]
-
-    def _push(self, frame):
-        self._ring[self._pushed % self.n] = frame
-        self._pushed += 1
 
 
 def stream_windows(clips: "Examples", length: int, *, begins: Sequence[int] = BEGINS, seed: int = 0) -> "Examples":
@@ -161,13 +159,13 @@ class Streamed:
 
 
 def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int, *, fps: float = 10.0,
-           budget: float | None = None, seconds: float | None = None,
+           seconds: float | None = None,
            on_decision: Callable[[float, NDArray[np.float32]], None] | None = None) -> Streamed:
     """Recognise on a file, a camera or a pipe, on one thread, and tell what each frame cost.
 
     model: an `Exported`, or its folder. source: the path of a video, the number of a camera, or "-": a container that
-    can be read from its start (Matroska, MPEG-TS, MJPEG) on standard input. budget: seconds for each frame, by default
-    the time until the next. seconds: where to end. on_decision(time, probabilities) hears each decision at once.
+    can be read from its start (Matroska, MPEG-TS, MJPEG) on standard input. The budget of a frame is the time until the
+    next. seconds: where to end. on_decision(time, probabilities) hears each decision at once.
     Files run as fast as they can; dropped are the frames that a camera of their speed would have lost.
     MediaError for a file that cannot be read and for a camera that is absent, busy or refused.
     """
@@ -176,9 +174,9 @@ def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int,
     named, lost = str(source), [0]
     live = isinstance(source, int) or (named.isdecimal() and not Path(named).exists())
     frames: Any = (  # a generator
-        camera_frames(int(named), recogniser.size, lost=lost) if live else pipe_frames(recogniser.size)
+        camera_frames(int(named), recogniser.size, lost) if live else pipe_frames(recogniser.size)
         if named == "-" else open_media(named).stream(size=recogniser.size, fps=recogniser.fps))
-    done = Streamed(recogniser.model.labels, 1 / recogniser.fps if budget is None else budget)
+    done = Streamed(recogniser.model.labels, 1 / recogniser.fps)
     found, costs, busy_until, last = [], [], 0.0, None
     with contextlib.closing(frames):
         began = time.perf_counter()
@@ -205,7 +203,7 @@ def stream(model: Exported | str | os.PathLike, source: str | os.PathLike | int,
     return done
 
 
-def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None = None) -> Frames:
+def camera_frames(number: int, size: tuple[int, int], lost: list[int]) -> Frames:
     """Yield (seconds since the start, RGB frame of `size`) of a camera, always the newest; lost[0] counts the others.
 
     MediaError where the camera is absent, busy or refused.
@@ -213,7 +211,6 @@ def camera_frames(number: int, size: tuple[int, int], *, lost: list[int] | None 
     import av
     import cv2
 
-    lost = [0] if lost is None else lost
     with no_stderr():  # OpenCV writes its own words past Python
         camera = cv2.VideoCapture(number)
     device = Path(f"/dev/video{number}")

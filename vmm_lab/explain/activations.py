@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..edge.exported import both
+from ..networks.examples import fits
+
 if TYPE_CHECKING:
     import keras
 
@@ -58,16 +61,18 @@ def chosen(model: "keras.Model", names: Sequence[str], name: str | None, what: s
 
 
 def checked(model: "keras.Model", clips: NDArray) -> NDArray:
-    """Return clips as an array of the model's input shape; ValueError if they are not."""
+    """Return clips as an array of the model's input shape and range; ValueError if they are not."""
+    from ..networks.checks import check_range
+
     shape = model.input_shape
     if isinstance(shape, (list, dict)):
         raise ValueError(f"{model.name} takes several inputs; only a model of one input can be explained.")
     clips = np.asarray(clips)
-    fits = clips.ndim == len(shape) and all(wanted in (None, got) for wanted, got in zip(shape, clips.shape))
-    if not fits or not len(clips):
+    if not fits(clips.shape, shape) or not len(clips):
         wanted = ", ".join("any" if side is None else str(side) for side in shape[1:])
         alone = "; for one of them alone, give clip[None]" * (clips.ndim == len(shape) - 1)
         raise ValueError(f"{model.name} takes arrays of shape (n, {wanted}) with n ≥ 1, got {clips.shape}{alone}.")
+    check_range(model, model.inputs[0], clips, "The clips")
     return clips
 
 
@@ -75,8 +80,7 @@ def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
     """Compute the probabilities of all classes, (n, classes); a single sigmoid has the classes 0 and 1."""
     from ..networks import predict
 
-    answers = predict(model, X)
-    return answers if answers.shape[1] > 1 else np.concatenate([1 - answers, answers], axis=1)
+    return both(predict(model, X))
 
 
 def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:

@@ -1,5 +1,4 @@
 """Compute Grad-CAM and HiResCAM heat over places and frames, and lay it over the film."""
-import weakref
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     import keras
 
 HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
-_graphs: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: {layer: its compiled maps and gradient}}
 
 
 def grad_cam(
@@ -68,10 +66,10 @@ def time_shares(heat: NDArray) -> NDArray[np.float32]:
 
 def maps_and_gradient(model: "keras.Model", name: str, clips: NDArray, classes: NDArray) -> tuple[NDArray, NDArray]:
     """Compute the output of a layer, and how the score of each clip's class, before the softmax, changes with it."""
-    known = _graphs.setdefault(model, {})
-    if name not in known:
-        known[name] = _graph(model, name)
-    maps, gradient = known[name](clips.astype(model.inputs[0].dtype), classes)
+    from ..networks.prediction import compiled
+
+    call = compiled(model, ("maps", name), lambda model: _graph(model, name))
+    maps, gradient = call(clips.astype(model.inputs[0].dtype), classes)
     if gradient is None:
         raise ValueError(f"The answer of {model.name} does not depend on its layer {name!r}; choose another.")
     return maps.numpy(), gradient.numpy()

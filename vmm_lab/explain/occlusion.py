@@ -26,14 +26,15 @@ def occlusion(
     next, by default half its side; in time the patches lie end to end.
     Returns float32 (n, T, H, W), (n, H, W) for pictures or (n, T) for sequences: the mean fall over the patches that
     cover a place; below 0 where the model is surer without it.
-    Raises ValueError for no such class, another shape, a patch of no size, a stride that leaves gaps.
+    Raises ValueError for no such class, another shape, a patch or length of no size, a stride that leaves gaps.
     """
     clips = checked(model, clips)
     classes = class_numbers(model, clips, class_index)
     shape, over_time = clips.shape[1:-1], clips.ndim != 4
     spans = [windows(size, patch, stride) for size in shape[over_time:]]
     if over_time:
-        length = length or (1 if patch is None or clips.ndim == 3 else shape[0])
+        if length is None:
+            length = 1 if patch is None or clips.ndim == 3 else shape[0]
         spans.insert(0, windows(shape[0], length, length))
     instead = clips.mean(axis=1 if over_time else (1, 2), keepdims=True)
     instead = np.broadcast_to(np.round(instead) if clips.dtype.kind in "iu" else instead, clips.shape)

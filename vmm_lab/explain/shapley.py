@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..modalities import MODALITIES
+from ..networks.examples import fits
 from ..networks.examples import modalities as modalities_of
 from .activations import class_numbers, probabilities
 from .occlusion import windows
@@ -144,7 +145,7 @@ def check_modalities(
     X = {name: np.asarray(part) for name, part in X.items()}
     for name, inputs in model.input.items():
         wanted, got = inputs.shape[1:], X[name].shape
-        if len(got) != 1 + len(wanted) or any(size not in (None, given) for size, given in zip(wanted, got[1:])):
+        if not fits(got[1:], wanted):
             raise ValueError(f"{model.name} takes {name} of shape (n, {', '.join(map(str, wanted))}), got {got}.")
     n = len(X["present"])
     if not n or any(len(part) != n for part in X.values()) or not X["present"].any(axis=1).all():

@@ -3,7 +3,7 @@ import numpy as np
 
 from ._keras import keras
 from ._keras import tensorflow as tf
-from .examples import each, modalities, rows_of
+from .examples import each, fits, modalities, rows_of
 
 
 class TrainingError(ValueError):
@@ -40,8 +40,7 @@ def _check_rows(model, some, what):
         raise TrainingError(f"{what} are none; a split left nothing on that side.")
     if rows_of(some.X) != len(some):
         raise TrainingError(f"{what} have {rows_of(some.X)} X and {len(some)} y; each row needs one of both.")
-    inputs = getattr(model, "input", None)  # a Sequential that has never been called has `inputs` alone
-    inputs = inputs if isinstance(inputs, dict) else model.inputs[0]
+    inputs = input_of(model)
     names, wanted = (set(part) if isinstance(part, dict) else None for part in (some.X, inputs))
     if names != wanted:
         have, takes = (", ".join(modalities(part)) if isinstance(part, dict) else "one array"
@@ -70,7 +69,7 @@ def _check_rows(model, some, what):
 def _check_array(model, inputs, X, what):
     """Raise TrainingError where the shape or numbers of X are not what an input of a model takes."""
     expected, got = tuple(inputs.shape[1:]), X.shape[1:]
-    if len(got) != len(expected) or any(want not in (None, have) for want, have in zip(expected, got)):
+    if not fits(got, expected):
         raise TrainingError(f"{what} have the shape {got}, and {model.name} takes {expected}; read them with that size "
                             "and number of frames.")
     if X.dtype.kind == "f" and not np.isfinite(X).all():
@@ -78,6 +77,12 @@ def _check_array(model, inputs, X, what):
         raise TrainingError(f"{what} hold NaN or infinite numbers in {len(bad)} of {len(X)} rows, the first being "
                             f"{bad[0]}; leave those rows out.")
     check_range(model, inputs, X, what)
+
+
+def input_of(model):
+    """Return what a model takes: its input, or a dict of them."""
+    inputs = getattr(model, "input", None)  # a Sequential that has never been called has `inputs` alone
+    return inputs if isinstance(inputs, dict) else model.inputs[0]
 
 
 def check_range(model, inputs, X, what) -> None:

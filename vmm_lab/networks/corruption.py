@@ -40,7 +40,7 @@ def add_noise(X: dict, name: str, level: float, *, seed: int = 0, deviation: flo
         raise ValueError(f"level must be at least 0, got {level!r}.")
     rng = np.random.default_rng(seed)
     clean = X[name]
-    if clean.dtype.kind not in "US":
+    if clean.dtype.kind not in "UOS":
         unit = deviation_of(X, name) if deviation is None else deviation
         noisy = clean + rng.normal(0, level * unit, clean.shape)
         if clean.dtype.kind in "iu":  # a pixel below 0 is black, not white

@@ -158,6 +158,11 @@ def each(function, X):
     return {name: function(part) for name, part in X.items()} if isinstance(X, dict) else function(X)
 
 
+def fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    """Tell whether a shape is the wanted one, where None stands for any size."""
+    return len(shape) == len(wanted) and all(size in (None, own) for size, own in zip(wanted, shape))
+
+
 def rows_of(X: Any) -> int:
     """Count the rows of an array, or of a dict of arrays."""
     return len(next(iter(X.values())) if isinstance(X, dict) else X)

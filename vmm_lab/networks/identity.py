@@ -10,6 +10,7 @@ from ..features.checks import check_frames
 from ..media.options import check_whole
 from ._keras import keras
 from ._keras import tensorflow as tf
+from .prediction import predict
 
 SIDE = 64  # pixels of an aligned face
 
@@ -77,8 +78,6 @@ def embed_faces(model: "keras.Model", faces: NDArray[np.uint8]) -> NDArray[np.fl
 
     Their lengths are 1, and the distance of two tells how unlike they are, from 0 to 2.
     """
-    from .prediction import predict
-
     check_frames(faces, "embed_faces")
     grey = _normal(_grey(faces))
     both = predict(model, grey) + predict(model, np.ascontiguousarray(grey[:, :, ::-1]))

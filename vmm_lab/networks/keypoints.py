@@ -39,33 +39,30 @@ def points_of(maps: ArrayLike) -> NDArray[np.float64]:
     [17.0, 14.0]
     """
     maps = np.asarray(maps, np.float64)
-    n, _, width, count = maps.shape
-    best = maps.reshape(n, -1, count).argmax(axis=1)
-    y, x = np.divmod(best, width)
-    around = np.arange(-2, 3)
-    padded = np.pad(maps, ((0, 0), (2, 2), (2, 2), (0, 0)))
-    item, joint = np.arange(n)[:, None, None, None], np.arange(count)[None, :, None, None]
-    rows, columns = (y + 2)[..., None, None] + around[:, None], (x + 2)[..., None, None] + around
-    weights = padded[item, rows, columns, joint]
-    total = np.maximum(weights.sum(axis=(2, 3)), 1e-12)
-    across, down = (weights * around).sum(axis=(2, 3)), (weights * around[:, None]).sum(axis=(2, 3))
-    peak = maps[np.arange(n)[:, None], y, x, np.arange(count)]
-    return np.stack([(x + across / total + 0.5) * STRIDE, (y + down / total + 0.5) * STRIDE, peak], axis=-1)
+    n, height, width, count = maps.shape
+    y, x = np.divmod(maps.reshape(n, -1, count).argmax(axis=1), width)
+    down, across = np.arange(height)[:, None, None] - y[:, None, None], np.arange(width)[:, None] - x[:, None, None]
+    weights = np.where((np.abs(down) <= 2) & (np.abs(across) <= 2), maps, 0)
+    total = np.maximum(weights.sum(axis=(1, 2)), 1e-12)
+    x, y = (place + (weights * by).sum(axis=(1, 2)) / total for place, by in ((x, across), (y, down)))
+    return np.stack([(x + 0.5) * STRIDE, (y + 0.5) * STRIDE, maps.max(axis=(1, 2))], axis=-1)
 
 
 def correct_keypoints(found: ArrayLike, truth: ArrayLike, *, share: float = 0.2) -> NDArray[np.float64]:
     """Return the share of points that lie within `share` of the torso of the truth, PCK, float64 (points,) over items.
 
-    found: float (n, points, 2 or more); truth: float (n, 17, 2 or more), the points of COCO, NaN where one is not
-    known, which does not count. The torso goes from the middle of the shoulders to that of the hips. Yang and Ramanan,
-    "Articulated human detection with flexible mixtures of parts", PAMI 2013.
+    found: float (n, points, 2 or more), NaN where one was not found; truth: float (n, 17, 2 or more), the points of
+    COCO, NaN where one is not known, which does not count. A point that no item knows has NaN. The torso goes from the
+    middle of the shoulders to that of the hips. Yang and Ramanan, "Articulated human detection with flexible mixtures
+    of parts", PAMI 2013.
     """
     found, truth = (np.asarray(points, np.float64)[..., :2] for points in (found, truth))
     torso = np.linalg.norm(truth[:, [5, 6]].mean(axis=1) - truth[:, [11, 12]].mean(axis=1), axis=1)
     apart = np.linalg.norm(found - truth, axis=2)
-    known = np.isfinite(apart) & np.isfinite(torso)[:, None]
-    right = known & (np.nan_to_num(apart, nan=np.inf) <= share * np.nan_to_num(torso)[:, None])
-    return right.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    known = np.isfinite(truth).all(axis=2) & np.isfinite(torso)[:, None]
+    right = known & (apart <= share * torso[:, None])
+    with np.errstate(invalid="ignore"):
+        return right.sum(axis=0) / known.sum(axis=0)
 
 
 def keypoint_network(shape: tuple[int, int, int], *, points: int = 17, channels: int = 48) -> "keras.Model":

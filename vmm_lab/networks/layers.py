@@ -97,19 +97,16 @@ class PCA(Adapted):
     def learn(self, rows):
         from sklearn.decomposition import PCA as SklearnPCA
 
-        if len(rows) < self.components:
-            raise ValueError(f"{self.components} principal components need as many rows, got {len(rows)}; "
-                             "ask for fewer components.")
+        if min(rows.shape) < self.components:
+            raise ValueError(f"{self.components} principal components need as many rows, and as many numbers in each, "
+                             f"got {rows.shape}; ask for fewer components.")
         # More than 4000 rows move the axes no further.
-        rows = rows.astype(np.float32)[np.linspace(0, len(rows) - 1, min(len(rows), 4000)).astype(int)]
+        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 4000)).astype(int)].astype(np.float32)
         learnt = SklearnPCA(self.components, svd_solver="randomized", random_state=0).fit(rows)
         return learnt.mean_, learnt.components_.T / np.sqrt(learnt.explained_variance_.mean())
 
     def call(self, rows):
         return ops.matmul(ops.cast(rows, "float32") - self.mean, self.axes)
-
-    def compute_output_shape(self, shape):
-        return (*shape[:-1], self.components)
 
 
 class Normalization(Adapted):
@@ -162,9 +159,6 @@ class AttentionPooling(Layer):
     def call(self, parts):
         steps, mask = parts
         return ops.sum(self.weights_of(steps, mask)[..., None] * steps, axis=1)
-
-    def compute_output_shape(self, shapes):
-        return shapes[0][0], shapes[0][2]
 
 
 def strided_convolutions(x, filters):

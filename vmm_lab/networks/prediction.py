@@ -3,23 +3,24 @@ import hashlib
 import json
 import re
 import weakref
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
 from ._keras import keras
 from ._keras import tensorflow as tf
-from .checks import check_range
+from .checks import check_range, input_of
 from .examples import each, rows_of
 
-_compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: its compiled call}
+_compiled: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # {model: {what is asked of it: compiled}}
 
 
 def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     """Compute what a model gives for arrays in memory, as at test time.
 
-    The model is compiled once, at the first call; unlike `model.predict` this takes strings. X: array (n, …), or a dict
-    of arrays, as `load_examples` reads them; strings too. batch_size: rows at a time, which bounds the memory. Returns
+    The model is compiled once, at the first call. X: array (n, …), or a dict of arrays, as `load_examples` reads them;
+    unlike `model.predict` this takes strings too. batch_size: rows at a time, which bounds the memory. Returns
     float32 (n, …); of a model with several outputs the same structure of arrays.
     ValueError for pixels from 0 to 255 where a model takes pictures in [0, 1], and the other way round.
 
@@ -27,9 +28,7 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     >>> predict(model, np.zeros((5, 2))).shape
     (5, 3)
     """
-    if model not in _compiled:
-        _compiled[model] = _compile(model)
-    call, dtypes = _compiled[model]
+    call, dtypes = compiled(model, "answers", _compile)
     if isinstance(dtypes, dict):
         X = {name: np.asarray(X[name]) for name in dtypes}
     else:
@@ -40,6 +39,14 @@ def predict(model: "keras.Model", X: Any, *, batch_size: int = 32) -> Any:
     answers = [call(each(lambda part, k=k: tf.constant(part[k:k + batch_size]), X))
                for k in range(0, max(rows_of(X), 1), batch_size)]
     return tf.nest.map_structure(lambda *parts: np.concatenate([part.numpy() for part in parts]), *answers)
+
+
+def compiled(model: "keras.Model", what: Hashable, make: Callable) -> Any:
+    """Return make(model), made once for `what` is asked of a model, and kept for as long as the model is."""
+    made = _compiled.setdefault(model, {})
+    if what not in made:
+        made[what] = make(model)
+    return made[what]
 
 
 def get_state(model: "keras.Model") -> list[np.ndarray]:
@@ -67,8 +74,7 @@ def layers_of(model: "keras.Model") -> str:
 
 def _compile(model):
     """(the model as a graph for any number of rows, the dtypes of its inputs)."""
-    inputs = getattr(model, "input", None)  # a Sequential that has never been called has `inputs` alone
-    inputs = inputs if isinstance(inputs, dict) else model.inputs[0]
+    inputs = input_of(model)
     signature = tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), inputs)
     itself = weakref.ref(model)  # or the dictionary would keep its own key alive
 

@@ -121,9 +121,6 @@ class Agreement(Layer):
     def call(self, pair):
         return self.scale * ops.matmul(pair[0], ops.transpose(pair[1])) + self.offset
 
-    def compute_output_shape(self, shapes):
-        return (shapes[0][0], shapes[1][0])
-
 
 def pair_loss(truth: Any, logits: Any) -> Any:
     """Compute the cross-entropy of all pairs of a batch (B, B), the true ones (1 in `truth`) as heavy as the false."""

@@ -38,9 +38,6 @@ class Drawn(Layer):
     def call(self, x, training=False):
         return self.change(x) if training else x
 
-    def compute_output_shape(self, shape):
-        return shape
-
     def draw(self, x, low, high):
         """Draw a number for each item, between the bounds: float (B, 1)."""
         return keras.random.uniform((ops.shape(x)[0], 1), low, high, seed=self.draws)

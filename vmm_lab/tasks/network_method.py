@@ -110,7 +110,9 @@ class NetworkMethod(Method):
         known = np.any([part.present for part in learnt], axis=0)
         probabilities = np.full((len(items), len(self.classes_)), np.nan)
         if known.any():
-            probabilities[known] = predict(model, self._stacked(items.take(np.flatnonzero(known))))
+            answers = predict(model, self._stacked(items.take(np.flatnonzero(known))))
+            # One sigmoid tells the second of two classes.
+            probabilities[known] = answers if answers.shape[1] > 1 else np.hstack([1 - answers, answers])
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def network(self) -> "keras.Model":
