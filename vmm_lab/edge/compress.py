@@ -1,29 +1,25 @@
 """Make a network smaller: prune weights, prune channels, distil into a narrow one; and measure what that brings."""
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import networks
 from ..media.options import check_number, check_whole
 from .convert import to_bytes
 from .exported import both, run_rows, runner
 
-if TYPE_CHECKING:
-    from ..networks import Examples, keras
 
-
-def prune_weights(model: "keras.Model", share: float) -> "keras.Model":
+def prune_weights(model: "networks.keras.Model", share: float) -> "networks.keras.Model":
     """Copy a model with the smallest `share` of each kernel's weights set to 0, by magnitude.
 
     The zeros stay in the file and are multiplied all the same. Source: Han et al., "Learning both weights and
     connections for efficient neural networks", NeurIPS 2015.
     """
-    from ..networks import keras
-
     check_number("prune_weights", most=1, share=share)
-    clone = keras.models.clone_model(model)
+    clone = networks.keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
     for layer in clone.layers:
         if hasattr(layer, "kernel"):
@@ -33,7 +29,7 @@ def prune_weights(model: "keras.Model", share: float) -> "keras.Model":
     return clone
 
 
-def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
+def prune_channels(model: "networks.keras.Model", keep: float) -> "networks.keras.Model":
     """Build the same chain of layers with a share `keep` of each convolution's channels, the most important ones.
 
     A channel weighs the sum of its |w|, times |γ| of the batch normalisation behind it; the weights that are left are
@@ -46,21 +42,19 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
     >>> prune_channels(model, 0.5).count_params() < 0.5 * model.count_params()
     True
     """
-    from ..networks import keras
-
-    layers = keras.layers
+    layers = networks.keras.layers
     convolutions = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
     check_number("prune_channels", most=1, keep=keep)
     chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
     _check_chain(model, chain)
-    x = inputs = keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
+    x = inputs = networks.keras.Input(model.inputs[0].shape[1:], dtype=model.inputs[0].dtype)
     mixing = [layer for layer in chain if isinstance(layer, (*convolutions, layers.Dense))]
     kept: NDArray | None = None  # of the channels that come in; None is all
     for layer, behind in zip(chain, [*chain[1:], None]):
         config, weights = layer.get_config(), layer.get_weights()
         vectors = all(part.shape == layer.input.shape[-1:] for part in weights)  # of a norm: γ, β, mean, variance
-        moves = isinstance(layer, (layers.Reshape, layers.Permute))
-        if getattr(layer, "groups", 1) > 1 or (kept is not None and (moves or not vectors) and layer not in mixing):
+        takes_fewer = layer in mixing or (vectors and not isinstance(layer, (layers.Reshape, layers.Permute)))
+        if getattr(layer, "groups", 1) > 1 or (kept is not None and not takes_fewer):
             raise ValueError(f"{model.name} has {layer.name!r} ({type(layer).__name__}), which cannot take fewer "
                              "channels from what is before it; prune a chain of convolutions, norms, poolings and "
                              "Dense.")
@@ -80,19 +74,18 @@ def prune_channels(model: "keras.Model", keep: float) -> "keras.Model":
         new = type(layer).from_config(config)
         x = new(x)
         new.set_weights(weights)
-    return keras.Model(inputs, x, name=f"{model.name}_narrow")
+    return networks.keras.Model(inputs, x, name=f"{model.name}_narrow")
 
 
-def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples", *, steps: int = 260,
-           batch_size: int = 16, learning_rate: float = 3e-3, temperature: float = 4.0, weight: float = 0.7,
-           augment: Callable | None = None, seed: int = 0) -> list[float]:
+def distil(student: "networks.keras.Model", teacher: "networks.keras.Model", examples: "networks.Examples", *,
+           steps: int = 260, batch_size: int = 16, learning_rate: float = 3e-3, temperature: float = 4.0,
+           weight: float = 0.7, augment: Callable | None = None, seed: int = 0) -> list[float]:
     """Train a student to answer as a teacher does, softened by a temperature, and return the loss of each step.
 
     weight: of the teacher's answers; the rest is of the labels. Both models must give probabilities of the same
     classes. augment: as of `train`; the teacher sees the same changed rows. Source: Hinton, Vinyals and Dean,
     "Distilling the knowledge in a neural network", 2015.
     """
-    from ..networks import keras
     from ..networks._keras import tensorflow as tf
 
     check_whole("distil", steps=steps, batch_size=batch_size)
@@ -101,7 +94,7 @@ def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples",
     if known != wanted or known < 2:
         raise ValueError(f"{student.name} gives {known} probabilities and {teacher.name} {wanted}; both must know the "
                          "same classes, and give a probability of each.")
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
+    optimizer = networks.keras.optimizers.Adam(networks.keras.optimizers.schedules.CosineDecay(learning_rate, steps))
     optimizer.build(student.trainable_variables)
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -110,7 +103,7 @@ def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples",
         with tf.GradientTape() as tape:
             answers = student(X, training=True)
             soft = -tf.reduce_sum(wanted * tf.math.log(soften(answers, temperature) + 1e-9), axis=-1)
-            hard = keras.losses.sparse_categorical_crossentropy(y, answers)
+            hard = networks.keras.losses.sparse_categorical_crossentropy(y, answers)
             loss = tf.reduce_mean(weight * temperature ** 2 * soft + (1 - weight) * hard)
         gradients = tape.gradient(loss, student.trainable_variables)
         optimizer.apply_gradients(zip(gradients, student.trainable_variables))
@@ -131,14 +124,12 @@ def distil(student: "keras.Model", teacher: "keras.Model", examples: "Examples",
     return losses
 
 
-def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str | None = None,
+def measure(model: "networks.keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str | None = None,
             calibration: NDArray | None = None, repeats: int = 60) -> dict[str, float]:
     """Convert a model to LiteRT and measure it: parameters, flops, bytes, milliseconds (median, one thread), accuracy.
 
     parameters counts those that are not 0; same_answer is the share of rows that Keras's float model answers alike.
     """
-    from ..networks import cost, predict
-
     X, y = np.asarray(X), np.asarray(y)
     rows = X.astype(model.inputs[0].dtype, copy=False)
     data = to_bytes(model, quantize=quantize, calibration=calibration)
@@ -150,9 +141,9 @@ def measure(model: "keras.Model", X: ArrayLike, y: ArrayLike, *, quantize: str |
         run(rows[k % len(rows)][None])
         seconds.append(time.perf_counter() - began)
     zeros = sum(int((np.asarray(layer.kernel) == 0).sum()) for layer in model.layers if hasattr(layer, "kernel"))
-    return {"parameters": model.count_params() - zeros, "flops": cost(model)["flops"], "bytes": len(data),
+    return {"parameters": model.count_params() - zeros, "flops": networks.cost(model)["flops"], "bytes": len(data),
             "milliseconds": 1000 * float(np.median(seconds)), "accuracy": float((answers.argmax(axis=1) == y).mean()),
-            "same_answer": float((answers.argmax(axis=1) == both(predict(model, X)).argmax(axis=1)).mean())}
+            "same_answer": float((answers.argmax(axis=1) == both(networks.predict(model, X)).argmax(axis=1)).mean())}
 
 
 def frontier(cost: ArrayLike, accuracy: ArrayLike) -> NDArray[np.bool_]:

@@ -5,15 +5,13 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import networks
 from ..media.options import check_choice
-
-if TYPE_CHECKING:
-    from ..networks import keras
 
 FORMATS = {"litert": "model.tflite", "onnx": "model.onnx"}
 QUANTIZED = ("fp16", "dynamic", "int8")
@@ -26,7 +24,7 @@ WAYS_OUT = {
     **dict.fromkeys(("TextVectorization", "StringLookup"), WORDS)}
 
 
-def to_bytes(model: "keras.Model", to: str = "litert", *, quantize: str | None = None,
+def to_bytes(model: "networks.keras.Model", to: str = "litert", *, quantize: str | None = None,
              calibration: NDArray | None = None) -> bytes:
     """Convert a built model to the bytes of a file.
 
@@ -47,22 +45,22 @@ def to_bytes(model: "keras.Model", to: str = "litert", *, quantize: str | None =
         raise ValueError(_reason(model, to, error)) from None
 
 
-def unrolled(model: "keras.Model") -> "keras.Model":
+def unrolled(model: "networks.keras.Model") -> "networks.keras.Model":
     """Copy a model with each GRU and LSTM unrolled over its steps: LiteRT has no loop of unknown length."""
-    from ..networks import keras
+    layers = networks.keras.layers
 
     def copy(layer: Any) -> Any:
         config = layer.get_config()
-        if isinstance(layer, (keras.layers.GRU, keras.layers.LSTM)):
+        if isinstance(layer, (layers.GRU, layers.LSTM)):
             config["unroll"] = True
-        for part in ("layer", "backward_layer") if isinstance(layer, keras.layers.Bidirectional) else ():
+        for part in ("layer", "backward_layer") if isinstance(layer, layers.Bidirectional) else ():
             if config.get(part):
                 config[part]["config"]["unroll"] = True
         return type(layer).from_config(config)
 
-    if not any(isinstance(layer, (keras.layers.RNN, keras.layers.Bidirectional)) for layer in model.layers):
+    if not any(isinstance(layer, (layers.RNN, layers.Bidirectional)) for layer in model.layers):
         return model
-    clone = keras.models.clone_model(model, clone_function=copy)
+    clone = networks.keras.models.clone_model(model, clone_function=copy)
     clone.set_weights(model.get_weights())
     return clone
 
@@ -121,14 +119,12 @@ def _onnx(model):
 
 def _reason(model, to, error):
     """One sentence: which layer does not convert, found by converting each alone, and the way out."""
-    from ..networks import keras
-
     other = "litert" if to == "onnx" else "onnx"
     for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
+        if isinstance(layer, networks.keras.layers.InputLayer):
             continue
         try:
-            alone = keras.Model(layer.input, layer.output)
+            alone = networks.keras.Model(layer.input, layer.output)
             _ = _litert(alone, None, None) if to == "litert" else _onnx(alone)
         except Exception:
             kind = type(layer).__name__
@@ -139,7 +135,7 @@ def _reason(model, to, error):
     return f"{model.name} does not convert to {to} ({type(error).__name__}: {first}); try to={other!r}."
 
 
-def random_rows(model: "keras.Model", n: int = 8, *, seed: int = 0) -> list[NDArray]:
+def random_rows(model: "networks.keras.Model", n: int = 8, *, seed: int = 0) -> list[NDArray]:
     """Return n random rows for each input of a model: pixels where it takes uint8, else normal numbers."""
     rng = np.random.default_rng(seed)
     rows = []

@@ -12,19 +12,17 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import networks
 from ..files import DAMAGED, part_of
 from ..media.options import check_choice, check_number
 from . import convert
 from .exported import Exported, aside, load_exported, run_rows, runner
 from .page import PAGE_FILES, add_page
-
-if TYPE_CHECKING:
-    from ..networks import Examples, keras
 
 PACKAGES = {"litert": ("vmm-lab", "tensorflow", "keras", "ai-edge-litert"),
             "onnx": ("vmm-lab", "tensorflow", "keras", "tf2onnx", "onnxruntime")}
@@ -45,9 +43,9 @@ Against Keras on {rows} rows: largest difference {difference:.2g}, same answer o
 """
 
 
-def export(model: "keras.Model | str | os.PathLike", folder: str | os.PathLike, *, to: str = "litert",
+def export(model: "networks.keras.Model | str | os.PathLike", folder: str | os.PathLike, *, to: str = "litert",
            quantize: str | None = None, labels: Sequence[str] | str | os.PathLike | None = None,
-           calibration: "Examples | NDArray | None" = None, seconds: float = 2.0) -> Exported:
+           calibration: "networks.Examples | NDArray | None" = None, seconds: float = 2.0) -> Exported:
     """Write a folder with the converted model, model.json and README.md, and return it, loaded from there.
 
     The converted model is compared with Keras's on the calibration rows, or on random ones, before anything is written
@@ -120,7 +118,7 @@ def is_probability(answers: NDArray) -> bool:
     return bool(whole and not (answers < 0).any() and not (answers > 1).any())
 
 
-def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str] | None, dict[str, Any]]":
+def source_of(model: Any, seconds: float = 2.0) -> "tuple[networks.keras.Model, list[str] | None, dict[str, Any]]":
     """Return (Keras model, labels or None, preprocessing) of a model, a saved pipeline of a network or a .keras file.
 
     ValueError for anything else, with what is wrong with it.
@@ -129,14 +127,12 @@ def source_of(model: Any, seconds: float = 2.0) -> "tuple[keras.Model, list[str]
     return model, labels, _preprocessing(model, feature, seconds)
 
 
-def read_rows(model: Any, table: Any) -> "Examples":
+def read_rows(model: Any, table: Any) -> "networks.Examples":
     """Read a table as the rows that a model takes, to calibrate it or to compare with Keras; as in `export`.
 
     ValueError for a model whose rows cannot be read from files by their shape alone.
     """
     from .. import features
-    from ..networks import load_examples
-
     model, labels, feature = _network_of(model)
     facts = _preprocessing(model, feature)
     if facts["kind"] == "frames":
@@ -144,18 +140,16 @@ def read_rows(model: Any, table: Any) -> "Examples":
     elif feature is None:
         raise ValueError(f"{model.name} takes rows of shape {tuple(model.inputs[0].shape[1:])}, which are no frames; "
                          "give the saved pipeline, which knows its feature, or read them with load_examples.")
-    read = load_examples(table, feature, classes=labels, progress=False)
+    read = networks.load_examples(table, feature, classes=labels, progress=False)
     return replace(read, X=np.float32(read.X / 255)) if facts.get("range") == [0, 1] else read
 
 
 def _network_of(model):
     """(Keras model, labels or None, feature or None) of what `source_of` takes."""
-    from ..networks import keras
-
     labels, feature = None, None
     if isinstance(model, (str, os.PathLike)) and str(model).endswith(".keras"):
         try:
-            model = keras.saving.load_model(model, compile=False)
+            model = networks.keras.saving.load_model(model, compile=False)
         except DAMAGED as error:
             own = re.search(r"Could not locate class '(\w+)'", str(error))
             reason = (f"only your own code knows its class {own[1]}; call edge.export from there" if own else
@@ -163,7 +157,7 @@ def _network_of(model):
                       "it is no .keras file, or it is cut off" if not zipfile.is_zipfile(model) else
                       " ".join(str(error).partition("\n")[0].split())[:300].rstrip(".: "))
             raise ValueError(f"{model} cannot be loaded as a Keras model: {reason}.") from None
-    elif not isinstance(model, keras.Model):
+    elif not isinstance(model, networks.keras.Model):
         from ..tasks import NetworkMethod, load_pipeline
 
         if isinstance(model, (str, os.PathLike)) and str(model).endswith(".npz"):

@@ -1,15 +1,12 @@
 """Turn a recurrent network over whole clips into a function of one step and a state, for a stream without end."""
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import networks
 from .convert import random_rows
 
-if TYPE_CHECKING:
-    from ..networks import keras
 
-
-def step_model(model: "keras.Model") -> "keras.Model":
+def step_model(model: "networks.keras.Model") -> "networks.keras.Model":
     """Build, from a trained model (n, T, …) → (n, classes), one of (step (n, 1, …), state) → (probabilities, state).
 
     The model must be a chain with one GRU or LSTM that reads forwards; what comes before it must look at each step
@@ -22,8 +19,7 @@ def step_model(model: "keras.Model") -> "keras.Model":
     >>> [tuple(part.shape) for part in step_model(model).inputs]
     [(None, 1, 5), (None, 4)]
     """
-    from ..networks import keras
-
+    keras = networks.keras
     rnn = (keras.layers.GRU, keras.layers.LSTM)
     chain = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     places = [k for k, layer in enumerate(chain) if isinstance(layer, rnn)]

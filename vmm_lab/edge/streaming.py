@@ -8,19 +8,17 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from .. import networks
 from ..files import no_stderr
 from ..media import MediaError, open_media
 from ..media.options import check_number
 from .exported import Exported, load_exported
-
-if TYPE_CHECKING:
-    from ..networks import Examples
 
 Frames = Generator[tuple[float, NDArray[np.uint8]], None, None]
 BEGINS = (-4, -2, 0, 2, 4, 8, 12)  # of `stream_windows`, frames after the begin of an action of 16 frames
@@ -52,8 +50,9 @@ class Recogniser:
     def feed(self, time: float, frame: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         """Take the frame (height, width, 3) on screen at `time`, in seconds, and return probabilities (classes,).
 
-        None until there are as many as the model takes, and for a frame that comes sooner than the model's rate. Where frames are missing,
-        the one before was on screen still, and is repeated. Raises ValueError for a frame of another size or dtype.
+        None until there are as many as the model takes, and for a frame that comes sooner than its rate. Where frames
+        are missing, the one before was on screen still, and is repeated. Raises ValueError for a frame of another size
+        or dtype.
         """
         if frame.shape != (*self.size, 3) or frame.dtype != np.uint8:
             raise ValueError(f"The frame is {frame.dtype} {frame.shape}, and a stream has frames uint8 "
@@ -75,7 +74,8 @@ class Recogniser:
         return self.model.predict(rows[None] if len(self.model.shape) == 4 else rows)[0]
 
 
-def stream_windows(clips: "Examples", length: int, *, begins: Sequence[int] = BEGINS, seed: int = 0) -> "Examples":
+def stream_windows(clips: "networks.Examples", length: int, *, begins: Sequence[int] = BEGINS,
+                   seed: int = 0) -> "networks.Examples":
     """Cut windows out of clips as a stream shows them: over the end of another clip, inside one, over its repetition.
 
     clips: X (n, T, …). Each is put behind a clip drawn by `seed`, and in front of itself; in that film a window of

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import networks
 from ..edge.exported import both
 from ..networks.examples import fits
 
@@ -30,11 +31,9 @@ def activations(model: "keras.Model", clips: NDArray, layer: str) -> NDArray[np.
 
     Raises ValueError for no such layer, or another shape than the model's input.
     """
-    from ..networks import keras
-
     clips = checked(model, clips)
     name = chosen(model, [each.name for each in model.layers], layer, "layer")
-    part = keras.Model(model.inputs, model.get_layer(name).output)
+    part = networks.keras.Model(model.inputs, model.get_layer(name).output)
     return np.concatenate([np.asarray(part([batch], training=False), np.float32) for batch in batches(clips)])
 
 
@@ -78,9 +77,7 @@ def checked(model: "keras.Model", clips: NDArray) -> NDArray:
 
 def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
     """Compute the probabilities of all classes, (n, classes); a single sigmoid has the classes 0 and 1."""
-    from ..networks import predict
-
-    return both(predict(model, X))
+    return both(networks.predict(model, X))
 
 
 def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:
@@ -107,16 +104,12 @@ def batches(rows: NDArray) -> Iterator[NDArray]:
 
 def _inner(layer):
     """The layer that a TimeDistributed runs on each frame; any other layer itself."""
-    from ..networks import keras
-
-    return layer.layer if isinstance(layer, keras.layers.TimeDistributed) else layer
+    return layer.layer if isinstance(layer, networks.keras.layers.TimeDistributed) else layer
 
 
 def _kind(layer):
     """"kernel" or "convolution", with or without a kernel to show; "behind" for norms and activations; or ""."""
-    from ..networks import keras
-
-    layer, kinds = _inner(layer), keras.layers
+    layer, kinds = _inner(layer), networks.keras.layers
     if isinstance(layer, (kinds.Conv2D, kinds.Conv3D)):
         return "kernel"
     if isinstance(layer, (kinds.DepthwiseConv2D, kinds.SeparableConv2D)):

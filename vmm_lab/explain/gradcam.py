@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import networks
 from ..plots import shades
 from .activations import batches, checked, chosen, class_numbers, map_layers
 
@@ -79,9 +80,7 @@ def _graph(model, name):
     """Compile (clips, classes) -> (maps, gradient, None where there is none), several times as fast as step by step."""
     import tensorflow as tf
 
-    from ..networks import keras
-
-    last = model.layers[-1]
+    keras, last = networks.keras, model.layers[-1]
     squashes = keras.activations.softmax, keras.activations.sigmoid
     squashed = last if isinstance(last, keras.layers.Softmax) or getattr(last, "activation", 0) in squashes else None
     part = keras.Model(model.inputs, [model.get_layer(name).output, squashed.input if squashed else model.outputs[0]])
