@@ -12,6 +12,7 @@ from harness import write_results
 
 import vmm_lab as vl
 from vmm_lab import edge
+from vmm_lab.edge.convert import QUANTIZED
 from vmm_lab.networks import RECIPES, Augment, Examples, keras, predict, train
 
 KEEP = 0.42  # of the channels, so that a quarter of the parameters is left
@@ -45,7 +46,7 @@ def one_seed(clips, pictures, seed):
     teacher, history = recipe.train(learnt, seed=seed, progress=False)
     steps = history.steps
     tell("(2+1)D", teacher)
-    for quantize in edge.convert.QUANTIZED:
+    for quantize in QUANTIZED:
         tell(f"(2+1)D, {quantize}", teacher, quantize=quantize, calibration=learnt.X[::4])
     tell("(2+1)D, 50 % of weights 0", edge.prune_weights(teacher, 0.5))
     tell("(2+1)D, 80 % of weights 0", edge.prune_weights(teacher, 0.8))

@@ -312,7 +312,7 @@ def read_own(kind, path):
 
         networks.train(tiny(), EXAMPLES or tiny_examples(), epochs=2, checkpoint=path, progress=False)
     elif kind == "model.keras":
-        vl.edge.exporting.source_of(path)
+        vl.edge.source_of(path)
     elif kind in ("exported.json", "exported.tflite"):
         target = folder / "exported"
         shutil.rmtree(target, ignore_errors=True)

@@ -26,6 +26,10 @@ def test_the_smallest_weights_become_zero_and_the_model_stays():
             assert (new == 0).mean() == pytest.approx(0.8, abs=0.01)
             assert old[new == 0].max() <= old[new != 0].min()
     assert all((a == b).all() for a, b in zip(before, model.get_weights()))
+    whole = keras.Sequential([keras.Input((8, 5)), layers.GRU(4), keras.Sequential([layers.Dense(3, activation="softmax")])])
+    for weight in edge.prune_weights(whole, 0.5).weights:
+        if weight.name.endswith("kernel"):
+            assert (np.asarray(weight) == 0).mean() == pytest.approx(0.5, abs=0.05), weight.path
     assert cost(pruned)["flops"] == cost(model)["flops"]
 
 

@@ -91,12 +91,15 @@ def test_a_conversion_that_gives_nan_writes_nothing(picture_model, tmp_path, mon
     def broken(to, data, **_):
         return lambda *arrays: [np.full((1, 3), np.nan, np.float32)]
 
-    monkeypatch.setattr(edge.exporting, "runner", broken)
+    monkeypatch.setattr("vmm_lab.edge.exporting.runner", broken)
     with pytest.raises(ValueError, match="answers NaN; nothing was written"):
         edge.export(picture_model, tmp_path / "out")
-    monkeypatch.setattr(edge.exporting, "runner", lambda *_, **__: lambda *arrays: [np.full((1, 3), 0.1, np.float32)])
+    monkeypatch.setattr("vmm_lab.edge.exporting.runner", lambda *_, **__: lambda *arrays: [np.full((1, 3), 0.1, np.float32)])
     with pytest.raises(ValueError, match=r"differs from Keras by .*; nothing was written"):
         edge.export(picture_model, tmp_path / "out")
+    numbers = keras.Sequential([keras.Input((4,)), layers.Dense(2, activation="softmax")])
+    with pytest.raises(ValueError, match="its weights or the calibration rows hold NaN"):
+        edge.export(numbers, tmp_path / "out", calibration=np.full((3, 4), np.nan))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -332,6 +332,15 @@ def test_what_cannot_be_explained_is_said_in_one_sentence(ask, said):
     assert "\n" not in str(error.value)
 
 
+def test_numbers_before_a_softmax_are_no_probabilities_and_still_have_heat():
+    logits = pooled()
+    logits.layers[-1].activation = keras.activations.linear
+    seen = np.random.default_rng(0).normal(size=(2, 4, 8, 8, 2)).astype(np.float32)
+    assert np.allclose(explain.grad_cam(logits, seen), explain.grad_cam(pooled(), seen), atol=1e-6)
+    with pytest.raises(ValueError, match="pooled gives numbers that are no probabilities; end it with"):
+        explain.occlusion(logits, seen, 1)
+
+
 def test_a_model_of_several_inputs_or_without_classes_is_refused():
     one, two = keras.Input((4, 8, 8, 3)), keras.Input((4,))
     joined = layers.Concatenate()([layers.Flatten()(layers.Conv3D(1, 1)(one)), two])

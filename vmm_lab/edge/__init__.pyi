@@ -1,10 +1,3 @@
-from . import compress as compress
-from . import convert as convert
-from . import exported as exported
-from . import exporting as exporting
-from . import page as page
-from . import step as step
-from . import streaming as streaming
 from .compress import distil as distil
 from .compress import frontier as frontier
 from .compress import measure as measure

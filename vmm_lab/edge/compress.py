@@ -21,11 +21,9 @@ def prune_weights(model: "networks.keras.Model", share: float) -> "networks.kera
     check_number("prune_weights", most=1, share=share)
     clone = networks.keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
-    for layer in clone.layers:
-        if hasattr(layer, "kernel"):
-            kernel = np.asarray(layer.kernel)
-            kernel = np.where(np.abs(kernel) <= np.quantile(np.abs(kernel), share), 0, kernel)
-            layer.kernel.assign(kernel)
+    for weight in _kernels(clone):
+        kernel = np.asarray(weight)
+        weight.assign(np.where(np.abs(kernel) <= np.quantile(np.abs(kernel), share), 0, kernel))
     return clone
 
 
@@ -140,7 +138,7 @@ def measure(model: "networks.keras.Model", X: ArrayLike, y: ArrayLike, *, quanti
         began = time.perf_counter()
         run(rows[k % len(rows)][None])
         seconds.append(time.perf_counter() - began)
-    zeros = sum(int((np.asarray(layer.kernel) == 0).sum()) for layer in model.layers if hasattr(layer, "kernel"))
+    zeros = sum(int((np.asarray(kernel) == 0).sum()) for kernel in _kernels(model))
     return {"parameters": model.count_params() - zeros, "flops": networks.cost(model)["flops"], "bytes": len(data),
             "milliseconds": 1000 * float(np.median(seconds)), "accuracy": float((answers.argmax(axis=1) == y).mean()),
             "same_answer": float((answers.argmax(axis=1) == both(networks.predict(model, X)).argmax(axis=1)).mean())}
@@ -155,6 +153,11 @@ def frontier(cost: ArrayLike, accuracy: ArrayLike) -> NDArray[np.bool_]:
     cost, accuracy = np.asarray(cost, float)[:, None], np.asarray(accuracy, float)[:, None]
     beats = (cost <= cost.T) & (accuracy >= accuracy.T) & ((cost < cost.T) | (accuracy > accuracy.T))
     return np.logical_not(beats.any(axis=0))
+
+
+def _kernels(model):
+    """The weights that something is multiplied by, of recurrent layers and of models inside too."""
+    return [weight for weight in model.weights if weight.name.endswith("kernel")]
 
 
 def _important(kernel, norm, keep):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import networks
-from ..edge.exported import both
+from ..edge.exported import both, is_probability
 from ..networks.examples import fits
 
 if TYPE_CHECKING:
@@ -76,8 +76,15 @@ def checked(model: "keras.Model", clips: NDArray) -> NDArray:
 
 
 def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
-    """Compute the probabilities of all classes, (n, classes); a single sigmoid has the classes 0 and 1."""
-    return both(networks.predict(model, X))
+    """Compute the probabilities of all classes, (n, classes); a single sigmoid has the classes 0 and 1.
+
+    Raises ValueError for a model whose answers are none.
+    """
+    answers = networks.predict(model, X)
+    if not is_probability(answers):
+        raise ValueError(f"{model.name} gives numbers that are no probabilities; end it with a layer whose activation is "
+                         "softmax (sigmoid for one output).")
+    return both(answers)
 
 
 def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:
@@ -86,7 +93,8 @@ def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | Non
         raise ValueError(f"{model.name} gives {model.output_shape}; "
                          "only a model that gives (n, classes) can be explained.")
     if class_index is None:
-        return probabilities(model, X).argmax(axis=1)
+        answers = networks.predict(model, X) if model.output_shape[1] > 1 else probabilities(model, X)
+        return answers.argmax(axis=1)
     n, known = len(X["present"] if isinstance(X, dict) else X), max(2, model.output_shape[-1])
     numbers = np.asarray(class_index)
     exist = numbers.dtype.kind in "iu" and (numbers >= 0).all() and (numbers < known).all()
