@@ -127,8 +127,9 @@ def read_rows(model: Any, table: Any) -> "networks.Examples":
     ValueError for a model whose rows cannot be read from files by their shape alone.
     """
     from .. import features
+
     model, labels, feature = _network_of(model)
-    facts = _preprocessing(model, feature)
+    facts = _preprocessing(model, feature, seconds=2.0)
     if facts["kind"] == "frames":
         feature = features.Frames(size=(facts["height"], facts["width"]), n_frames=facts["n_frames"])
     elif feature is None:
@@ -177,7 +178,7 @@ def _network_of(model):
     return model, labels, feature
 
 
-def _preprocessing(model, feature, seconds=2.0):
+def _preprocessing(model, feature, seconds):
     """What a row must be: frames of a size, or what another feature describes."""
     shape = model.inputs[0].shape[1:]
     if len(shape) not in (3, 4) or shape[-1] != 3 or (feature is not None and type(feature).__name__ != "Frames"):
@@ -249,8 +250,8 @@ def _answers(model, rows):
 def _parity(name, expected, got, to, quantize):
     """How far two lists of outputs differ; ValueError where that is too far."""
     if not all(np.isfinite(part).all() for part in expected):
-        raise ValueError(f"{name} itself answers NaN in Keras; its weights or the calibration rows hold NaN, and nothing was "
-                         "written.")
+        raise ValueError(f"{name} itself answers NaN in Keras; its weights or the calibration rows hold NaN, and "
+                         "nothing was written.")
     if not all(np.isfinite(part).all() for part in got):
         raise ValueError(f"Converted to {to}{f' as {quantize}' if quantize else ''}, {name} answers NaN; nothing was "
                          'written. Try another quantize=, or the other format.')

@@ -1,5 +1,4 @@
 """Turn a recurrent network over whole clips into a function of one step and a state, for a stream without end."""
-
 import numpy as np
 
 from .. import networks
