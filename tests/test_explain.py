@@ -333,12 +333,13 @@ def test_what_cannot_be_explained_is_said_in_one_sentence(ask, said):
 
 
 def test_numbers_before_a_softmax_are_no_probabilities_and_still_have_heat():
-    logits = pooled()
-    logits.layers[-1].activation = keras.activations.linear
-    seen = np.random.default_rng(0).normal(size=(2, 4, 8, 8, 2)).astype(np.float32)
+    logits, several = pooled(), pooled()
+    logits.layers[-1].activation, several.layers[-1].activation = keras.activations.linear, keras.activations.sigmoid
+    seen = 10 * np.random.default_rng(0).normal(size=(2, 4, 8, 8, 2)).astype(np.float32)
     assert np.allclose(explain.grad_cam(logits, seen), explain.grad_cam(pooled(), seen), atol=1e-6)
-    with pytest.raises(ValueError, match="pooled gives numbers that are no probabilities; end it with"):
+    with pytest.raises(ValueError, match="pooled gives numbers below 0 or above 1, which are no probabilities; end it with"):
         explain.occlusion(logits, seen, 1)
+    assert explain.occlusion(several, seen, 1).any(), "several labels have a probability each"
 
 
 def test_a_model_of_several_inputs_or_without_classes_is_refused():

@@ -54,12 +54,6 @@ def both(answers: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([1 - answers, answers], axis=1) if answers.shape[1] == 1 else answers
 
 
-def is_probability(answers: NDArray) -> bool:
-    """Tell whether rows of outputs (n, classes) are probabilities: from 0 to 1, several of them 1 in all; or NaN."""
-    whole = answers.shape[-1] == 1 or not (np.abs(answers.sum(axis=-1) - 1) > 1e-3).any()
-    return bool(whole and not (answers < 0).any() and not (answers > 1).any())
-
-
 def runner(to: str, model: bytes, *, threads: int = 1) -> Run:
     """Return run(*arrays) → outputs, arrays in the order of the model's inputs, one row at a time."""
     if to == "onnx":

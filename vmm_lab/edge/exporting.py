@@ -21,7 +21,7 @@ from .. import networks
 from ..files import DAMAGED, part_of
 from ..media.options import check_choice, check_number
 from . import convert
-from .exported import Exported, aside, is_probability, load_exported, run_rows, runner
+from .exported import Exported, aside, load_exported, run_rows, runner
 from .page import PAGE_FILES, add_page
 
 PACKAGES = {"litert": ("vmm-lab", "tensorflow", "keras", "ai-edge-litert"),
@@ -110,6 +110,12 @@ def export(model: "networks.keras.Model | str | os.PathLike", folder: str | os.P
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return load_exported(target)
+
+
+def is_probability(answers: NDArray) -> bool:
+    """Tell whether rows of outputs (n, classes) are probabilities: from 0 to 1, several of them 1 in all; or NaN."""
+    whole = answers.shape[-1] == 1 or not (np.abs(answers.sum(axis=-1) - 1) > 1e-3).any()
+    return bool(whole and not (answers < 0).any() and not (answers > 1).any())
 
 
 def source_of(model: Any, seconds: float = 2.0) -> "tuple[networks.keras.Model, list[str] | None, dict[str, Any]]":

@@ -145,7 +145,7 @@ def check_modalities(
     X = {name: np.asarray(part) for name, part in X.items()}
     for name, inputs in model.input.items():
         wanted, got = inputs.shape[1:], X[name].shape
-        if not fits(got[1:], wanted):
+        if not fits(got, inputs.shape):
             raise ValueError(f"{model.name} takes {name} of shape (n, {', '.join(map(str, wanted))}), got {got}.")
     n = len(X["present"])
     if not n or any(len(part) != n for part in X.values()) or not X["present"].any(axis=1).all():
