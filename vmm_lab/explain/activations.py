@@ -1,6 +1,6 @@
 """Look inside a model: its kernels and feature maps, and what every explanation asks of it, checked."""
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,10 @@ from .. import networks
 from ..edge.exported import both
 from ..networks.examples import fits
 
-if TYPE_CHECKING:
-    import keras
-
 BATCH = 32  # clips at a time: the first maps of 32 clips of 16×64×64 take 17 MB for eight channels
 
 
-def filters(model: "keras.Model", layer: str | None = None) -> NDArray[np.float32]:
+def filters(model: "networks.keras.Model", layer: str | None = None) -> NDArray[np.float32]:
     """Return the kernels of a convolution, for display; by default of the first.
 
     They are (filters, k, k, channels), or with time (filters, frames, k, k, channels). Raises ValueError where the
@@ -26,7 +23,7 @@ def filters(model: "keras.Model", layer: str | None = None) -> NDArray[np.float3
     return np.moveaxis(np.asarray(_inner(model.get_layer(name)).kernel, np.float32), -1, 0)
 
 
-def activations(model: "keras.Model", clips: NDArray, layer: str) -> NDArray[np.float32]:
+def activations(model: "networks.keras.Model", clips: NDArray, layer: str) -> NDArray[np.float32]:
     """Compute the output of a layer for clips or pictures: maps (n, T, h, w, channels), or (n, h, w, channels).
 
     Raises ValueError for no such layer, or another shape than the model's input.
@@ -37,7 +34,7 @@ def activations(model: "keras.Model", clips: NDArray, layer: str) -> NDArray[np.
     return np.concatenate([np.asarray(part([batch], training=False), np.float32) for batch in batches(clips)])
 
 
-def map_layers(model: "keras.Model") -> list[str]:
+def map_layers(model: "networks.keras.Model") -> list[str]:
     """Return the names of the layers that keep places: convolutions, and the norms and activations behind them."""
     names, behind = [], False
     for each in model.layers:
@@ -48,7 +45,8 @@ def map_layers(model: "keras.Model") -> list[str]:
     return names
 
 
-def chosen(model: "keras.Model", names: Sequence[str], name: str | None, what: str, *, first: bool = False) -> str:
+def chosen(model: "networks.keras.Model", names: Sequence[str], name: str | None, what: str, *,
+           first: bool = False) -> str:
     """Return `name`, or the first or last of `names` where it is None; ValueError where it is not among them."""
     if not names:
         raise ValueError(f"{model.name} has no {what} of its own; occlusion explains a model without one.")
@@ -59,7 +57,7 @@ def chosen(model: "keras.Model", names: Sequence[str], name: str | None, what: s
     return name
 
 
-def checked(model: "keras.Model", clips: NDArray) -> NDArray:
+def checked(model: "networks.keras.Model", clips: NDArray) -> NDArray:
     """Return clips as an array of the model's input shape and range; ValueError if they are not."""
     from ..networks.checks import check_range
 
@@ -75,7 +73,7 @@ def checked(model: "keras.Model", clips: NDArray) -> NDArray:
     return clips
 
 
-def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
+def probabilities(model: "networks.keras.Model", X: Any) -> NDArray[np.float32]:
     """Compute the probabilities of all classes, (n, classes); a single sigmoid has the classes 0 and 1.
 
     Raises ValueError for a model whose answers are none.
@@ -87,7 +85,7 @@ def probabilities(model: "keras.Model", X: Any) -> NDArray[np.float32]:
     return both(answers)
 
 
-def class_numbers(model: "keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:
+def class_numbers(model: "networks.keras.Model", X: Any, class_index: int | NDArray | None) -> NDArray[np.int64]:
     """Return the classes to explain, int (n,), by default those predicted; ValueError for one that does not exist."""
     if len(model.output_shape) != 2:
         raise ValueError(f"{model.name} gives {model.output_shape}; "

@@ -1,26 +1,24 @@
 """Draw what an answer of several modalities rests on: moments of film and sound, words, and each modality's share."""
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
+from .. import networks
 from ..modalities import MODALITIES, color_of
 from ..plots import AGAINST, INK, INSCRIBED, WIDTH, Picture, bars, frames_image, spectrogram_image
 from .activations import probabilities
 from .shapley import check_modalities, evidence_over_time, modalities_of, modality_shares, words_left_out
 
-if TYPE_CHECKING:
-    import keras
-
 WORDS_ACROSS = 84  # letters that a line of the text takes
 
 
 def evidence_picture(
-    model: "keras.Model", X: dict[str, Any], *, classes: Sequence[str] | None = None, class_index: int | None = None,
-    frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = WIDTH,
+    model: "networks.keras.Model", X: dict[str, Any], *, classes: Sequence[str] | None = None,
+    class_index: int | None = None, frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = WIDTH,
 ) -> Picture:
     """Draw what an answer rests on: the film, the evidence in its frames, its sound and its words, and the shares.
 

@@ -1,6 +1,4 @@
 """Compute Grad-CAM and HiResCAM heat over places and frames, and lay it over the film."""
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +7,12 @@ from .. import networks
 from ..plots import shades
 from .activations import batches, checked, chosen, class_numbers, map_layers
 
-if TYPE_CHECKING:
-    import keras
-
 HEAT = "inferno"  # matplotlib's colour map, which brightens evenly
 
 
 def grad_cam(
-    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, layer: str | None = None,
-    averaged: bool = True, own_steps: bool = False,
+    model: "networks.keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *,
+    layer: str | None = None, averaged: bool = True, own_steps: bool = False,
 ) -> NDArray[np.float32]:
     """Compute where a model looked for a class: Grad-CAM or HiResCAM heat, (n, T, H, W), or (n, H, W) for pictures.
 
@@ -50,8 +45,8 @@ def grad_cam(
 
 
 def saliency_over_time(
-    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, layer: str | None = None,
-    averaged: bool = True,
+    model: "networks.keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *,
+    layer: str | None = None, averaged: bool = True,
 ) -> NDArray[np.float32]:
     """Compute when a model looked: each frame's share of its clip's heat, (n, T); options as in `grad_cam`."""
     if len(model.input_shape) != 5:
@@ -65,7 +60,8 @@ def time_shares(heat: NDArray) -> NDArray[np.float32]:
     return _shares(frames, frames.sum(axis=1, keepdims=True))
 
 
-def maps_and_gradient(model: "keras.Model", name: str, clips: NDArray, classes: NDArray) -> tuple[NDArray, NDArray]:
+def maps_and_gradient(model: "networks.keras.Model", name: str, clips: NDArray,
+                      classes: NDArray) -> tuple[NDArray, NDArray]:
     """Compute the output of a layer, and how the score of each clip's class, before the softmax, changes with it."""
     from ..networks.prediction import compiled
 

@@ -1,18 +1,16 @@
 """Compute occlusion sensitivity: how much an answer falls when a place or a moment is covered."""
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import networks
 from .activations import BATCH, checked, class_numbers, probabilities
-
-if TYPE_CHECKING:
-    import keras
 
 
 def occlusion(
-    model: "keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, patch: int | None = 16,
+    model: "networks.keras.Model", clips: NDArray, class_index: int | NDArray | None = None, *, patch: int | None = 16,
     length: int | None = None, stride: int | None = None,
 ) -> NDArray[np.float32]:
     """Compute how much a class's probability falls when a patch is covered: occlusion sensitivity, without gradients.
