@@ -18,7 +18,8 @@ WORDS_ACROSS = 84  # letters that a line of the text takes
 
 def evidence_picture(
     model: "networks.keras.Model", X: dict[str, Any], *, classes: Sequence[str] | None = None,
-    class_index: int | None = None, frames: NDArray[np.uint8] | None = None, duration: float | None = None, width: float = WIDTH,
+    class_index: int | None = None, frames: NDArray[np.uint8] | None = None, duration: float | None = None,
+    width: float = WIDTH,
 ) -> Picture:
     """Draw what an answer rests on: the film, the evidence in its frames, its sound and its words, and the shares.
 
