@@ -209,15 +209,17 @@ def test_sound_of_which_only_the_last_moment_is_missing_is_told(tmp_path, codec)
     assert ["cut off" in sentence for sentence in read(open_media(path).audio)[1]] == [True]
 
 
-@pytest.mark.parametrize("codec", ["huffyuv", "mjpeg", "mpeg4"])
-def test_a_film_of_which_only_the_last_frame_is_cut_off_is_told(tmp_path, codec):
-    path = tmp_path / "cut.avi"
+@pytest.mark.parametrize(("suffix", "codec"), [
+    (".avi", "huffyuv"), (".avi", "mjpeg"), (".avi", "mpeg4"), (".mkv", "libx264"), (".webm", "libvpx"), (".mkv", "ffv1"),
+])
+def test_a_film_of_which_only_the_last_frame_is_cut_off_is_told(tmp_path, suffix, codec):
+    path = tmp_path / f"cut{suffix}"
     pixels = {"huffyuv": "yuv422p", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
-    make.write(path, numbered(range(50)), codec=codec, pixels=pixels, clock=make.FPS)
+    make.write(path, numbered(range(50)), codec=codec, pixels=pixels, clock=make.FPS if suffix == ".avi" else 1000)
     assert read(open_media(path).frames)[1] == []
     with av.open(str(path)) as file:
         last = [packet for packet in file.demux(video=0) if packet.size][-1]
-    path.write_bytes(path.read_bytes()[: last.pos + 8 + last.size // 2])
+    path.write_bytes(path.read_bytes()[: last.pos + 8 + last.size // 2])  # 8: of the chunk's own header
     try:
         told = read(open_media(path).frames)[1]
     except MediaError as error:
@@ -243,6 +245,15 @@ def test_a_recorder_that_could_not_come_back_to_its_header_cut_nothing(tmp_path,
     data[place : place + 4] = struct.pack("<I", size)
     path.write_bytes(data)
     assert read(open_media(path).audio)[1] == []
+
+
+def test_a_recording_that_was_streamed_into_matroska_cut_nothing(tmp_path):
+    path = tmp_path / "streamed.mkv"
+    make.write(path, numbered(range(50)))
+    data = path.read_bytes()
+    place = data.index(b"\x18S\x80g") + 4
+    path.write_bytes(data[:place] + b"\x01" + b"\xff" * 7 + data[place + 8 :])
+    assert read(open_media(path).frames)[1] == []
 
 
 # ---- pictures ----

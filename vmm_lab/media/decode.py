@@ -210,10 +210,13 @@ def check_end(source: Source, stream: Any, last: float | None) -> None:
         return
     if last is None or source.reason:
         return
-    if source.is_in("wav") and sound_missing(source.path) or stream.type == "video" and source.is_cut:
-        source.note(f"breaks off in the middle of its {stream.type}; it may be cut off, compare it with the original")
+    is_short = (source.is_in("wav") and ends_before_sound(source.path)
+                or source.is_in("matroska") and ends_before_segment(source.path)
+                or stream.type == "video" and source.is_cut)
+    if is_short:
+        source.note("is shorter than its headers say; it may be cut off, compare it with the original")
         return
-    promised, interval = _promised_end(source, stream), frame_interval(stream)
+    promised, interval = source.stated_end(stream), frame_interval(stream)
     if promised is None or source.is_in("mov") or not source.is_in(*STATED):
         return
     if promised - (last + interval) > max(0.5, 0.05 * promised, 4 * interval) and len(source.clock.shifts) == 1:
@@ -229,18 +232,7 @@ def bytes_missing(source: Source, stream: Any) -> int:
     return max(0, entries[len(entries) - 1].pos + entries[len(entries) - 1].size - size)
 
 
-def _promised_end(source: Source, stream: Any) -> float | None:
-    if (end := source.stated_end(stream)) is not None:
-        return end
-    tags = {key.upper(): value for key, value in stream.metadata.items()}  # Matroska writes hours:minutes:seconds
-    try:
-        hours, minutes, seconds = map(float, tags["DURATION"].split(":"))
-    except (KeyError, ValueError):
-        return None
-    return hours * 3600 + minutes * 60 + seconds - source.facts.origin
-
-
-def sound_missing(path: Path) -> bool:
+def ends_before_sound(path: Path) -> bool:
     """Return whether a WAV file ends before the sound that its header states: libav believes the file."""
     with open(path, "rb") as file:
         order, long = "><"[file.read(12)[:4] != b"RIFX"], 0
@@ -254,3 +246,19 @@ def sound_missing(path: Path) -> bool:
                 long = int.from_bytes(body[8:], "little")
             file.seek(size - len(body) + size % 2, 1)
     return False
+
+
+def ends_before_segment(path: Path) -> bool:
+    """Return whether a Matroska or WebM file ends before its one segment does: what is cut, libav leaves out."""
+    with open(path, "rb") as file:
+        end = 0
+        for name in (b"\x1aE\xdf\xa3", b"\x18S\x80g"):  # EBML, Segment (RFC 8794 and 9559)
+            file.seek(end)
+            if file.read(4) != name:
+                return False
+            first = int.from_bytes(file.read(1))
+            length = 8 - first.bit_length()  # as many more bytes of the size as zeros lead
+            size = int.from_bytes(file.read(length), "big") + ((first & 127 >> length) << 8 * length)
+            end = file.tell() + size
+    is_known = size < (1 << 7 * (length + 1)) - 1  # all ones: a recorder streamed, and did not come back
+    return is_known and end > os.path.getsize(path)
