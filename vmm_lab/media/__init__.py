@@ -2,8 +2,8 @@
 
 open.py has the Media that people use, attributes.py what it says about its file; container.py opens a file, stills.py
 what FFmpeg cannot, clock.py puts its stamps in order, decode.py decodes it, frames.py makes upright RGB arrays,
-sampling.py finds the frames at given moments, sound.py makes one wave, subtitles.py reads what is said, write.py
-writes; errors.py has the sentences, options.py checks the options of this room and of those below it.
+sampling.py finds the frames at given moments, sound.py makes one wave, subtitles.py reads what is said, joints.py
+poses, write.py writes; errors.py has the sentences, options.py checks the options of this room and of those below it.
 """
 from vmm_lab.media.errors import MediaError
 from vmm_lab.media.open import Media, open_media
