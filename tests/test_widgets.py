@@ -312,6 +312,18 @@ def test_a_search_shows_filmstrips_and_plays_what_is_chosen(table):
     assert len(explorer.hits) == 1 and explorer.player.name == "clip 0.mp4"
 
 
+def test_what_is_alike_is_searched_by_the_frame_on_screen(table):
+    index, asked = indexed(table), []
+    index.alike = lambda path, start, end, **options: asked.append(start) or index.near(index.vectors[-1], **options)
+    explorer = SearchExplorer(index, "something")
+    times = explorer.player.times
+    for time, on_screen in ((0.9 * times[8] + 0.1 * times[7], times[7]), (explorer.player.finish, times[-1])):
+        explorer.player.time = time
+        explorer.like.click()
+        assert asked.pop() == on_screen and f"the frame at {on_screen:.2f} s" in explorer.message
+        explorer.top.value -= 1  # which searches for the sentence again
+
+
 def test_a_result_whose_file_is_gone_is_told_and_the_others_are_shown(table):
     gone = table.copy()
     gone.loc[0, "path"] = "gone.mp4"

@@ -107,6 +107,7 @@ def test_a_row_that_is_a_piece_of_a_film_shows_that_piece(tmp_path):
     pieces = pd.DataFrame({"path": [film, film], "start": [0.0, 1.0], "end": [1.0, 2.0]})
     looks = FaceExplorer(pieces, Gallery(feature=FaceLooks()), expressions=False)._looks
     assert np.allclose([picture.mean() for picture in looks.pictures], [40, 200], atol=8)
+    assert "FaceExplorer(1 picture, " in repr(FaceExplorer(pieces[:1], Gallery(feature=FaceLooks()), expressions=False))
     with pytest.raises(ValueError, match="a column 'path'"):
         FaceExplorer(pieces.rename(columns={"path": "file"}), Gallery(feature=FaceLooks()), expressions=False)
 

@@ -206,6 +206,7 @@ def test_a_part_that_a_file_has_not_is_refused_for_what_it_is(video, part, said)
 
 def test_one_frame_is_shown_at_any_rate():
     assert len(read_preview(grey_steps(1), fps=5).times) == 1
+    assert repr(FramePlayer(grey_steps(1))) == "FramePlayer(frames, 1 frame of 48×64, 0.00 s)"
 
 
 def test_frames_that_come_later_than_the_part_are_each_shown_once():

@@ -14,6 +14,7 @@ from ..media import open_media
 from ..plots import draw_boxes, fit_size, resized, spread
 from ..pretrained import expression
 from ..pretrained.face import align_face, faces_of_frames
+from ..tasks._text import plural
 from ..tasks.recognise import UNKNOWN, Gallery, same_warning
 from .base import Explorer, Level, look, slider
 from .charts import COLUMN, Sketch, color_of, percent, runs
@@ -150,7 +151,7 @@ class FaceExplorer(Explorer):
                  expressions: bool = True) -> None:
         self.gallery = Gallery() if gallery is None else copy.copy(gallery)  # its arrays are replaced, never written to
         self._is_film = not isinstance(source, pd.DataFrame)
-        self._name = name_of(source) if self._is_film else f"{len(source)} pictures"
+        self._name = name_of(source) if self._is_film else f"{len(source)} {plural('picture', len(source))}"
         steps = film_steps(source, fps) if self._is_film else picture_steps(source)
         smooth = max(1, round(fps / 2)) if self._is_film else 1
         self._looks = look_at(steps, self.gallery.feature, expressions=expressions, smooth=smooth)
@@ -203,13 +204,12 @@ class FaceExplorer(Explorer):
         of, limit = self.decision, self.gallery.threshold
         second = "" if of["next_name"] is None else f"; next is {of['next_name']}, {of['next_distance']:.2f}"
         if of["name"] == UNKNOWN:
-            told = f"unknown; {of['nearest']} is nearest, {of['distance']:.2f}, above the threshold {limit:.2f}"
-            told += f"{second}."
+            first = f"unknown; {of['nearest']} is nearest, {of['distance']:.2f}, above the threshold {limit:.2f}"
         elif of["nearest_path"] == self._source_name():
-            told = f"{of['name']}, enrolled from this very picture{second}."
+            first = f"{of['name']}, enrolled from this very picture"
         else:
-            told = f"{of['name']}, at a distance of {of['distance']:.2f}, up to {limit:.2f} is one person{second}."
-        return told + shown
+            first = f"{of['name']}, at a distance of {of['distance']:.2f}, up to {limit:.2f} is one person"
+        return f"{first}{second}.{shown}"
 
     def _shown(self) -> str:
         shares = self._looks.expressions[self.step.value]

@@ -266,7 +266,8 @@ class FramePlayer(Pictured, anywidget.AnyWidget):
 
     def describe(self) -> str:
         height, width = self._preview.size
-        pictures = f"{len(self.times)} frames of {height}×{width}, " if self.times else ""
+        count = f"{len(self.times)} frame{'s' * (len(self.times) != 1)}"
+        pictures = f"{count} of {height}×{width}, " if self.times else ""
         place = f", at frame {self.frame}" if self.frame else ""
         return f"{self.name}, {pictures}{self.finish - self.begin:.2f} s{', with sound' if self.sound else ''}{place}"
 

@@ -136,7 +136,7 @@ class SearchExplorer(Explorer):
 
     def _find_alike(self) -> None:
         """Search for what looks like the frame on screen."""
-        hit, time = self.hits.iloc[self.result.value - 1], self.player.time
+        hit, time = self.hits.iloc[self.result.value - 1], self.player.times[self.player.frame]
         is_film = self.player.finish - self.player.begin > 0.1
         moment: dict[str, Any] = {"start": time, "end": time + 0.1} if is_film else {}
         found = self._index.alike(hit["path"], **moment, top=self.top.value)
