@@ -66,7 +66,7 @@ def test_a_film_has_the_times_of_its_frames(tmp_path, frames):
     assert np.allclose(explorer.player.times, [0.2, 0.3, 0.4]) and explorer.message.startswith("Elbows at 0.20 s")
 
 
-@pytest.mark.parametrize("poses", [np.zeros((4, 17, 2)), np.zeros((5, 16, 2)), np.zeros((5, 17, 4)), [["a"]], 3])
+@pytest.mark.parametrize("poses", [np.zeros((4, 17, 2)), np.zeros((5, 16, 2)), np.zeros((5, 17, 4)), [["a"]], 3, [[1], [1, 2]]])
 def test_poses_of_another_shape_are_refused(frames, poses):
     with pytest.raises(ValueError, match=r"Poses must be numbers \(frames, 17, 2 or 3\)"):
         PoseExplorer(frames, poses)

@@ -64,6 +64,8 @@ def test_a_film_without_shots_is_one_shot_and_a_film_of_frames_has_no_loudness()
     ({"shots": SHOTS, "tags": [1, 2]}, "table of probabilities"),
     ({"shots": SHOTS, "importance": [1, 2]}, "each of the 3 shots"),
     ({"shots": SHOTS, "importance": [1, 2, np.nan]}, "each of the 3 shots"),
+    ({"shots": SHOTS, "importance": [1, 2, np.inf]}, "each of the 3 shots"),
+    ({"shots": SHOTS, "importance": ["a", "b", "c"]}, "each of the 3 shots"),
 ])
 def test_what_does_not_fit_the_film_is_refused_in_a_sentence(film, options, sentence):
     with pytest.raises(ValueError, match=sentence):

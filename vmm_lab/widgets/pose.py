@@ -11,7 +11,7 @@ from ..plots import draw_skeletons
 from ..pretrained.pose import follow_poses, largest_person
 from .base import COLUMN, Explorer, choice
 from .charts import Sketch, levels, runs, seconds_axis
-from .frames import Source, read_video
+from .frames import Source, numbers, read_video
 from .player import FramePlayer
 from .sound import Head
 
@@ -27,11 +27,10 @@ def check_poses(poses: ArrayLike, length: int) -> NDArray[np.float64]:
 
     Raises ValueError for another shape, or another number of frames.
     """
-    points = np.asarray(poses)
-    if points.dtype.kind not in "iuf" or points.shape not in ((length, 17, 2), (length, 17, 3)):
-        raise ValueError(f"Poses must be numbers (frames, 17, 2 or 3), the points of COCO in pixels, one for each of "
-                         f"the {length} frames, got {brief(poses)}.")
-    points = points.astype(np.float64)
+    wanted = f"Poses must be numbers (frames, 17, 2 or 3), COCO's points in pixels, one for each of the {length} frames"
+    points = numbers(poses, wanted).astype(np.float64)
+    if points.shape not in ((length, 17, 2), (length, 17, 3)):
+        raise ValueError(f"{wanted}, got {brief(points)}.")
     return points if points.shape[2] == 3 else np.concatenate([points, np.ones((length, 17, 1))], axis=2)
 
 

@@ -10,7 +10,7 @@ from ..modalities import color_of
 from ..plots import fit_size, resized
 from .base import COLUMN, Explorer, slider
 from .charts import Sketch, outline, seconds_axis
-from .frames import Source, name_of
+from .frames import Source, name_of, numbers
 from .player import FramePlayer, Preview
 from .sound import Head
 
@@ -31,11 +31,11 @@ def check_shots(shots: pd.DataFrame | None, importance: ArrayLike | None, begin:
         raise ValueError(f"Shots must be a table with columns start and end, in seconds, got {brief(shots)}.")
     table = table.astype({"start": float, "end": float}).drop(columns="importance", errors="ignore")
     if importance is not None:
-        numbers = np.asarray(importance, float)
-        if numbers.shape != (len(table),) or not (numbers >= 0).all():
-            raise ValueError(f"Importance must be a number of at least 0 for each of the {len(table)} shots, "
-                             f"got {brief(importance)}.")
-        table["importance"] = numbers
+        wanted = f"Importance must be a number of at least 0 for each of the {len(table)} shots"
+        values = numbers(importance, wanted).astype(float)
+        if values.shape != (len(table),) or not ((values >= 0) & (values < np.inf)).all():
+            raise ValueError(f"{wanted}, got {brief(importance)}.")
+        table["importance"] = values
     table = table.sort_values("start").reset_index(drop=True)
     bounds = table[["start", "end"]].to_numpy()
     inside = len(table) and bounds.min() >= begin - 0.5 and bounds.max() <= finish + 0.5
