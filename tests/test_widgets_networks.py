@@ -60,12 +60,18 @@ def layers(model, examples):
 
 
 def ends_in(what):
-    """A model of pictures whose answer is no probabilities of classes: scores of 5.3, or maps, or both."""
+    """A model of pictures whose answer is no probabilities of classes: scores of 5.3, or maps, or both; or tags, of sigmoids."""
     pixels = keras.Input((64, 64, 3), dtype="uint8")
     maps = keras.layers.Conv2D(3, 3, padding="same")(keras.layers.Rescaling(1 / 255)(pixels))
     dense = keras.layers.Dense(3, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(5.3))
     scores = dense(keras.layers.GlobalAveragePooling2D()(maps))
-    return keras.Model(pixels, {"scores": scores, "maps": maps, "both": [scores, maps]}[what])
+    return keras.Model(pixels, {"scores": scores, "maps": maps, "both": [scores, maps], "tags": keras.layers.Activation("sigmoid")(scores)}[what])
+
+
+@pytest.mark.parametrize("make", [GradCamExplorer, ModelExplorer])
+def test_a_model_of_tags_may_be_sure_of_several(make):
+    explorer = make(ends_in("tags"), clips(1)[0, :1], classes=CLASSES)
+    assert not explorer.status.failed and "predicts bow, 100 % (then clap, 100 %)" in explorer.message
 
 
 # Both.

@@ -25,8 +25,9 @@ class Windows:
     @property
     def coverage(self) -> NDArray[np.int64]:
         """How many clips each frame is in, int (n_frames,)."""
-        frames = np.arange(self.n_frames)[:, None]
-        return ((self.firsts <= frames) & (frames < self.firsts + self.length)).sum(axis=1)
+        begun, over = (np.searchsorted(edges, np.arange(self.n_frames), side="right")
+                       for edges in (self.firsts, self.firsts + self.length))
+        return begun - over
 
     @property
     def overlap(self) -> float:

@@ -30,7 +30,8 @@ class GradCamExplorer(Explorer):
     Media, frames uint8 (T, H, W, 3), or an array of the model's input shape. classes: their names in the model's
     order, by default those of the Examples, or numbers. averaged: Grad-CAM, or HiResCAM, see `explain.grad_cam`; by
     default HiResCAM for a model that flattens its maps, where a mean over places means little, and Grad-CAM for others.
-    Raises ValueError where the model has no convolution or takes no frames, or where shapes or names do not fit.
+    Raises ValueError where the model has no convolution, takes no frames or gives no probabilities, or where shapes or
+    names do not fit.
 
     Attributes:
     clip, frame, explained, layer, weights, opacity : controls; read or set their `.value`

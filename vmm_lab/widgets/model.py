@@ -26,7 +26,7 @@ class ModelExplorer(Explorer):
 
     model: keras.Model of clips (n, T, H, W, 3) or pictures (n, H, W, 3). source, classes: as in `GradCamExplorer`.
     layer: the one to begin with, by default the first with something to learn. Raises ValueError where the model takes
-    no frames or has no such layer, or where shapes or names do not fit.
+    no frames, gives no probabilities or has no such layer, or where shapes or names do not fit.
 
     Attributes:
     layer, clip, frame : controls; read or set their `.value`
