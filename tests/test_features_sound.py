@@ -110,9 +110,10 @@ def test_silence_is_a_value_not_an_error():
     ],
     ids=["integers", "stereo", "empty", "NaN", "a list"],
 )
-def test_log_mel_refuses_what_is_not_a_mono_wave(wave):
-    with pytest.raises(ValueError, match="log_mel takes a"):
-        log_mel(wave, sample_rate=16_000)
+def test_what_is_not_a_mono_wave_is_refused(wave):
+    for function in (log_mel, spectral_contrast):
+        with pytest.raises(ValueError, match=f"{function.__name__} takes a"):
+            function(wave, sample_rate=16_000)
 
 
 @pytest.mark.parametrize(

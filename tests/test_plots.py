@@ -158,6 +158,14 @@ def test_a_click_is_drawn_at_its_time(tmp_path, click):
     assert high.argmax() * 2 / 1200 == pytest.approx(click, abs=2 / 1200)
 
 
+@pytest.mark.parametrize("start", [2.0, 3.0])
+def test_a_timeline_behind_the_end_of_a_sound_is_refused(tmp_path, start):
+    """It was divided by the length of what is left, 0 s."""
+    wavfile.write(tmp_path / "two.wav", 16_000, np.zeros(32_000, np.int16))
+    with open_media(tmp_path / "two.wav") as media, pytest.raises(ValueError, match="not after the start"):
+        plots.timeline(media, start=start)
+
+
 def test_a_small_place_keeps_its_colors_in_a_picture_with_few():
     """A key of all hues in the corner of a picture that has other colours."""
     noise = np.random.default_rng(0)

@@ -7,6 +7,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from vmm_lab.features.base import segment_means
+from vmm_lab.features.checks import check_wave
 from vmm_lab.features.sound import SoundFeature, deltas, log_mel, power_blocks, summary, trimmed
 from vmm_lab.media.options import check_number, check_whole
 
@@ -29,6 +30,7 @@ def spectral_contrast(
     >>> tone.shape, int(tone[50, :, 0].argmax())  # of the band from 800 to 1600 Hz
     ((101, 7, 2), 3)
     """
+    check_wave(wave, "spectral_contrast")
     check_whole("spectral_contrast", sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length)
     edges = [round(n_fft * edge / sample_rate) for edge in OCTAVES if edge < sample_rate / 2] + [n_fft // 2 + 1]
     bands = [slice(low, max(high, low + 1)) for low, high in zip(edges, edges[1:]) if low <= n_fft // 2]

@@ -77,7 +77,8 @@ def _draw_sound(axis: Axes, media: "Media", start: float, end: float) -> None:
 def envelope(media: "Media", start: float, end: float, *, columns: int = COLUMNS) -> NDArray[np.float32]:
     """Compute the least and largest sample of equal stretches of a sound, block by block: float32 (2, ≤ columns)."""
     columns = max(1, min(columns, int((end - start) * RATE)))
-    edges, step, found = np.linspace(start, end, columns + 1), max(1, int(BLOCK * columns / (end - start))), []
+    edges, found = np.linspace(start, end, columns + 1), []
+    step = max(1, int(BLOCK * columns / max(end - start, 1e-9)))
     for first in range(0, columns, step):
         last = min(first + step, columns)
         wave = media.audio(sample_rate=RATE, start=edges[first], end=edges[last])
