@@ -183,6 +183,7 @@ def test_a_kernel_larger_than_the_picture_is_told_and_padding_helps():
     assert not explorer.status.failed and explorer.feature_map.numbers.shape == (4, 20)
     explorer.pool.value = 8
     assert explorer.status.failed and "too few to pool" in explorer.message
+    assert explorer.feature_map is None and "numbers" not in repr(explorer), "what was there before is no answer to this"
 
 
 def test_one_picture_is_a_film_too():

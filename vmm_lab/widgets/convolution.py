@@ -123,7 +123,7 @@ class ConvolutionExplorer(Explorer):
         in_time = bool(np.any(self.earlier.value))
         if in_time or self.kernel.value != OWN:  # one's own weights may be 0 for a moment, and the grid stays
             self.earlier.layout.display = self.distance.layout.display = None if in_time else "none"
-        picture = self._plane(frame)
+        picture, self.feature_map = self._plane(frame), None
         past = {"earlier": self._plane(before), "earlier_weights": self.earlier.value} if in_time else {}
         found = feature_map(picture, self.weights.value, **past, bias=self.bias.value, stride=self.stride.value,
                             padding=self.padding.value, relu=self.relu.value, pool=self.pool.value)

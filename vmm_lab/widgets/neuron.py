@@ -129,8 +129,7 @@ def growth(frame: NDArray, most: tuple[int, int] = PANEL) -> float:
 
 def fitted(frame: NDArray, most: tuple[int, int] = PANEL) -> NDArray[np.uint8]:
     """Enlarge or shrink a frame until it fills one side of (height, width)."""
-    scale = growth(frame, most)
-    return resized(frame, (round(frame.shape[0] * scale), round(frame.shape[1] * scale)))
+    return resized(frame, growth(frame, most))
 
 
 def color_key(palette: NDArray[np.uint8], ends: dict[str, str], *, width: int, title: str) -> Sketch:
