@@ -37,14 +37,9 @@ def hog(
     array([0.7, 0. , 0. , 0.7], dtype=float32)
     """
     check_image(image, "hog")
-    _check_cells("hog", orientations, pixels_per_cell, cells_per_block)
+    _check_cells("hog", image.shape, orientations, pixels_per_cell, cells_per_block)
     (cell_height, cell_width), (rows, columns) = pixels_per_cell, cells_per_block
     height, width = image.shape[0] // cell_height * cell_height, image.shape[1] // cell_width * cell_width
-    if height < rows * cell_height or width < columns * cell_width:
-        raise ValueError(
-            f"hog needs an image of at least one block, {rows * cell_height}×{columns * cell_width} pixels, "
-            f"got {image.shape[0]}×{image.shape[1]}"
-        )
     block, cell = (columns * cell_width, rows * cell_height), (cell_width, cell_height)
     descriptor = cv2.HOGDescriptor(
         (width, height), block, cell, cell, orientations,
@@ -60,7 +55,7 @@ def hog(
     return np.ascontiguousarray(blocks.transpose(1, 0, 3, 2, 4))
 
 
-def _check_cells(who, orientations, pixels_per_cell, cells_per_block):
+def _check_cells(who, size, orientations, pixels_per_cell, cells_per_block):
     check_whole(who, orientations=orientations)
     check_wholes(who, names=("rows", "columns"), pixels_per_cell=pixels_per_cell, cells_per_block=cells_per_block)
     numbers = orientations * cells_per_block[0] * cells_per_block[1]
@@ -68,6 +63,10 @@ def _check_cells(who, orientations, pixels_per_cell, cells_per_block):
         raise ValueError(f"{who}: a block needs at least 4 numbers, and {orientations} orientations in "
                          f"{cells_per_block[0]}×{cells_per_block[1]} cells are {numbers}; take more orientations, or "
                          "more cells per block.")
+    height, width = (pixels * cells for pixels, cells in zip(pixels_per_cell, cells_per_block))
+    if size[0] < height or size[1] < width:
+        raise ValueError(f"{who} needs an image of at least one block, {height}×{width} pixels, got "
+                         f"{size[0]}×{size[1]}; take a larger image, or smaller blocks.")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -89,10 +88,7 @@ class HOG(PooledFrames):
 
     def check_options(self) -> None:
         super().check_options()
-        _check_cells("HOG", self.orientations, self.pixels_per_cell, self.cells_per_block)
-        block = [pixels * cells for pixels, cells in zip(self.pixels_per_cell, self.cells_per_block)]
-        if self.size[0] < block[0] or self.size[1] < block[1]:
-            raise ValueError(f"HOG: size {self.size} is smaller than one block, {tuple(block)} pixels")
+        _check_cells("HOG", self.size, self.orientations, self.pixels_per_cell, self.cells_per_block)
 
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         bins, cell, block = self.orientations, self.pixels_per_cell, self.cells_per_block
