@@ -98,9 +98,9 @@ def test_two_kernels_that_count_the_same_files_overwrite_nothing(recorder, film,
     again.close()
 
 
-@pytest.mark.parametrize("name", ["CON", "nul.txt", "com1", "é" * 128])
+@pytest.mark.parametrize("name", ["CON", "nul.txt", "com1", "é" * 128, "etc.", ".git"])
 def test_names_that_some_system_cannot_write_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="cannot be the name of a folder"):
+    with pytest.raises(ValueError, match="cannot be the name of a folder.*no dot at either end"):
         CameraRecorder(tmp_path, [name])
     assert CameraRecorder(tmp_path, ["concert", "com", "é" * 127]).label.options[0] == "concert"
 

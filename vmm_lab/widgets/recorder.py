@@ -19,7 +19,7 @@ from .base import HERE, Explorer, choice, look, script
 
 ENDINGS = {"video/webm": ".webm", "video/mp4": ".mp4", "video/x-matroska": ".mkv"}  # what browsers record
 LONGEST, LARGEST = 600, 500_000_000  # seconds, and bytes of them: 6.7 Mbit/s, where browsers take 2.5
-RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f]|^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)', re.IGNORECASE)
+RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f]|^\.|\.$|^(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)', re.IGNORECASE)
 
 
 class Camera(anywidget.AnyWidget):
@@ -34,10 +34,10 @@ def folder_name(name: str, what: str) -> str:
     """Return a name that can be a folder of a class or a group; ValueError, with the way out, for another one."""
     name = name.strip()
     too_long = len(name.encode(errors="replace")) > 255
-    if not name or too_long or name.startswith(".") or RESERVED.search(name) or side_of(name):
+    if not name or too_long or RESERVED.search(name) or side_of(name):
         raise ValueError(f"{what} {name[:40]!r} cannot be the name of a folder here: write letters or digits, none of "
-                         '< > : " / \\ | ? *, 255 bytes at most, and not train, val or test, nor what Windows keeps '
-                         "for itself, such as CON.")
+                         '< > : " / \\ | ? *, no dot at either end, 255 bytes at most, and not train, val or test, nor '
+                         "what Windows keeps for itself, such as CON.")
     return name
 
 
