@@ -19,9 +19,7 @@ function render({ model, el }) {
       if (label) handle.setAttribute("aria-label", label);
     }
     const alts = model.get("alts");
-    box?.querySelectorAll("img").forEach((image, k) => {
-      if (image.alt !== (alts[k] ?? "")) image.alt = alts[k] ?? "";
-    });
+    box?.querySelectorAll("img").forEach((image, k) => { image.alt = alts[k] ?? ""; });
   };
   const view = (place, kind) => {
     while (stage.children.length <= place) stage.append(document.createElement("div"));
