@@ -114,9 +114,7 @@ def sift_view(frames: NDArray, index: int, *, keypoints: int = 100, chosen: int 
     )
 
 
-def flow_view(
-    frames: NDArray, index: int, *, distance: int = 3, preset: str = "medium", grid: int = 4, still: float = 0.2
-) -> Shown:
+def flow_view(frames: NDArray, index: int, *, distance: int = 3, preset: str = "medium", grid: int = 4) -> Shown:
     """Show arrows to where pixels are `distance` frames later, next to direction as hue and speed as light."""
     last = len(frames) - 1
     if not last:
@@ -124,7 +122,7 @@ def flow_view(
     first = min(index, max(0, last - distance))
     after = min(first + distance, last)
     field_, spent = _timed(flow, frames[first], frames[after], preset=preset)
-    histogram = flow_histogram(field_, orientations=8, grid=(grid, grid), still=still)
+    histogram = flow_histogram(field_, orientations=8, grid=(grid, grid))
     left = draw_arrows(frames[first], field_, scale=growth(frames[first]))
     # Enlarged before it is coloured, so that the key is drawn in the panel's own pixels.
     right = flow_colors(cv2.resize(field_, left.shape[1::-1], interpolation=cv2.INTER_NEAREST), key=True)
