@@ -100,6 +100,9 @@ def test_only_known_ways_to_quantize_are_measured_and_one_sigmoid_has_two_classe
     X = np.zeros((3, 4, 4, 3), np.float32)
     assert edge.measure(model, X, [1, 1, 0], repeats=1)["accuracy"] == pytest.approx(2 / 3)
     assert edge.measure(model, X.astype(float), [1, 1, 0], quantize="int8", calibration=X.astype(float), repeats=1)["same_answer"] == 1
+    for y in (["b", "b", "a"], [1, 1]):
+        with pytest.raises(ValueError, match="give the number of the class of each of 3 rows"):
+            edge.measure(model, X, y)
     with pytest.raises(ValueError, match="quantize must be one of"):
         edge.measure(model, X, [1, 1, 0], quantize="int9")
     with pytest.raises(ValueError, match="int8 needs calibration rows"):

@@ -146,6 +146,14 @@ def test_only_leaves_out_rows_that_have_nothing_left(examples):
     assert len(examples.only("words")) == 36 and list(examples.only("words").X) == ["words", "present"]
 
 
+def test_a_modality_that_is_not_there_is_named_with_those_that_are(examples):
+    for ask in (lambda: without_modalities(examples.X, "sund"), lambda: examples.only("video", "sund"), lambda: networks.Examples(
+            np.zeros((2, 3)), np.arange(2), ("a", "b")).only("sund")):
+        with pytest.raises(ValueError, match=r"no modality 'sund' in X; there are (video, sound, words|no modalities at all)\.") as error:
+            ask()
+    assert "no modalities" in str(error.value)
+
+
 def test_the_same_mask_for_every_model_and_something_left_to_every_row(examples):
     first, second = (drop_modalities(examples.X, 0.3, seed=1)["present"] for _ in range(2))
     np.testing.assert_array_equal(first, second)

@@ -44,5 +44,7 @@ def test_the_keypoint_network_learns_a_few_pictures_by_heart():
     assert losses[-1] < 0.8 * losses[0]
     found = points_of(networks.predict(model, pictures))[..., :2]
     assert np.median(np.linalg.norm(found - points, axis=2)) < 4
+    with pytest.raises(ValueError, match="train_keypoints takes RGB frames as uint8"):
+        networks.train_keypoints(model, pictures / 255, points)
     with pytest.raises(ValueError, match="multiples of 16"):
         networks.keypoint_network((60, 64, 3))

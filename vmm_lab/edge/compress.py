@@ -126,9 +126,12 @@ def measure(model: "networks.keras.Model", X: ArrayLike, y: ArrayLike, *, quanti
             calibration: NDArray | None = None, repeats: int = 60) -> dict[str, float]:
     """Convert a model to LiteRT and measure it: parameters, flops, bytes, milliseconds (median, one thread), accuracy.
 
-    parameters counts those that are not 0; same_answer is the share of rows that Keras's float model answers alike.
+    y: int (n,), the numbers of the classes of the rows X. parameters counts those that are not 0; same_answer is the
+    share of rows that Keras's float model answers alike. Raises ValueError for a y of something else.
     """
     X, y = np.asarray(X), np.asarray(y)
+    if y.shape != (len(X),) or y.dtype.kind not in "iuf":
+        raise ValueError(f"measure: y is {y.dtype} {y.shape}; give the number of the class of each of {len(X)} rows.")
     rows = X.astype(model.inputs[0].dtype, copy=False)
     data = to_bytes(model, quantize=quantize, calibration=calibration)
     run = runner("litert", data)

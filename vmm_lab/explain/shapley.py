@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..modalities import MODALITIES
-from ..networks.examples import fits
+from ..networks.examples import column, fits, has
 from ..networks.examples import modalities as modalities_of
 from .activations import class_numbers, probabilities
 from .occlusion import windows
@@ -84,7 +84,7 @@ def evidence_over_time(
         raise ValueError(f'fill must be "held" or "quiet", got {fill!r}.')
     steps = X[modality]
     spans = windows(steps.shape[1], max(1, steps.shape[1] // 8) if length is None else length)
-    rows = np.flatnonzero(X["present"][:, modalities_of(X).index(modality)]).tolist()
+    rows = np.flatnonzero(has(X, modality)).tolist()
 
     def covered(row, span):
         changed = steps[row].copy()
@@ -114,12 +114,11 @@ def words_left_out(
     if modality not in X or X[modality].dtype.kind not in "UO":
         names = ", ".join(modalities_of(X))
         raise ValueError(f"{modality!r} holds no words in this model; its modalities are {names}.")
-    column = modalities_of(X).index(modality)
-    texts = [str(text).split() if held else [] for text, held in zip(X[modality], X["present"][:, column])]
+    texts = [str(text).split() if held else [] for text, held in zip(X[modality], has(X, modality))]
     changes: list[tuple[int, dict[str, Any]]] = []
     for row, words in enumerate(texts):
         present = X["present"][row].copy()
-        present[column] *= len(words) > 1
+        present[column(X, modality)] *= len(words) > 1
         changes += [(row, {})] * bool(words)
         shorter = [" ".join(words[:k] + words[k + 1 :]) for k in range(len(words))]
         changes += [(row, {modality: text, "present": present}) for text in shorter]

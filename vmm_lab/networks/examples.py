@@ -51,7 +51,7 @@ class Examples:
 
     def only(self, *names: str) -> "Examples":
         """Return the same rows with these modalities alone; rows that have none of them are left out."""
-        kept = [modalities(self.X).index(name) for name in names]
+        kept = [column(self.X, name) for name in names]
         X = {name: self.X[name] for name in names} | {"present": self.X["present"][:, kept]}
         return replace(self, X=X)[X["present"].any(axis=1)]
 
@@ -148,9 +148,17 @@ def modalities(X: dict) -> tuple[str, ...]:
     return tuple(name for name in X if name != "present")
 
 
+def column(X: dict, name: str) -> int:
+    """Return the number of a modality in "present"; ValueError for one that there is not."""
+    names = modalities(X) if isinstance(X, dict) else ()
+    if name not in names:
+        raise ValueError(f"There is no modality {name!r} in X; there are {', '.join(names) or 'no modalities at all'}.")
+    return names.index(name)
+
+
 def has(X: dict, name: str) -> np.ndarray:
     """Tell which rows of a dict of arrays have a modality: bool (n,)."""
-    return X["present"][:, modalities(X).index(name)] > 0
+    return X["present"][:, column(X, name)] > 0
 
 
 def each(function, X):

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..features.checks import check_frames
 from ._keras import keras
 
 STRIDE = 4  # pixels of the picture for one cell of a heatmap
@@ -102,6 +103,7 @@ def train_keypoints(model: "keras.Model", pictures: NDArray[np.uint8], points: A
     is shown in a mirror, where the points are the 17 of COCO: left and right are exchanged. Returns the loss of each
     epoch.
     """
+    check_frames(pictures, "train_keypoints")
     rng, points = np.random.default_rng(seed), np.array(points, np.float64)[..., :2]
     keras.utils.set_random_seed(seed)
     steps = epochs * -(-len(pictures) // batch_size)

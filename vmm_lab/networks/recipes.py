@@ -2,19 +2,17 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import features
 from ..modalities import MODALITIES, fusible
 from . import image, sound, video
 from ._keras import keras
 from .augmentation import Augment
+from .callbacks import History
 from .examples import Examples, each, has
 from .fusion_models import fusion
 from .training import train
-
-if TYPE_CHECKING:
-    from .callbacks import History
 
 
 @dataclass(frozen=True)
