@@ -79,9 +79,10 @@ def probabilities(model: "networks.keras.Model", X: Any) -> NDArray[np.float32]:
     Raises ValueError for a model whose answers are none.
     """
     answers = networks.predict(model, X)
-    if (np.abs(answers - 0.5) > 0.5 + 1e-3).any():
-        raise ValueError(f"{model.name} gives numbers below 0 or above 1, which are no probabilities; end it with a "
-                         "layer whose activation is softmax (sigmoid for one output).")
+    if answers.size and (answers.min() < 0 or answers.max() > 1.001):  # of several labels they add up to more
+        raise ValueError(f"{model.name} gives numbers from {answers.min():.3g} to {answers.max():.3g}, which are no "
+                         "probabilities; put a softmax on it: keras.Model(model.inputs, keras.layers.Softmax()"
+                         "(model.outputs[0])).")
     return both(answers)
 
 

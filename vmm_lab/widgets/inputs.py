@@ -118,9 +118,4 @@ def read_inputs(model: Any, source: Any, classes: Sequence[str] | None = None) -
     if not len(classes) == len(set(classes)) == known:
         raise ValueError(f"{model.name} knows {known} classes, got {len(set(classes))} names for them; each needs one "
                          "of its own.")
-    answers = probabilities(model, X)
-    if answers.min() < 0 or answers.max() > 1.001:  # they may be of several classes at once, and add up to more
-        raise ValueError(f"{model.name} gives numbers from {answers.min():.3g} to {answers.max():.3g}, which are no "
-                         "probabilities; put a softmax on it: keras.Model(model.inputs, keras.layers.Softmax()"
-                         "(model.outputs[0])).")
-    return Inputs(model, X, classes, name, truths, answers)
+    return Inputs(model, X, classes, name, truths, probabilities(model, X))
