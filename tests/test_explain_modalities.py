@@ -1,7 +1,6 @@
 """Why a model of several modalities said so: shares that add up, moments and words that are missed, one picture of it all."""
 import gc
 import itertools
-import time
 import weakref
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from vmm_lab import explain
 from vmm_lab.explain.activations import probabilities
 from vmm_lab.explain.shapley import LEAST
-from vmm_lab.networks import fusion, hog_encoder, keras, predict, sound_encoder, word_encoder
+from vmm_lab.networks import fusion, hog_encoder, keras, predict, prediction, sound_encoder, word_encoder
 from vmm_lab.networks.feeding import adapt
 
 pytestmark = pytest.mark.slow  # it trains
@@ -217,12 +216,11 @@ def test_asking_a_model_does_not_keep_it_in_memory():
     assert gone() is None
 
 
-def test_an_item_is_explained_within_a_second(model):
+def test_only_the_first_explanation_compiles_the_model(model, monkeypatch):
     X, frames = some(1), np.zeros((8, 48, 64, 3), np.uint8)
-    explain.evidence_picture(model, X, frames=frames)  # the first one compiles
-    begun = time.process_time()
     explain.evidence_picture(model, X, frames=frames)
-    assert time.process_time() - begun < 3  # of all cores together
+    monkeypatch.setattr(prediction, "_compile", None)  # which a second time could not call
+    explain.evidence_picture(model, X, frames=frames)
 
 
 def test_one_picture_shows_the_film_the_sound_the_words_and_the_shares(model):
