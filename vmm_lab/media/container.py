@@ -85,20 +85,17 @@ class Source:
             self.facts = facts or self._inspect()
             self.rewind()
         except BaseException:
-            self.close()
+            self.container.close()
             raise
 
     def rewind(self) -> None:
         """Go back to the first packet by opening anew: seeking to a start is what broken files are worst at."""
         if not self.at_start:
-            self.close()
+            self.container.close()
             self._open()
         streams = self.container.streams
         self.video = streams[self.facts.video] if self.facts.video is not None else None
         self.audio = streams[self.facts.audio] if self.facts.audio is not None else None
-
-    def close(self) -> None:
-        self.container.close()
 
     def note(self, sentence: str) -> None:
         """Note something that the user is to be warned of, once."""
@@ -272,7 +269,7 @@ def open_source(path: Path, facts: Facts | None = None, **options: Any) -> Itera
     except FAILURES as error:
         raise MediaError(f"{path}: {explain(error)}.") from None
     finally:
-        source.close()
+        source.container.close()
 
 
 def _codec(stream: Any) -> str | None:

@@ -179,11 +179,7 @@ def _screen() -> NDArray[np.uint8]:
 
 
 class TooLarge(Exception):
-    """Say that frames would not fit into memory; `gigabytes` is how much they would take."""
-
-    def __init__(self, size: int):
-        super().__init__(size)
-        self.gigabytes = size / 1e9
+    """Say that frames would not fit into memory, and how much they would take."""
 
 
 class FrameArray:
@@ -228,7 +224,7 @@ class FrameArray:
 def check_memory(size: int) -> None:
     """Raise TooLarge where `size` bytes are more than four fifths of the memory that this process may use."""
     if size > 0.8 * memory_limit():
-        raise TooLarge(size)
+        raise TooLarge(f"the frames would take {size / 1e9:.0f} GB, more than this computer or container has")
 
 
 @functools.cache

@@ -304,9 +304,7 @@ class Media(Attributes):
         except Damaged as damage:
             raise MediaError(f"{self.path}: {damage}; {self._what_is_left(work, describe)}.") from None
         except TooLarge as error:
-            size = f"the frames would take {error.gigabytes:.0f} GB, more than this computer or container has"
-            way_out = "ask for a smaller size, fewer frames, or use stream()"
-            raise MediaError(f"{self.path}: {size}; {way_out}.") from None
+            raise MediaError(f"{self.path}: {error}; ask for a smaller size, fewer frames, or use stream().") from None
         if source.reason:
             source.note(f"{source.reason}; returning the {describe(result)} that could be read")
         source.warn(3)

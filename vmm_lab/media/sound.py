@@ -30,15 +30,8 @@ def read_wave(source: Source, sample_rate: int, start: float, end: float | None)
     stop = math.inf if end is None else end + MARGIN
     if source.is_in("mov"):  # beyond its stated end lies the decoder's padding
         stop = min(stop, source.stated_end(stream) or math.inf)
-    length = 0
-
-    def counted() -> Iterator[Wave]:
-        nonlocal length
-        for block in _blocks(source, rate, base, stop):
-            length += len(block)
-            yield block
-
-    wave = np.clip(resample(counted(), rate, sample_rate), -1.0, 1.0)
+    wave, length = resample(_blocks(source, rate, base, stop), rate, sample_rate)
+    wave = np.clip(wave, -1.0, 1.0)
     first = round(start * sample_rate) - base * sample_rate
     if end is None:
         return wave[first : max(first, round(length / rate * sample_rate))]
@@ -47,10 +40,14 @@ def read_wave(source: Source, sample_rate: int, start: float, end: float | None)
     return np.concatenate([wave, np.zeros(wanted - len(wave), np.float32)])
 
 
-def resample(waves: Iterable[Wave], rate: int, wanted: int) -> Wave:
-    """Join waves and bring them from `rate` to `wanted` samples per second, by swresample's filter."""
+def resample(waves: Iterable[Wave], rate: int, wanted: int) -> tuple[Wave, int]:
+    """Join waves and bring them from `rate` to `wanted` samples per second, by swresample's filter.
+
+    Returns the wave, and how many samples went in.
+    """
     if rate == wanted:
-        return np.concatenate([np.zeros(0, np.float32), *waves])
+        joined = np.concatenate([np.zeros(0, np.float32), *waves])
+        return joined, len(joined)
     resampler = av.AudioResampler("fltp", "mono", wanted)
     out, length = [np.zeros(0, np.float32)], 0
 
@@ -66,7 +63,7 @@ def resample(waves: Iterable[Wave], rate: int, wanted: int) -> Wave:
     if is_short:
         feed(np.zeros(FILTER, np.float32))  # of less than its filter's length swresample makes nothing at all
     joined = np.concatenate(out + [part.to_ndarray()[0] for part in resampler.resample(None)])
-    return joined[: round(length * wanted / rate)] if is_short else joined
+    return joined[: round(length * wanted / rate)] if is_short else joined, length
 
 
 def _blocks(source: Source, rate: int, start: int, stop: float) -> Iterator[Wave]:
@@ -84,7 +81,7 @@ def _blocks(source: Source, rate: int, start: int, stop: float) -> Iterator[Wave
     for time, frame in decode(source, source.audio, packets, floor):
         wave = _mono(frame)
         if frame.sample_rate != rate:  # a stream may switch; the first frame's rate rules
-            wave = resample([wave], frame.sample_rate, rate)
+            wave, _ = resample([wave], frame.sample_rate, rate)
         place = round(time * rate)
         if cursor is None and place - position > rate * longest:
             raise Damaged(f"its sound claims to begin after {place / rate:.0f} s")
