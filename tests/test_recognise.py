@@ -153,7 +153,7 @@ def test_the_command_line_enrols_and_recognises(people, tmp_path, capsys, monkey
     assert found["accuracy"] == pytest.approx(right / 6), "a picture without a face is an error"
     assert found["enrolled"] == {"Ann": 2, "Bob": 2, "Eve": 2} and "3 people enrolled" in said
     assert cli.main(["recognise", str(enrolled), str(folder / "wall.png")]) == 1
-    assert cli.main(["recognise", str(enrolled)]) == 1
+    assert cli.main(["recognise", str(enrolled)]) == 2
     assert cli.main(["recognise", str(enrolled), str(folder / "Ann3.png"), "--threshold", "-1"]) == 1
 
 
@@ -236,7 +236,7 @@ def test_the_command_verifies_two_pictures_and_pairs(people, pairs_file, tmp_pat
     assert cli.main(["verify", "--pairs", str(pairs_file), "--json", str(out)]) == 0
     stored = json.loads(out.read_text())
     assert len(stored["pairs"]) == 30 and stored["pairs"][0]["path_a"] == "Ann0.png" and 0 <= stored["accuracy"] <= 1
-    assert cli.main(["verify", first]) == 1 and cli.main(["verify", first, "nowhere.png"]) == 1
+    assert cli.main(["verify", first]) == 2 and cli.main(["verify", first, "nowhere.png"]) == 1
     assert "nowhere.png" in capsys.readouterr().err
 
 

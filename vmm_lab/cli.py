@@ -28,6 +28,10 @@ class WorkFailed(Exception):
     """Raised where the work fails; the message is the one sentence to print."""
 
 
+class WrongUsage(WorkFailed):
+    """Raised where there is too little to work on, or words contradict each other."""
+
+
 class _Output(str):
     """The path of a file that is written at the end."""
 
@@ -75,7 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         known = isinstance(error, (WorkFailed, ValueError, OSError)) or type(error).__name__ == "AssetError"
         text = str(error).strip() or type(error).__name__
-        return _complain(text if known else f"{type(error).__name__}: {text}; `vmm-lab --traceback …` shows where", 1)
+        text = text if known else f"{type(error).__name__}: {text}; `vmm-lab --traceback …` shows where"
+        return _complain(text, 2 if isinstance(error, WrongUsage) else 1)
 
 
 def _check_outputs(args: argparse.Namespace) -> None:
@@ -107,7 +112,8 @@ def _parser() -> "_Parser":
     parser.add_argument("--version", action="version", version=f"vmm-lab {importlib.metadata.version('vmm-lab')}")
     parser.add_argument("--traceback", action="store_true", help="show where an error was raised, to mend it")
     parser.add_argument("--no-browser", action="store_true", help="start the lab without opening a browser window")
-    parser.add_argument("--port", type=_port, default=8888, help="the lab's port; the next free one if taken (8888)")
+    parser.add_argument("--port", metavar="N", type=functools.partial(_count, most=65_535), default=8888,
+                        help="the lab's port; the next free one if taken (8888)")
     parser.add_argument("--folder", metavar="DIR", help="the folder of your notebooks; the course is copied there once")
     parser.set_defaults(work=_open_lab)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -142,15 +148,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"vmm-lab: {message}; see `{self.prog} --help`\n")
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if _count(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not a port; ports are 1 to 65535")
+def _count(text: str, most: int = 10**9) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
     return int(text)
 
 
@@ -239,17 +239,16 @@ def _summarise(args: argparse.Namespace) -> None:
           _option("--detector", choices=("background", "flow", "pedestrians", "people"), default="background",
                   help="what moves before a still (background) or a moving camera (flow), small or large people"),
           _file("--json", "write the tracks as JSON"))
-def _track(args: argparse.Namespace) -> int | None:
+def _track(args: argparse.Namespace) -> None:
     from .tasks import mot, track
 
     if not args.video and not args.detections:
-        return _complain("there is nothing to track; give a video, or --detections FILE, or both", 2)
+        raise WrongUsage("there is nothing to track; give a video, or --detections FILE, or both.")
     boxes = mot.read_mot(args.detections) if args.detections else None
     found = track.find_tracks(args.video, detector=args.detector, detections=boxes, progress=sys.stderr.isatty())
     print(track.summary(found).to_string(index=False, float_format="%.1f") if len(found) else "Nothing moves here.")
     print(f"{found.id.nunique()} tracks, written: {mot.write_mot(found, args.out)}")
     _write(args.json, functools.partial(track.write_json, found))
-    return None
 
 
 @_command("find the people in a video or picture, and 17 points of each",
@@ -277,7 +276,7 @@ def _verify(args: argparse.Namespace) -> None:
     from .tasks.verify import load_pairs, pair_of, verify
 
     if bool(args.pairs) == bool(args.pictures) or len(args.pictures) not in (0, 2):
-        raise WorkFailed("give two pictures, or --pairs FILE with a CSV of pairs.")
+        raise WrongUsage("give two pictures, or --pairs FILE with a CSV of pairs.")
     found = verify(load_pairs(args.pairs) if args.pairs else pair_of(*args.pictures), progress=sys.stderr.isatty())
     print(found)
     for note in found.notes:
@@ -301,7 +300,7 @@ def _recognise(args: argparse.Namespace) -> None:
     from .tasks.recognise import recognise_pictures
 
     if bool(args.table) == bool(args.pictures):
-        raise WorkFailed("give pictures, or --table FILE with a table of them.")
+        raise WrongUsage("give pictures, or --table FILE with a table of them.")
     enrolled = load_table(args.enrolled, root=args.root)
     pictures = load_table(args.table, root=args.root) if args.table else pd.DataFrame({"path": args.pictures})
     found = recognise_pictures(enrolled, pictures, threshold=args.threshold, progress=sys.stderr.isatty())
@@ -355,9 +354,9 @@ def _search(args: argparse.Namespace) -> None:
         queries += [line for line in lines if line.strip()]
     where = dict(word.partition("=")[::2] for word in args.where)
     if len(where) < len(args.where):
-        raise WorkFailed("--where takes each column once; search for one value after the other.")
+        raise WrongUsage("--where takes each column once; search for one value after the other.")
     if not queries:
-        raise WorkFailed("there is no query; write a sentence in quotes, a path, or --queries FILE with one a line.")
+        raise WrongUsage("there is no query; write a sentence in quotes, a path, or --queries FILE with one a line.")
     index = load_index(args.index)
     if (changes := index.told_changes()) != "Nothing has changed.":
         _note(f"{changes} `vmm-lab index` brings the index up to date.")
@@ -444,8 +443,8 @@ def _check(args: argparse.Namespace) -> None:
     rest = [name for name in assets.ASSETS if name not in have]
     not_fetched = f"; not fetched: {', '.join(rest)} (run: vmm-lab fetch)" if rest else ""
     print(f"sample media: {', '.join(have) or 'none yet'}{not_fetched}")
-    print(f"cache: {files.cache_dir()} ({_bytes(_size(files.cache_dir()))}); vmm-lab clean empties it")
-    print(f"generated data: {files.data_dir()} ({_bytes(_size(files.data_dir()))})")
+    print(f"cache: {files.cache_dir()} ({_size(files.cache_dir())}); vmm-lab clean empties it")
+    print(f"generated data: {files.data_dir()} ({_size(files.data_dir())})")
     print(f"notebooks: {course.find() or 'none here; vmm-lab copies them into ' + course.FOLDER}")
     _write(args.json, {
         "ready": all(core.values()) and all(lab.values()) and not rest, "version": version, "machine": machine,
@@ -469,7 +468,7 @@ def _clean(args: argparse.Namespace) -> None:
         print(f"The cache {folder} is empty.")
         return
     if not args.yes:
-        size = _bytes(_size(folder))
+        size = _size(folder)
         print(f"Delete what can be fetched or computed again from {folder} ({size})? [y/N] ", end="", flush=True)
         answer = sys.stdin.readline() if sys.stdin else ""
         if not answer:
@@ -574,13 +573,13 @@ def _version(name: str) -> str | None:
     return None
 
 
-def _size(folder: Path) -> int:
+def _size(folder: Path) -> str:
     total = 0
     for here, _, names in os.walk(folder):
         for name in names:
             with contextlib.suppress(OSError):
                 total += os.lstat(os.path.join(here, name)).st_size
-    return total
+    return _bytes(total)
 
 
 def _bytes(count: float) -> str:
