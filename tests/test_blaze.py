@@ -8,7 +8,7 @@ import pytest
 import vmm_lab as vl
 from vmm_lab import assets
 from vmm_lab.pretrained import blaze
-from vmm_lab.pretrained.blaze import Region, aligned, anchors, crop, decode, detect, suppress, whole
+from vmm_lab.pretrained.blaze import Region, anchors, crop, decode, detect, suppress, whole
 
 
 def fetched(*names):
@@ -65,12 +65,6 @@ def test_outside_of_the_picture_is_black_or_repeats_the_edge():
 def test_a_large_region_is_averaged():
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
     assert crop(noise, whole(noise), 64).std() < 20  # a single sample of each 8x8 pixels keeps the deviation of 74
-
-
-def test_a_person_who_lies_is_turned_upright():
-    region = aligned(np.array([50.0, 50.0]), np.array([90.0, 50.0]), 80.0, upright=-np.pi / 2)  # the head is on the right
-    assert region.angle == pytest.approx(np.pi / 2)
-    assert np.allclose(region.from_picture(np.array([[90.0, 50.0]])), [[0.5, 0.0]])
 
 
 def test_boxes_that_overlap_are_averaged_by_score_and_others_stay():

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 import vmm_lab as vl
 from vmm_lab import assets
 from vmm_lab.features import HOG, Segment
-from vmm_lab.pretrained import AlignedFaces, align_face, face, find_faces
+from vmm_lab.pretrained import AlignedFaces, FaceLooks, align_face, face, find_faces
 from vmm_lab.pretrained.blaze import Region, crop
 from vmm_lab.pretrained.face import TEMPLATE, Face, face_landmarks, face_region, main_face
 
@@ -120,6 +121,24 @@ def test_a_tilted_head_is_cut_out_upright(frame):
     assert np.corrcoef(*(cut[16:60, 12:52].ravel() for cut in cuts))[0, 1] > 0.85
 
 
+@pytest.mark.parametrize("wrong", [lambda frame: frame / 255, lambda frame: frame.astype(np.uint16), lambda frame: frame[..., :1]])
+def test_what_is_no_picture_is_not_cut_into_a_black_one(wrong):
+    picture = np.full((40, 40, 3), 200, np.uint8)
+    found = Face(np.array([0.0, 0, 40, 40]), TEMPLATE * 40, 0.9)
+    assert align_face(picture, found, size=20).min() == align_face(picture[..., 0], found, size=20).min() == 200
+    with pytest.raises(ValueError, match="align_face takes an image as uint8"):
+        align_face(wrong(picture), found)
+    with pytest.raises(ValueError, match="size"):
+        align_face(picture, found, size=0)
+
+
+def test_a_score_in_percent_is_refused(frame):
+    with pytest.raises(ValueError, match="at most 1"):
+        find_faces(frame, least=50)
+    with pytest.raises(ValueError, match="at most 1"):
+        AlignedFaces(least=50).check_options()
+
+
 def portraits(n):
     """The first n of scikit-image's faces, uint8 (100, 100, 3)."""
     path = fetched("faces", "face_detection", "face_landmark")[0]
@@ -161,9 +180,27 @@ def test_any_feature_of_pictures_describes_aligned_faces(frame):
     noise = np.random.default_rng(0).integers(0, 256, (6, 1, 96, 96, 3), np.uint8)
     assert clone(words).fit(list(noise)).transform(list(noise)).shape[0] == 6
     assert AlignedFaces(feature=HOG()).fingerprint() != AlignedFaces().fingerprint() != AlignedFaces(side=80).fingerprint()
-    for wrong, text in ((AlignedFaces(feature=vl.features.MFCC()), "a feature of pictures"), (AlignedFaces(margin=9), "margin")):
+    for wrong, text in ((AlignedFaces(feature=vl.features.MFCC()), "a feature of pictures"), (AlignedFaces(margin=9), "margin"),
+                        (AlignedFaces(feature="HOG"), "a feature of pictures")):
         with pytest.raises(ValueError, match=text):
             wrong.check_options()
+
+
+def test_two_that_share_a_feature_learn_each_for_itself():
+    noise = np.random.default_rng(0).integers(0, 256, (6, 1, 96, 96, 3), np.uint8)
+    words = vl.features.SIFTBag(n_words=4)
+    first = AlignedFaces(feature=words).fit(list(noise))
+    before = first.transform(list(noise))
+    AlignedFaces(feature=words).fit(list(noise // 4))
+    assert np.array_equal(first.transform(list(noise)), before)
+    with pytest.raises(NotFittedError):
+        words.transform(list(noise))
+
+
+def test_a_feature_that_would_not_be_used_is_refused():
+    assert FaceLooks().transform([np.zeros((2, 96, 96, 3), np.uint8)]).shape == (1, 14494)
+    with pytest.raises(ValueError, match="AlignedFaces takes another feature"):
+        FaceLooks(feature=HOG()).check_options()
 
 
 def test_a_row_with_aligned_faces_stands_beside_the_uncropped_one(tmp_path, frame):

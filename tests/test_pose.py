@@ -43,6 +43,12 @@ def test_coco_and_the_theatre_name_the_same_17_points():
     assert [plain(name) for name in KEYPOINTS] == [pose.NAMES[k] for k in pose.COCO17]
 
 
+def test_a_person_who_lies_is_turned_upright():
+    region = pose._around(np.array([50.0, 50.0]), np.array([90.0, 50.0]))  # the head is on the right
+    assert region.angle == pytest.approx(np.pi / 2) and region.side == pytest.approx(2.5 * 40)
+    assert np.allclose(region.from_picture(np.array([[90.0, 50.0]])), [[0.5, 0.1]])
+
+
 def by_hand(picture):
     """The 39 × 5 numbers and the region of the surest person, by LiteRT and OpenCV alone."""
     from ai_edge_litert.interpreter import Interpreter
@@ -165,8 +171,10 @@ def test_a_grey_picture_is_read_and_others_are_refused(street):
     grey = cv2.cvtColor(street[0][112], cv2.COLOR_RGB2GRAY)
     assert len(find_poses(grey)) == 1
     for wrong in (grey.astype(float), np.zeros((4, 4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)):
-        with pytest.raises(ValueError, match="a picture of people is uint8"):
+        with pytest.raises(ValueError, match="find_poses takes an image as uint8"):
             find_poses(wrong)
+        with pytest.raises(ValueError, match="follow_poses takes an image as uint8"):
+            list(follow_poses([wrong]))
 
 
 def test_the_command_writes_skeletons_and_points(street, two, tmp_path, capsys):

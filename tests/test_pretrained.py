@@ -127,7 +127,10 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path):
 def test_what_was_read_once_is_kept_as_numbers_alone(tmp_path, monkeypatch):
     write_zip(tmp_path / "transnetv2.pth", {"a": Tensor(Storage("0", VALUES), (12,), (1,))}, VALUES)
     monkeypatch.setattr(assets, "fetch", lambda name: tmp_path / "transnetv2.pth")
+    saved = []
+    monkeypatch.setattr(np, "savez", lambda file, savez=np.savez, **arrays: saved.append(set(arrays)) or savez(file, **arrays))
     first = weights.weights("transnetv2")
+    assert saved == [{"a"}]  # in NumPy 2.0 every keyword becomes an array of the file
     monkeypatch.setattr(weights, "read_torch", lambda path: pytest.fail("read twice"))
     np.testing.assert_array_equal(weights.weights("transnetv2")["a"], first["a"])
 
@@ -150,6 +153,23 @@ def test_real_pictures_are_of_the_classes_that_one_sees():
     mean = classify(ImageEmbedding(n_frames=24).read(vl.features.Segment(str(film)))).mean(axis=0)
     assert names[int(mean.argmax())] == "unicycle"  # the nearest that the classes have to a bicycle in a street
     assert "mountain bike" in [names[k] for k in np.argsort(-mean)[:5]]
+
+
+@pytest.mark.parametrize("images", [np.zeros((0, 224, 224, 3), np.uint8), np.zeros((2, 64, 64, 3), np.uint8),
+                                    np.zeros((224, 224, 3), np.uint8), np.zeros((1, 224, 224, 3), int)])
+def test_what_is_no_batch_of_pictures_is_not_classified(images):
+    from vmm_lab.pretrained import classify
+
+    with pytest.raises(ValueError, match=r"classify takes RGB frames as uint8 \(T, 224, 224, 3\)"):
+        classify(images)
+
+
+@pytest.mark.parametrize("sentences", ["a person waves", ["a person waves", float("nan")], [None]])
+def test_one_sentence_is_not_read_letter_by_letter_and_what_is_missing_is_no_sentence(sentences):
+    from vmm_lab.pretrained import embed_sentences
+
+    with pytest.raises(ValueError, match="embed_sentences takes a list of sentences"):
+        embed_sentences(sentences)
 
 
 @pytest.mark.slow

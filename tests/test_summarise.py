@@ -237,6 +237,12 @@ def test_spoken_words_are_recognised_and_silence_says_nothing(tmp_path):
     assert len(speech.transcribe(vl.open_media(silent))) == 0
 
 
+def test_a_sound_of_no_length_says_nothing(tmp_path):
+    pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed (extra speech)")
+    wavfile.write(tmp_path / "empty.wav", 16_000, np.zeros(0, np.int16))
+    assert list(speech.transcribe(vl.open_media(tmp_path / "empty.wav")).columns) == ["start", "end", "text"]
+
+
 def test_without_the_recogniser_the_sentence_says_what_to_install(film, monkeypatch, capsys, tmp_path):
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     speech._decoder.cache_clear()

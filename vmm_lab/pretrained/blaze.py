@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from vmm_lab import assets
+from vmm_lab.features.checks import check_image
 from vmm_lab.files import no_stderr
-
-MISSING = ('Pose and faces need ai-edge-litert, which runs their networks; install it with '
-           'pip install "vmm-lab[people]".')
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,12 @@ class Region:
         return (np.asarray(points) - turned[:, 2]) @ np.linalg.inv(turned[:, :2]).T
 
 
+def in_color(picture: NDArray[np.uint8], who: str) -> NDArray[np.uint8]:
+    """Return a picture, uint8 (H, W, 3) RGB or (H, W) grey, as (H, W, 3); ValueError in the name of `who` for others."""
+    check_image(picture, who)
+    return np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
+
+
 def whole(picture: NDArray) -> Region:
     """Return the square around a whole picture (H, W, 3), which a letterbox shows with black margins."""
     height, width = picture.shape[:2]
@@ -77,17 +81,6 @@ def crop(picture: NDArray[np.uint8], region: Region, size: int, *, edge: str = "
                          borderMode=border)
     small = cut if finer == 1 else cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8, copy=False)
-
-
-def aligned(start: NDArray, end: NDArray, side: float, *, upright: float = 0.0) -> Region:
-    """Return the region around `start` (x, y) that is turned so that the way to `end` points in direction `upright`.
-
-    upright: radians clockwise from the direction of x; -π/2 is up. Of a person the way from the hips to the head, of
-    a face that from eye to eye.
-    """
-    (x, y), angle = np.asarray(end, float) - start, upright
-    turn = np.arctan2(y, x) - angle
-    return Region((float(start[0]), float(start[1])), float(side), float(np.arctan2(np.sin(turn), np.cos(turn))))
 
 
 @functools.cache
@@ -169,7 +162,8 @@ class Network:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError:
-            raise ValueError(MISSING) from None
+            raise ValueError('Pose and faces need ai-edge-litert, which runs their networks; install it with '
+                             'pip install "vmm-lab[people]".') from None
         path = str(assets.fetch(asset))
         with no_stderr():
             self._runner = Interpreter(model_path=path, num_threads=min(2, os.cpu_count() or 1))
@@ -185,7 +179,7 @@ class Network:
             return [self._runner.get_tensor(index) for index in self._outputs]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.cache
 def network(asset: str) -> Network:
     """Return the `Network` of an asset, opened once."""
     return Network(asset)

@@ -92,7 +92,7 @@ def expressions_over_time(
     raw = np.full((len(times), len(EXPRESSIONS)), np.nan)
     raw[seen] = expression_probabilities(np.stack(cuts))
     smoothed = smooth_over_time(raw, max(1, round(smooth * fps)) if smooth else 1)
-    return pd.DataFrame(smoothed, columns=list(EXPRESSIONS)).assign(time=times)[["time", *EXPRESSIONS]]
+    return pd.DataFrame({"time": times, **dict(zip(EXPRESSIONS, smoothed.T))})
 
 
 def smooth_over_time(rows: NDArray, length: int) -> NDArray[np.float64]:
@@ -172,13 +172,8 @@ def _ask(faces: Iterable[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
 
 def _load(model: "keras.Model") -> None:
     """Give each layer its arrays. The file is HDF5; its arrays are read, and nothing of what else it may say is run."""
-    order = ("depthwise_kernel", "pointwise_kernel", "kernel", "bias", "gamma", "beta", "moving_mean",
-             "moving_variance")
     with h5py.File(assets.fetch("emotion_model"), "r") as file:
         for layer in model.layers:
             if layer.weights:
                 group = file["model_weights"][layer.name]
-                arrays = {name.rsplit("/", 1)[-1].partition(":")[0]: np.asarray(group[name])
-                          for name in (key.decode() if isinstance(key, bytes) else key
-                                       for key in group.attrs["weight_names"])}
-                layer.set_weights([arrays[name] for name in order if name in arrays])
+                layer.set_weights([np.asarray(group[name]) for name in group.attrs["weight_names"]])

