@@ -32,7 +32,7 @@ def test_windows_of_one_class_become_one_action_and_weak_or_short_ones_none():
     outputs[3] = [0, 0, 1]
     found = merge_windows(outputs, starts, ["walk", "wave", "sit"], seconds=2.0, shortest=1.0)
     assert "sit" not in found["action"].tolist()
-    with pytest.raises(ValueError, match="one row of 3 probabilities for each of 13 windows"):
+    with pytest.raises(ValueError, match="one row of 3 finite probabilities for each of 13 windows"):
         merge_windows(outputs[:4], starts, ["walk", "wave", "sit"], seconds=2.0)
 
 
@@ -73,6 +73,12 @@ def test_actions_of_the_theatre_are_found_with_start_and_end():
     truth = pd.DataFrame({"start": np.cumsum(lengths) - lengths, "end": np.cumsum(lengths), "action": actor["label"].to_numpy()})
     found = actions_in_poses(long, lambda parts: svm.predict_proba(feature.transform(parts)), list(svm.classes_), fps=fps)
     assert score_actions(found, truth)["f1"] >= 0.7
+
+
+def test_one_window_without_a_number_does_not_make_all_actions_vanish():
+    outputs = [[1, 0], [1, 0], [np.nan, np.nan], [0, 1], [0, 1]]
+    with pytest.raises(ValueError, match="finite probabilities"):
+        merge_windows(outputs, [0, 0.5, 1, 1.5, 2], ["sit", "wave"], seconds=2)
 
 
 @pytest.mark.slow

@@ -202,6 +202,32 @@ def test_a_picture_without_a_face_has_no_score_and_counts_as_wrong(people, pairs
     assert found.to_dict()["pairs"][0]["score"] is None and "wall.png" in found.notes[0]
 
 
+@pytest.mark.parametrize("fold", [[0, 0, 1, 1], None])
+def test_folds_whose_pictures_show_no_face_leave_no_accuracy_and_no_error(people, fold):
+    face, wall = str(people[1] / "Ann0.png"), str(people[1] / "wall.png")
+    pairs = pd.DataFrame({"path_a": [wall, wall, face, wall], "path_b": [face, wall, face, face], "same": [1, 0, 1, 0]})
+    found = verify(pairs if fold is None else pairs.assign(fold=fold), feature=FaceLooks())
+    assert found.summary == {} and found.pairs["decision"].tolist() == [None, None, True, None]
+
+
+def test_pairs_of_a_table_are_read_as_those_of_a_file(people):
+    paths = people[0]["path"].to_numpy()
+    pairs = pd.DataFrame({"path_a": paths[[0, 4, 0, 4]], "path_b": paths[[1, 5, 5, 1]]}, index=[9, 8, 7, 6])
+    scores = [verify(pairs.assign(same=same), feature=FaceLooks()).summary["accuracy"]
+              for same in ([1, 1, 0, 0], ["1", "1", "0", "0"], ["Yes", "yes", "no", "no"], [True, True, False, False])]
+    assert len(set(scores)) == 1
+    for wrong, error in ((pairs.rename(columns={"path_a": "a"}), "no path_a"), (pairs[:0], "no rows"),
+                         (pairs.assign(same="perhaps"), "row 0: same is 1 or 0, not 'perhaps'")):
+        with pytest.raises(vl.TableError, match=error):
+            verify(wrong, feature=FaceLooks())
+
+
+@pytest.mark.parametrize("change", [lambda table: table.assign(label=[None, *table["label"][1:]]), lambda table: table[["path"]]])
+def test_who_has_no_name_is_not_enrolled_as_nan(people, change):
+    with pytest.raises(vl.TableError, match="needs the name of a person"):
+        tasks.Gallery(feature=FaceLooks()).enrol(change(people[0].head(2)))
+
+
 def test_pairs_written_on_windows_are_found(tmp_path):
     (tmp_path / "faces é").mkdir()
     for name in ("a.png", "b.png"):

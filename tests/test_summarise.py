@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.io import wavfile
 
 import vmm_lab as vl
 from vmm_lab import cli
@@ -194,6 +195,12 @@ def test_chapters_without_tags_are_named_by_what_is_said_in_them_and_not_elsewhe
     early, late = chapters.title
     assert "Chapter" not in early + late and border in (4, 7, 12, 14)
     assert early.startswith("Bread") and late.startswith("Train") and "bread" not in late.lower().split(", ")[:1]
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.0, True])
+def test_another_number_of_chapters_is_refused(summary, n):
+    with pytest.raises(ValueError, match="find_chapters: n must be a whole number, at least 1"):
+        summary.chapters(n)
 
 
 def test_chapters_are_written_for_programs_browsers_and_ffmpeg(tmp_path):

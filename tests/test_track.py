@@ -1,5 +1,7 @@
 """Tracks: scores by hand, the MOT format, filters, meetings, and films whose truth is known."""
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -285,6 +287,29 @@ def test_other_options_are_refused(crossing):
         find_tracks(crossing[0], detector="magic")
     with pytest.raises(ValueError, match="detections have no column w"):
         find_tracks(None, detections=table().drop(columns="w"))
+    with pytest.raises(ValueError, match="detections have cells without a number"):
+        find_tracks(None, detections=table(*straight(-1, 0, 2, range(30))).astype({"x": float}).replace({"x": {4.0: np.nan}}))
+    for iou in (50, 0, np.nan):
+        with pytest.raises(ValueError, match="iou must be a number greater than 0 and at most 1"):
+            score_tracks(table(), table(), iou=iou)
+
+
+@pytest.mark.parametrize("ask", [motion, summary, lambda boxes: count_crossings(boxes, ((5, 0), (5, 9)))])
+def test_detections_that_are_no_tracks_have_no_speed(ask):
+    with pytest.raises(ValueError, match="joins boxes into tracks"):
+        ask(table(*straight(-1, 0, 2, range(9)), *straight(-1, 90, -2, range(9))))
+
+
+def test_pedestrians_are_looked_for_in_a_film_that_is_narrower_than_the_window_of_the_detector():
+    """In a process of its own, which OpenCV ended."""
+    code = ("import numpy as np; from vmm_lab.tasks.moving import People; frame = np.zeros((40, 4, 3), np.uint8);"
+            "[People(frame[None])(frame, np.zeros((0, 4))) for _ in range(9)]; print('alive')")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "alive\n"
+
+
+def test_a_film_two_pixels_high_is_tracked(tmp_path):
+    path = vl.write_video(tmp_path / "strip.mp4", np.zeros((3, 2, 2000, 3), np.uint8), fps=25)
+    assert len(find_tracks(path)) == 0
 
 
 def test_a_picture_and_a_sound_are_no_films(tmp_path):

@@ -78,9 +78,9 @@ def merge_windows(
     [[0.0, 1.95, 'sit'], [1.95, 4.0, 'wave']]
     """
     outputs, starts = np.asarray(outputs, np.float64), np.asarray(starts, np.float64)
-    if outputs.ndim != 2 or outputs.shape != (len(starts), len(classes)) or not len(starts):
-        raise ValueError(f"merge_windows takes one row of {len(classes)} probabilities for each of {len(starts)} "
-                         f"windows, got the shape {outputs.shape}.")
+    if outputs.shape != (len(starts), len(classes)) or not outputs.size or not np.isfinite(outputs).all():
+        raise ValueError(f"merge_windows takes one row of {len(classes)} finite probabilities for each of "
+                         f"{len(starts)} windows, got the shape {outputs.shape}.")
     end = starts[-1] + seconds
     ticks = (np.arange(max(1, round((end - starts[0]) / tick))) + 0.5) * tick + starts[0]
     apart = np.abs(ticks[:, None] - (starts + seconds / 2)) / (seconds / 2)

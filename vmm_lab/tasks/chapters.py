@@ -13,6 +13,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from vmm_lab.files import write_text
+from vmm_lab.media.options import check_whole
 
 KEYWORDS = 3  # of what is said, in a title
 
@@ -27,7 +28,9 @@ def find_chapters(shots: pd.DataFrame, features: NDArray, n: int | None = None,
     shot; without both, three words that are said in it more than elsewhere; else the chapter's number.
     """
     length = float(shots.end.iloc[-1] - shots.start.iloc[0])
-    n = min(len(shots), max(1, round(length / 30)) if n is None else n)
+    n = max(1, round(length / 30)) if n is None else n
+    check_whole("find_chapters", n=n)
+    n = min(len(shots), n)
     links = np.eye(len(shots), k=1) + np.eye(len(shots), k=-1)  # only neighbours become one
     groups = (np.zeros(len(shots), int) if n == 1 or len(shots) < 2 else
               AgglomerativeClustering(n, connectivity=links).fit_predict(features))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from vmm_lab.files import write_text
+from vmm_lab.media.options import check_number
 
 COLUMNS = ["frame", "id", "x", "y", "w", "h", "score"]
 
@@ -71,10 +72,15 @@ def write_mot(tracks: pd.DataFrame, path: str | os.PathLike) -> Path:
 
 
 def checked(tracks: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return tracks in the order of frames, with `score` 1 where there is none; ValueError for a missing column."""
+    """Return tracks in the order of frames, with `score` 1 where there is none.
+
+    ValueError for a missing column, or a cell that is no finite number.
+    """
     missing = [column for column in COLUMNS[:6] if column not in tracks]
     if missing:
         raise ValueError(f"{name} have no column {', '.join(missing)}; they need {', '.join(COLUMNS[:6])}.")
+    if not np.isfinite(tracks[COLUMNS[:6]].to_numpy(float)).all():
+        raise ValueError(f"{name} have cells without a number in {', '.join(COLUMNS[:6])}; leave those rows out.")
     if "score" not in tracks:
         tracks = tracks.assign(score=1.0)
     tracks = tracks.astype({"frame": int, "id": int})
@@ -107,6 +113,7 @@ def score_tracks(tracks: pd.DataFrame, truth: pd.DataFrame, *, iou: float = 0.5)
     Returns `precision`, `recall`, `mota`, `idf1`, `motp` (mean overlap), `switches`, `misses`, `false_alarms`, `tracks`
     and `people` (how many different ones).
     """
+    check_number("score_tracks", most=1, iou=iou)
     tracks, truth = checked(tracks, "tracks"), checked(truth, "truth")
     truth = truth[truth.score != 0]
     ids, people = [np.unique(table.id, return_inverse=True) for table in (tracks, truth)]

@@ -200,7 +200,8 @@ class People:
         return Found(boxes, scores, looks_of(frame, boxes))
 
     def _by_gradients(self, frame):
-        scale = max(1.0, 480 / frame.shape[0])  # people of 50 pixels are found in a larger copy
+        # People of 50 pixels are found in a larger copy; what is narrower than the detector's window crashes OpenCV.
+        scale = max(1.0, 480 / frame.shape[0], 64 / frame.shape[1])
         large = cv2.resize(frame, None, fx=scale, fy=scale) if scale > 1 else frame
         gray = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
         found, weights = self._hog.detectMultiScale(gray, winStride=(8, 8), scale=1.07)

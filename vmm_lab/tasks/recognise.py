@@ -29,8 +29,8 @@ def identity_methods() -> dict[str, Method]:
         "Eigenfaces + LDA": FeatureMethod(pretrained.FacePixels(), discriminants()),
         "LBP + LDA": FeatureMethod(pretrained.FaceTextures(), discriminants()),
         "HOG and LBP + LDA": FeatureMethod(pretrained.AlignedFaces(margin=-0.2), discriminants()),
+        "own network + LDA": FeatureMethod(pretrained.LearntFaces(), discriminants(None)),
     }
-    found["own network + LDA"] = FeatureMethod(pretrained.LearntFaces(), discriminants(None))
     if pretrained.identity.dlib_installed():
         found["dlib's ResNet + LDA"] = FeatureMethod(pretrained.FaceIdentity(), discriminants(None))
     return found
@@ -48,9 +48,8 @@ class Gallery:
     """Hold the faces of people who enrolled, and tell whose face a picture shows, or that it is nobody's.
 
     feature: what describes faces, by default the best that is installed; one that learns must be fitted, on these or
-    other people. threshold: the distance up to which a face is
-    that of the nearest enrolled picture; by default the one that comes with the feature. After `enrol`: `faces_`
-    (n, d), `names_` (n,), `paths_` (n,).
+    other people. threshold: the distance up to which a face is that of the nearest enrolled picture; by default the one
+    that comes with the feature. After `enrol`: `faces_` (n, d), `names_` (n,), `paths_` (n,).
     """
 
     def __init__(self, *, feature: Any = None, threshold: float | None = None):
@@ -63,10 +62,13 @@ class Gallery:
     def enrol(self, table: pd.DataFrame | str | os.PathLike, *, progress: bool = False) -> "Gallery":
         """Add the pictures of a table (`path`, `label`); warn of those without a face, and of one person by two names.
 
-        Raises TableError where no picture shows a face, or somebody is called "unknown".
+        Raises TableError where no picture shows a face, a picture has no name, or somebody is called "unknown".
         """
         table = load_table(table)
-        if (table["label"].astype(str) == UNKNOWN).any():
+        if "label" not in table or table["label"].isna().any():
+            raise TableError("Every picture that enrols needs the name of a person, in the column `label`; write it "
+                             "there, or leave the others out.")
+        if (table["label"] == UNKNOWN).any():
             raise TableError(f"“{UNKNOWN}” stands for those who did not enrol, and is nobody's name; rename the label.")
         faces, missing = face_vectors(table, self.feature, progress=progress)
         good = np.isfinite(faces).all(axis=1)

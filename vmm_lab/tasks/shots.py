@@ -22,8 +22,8 @@ from vmm_lab import assets
 from vmm_lab.files import write_text
 from vmm_lab.media import Media, open_media
 from vmm_lab.media.options import check_choice
+from vmm_lab.pretrained.shots import SIZE, transition_probabilities
 
-SIZE = (27, 48)  # height, width, pixels: what the network reads
 TOLERANCE = 2  # frames that a cut may be found away from its place
 _GRID = (6, 8)  # places whose mean colours are kept
 _REACH = 3  # frames on each side that are compared: a flash is shorter
@@ -73,8 +73,6 @@ def find_shots(media: Media | str | os.PathLike, *, method: str | None = None, p
 
 def read_film(media: Media, *, network: bool | None = None, progress: bool = False) -> Film:
     """Read what the methods need in one pass; network: whether to ask TransNetV2, None: only where it is at hand."""
-    from vmm_lab.pretrained import shots
-
     if network is None:
         try:
             network = bool(assets.fetch("transnetv2"))
@@ -91,7 +89,7 @@ def read_film(media: Media, *, network: bool | None = None, progress: bool = Fal
             times.append(time)
             yield frame
 
-    probabilities = shots.transition_probabilities(frames()) if network else None
+    probabilities = transition_probabilities(frames()) if network else None
     if not network:
         for _ in frames():
             pass

@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 from vmm_lab.files import write_text
 from vmm_lab.media import Media, open_media
 from vmm_lab.media.options import check_choice, check_number
+from vmm_lab.plots import fit_size
 
 from .mot import COLUMNS, checked
 from .moving import DETECTORS, Found
@@ -48,8 +49,7 @@ def find_tracks(media: Media | str | os.PathLike | None, *, detector: str = "bac
         tracker, frames = Tracker(fps=fps, size=shape[::-1]), _given(checked(detections, "detections"))
         scale = np.ones(4)
     else:
-        smaller = max(1, max(shape) / _LARGEST)
-        size = round(shape[0] / smaller), round(shape[1] / smaller)
+        size = fit_size(shape, _LARGEST)
         scale = np.array([shape[1] / size[1], shape[0] / size[0]] * 2)
         begin, finish = start or 0.0, min(media.duration if end is None else end, (start or 0.0) + 60)
         rate = min(fps, 40 / max(1, finish - begin))
@@ -97,15 +97,16 @@ def _table(rows, scale, shape, fps):
 def motion(tracks: pd.DataFrame, *, fps: float | None = None, smooth: float = 0.3) -> pd.DataFrame:
     """Compute where each track is and how fast, from the centres of its boxes, averaged over `smooth` seconds.
 
-    fps: frames per second, by default that of the film. Returns the tracks with `seconds`, `center_x`, `center_y`
-    (pixels), `speed` (pixels per second) and `path` (pixels gone so far).
+    fps: frames per second, by default that of the film, and 25 where the table does not know it. Returns the tracks
+    with `seconds`, `center_x`, `center_y` (pixels), `speed` (pixels per second) and `path` (pixels gone so far).
+    Raises ValueError for boxes that are not joined into tracks.
 
     >>> tracks = pd.DataFrame({"frame": [0, 1, 2], "id": 1, "x": [0, 2, 4], "y": 0, "w": 4, "h": 8})
     >>> motion(tracks, fps=10, smooth=0)[["center_x", "speed", "path"]].values.tolist()
     [[2.0, 20.0, 0.0], [4.0, 20.0, 2.0], [6.0, 20.0, 4.0]]
     """
     rate = _rate(tracks, fps)
-    tracks = checked(tracks, "tracks")
+    tracks = _joined(tracks)
     parts = [tracks.assign(seconds=[], center_x=[], center_y=[], speed=[], path=[])] if tracks.empty else []
     for _, rows in tracks.groupby("id"):
         centers = rows[["x", "y"]].to_numpy(float) + rows[["w", "h"]].to_numpy(float) / 2
@@ -134,7 +135,7 @@ def count_crossings(tracks: pd.DataFrame, line: Sequence[Sequence[float]]) -> tu
         raise ValueError(f"count_crossings needs a line of two different points, ((x, y), (x, y)), got {line!r}.")
     along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
     counts = [0, 0]
-    for _, rows in checked(tracks, "tracks").groupby("id"):
+    for _, rows in _joined(tracks).groupby("id"):
         feet = np.stack([rows.x + rows.w / 2, rows.y + rows.h], 1)
         aside = (feet - ends[0]) @ [-along[1], along[0]]  # y goes down: positive is on the right
         clear = np.abs(aside) > 0.1 * rows.h.to_numpy()
@@ -154,6 +155,14 @@ def summary(tracks: pd.DataFrame, *, fps: float | None = None) -> pd.DataFrame:
     ends = moved.seconds.max() + 1 / rate
     return pd.DataFrame({"frames": moved.frame.size(), "start": moved.seconds.min(), "end": ends,
                          "speed": moved.speed.mean(), "path": moved.path.max()}).reset_index()
+
+
+def _joined(tracks):
+    """Return tracks in the order of frames; ValueError for detections, which have one id several times in a frame."""
+    tracks = checked(tracks, "tracks")
+    if tracks.duplicated(["frame", "id"]).any():
+        raise ValueError("tracks have an id once in a frame; find_tracks(None, detections=…) joins boxes into tracks.")
+    return tracks
 
 
 def _rate(tracks, fps):

@@ -86,7 +86,7 @@ def accuracy_over_folds(scores: ArrayLike, same: ArrayLike, fold: ArrayLike) -> 
     for held in np.unique(folds):
         train, test = known & (folds != held), known & (folds == held)
         if not train.any():
-            raise ValueError("a threshold is chosen on the other folds, and there is only one; give at least two.")
+            raise ValueError("a threshold is chosen on the other folds, and only one has scores; give at least two.")
         right[test] = (values[test] >= best_threshold(values[train], truth[train])) == truth[test]
     return right
 
@@ -145,24 +145,29 @@ def load_pairs(path: str | os.PathLike) -> pd.DataFrame:
     Returns them with `file_a` and `file_b`, where the pictures are, and `same` as True, False or None.
     Raises TableError, in one sentence, for a file that cannot be read, columns that are missing, or another truth.
     """
-    pairs = read_csv(Path(path), str)
-    lacking = [name for name in ("path_a", "path_b") if name not in pairs]
-    if lacking or pairs.empty:
-        raise TableError(f"{path} has no {' and no '.join(lacking) or 'rows'}; a CSV of pairs has columns path_a and "
-                         "path_b, and perhaps same and fold.")
+    pairs = _checked(read_csv(Path(path), str), str(path))
     for name in ("path_a", "path_b"):
-        if pairs[name].isna().any():
-            raise TableError(f"{path}, row {int(pairs[name].isna().argmax())}: {name} is empty.")
         places = [locate(one, row, str(path), Path(path).parent) for row, one in enumerate(pairs[name])]
         pairs[name.replace("path", "file")] = places
-    if "same" in pairs:
-        words = pairs["same"].str.strip().str.lower()
-        wrong = ~words.isin(TRUE + FALSE) & words.notna()
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise TableError(f"{path}, row {row}: same is 1 or 0, not {pairs['same'][row]!r}.")
-        pairs["same"] = [None if pd.isna(word) else word in TRUE for word in words]
     return pairs
+
+
+def _checked(pairs: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Return pairs with `same` as True, False or None; TableError for columns or paths that are missing, or others."""
+    lacking = [name for name in ("path_a", "path_b") if name not in pairs]
+    if lacking or pairs.empty:
+        raise TableError(f"{where} has no {' and no '.join(lacking) or 'rows'}; pairs have columns path_a and path_b, "
+                         "and perhaps same and fold.")
+    for name in ("path_a", "path_b"):
+        if pairs[name].isna().any():
+            raise TableError(f"{where}, row {int(pairs[name].isna().argmax())}: {name} is empty.")
+    if "same" not in pairs:
+        return pairs
+    words = [None if pd.isna(value) else str(value).strip().lower() for value in pairs["same"]]
+    for row, word in enumerate(words):
+        if word not in (*TRUE, *FALSE, None):
+            raise TableError(f"{where}, row {row}: same is 1 or 0, not {pairs['same'].iloc[row]!r}.")
+    return pairs.assign(same=[None if word is None else word in TRUE for word in words])
 
 
 def verify(
@@ -173,8 +178,9 @@ def verify(
     pairs: `path_a`, `path_b`, and perhaps `same` and `fold`, as `load_pairs` gives them. feature: what describes faces,
     by default the best that is installed. score: in (0, 1), 0.5 at the threshold that comes with the feature; NaN where
     a picture shows no face, which counts as an error. Where `same` is known, the accuracy is that of thresholds chosen
-    on the other folds: `fold`, or ten random ones by `seed`.
+    on the other folds: `fold`, or ten random ones by `seed`. Raises TableError as `load_pairs` does.
     """
+    pairs = _checked(pairs, "the table")
     feature = feature or pretrained.identity_feature(least=0.3)
     sides = [pairs["file" + side if "file" + side in pairs else "path" + side] for side in ("_a", "_b")]
     paths = pd.unique(np.concatenate([side.to_numpy(object) for side in sides]))
@@ -193,9 +199,10 @@ def verify(
 
 
 def _summary(pairs: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """Return the measures of pairs whose truth is known; nothing where there are not both kinds."""
+    """Return the measures of pairs whose truth is known; nothing where there are not both kinds, or scores in two folds."""
     known = pairs[pairs["same"].notna()] if "same" in pairs else pairs.iloc[:0]
     same, scores = known["same"].to_numpy(bool) if len(known) else np.zeros(0, bool), known["score"].to_numpy(float)
+    scored = np.isfinite(scores)
     if same.all() or not same.any():
         return {}
     fold = known["fold"].fillna("").to_numpy(str) if "fold" in known else np.zeros(len(known), str)
@@ -206,9 +213,10 @@ def _summary(pairs: pd.DataFrame, seed: int) -> dict[str, Any]:
             return {}
         for k, (_, held) in enumerate(StratifiedKFold(parts, shuffle=True, random_state=seed).split(same, same)):
             fold[held] = k
+    if len(np.unique(fold[scored])) < 2:
+        return {}
     right = accuracy_over_folds(scores, same, fold)
     low, high = accuracy_interval(right.astype(float), None)
-    scored = np.isfinite(scores)
     curve = roc(np.where(scored, scores, -1.0), same)
     return {"accuracy": float(right.mean()), "accuracy_low": low, "accuracy_high": high,
             "folds": len(np.unique(fold)), "n_pairs": len(known), "without_face": int((~scored).sum()),
