@@ -49,7 +49,7 @@ def find_tracks(media: Media | str | os.PathLike | None, *, detector: str = "bac
         tracker, frames = Tracker(fps=fps, size=shape[::-1]), _given(checked(detections, "detections"))
         scale = np.ones(4)
     else:
-        size = fit_size(shape, _LARGEST)
+        size = fit_size((int(shape[0]), int(shape[1])), _LARGEST)
         scale = np.array([shape[1] / size[1], shape[0] / size[0]] * 2)
         begin, finish = start or 0.0, min(media.duration if end is None else end, (start or 0.0) + 60)
         rate = min(fps, 40 / max(1, finish - begin))
