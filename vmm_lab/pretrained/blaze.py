@@ -50,7 +50,7 @@ class Region:
 
 
 def in_color(picture: NDArray[np.uint8], who: str) -> NDArray[np.uint8]:
-    """Return a picture, uint8 (H, W, 3) RGB or (H, W) grey, as (H, W, 3); ValueError in the name of `who` for others."""
+    """Return a picture, uint8 (H, W, 3) RGB or (H, W) grey, as (H, W, 3); ValueError, naming `who`, for others."""
     check_image(picture, who)
     return np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
 

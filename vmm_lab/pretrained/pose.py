@@ -252,7 +252,7 @@ def _turned_back(points, quarters, height, width):
 
 
 def _around(hips, edge):
-    """Return the region around the middle of a person's hips, turned so that `edge`, of the circle around all, is up."""
+    """Return the region around the middle of a person's hips, turned so that `edge`, of the circle around, is up."""
     x, y = edge - hips
     turn = np.arctan2(y, x) + np.pi / 2
     return Region((float(hips[0]), float(hips[1])), 2 * MARGIN * float(np.hypot(x, y)),

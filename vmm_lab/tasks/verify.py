@@ -199,7 +199,7 @@ def verify(
 
 
 def _summary(pairs: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """Return the measures of pairs whose truth is known; nothing where there are not both kinds, or scores in two folds."""
+    """Return the measures of pairs whose truth is known; nothing without both kinds, or scores in two folds."""
     known = pairs[pairs["same"].notna()] if "same" in pairs else pairs.iloc[:0]
     same, scores = known["same"].to_numpy(bool) if len(known) else np.zeros(0, bool), known["score"].to_numpy(float)
     scored = np.isfinite(scores)
