@@ -239,6 +239,17 @@ def test_methods_with_any_learner_are_saved(method, table, tmp_path):
     assert np.array_equal(load_pipeline(model.save(tmp_path / "model.skops")).predict_proba(table), model.predict_proba(table))
 
 
+def test_a_vote_that_is_given_one_class_says_so_and_not_that_files_are_unreadable(board, table):
+    with pytest.raises(vl.TableError, match="one class only \\(dark\\)"):
+        board.pipeline("Soft vote").fit(table[table["label"] == "dark"])
+
+
+def test_a_file_that_stands_alone_in_its_group_gets_a_warning_because_nothing_is_left_of_it(table):
+    model = GroupNormalised(features.ColorHistogram(size=(16, 16))).fit(table)
+    with pytest.warns(UserWarning, match="1 of 1 rows stand alone in their group"):
+        model.predict(table["path"][0])
+
+
 def test_a_row_of_the_board_predicts_new_files(board, table, folder):
     model = board.pipeline("ColorHistogram").fit(table[table["label"] != HOSTILE])
     cv2.imwrite(str(folder / "new dark.png"), np.full((24, 32, 3), 30, np.uint8))

@@ -1,4 +1,6 @@
 """Normalise the rows of each group by that group's own unlabelled rows, before anything is learnt from them."""
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,10 @@ class GroupNormalised(FeatureMethod):
     def _vectors(self, items: Items) -> NDArray[np.float32]:
         vectors = np.asarray(super()._vectors(items))
         groups = np.zeros(len(vectors)) if items.groups is None else items.groups
+        lonely = (np.unique(groups, return_counts=True)[1] == 1).sum()
+        if lonely:
+            warnings.warn(f"{lonely} of {len(vectors)} rows stand alone in their group, so nothing is left of them once "
+                          "it is normalised by itself; give several rows of each group at once.", stacklevel=2)
         return normalised_per_group(vectors, groups)
 
 

@@ -140,12 +140,11 @@ class Index:
         return Path(path)
 
     def _where(self, where):
-        for column in where:
+        chosen = np.ones(len(self), bool)
+        for column, values in where.items():
             if column not in self.table:
                 raise ValueError(f"The index has no column {column!r} to choose rows by; it has "
                                  f"{', '.join(self.table.columns)}.")
-        chosen = np.ones(len(self), bool)
-        for column, values in where.items():
             values = values if isinstance(values, (list, tuple, set)) else [values]
             chosen &= self.table[column].map(_plain).isin(map(_plain, values)).to_numpy()
         return np.flatnonzero(chosen)

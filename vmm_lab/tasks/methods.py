@@ -145,6 +145,7 @@ class SoftVote(Method):
         return SoftVote(members) if len({member.modality for member in members}) > 1 else None
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "SoftVote":
+        check_two_classes(y)
         self.members_: list[Method | None] = [None] * len(self.members)  # None: nothing to learn from
         for k, (member, part) in enumerate(self._shares(items)):
             rows = np.flatnonzero(part.usable(any_part=member.any_part))
