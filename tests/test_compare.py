@@ -35,6 +35,7 @@ from vmm_lab.tasks import (
     compare,
     leakage,
     load_pipeline,
+    mean_interval,
 )
 from vmm_lab.tasks.compare import named_methods
 from vmm_lab.tasks.evaluate import Result, vote
@@ -155,6 +156,12 @@ def test_a_fold_in_which_nothing_is_asked_leaves_the_deviation_of_the_others():
         warnings.simplefilter("error")
         row = Measure("found", "Found", lambda held: held.output, interval=accuracy_interval).row(seen)
     assert row["found"] == 0.75 and row["found_std"] == pytest.approx(np.std([0.5, 1], ddof=1))
+
+
+def test_a_board_calls_an_interval_what_it_is():
+    intervals = {accuracy_interval: "Wilson", mean_interval: "Student", "bootstrap": "bootstrap", max: "its own"}
+    for interval, name in intervals.items():
+        assert name in Measure("found", "Found", lambda held: held.output, interval=interval).formula
 
 
 def test_the_scores_of_chance_are_what_many_guesses_give():

@@ -1,6 +1,5 @@
 """Compare methods on a table: usable rows → folds → results of each method → board."""
 import importlib.metadata
-import itertools
 import os
 from collections.abc import Collection, Mapping, Sequence
 
@@ -20,7 +19,7 @@ from .group_normalised import GroupNormalised
 from .method import Method
 from .methods import Baseline, FeatureMethod, SoftVote
 from .network_method import NetworkMethod
-from .rows import Rows, usable_rows
+from .rows import Rows, has_label, usable_rows
 from .sections import CLASSIFICATION_SECTIONS
 
 PACKAGES = ("vmm-lab", "scikit-learn", "numpy", "opencv-python-headless", "av")
@@ -67,7 +66,7 @@ def compare(table: pd.DataFrame | str | os.PathLike, *, methods: Mapping | Seque
     """
     table = load_table(table)
     _check_classes(table)
-    leak = _captions_naming_labels(table)
+    leak = leakage.captions_naming_labels(table["caption"], table["label"]) if "caption" in table else None
     named = named_methods(methods, networks=networks, seed=seed)
     if leak:
         named |= _ablations(named, "words")
@@ -106,28 +105,31 @@ def named_methods(methods: Mapping | Sequence | None, *, networks: bool = False,
     if not isinstance(methods, (Mapping, list, tuple)):
         raise ValueError(f"methods is a dict such as {{'edges': vl.features.HOG()}}, or a list, not {methods!r}.")
     named: dict[str, Method] = {one.name: one for one in baselines}
-    for name, given in methods.items() if isinstance(methods, Mapping) else ((None, given) for given in methods):
+    wanted = list(methods.items()) if isinstance(methods, Mapping) else [(None, given) for given in methods]
+    if networks:
+        from ..networks import RECIPES
+
+        wanted += [(None, NetworkMethod(key, seed=seed)) for key, recipe in RECIPES.items() if recipe.compared]
+    for name, given in wanted:
         method = kind(given, seed=seed) if isinstance(given, features.Feature) else _as_method(given, name, seed)
         if method.label != kind.label:
             raise ValueError(f"{name or method.name} learns the column `{method.label}`, and here methods are compared "
                              f"by `{kind.label}`; give a feature, or another method.")
         named[_free(name or method.name, named)] = method
-    if networks:
-        from ..networks import RECIPES
-
-        for method in (NetworkMethod(key, seed=seed) for key, recipe in RECIPES.items() if recipe.compared):
-            named[_free(method.name, named)] = method
     return named
 
 
 def _free(name: str, taken: Collection[str]) -> str:
     """Return a name that is not taken: itself, or "name 2", "name 3", …."""
-    return next(free for number in itertools.count(1)
-                if (free := name if number == 1 else f"{name} {number}") not in taken)
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
 
 
 def _features() -> list[features.Feature]:
-    """Return the features that a comparison uses by default, where their weights are at hand."""
+    """Return the features that a comparison uses by default; of some the weights may not be at hand."""
     return [getattr(room, name)() for room in (features, pretrained) for name in room.COMPARED]
 
 
@@ -196,17 +198,9 @@ def votes(results: Sequence[Result], *, leaking: str | None = None, kind: type[S
             if len({member.method.modality for member in some}) > 1]
 
 
-def _captions_naming_labels(table: pd.DataFrame) -> str | None:
-    """Return a sentence where the captions of the labelled rows give the label away."""
-    if not {"caption", "label"} <= set(table):
-        return None
-    both = table.dropna(subset=["caption", "label"])
-    return leakage.captions_naming_labels(list(both["caption"]), list(both["label"]))
-
-
 def _check_classes(table: pd.DataFrame, skipped: Sequence = ()) -> None:
-    """Raise TableError where all labels are of one class."""
-    labels = table.get("label", pd.Series(dtype=str)).dropna()
+    """Raise TableError where no row has a label, or all labels are of one class."""
+    labels = table["label"][has_label(table, "label")]
     if labels.nunique() == 1:
         why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
         raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison "

@@ -44,11 +44,10 @@ def evaluate(method: Method, rows: Rows, folds: Folds, *, name: str | None = Non
     """
     name = method.name if name is None else name
     items, classes = rows.items[name], rows.classes if rows.labels is not None else None
-    jobs = 1 if method.one_at_a_time else n_jobs
     # One thread for each product: folds run side by side, and limits that each sets for itself undo one another's.
     with threadpool_limits(1):
         parts = []
-        for part in joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
+        for part in joblib.Parallel(1 if method.one_at_a_time else n_jobs, prefer="threads", return_as="generator")(
             joblib.delayed(_fold)(method, items, rows, train, test) for train, test in folds.parts
         ):
             parts.append(part)

@@ -27,7 +27,6 @@ class GroupNormalised(FeatureMethod):
 
     @property
     def name(self) -> str:
-        """Return the feature's name, and that each group is normalised by its own unlabelled rows."""
         return super().name + self.suffix
 
     def _vectors(self, items: Items) -> NDArray[np.float32]:

@@ -88,19 +88,19 @@ class TaughtVote(SoftVote):
 
     def fit_unlabelled(self, items: Items) -> "TaughtVote":
         """Let each member that can learn without labels do so."""
-        self.taught_ = [clone(member) for member in self.members]
-        for member, (_, part) in zip(self.taught_, self._shares(items)):
+        self.members_ = [clone(member) for member in self.members]
+        for member, (_, part) in zip(self.members_, self._shares(items)):
             if hasattr(member, "fit_unlabelled"):
                 member.fit_unlabelled(part)
         return self
 
     def fit_items(self, items: Items, y: NDArray, groups: NDArray | None = None) -> "TaughtVote":
         """Fit each member on the labelled rows; all members must be able to use them."""
-        if not hasattr(self, "taught_"):
+        if not hasattr(self, "members_"):
             self.fit_unlabelled(items)
-        for member, (_, part) in zip(self.taught_, self._shares(items)):
+        for member, (_, part) in zip(self.members_, self._shares(items)):
             member.fit_items(part, y, groups)
-        self.members_, self.classes_ = list(self.taught_), np.unique(y)
+        self.classes_ = np.unique(y)
         return self
 
 

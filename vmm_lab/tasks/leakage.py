@@ -1,7 +1,7 @@
 """Warn of what can make a score mislead: small classes, repeated media, captions that give the label away."""
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -89,8 +89,8 @@ def repeated_media(table: pd.DataFrame, hashes: Sequence[str | None], fold: Sequ
             if found[kind]]
 
 
-def captions_naming_labels(captions: Sequence[str | None], labels: Sequence[str]) -> str | None:
-    """Warn of captions that give the label away; None where they do not.
+def captions_naming_labels(captions: Iterable[str | None], labels: Iterable[str | None]) -> str | None:
+    """Warn of captions that give the label away; None where they do not, or there is no row with both.
 
     Either at least half of a class's captions name the class (all words of its name, whatever their ending, and
     captions of other classes rarely do), or one word stands in nearly all captions of a class and in next to none of
@@ -101,8 +101,9 @@ def captions_naming_labels(captions: Sequence[str | None], labels: Sequence[str]
     >>> note[:90]
     "The captions name the label ('fall' stands in 3 of 3 captions of class fall and in 0 of 3 "
     """
-    rows = [(word_stems(caption), label) for caption, label in zip(captions, labels) if caption]
-    spelt = {_stem(word): word for caption in filter(None, captions) for word in re.findall(WORD, caption.casefold())}
+    both = [(text, label) for text, label in zip(captions, labels) if pd.notna(text) and pd.notna(label)]
+    rows = [(word_stems(caption), label) for caption, label in both]
+    spelt = {_stem(word): word for caption, _ in both for word in re.findall(WORD, caption.casefold())}
     found = []
     for name in sorted({label for _, label in rows}):
         inside, outside = ([stems for stems, label in rows if (label == name) == same] for same in (True, False))

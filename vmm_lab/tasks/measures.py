@@ -84,7 +84,8 @@ class Measure:
     @property
     def formula(self) -> str:
         """Return what a board calls the interval."""
-        return "a bootstrap" if self.interval == "bootstrap" else "Wilson's formula"
+        known = {"bootstrap": "a bootstrap", accuracy_interval: "Wilson's formula", mean_interval: "Student's formula"}
+        return known.get(self.interval, "its own formula")
 
 
 def bootstrap_interval(compute: Callable[[HeldOut], float | NDArray], held_out: HeldOut) -> Interval:

@@ -154,7 +154,7 @@ class SoftVote(Method):
                 self.members_[k] = clone(member).fit_items(part.take(rows), y[rows], member_groups)
         fitted = [member for member in self.members_ if member is not None]
         if not fitted:
-            raise MediaError(f"No member of the vote can use the {len(y)} rows; open them with vl.open_media.")
+            raise MediaError(f"No member of the vote can use rows of two classes; give more than these {len(y)} rows.")
         self.classes_ = np.unique(np.concatenate([member.classes_ for member in fitted]))
         return self
 

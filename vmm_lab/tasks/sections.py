@@ -92,7 +92,8 @@ def _frames(media, segment, name: str) -> markupsafe.Markup:
     frames, times = media.sample(1 if media.is_image else 4, size=size, start=segment.start, end=segment.end)
     alt = f"Four frames of {name}, from {times[0]:.1f} to {times[-1]:.1f} s"
     alt = f"The picture {name}" if media.is_image else alt
-    return render("media", name=name, alt=alt, image=_jpeg(plots.frames_image(frames, height=height)), sound="")
+    image = plots.data_uri(plots.jpeg(plots.frames_image(frames, height=height)), "image/jpeg")
+    return render("media", name=name, alt=alt, image=image, sound="")
 
 
 def _sound(media, segment, name: str) -> markupsafe.Markup:
@@ -101,12 +102,9 @@ def _sound(media, segment, name: str) -> markupsafe.Markup:
     file = io.BytesIO()
     wavfile.write(file, RATE, (np.clip(wave, -1, 1) * 32767).astype(np.int16))
     alt = f"Spectrogram of {name}, {len(wave) / RATE:.1f} s: time to the right, low pitches below, loud is bright"
-    image = _jpeg(plots.spectrogram_image(features.log_mel(wave, sample_rate=RATE), height=112, width=336))
+    picture = plots.spectrogram_image(features.log_mel(wave, sample_rate=RATE), height=112, width=336)
+    image = plots.data_uri(plots.jpeg(picture), "image/jpeg")
     return render("media", name=name, alt=alt, image=image, sound=plots.data_uri(file.getvalue(), "audio/wav"))
-
-
-def _jpeg(image) -> str:
-    return plots.data_uri(plots.jpeg(image), "image/jpeg")
 
 
 CLASSIFICATION_SECTIONS = (confusion, by_group, mistakes)

@@ -31,9 +31,10 @@ class Standardised:
             self._held = [self._centred(part, self._room()) for part in self._rows]
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        # One room for all blocks: the system takes longer to give a new one than all the rest of a pass.
-        room = None if self._held is not None else self._room()
-        return iter(self._held) if room is None else (self._centred(part, room) for part in self._rows)
+        if self._held is not None:
+            return iter(self._held)
+        room = self._room()  # one for all blocks: the system takes longer to give a new one than all the rest of a pass
+        return (self._centred(part, room) for part in self._rows)
 
     def _room(self):
         return np.empty((len(self._rows[0]), self._X.shape[1]), getattr(self._X, "dtype", np.float32))

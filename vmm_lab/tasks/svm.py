@@ -20,7 +20,10 @@ MOST_ROWS = 10_000  # that are compared with each other, which takes 1.2 GB
 
 
 class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
-    """Hold what classifiers share whose probabilities are a softmax of `_margins(X)` / `temperature_`."""
+    """Hold what classifiers share whose probabilities are a softmax of `_margins(X)` / `temperature_`.
+
+    Margins are float64 (n, classes) of checked rows; -inf for a class that was not learnt.
+    """
 
     def _checked(self, X, y):
         """Return X (n, d) as floats, and y (n,) as numbers into `classes_`, which are noted."""
@@ -33,10 +36,6 @@ class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise ValueError("The training rows hold one class only; a classifier needs at least two.")
         return X, codes
-
-    def _margins(self, X):
-        """Return margins, float64 (n, classes), of checked rows; -inf for a class that was not learnt."""
-        raise NotImplementedError
 
     def _checked_margins(self, X):
         check_is_fitted(self)

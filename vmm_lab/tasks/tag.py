@@ -92,10 +92,7 @@ class TagBoard(Board):
     """Represent what a comparison of tagging found; see `Board`. The first measure is `map`."""
 
     def predictions(self, name: str) -> pd.DataFrame:
-        """Return the tested rows: the table's own columns, then `fold` and `predicted`, the tags given, as "a|b".
-
-        A column of the table that has one of these names is kept as "table_" and its name.
-        """
+        """Return the tested rows as `Board` does: with `fold` and `predicted`, the tags given, as "a|b"."""
         tested = np.flatnonzero(self.fold >= 0)
         given = self._result(name).output[tested] >= 0.5
         predicted = ["|".join(self.classes[row]) or "|" for row in given]
