@@ -101,7 +101,7 @@ def captions_naming_labels(captions: Iterable[str | None], labels: Iterable[str 
     >>> note[:90]
     "The captions name the label ('fall' stands in 3 of 3 captions of class fall and in 0 of 3 "
     """
-    both = [(text, label) for text, label in zip(captions, labels) if pd.notna(text) and pd.notna(label)]
+    both = [(text, label) for text, label in zip(captions, labels) if pd.notna(text) and text and pd.notna(label)]
     rows = [(word_stems(caption), label) for caption, label in both]
     spelt = {_stem(word): word for caption, _ in both for word in re.findall(WORD, caption.casefold())}
     found = []
