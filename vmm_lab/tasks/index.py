@@ -62,8 +62,8 @@ class Index:
         better one stands for both. Returns the rows of `table` with their `score`, a cosine, best first, at most `top`.
         Raises ValueError for an empty query, one that is not in English, or a column that is not there.
         """
-        named = isinstance(query, os.PathLike) or os.path.splitext(query)[1].lower() in EXTENSIONS
-        if named or os.path.isfile(query):
+        is_path = os.path.isfile(query) or os.path.splitext(query)[1].lower() in EXTENSIONS
+        if is_path or isinstance(query, os.PathLike):
             return self.alike(str(query), top=top, where=where)
         vector = self.retriever.place_sentences(embed_sentences([check_english(query)]))[0]
         return self.near(vector, top=top, where=where)
