@@ -34,8 +34,8 @@ class GroupNormalised(FeatureMethod):
         groups = np.zeros(len(vectors)) if items.groups is None else items.groups
         lonely = (np.unique(groups, return_counts=True)[1] == 1).sum()
         if lonely:
-            warnings.warn(f"{lonely} of {len(vectors)} rows stand alone in their group, so nothing is left of them once "
-                          "it is normalised by itself; give several rows of each group at once.", stacklevel=2)
+            warnings.warn(f"{lonely} of {len(vectors)} rows stand alone in their group, so nothing is left of them "
+                          "once it is normalised by itself; give several rows of each group at once.", stacklevel=2)
         return normalised_per_group(vectors, groups)
 
 
