@@ -322,6 +322,11 @@ def test_a_split_of_the_table_has_one_fold_and_no_deviation(pictures):
     assert all(row["accuracy_std"] is None for row in json.loads(board.to_json())["rows"])
 
 
+def test_a_table_without_a_column_of_labels_gets_a_sentence(pictures):
+    with pytest.raises(vl.TableError, match="No row has a label, so there is nothing to compare by; fill in the column `label`"):
+        colours(pictures.drop(columns="label"))
+
+
 def test_rows_without_a_label_are_left_out_with_a_warning(pictures):
     pictures.loc[[0, 5], "label"] = [None, np.nan]
     board = colours(pictures)

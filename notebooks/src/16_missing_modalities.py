@@ -605,7 +605,7 @@ if len(ours):
     majority = my_test.y == np.bincount(some[~held].y).argmax()
     answer = {"majority class": (majority.mean(), len(my_test))}
     for name in ("nothing", *names):
-        X = networks.without_modalities(my_test.X, name)
+        X = networks.without_modalities(my_test.X, *([] if name == "nothing" else [name]))
         left = X["present"].any(axis=1)
         predicted = networks.predict(fused, {part: X[part][left] for part in X}).argmax(axis=1)
         answer[f"{name} off"] = np.mean(predicted == my_test.y[left]), left.sum()

@@ -200,7 +200,7 @@ def votes(results: Sequence[Result], *, leaking: str | None = None, kind: type[S
 
 def _check_classes(table: pd.DataFrame, skipped: Sequence = ()) -> None:
     """Raise TableError where no row has a label, or all labels are of one class."""
-    labels = table["label"][has_label(table, "label")]
+    labels = table.loc[has_label(table, "label"), "label"]
     if labels.nunique() == 1:
         why = f" once {len(skipped)} unreadable files are left out" if skipped else ""
         raise TableError(f"All {len(labels)} labelled rows are of one class ({labels.iloc[0]}){why}; a comparison "
